@@ -1,4 +1,4 @@
-"""The one graph of all structured tasks: scripts, entity states and explanations (arXiv 2210.07128, section 2).
+"""The one graph of all structured tasks: scripts, entity states, explanations (arXiv 2210.07128, section 2).
 
 A task gives some words (a goal; a belief, an argument and a stance) and perhaps nodes, and asks for the rest:
 nodes and edges of a script, edges among given events, a table of states, labelled edges of an explanation.
@@ -75,7 +75,7 @@ class Graph:
         return frozenset((edge.source, edge.target) for edge in self.edges)
 
     def order(self) -> tuple[str, ...] | None:
-        """Return all ids so that every edge points forward, ties in listed order; None if there is a cycle."""
+        """Return all ids so that every edge points forward, ties in listed order; None for a cycle."""
         sorter: TopologicalSorter[str] = TopologicalSorter({node.id: () for node in self.nodes})
         for edge in self.edges:
             sorter.add(edge.target, edge.source)
