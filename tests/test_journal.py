@@ -54,9 +54,14 @@ def test_a_fingerprint_refuses_what_is_not_plain_data() -> None:
 
 @pytest.mark.parametrize("field", dataclasses.fields(Sampling), ids=lambda f: f.name)
 def test_every_sampling_parameter_is_in_the_key(field: dataclasses.Field) -> None:
-    other = {"temperature": 0.1, "top_p": 0.5, "max_tokens": 9, "stop": ("x",), "seed": 9}[field.name]
-    changed = dataclasses.replace(Sampling(), **{field.name: other})
+    other = {"temperature": 0.1, "top_p": 0.5, "max_tokens": 9, "stop": ("x",), "seed": 9}
+    other |= {"grammar": 'root ::= "x"'}
+    changed = dataclasses.replace(Sampling(), **{field.name: other[field.name]})
     assert completion_key("m", "p", Sampling(), 0) != completion_key("m", "p", changed, 0)
+
+
+def test_a_parameter_that_came_later_leaves_recorded_keys_alone() -> None:
+    assert completion_key("m", "p", Sampling(seed=7), 3) == "04ec10653ca9c41df343d608af4e65ff"
 
 
 def test_two_samples_never_collapse_into_one(tmp_path: Path) -> None:

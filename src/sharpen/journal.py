@@ -95,7 +95,7 @@ def _feed(digest: Any, part: object) -> None:  # noqa: ANN401, C901 - hashlib's 
         case set() | frozenset():
             body = "".join(sorted(map(fingerprint, part))).encode()
         case _ if is_dataclass(part) and not isinstance(part, type):
-            body = str(len(fields(part))).encode()
+            body = str(len(_fed(part))).encode()
         case _:
             raise TypeError(f"{type(part).__name__} is not plain data and has no fingerprint")
     digest.update(b"%d:%s%d:%s" % (len(tag), tag, len(body), body))
@@ -108,8 +108,14 @@ def _feed(digest: Any, part: object) -> None:  # noqa: ANN401, C901 - hashlib's 
                 _feed(digest, key)
                 _feed(digest, part[key])
         case _ if is_dataclass(part):
-            for field in fields(part):
-                _feed(digest, getattr(part, field.name))
+            for value in _fed(part):
+                _feed(digest, value)
+
+
+def _fed(part: Any) -> list[object]:  # noqa: ANN401 - any dataclass
+    """Return the values that make a dataclass's fingerprint; see ``LATER`` for those that do not."""
+    values = [(field, getattr(part, field.name)) for field in fields(part)]
+    return [value for field, value in values if not (field.metadata.get("later") and value == field.default)]
 
 
 def completion_key(model: str, prompt_hash: str, sampling: Sampling, index: int) -> str:

@@ -181,13 +181,23 @@ class Run:
     # What a method awaits
 
     async def programs(
-        self, problem: Problem, prompt: Prompt, indices: Sequence[int], parent: Node | None = None
+        self,
+        problem: Problem,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node | None = None,
+        *,
+        sampling: Sampling | None = None,
     ) -> list[Node]:
-        """Draw programs (repairs, when there is a parent) and judge each as soon as it is there."""
+        """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
+
+        ``sampling`` is for prompts that need one of their own (stop strings, a grammar).
+        """
         stage: Stage = "repair" if parent else "program"
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            async for node, key in self._nodes(problem, self.config.model, prompt, indices, stage, parent):
+            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            async for node, key in nodes:
                 judging.append(group.create_task(self._judged(problem, node, key)))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
@@ -303,8 +313,9 @@ class Run:
         indices: Sequence[int],
         stage: Stage,
         parent: Node | None,
+        sampling: Sampling | None = None,
     ) -> AsyncGenerator[tuple[Node, str], None]:
-        async with aclosing(self._sample(spec, prompt, indices)) as samples:
+        async with aclosing(self._sample(spec, prompt, indices, sampling or self.config.sampling)) as samples:
             async for index, completion, key in samples:
                 node = Node(
                     id=fingerprint("node", problem.id, parent.id if parent else None, stage, key),
@@ -320,9 +331,9 @@ class Run:
                 yield node, key
 
     async def _sample(
-        self, spec: str, prompt: Prompt, indices: Sequence[int]
+        self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling
     ) -> AsyncGenerator[tuple[int, Completion, str], None]:
-        model, sampling = self._models[spec], self.config.sampling
+        model = self._models[spec]
         prompt_hash = fingerprint(prompt)
         recorded = self.journal.completions(model.identity, prompt, sampling, indices)
         for index, completion in recorded.items():

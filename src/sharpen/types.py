@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+LATER = {"later": True}
+"""Metadata of a field that came after facts were recorded: at its default it is no part of their keys."""
+
 Role = Literal["system", "user", "assistant"]
 
 
@@ -35,6 +38,7 @@ class Sampling:
         max_tokens: completion tokens at most.
         stop: strings that end a completion and are not part of it.
         seed: the seed of the whole set of samples; see :meth:`request_seed`.
+        grammar: GBNF that the answer must follow, or empty; for engines that can constrain decoding.
     """
 
     temperature: float = 0.8
@@ -42,6 +46,7 @@ class Sampling:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     seed: int = 0
+    grammar: str = field(default="", metadata=LATER)
 
     def request_seed(self, index: int) -> int:
         """Return the 31-bit seed of sample ``index``, so that no two samples of any two seeds share one."""

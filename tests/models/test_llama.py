@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import hashlib
+import re
 import sys
 import threading
 from pathlib import Path
@@ -138,6 +139,13 @@ async def test_stop_strings_end_an_answer_and_are_not_part_of_it(embedded):
     (cut,) = await draw(embedded, SEA, dataclasses.replace(GREEDY, max_tokens=30, stop=(word,)))
     assert cut.finish_reason == "stop"
     assert cut.text == whole.text[: whole.text.index(word)]
+
+
+@pytest.mark.parametrize("prompt", [SEA, "The sea is"], ids=["messages", "text"])
+async def test_a_grammar_leaves_only_its_own_words(embedded, prompt):
+    ruled = dataclasses.replace(WARM, grammar='root ::= ("wet" | "salt") " " [0-9]')
+    for answer in await draw(embedded, prompt, ruled, range(4)):
+        assert re.fullmatch(r"(wet|salt) [0-9]", answer.text)
 
 
 async def test_an_answer_that_reaches_the_end_of_the_context_is_cut(embedded):

@@ -99,6 +99,12 @@ async def test_a_string_is_continued(server, clock):
     assert drawn[0].text == "return 1"
 
 
+async def test_a_grammar_goes_out_in_the_words_of_the_servers_that_know_them(server, clock):
+    await ask(server, clock, sampling=replace(SAMPLING, grammar='root ::= "x"'))
+    (asked,) = server.asked
+    assert asked.body["grammar"] == asked.body["structured_outputs"]["grammar"] == 'root ::= "x"'
+
+
 async def test_tokens_are_the_servers_own(server, clock):
     (completion,) = (await ask(server, clock)).values()
     assert (completion.prompt_tokens, completion.cached_tokens) == (7, 5)

@@ -166,6 +166,8 @@ def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, ob
         "stop": list(sampling.stop),
         "cache_prompt": True,
     }
+    if sampling.grammar:
+        body["grammar"] = sampling.grammar
     if isinstance(prompt, str):
         return body | {"prompt": prompt}
     return body | {"messages": [{"role": turn.role, "content": turn.content} for turn in prompt]}

@@ -62,6 +62,8 @@ def request_body(model: str, prompt: Prompt, sampling: Sampling, index: int, cap
     }
     if sampling.stop:
         body["stop"] = list(sampling.stop)
+    if sampling.grammar:  # llama.cpp's word and vLLM's
+        body |= {"grammar": sampling.grammar, "structured_outputs": {"grammar": sampling.grammar}}
     if isinstance(prompt, str):
         return body | {"prompt": prompt}
     return body | {"messages": [{"role": turn.role, "content": turn.content} for turn in prompt]}
