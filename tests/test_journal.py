@@ -186,6 +186,36 @@ def test_a_journal_of_a_newer_format_is_refused(tmp_path: Path) -> None:
         Journal.write(tmp_path)
 
 
+def test_a_journal_of_the_first_format_opens_and_is_brought_up_to_date(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    database = sqlite3.connect(tmp_path / "journal.db")
+    database.executescript("ALTER TABLE node DROP COLUMN reward; PRAGMA user_version = 1")
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        assert journal.nodes("p") == written
+        assert journal.solved() == set()
+    judged = dataclasses.replace(written[1], id="n3", stage="observation", reward=0.0)
+    with Journal.write(tmp_path) as journal:
+        journal.record_node(judged, None, None, None)
+        assert journal.nodes("p") == [*written, judged]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reward", "solved"),
+    [("passed", 0.0, True), ("timeout", 1.0, False), (None, 1.0, True), (None, 0.0, False)],
+)
+def test_hidden_tests_say_what_is_solved_and_rewards_only_where_there_are_none(
+    tmp_path: Path, kind: str | None, reward: float, solved: bool
+) -> None:
+    with Journal.write(tmp_path) as journal:
+        verdict = journal.record_verdict("code", "s", "l", "b", Verdict(kind)) if kind else None
+        journal.record_node(Node("a", None, "p", "program", 0, "m", ""), None, None, verdict)
+        judged = Node("b", "a", "p", "observation", 0, "tests", "", reward=reward)
+        journal.record_node(judged, None, None, None)
+        assert journal.solved() == ({"p"} if solved else set())
+
+
 def test_a_full_disk_is_one_sentence_and_corrupts_nothing(tmp_path: Path) -> None:
     stored = 0
     large = dataclasses.replace(COMPLETION, text="x" * 500)

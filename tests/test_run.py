@@ -1,5 +1,6 @@
 """A run journals, budgets, resumes and refuses."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -124,3 +125,36 @@ def test_a_larger_limit_contains_a_smaller_one_and_both_are_spread(size: int, li
 def test_unknown_ids_are_refused() -> None:
     with pytest.raises(UsageError, match="no problem toy/9"):
         select(toy_benchmark().problems, None, ["toy/9"])
+
+
+async def test_rows_of_any_stage_are_drawn_and_noted_once(tmp_path: Path) -> None:
+    async def method(problem, run: Run) -> None:
+        (tests,) = await run.draw(problem, "tests", "tests?", [0])
+        seen = run.note(problem, "observation", "it fails", 0, tests, author="sandbox", reward=0.0)
+        warm = replace(run.config.sampling, stop=("\n",))
+        await run.draw(problem, "reflection", "why?", [0, 1], seen, sampling=warm)
+
+    asked = []
+    for _ in range(2):
+        model = Scripted({"tests?": "assert 1", "why?": ["because", "so"]})
+        run = Run(tmp_path, config(limit=1), toy_benchmark(), {"scripted": model}, ReadingSandbox())
+        await run.map(partial(method, run=run))
+        await run.map(lambda problem, run=run: method(problem, run))
+        await run.close()
+        asked.append(len(model.asked))
+    assert asked == [3, 0]
+    with Journal.read(tmp_path) as journal:
+        tests, seen, why, so = journal.nodes("toy/0")
+    assert [n.stage for n in (tests, seen, why, so)] == ["tests", "observation", "reflection", "reflection"]
+    assert (seen.text, seen.author, seen.reward, seen.tokens) == ("it fails", "sandbox", 0.0, 0)
+    assert [n.text for n in (why, so)] == ["because", "so"]
+    assert tests.reward is None
+
+
+async def test_the_same_observation_in_two_trials_is_two_rows(tmp_path: Path) -> None:
+    run = Run(tmp_path, config(), toy_benchmark(), {}, ReadingSandbox())
+    first = run.note(problem("toy/0"), "observation", "a room", 0, author="world")
+    second = run.note(problem("toy/0"), "observation", "a room", 1, author="world")
+    again = run.note(problem("toy/0"), "observation", "a room", 1, author="world")
+    assert first.id != second.id == again.id
+    await run.close()

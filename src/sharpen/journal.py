@@ -57,6 +57,7 @@ MIGRATIONS = (
     CREATE TABLE outcome (problem TEXT NOT NULL, config TEXT NOT NULL, error TEXT NOT NULL,
         at REAL NOT NULL, PRIMARY KEY (problem, config)) STRICT;
     """,
+    "ALTER TABLE node ADD COLUMN reward REAL;",
 )
 """Numbered by position; ``PRAGMA user_version`` says how many a database has seen."""
 
@@ -162,6 +163,9 @@ class Journal:
         self._db = connection
         self._lock = lock
         self._prompts: set[str] = set()
+        with _translated(path):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        self._reward = "n.reward" if version >= 2 else "NULL"
 
     @classmethod
     def write(cls, directory: Path) -> Self:
@@ -212,10 +216,10 @@ class Journal:
             mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version != len(MIGRATIONS):
+        if not 1 <= version <= len(MIGRATIONS):
             raise JournalError(
-                f"{path} has format {version} and this sharpen reads {len(MIGRATIONS)}: "
-                "resume the run once with this version, or use the version that wrote it"
+                f"{path} has format {version} and this sharpen reads 1 to {len(MIGRATIONS)}: "
+                "use the version that wrote it"
             )
         return cls(path, connection, None)
 
@@ -314,14 +318,14 @@ class Journal:
         program = node.program
         with self._transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT OR IGNORE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (node.id, node.parent, node.problem, node.stage, node.index, node.author)
                 + ("" if completion else node.text, completion)
                 + (
                     program.code if program else None,
                     program.extraction if program else None,
                 )
-                + (shown, verdict),
+                + (shown, verdict, node.reward),
             )
 
     def record_outcome(self, problem: str, config: str, error: str = "") -> None:
@@ -343,7 +347,8 @@ class Journal:
         rows = self._all(
             f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, p.body, n.code,
                 n.extraction, n.completion IS NOT NULL, {_COMPLETION},
-                n.shown IS NOT NULL, {_VERDICT.replace("v.", "s.")}, n.verdict IS NOT NULL, {_VERDICT}
+                n.shown IS NOT NULL, {_VERDICT.replace("v.", "s.")}, n.verdict IS NOT NULL, {_VERDICT},
+                {self._reward}
             FROM node n LEFT JOIN completion c ON c.key = n.completion LEFT JOIN prompt p ON p.hash = c.prompt
             LEFT JOIN verdict s ON s.key = n.shown LEFT JOIN verdict v ON v.key = n.verdict
             WHERE n.problem = ? ORDER BY n.stage != 'program', n.rowid""",
@@ -356,9 +361,9 @@ class Journal:
         return dict(self._all("SELECT problem, error FROM outcome WHERE config = ?", config))
 
     def solved(self) -> set[str]:
-        """Return the problems for which some program passes the hidden tests."""
-        query = """SELECT DISTINCT n.problem FROM node n JOIN verdict v ON v.key = n.verdict
-            WHERE v.kind = 'passed'"""
+        """Return the problems that a program solves by the hidden tests, or, without any, a reward says so."""
+        query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict GROUP BY n.problem
+            HAVING max(v.kind = 'passed') OR max(n.verdict IS NOT NULL) = 0 AND max({self._reward}) = 1"""
         return {problem for (problem,) in self._all(query)}
 
     def spent(self) -> Spent:
@@ -493,6 +498,7 @@ def _node(row: Sequence[Any]) -> Node:
         program=Program(code, extraction) if code is not None else None,
         shown=_verdict(row[19:26]) if row[18] else None,
         verdict=_verdict(row[27:34]) if row[26] else None,
+        reward=row[34],
     )
 
 

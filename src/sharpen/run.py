@@ -205,24 +205,58 @@ class Run:
         self, problem: Problem, model: str, prompt: Prompt, indices: Sequence[int], parent: Node
     ) -> list[Node]:
         """Draw explanations of why ``parent`` fails."""
+        return await self.draw(problem, "feedback", prompt, indices, parent, model=model)
+
+    async def draw(
+        self,
+        problem: Problem,
+        stage: Stage,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node | None = None,
+        *,
+        model: str = "",
+        sampling: Sampling | None = None,
+    ) -> list[Node]:
+        """Draw completions as rows of ``stage``, by the run's own model if none is named."""
         found = []
-        async for node, key in self._nodes(problem, model, prompt, indices, "feedback", parent):
+        spec = model or self.config.model
+        async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling):
             self.journal.record_node(node, key, None, None)
             found.append(node)
         return sorted(found, key=lambda node: node.index)
 
     def told(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
         """Record a person's explanation of why ``parent`` fails."""
+        return self.note(problem, "feedback", text, index, parent, author=author)
+
+    def note(
+        self,
+        problem: Problem,
+        stage: Stage,
+        text: str,
+        index: int,
+        parent: Node | None = None,
+        *,
+        author: str,
+        reward: float | None = None,
+    ) -> Node:
+        """Record what no model drew: what the world answered, what an evaluator or a person said."""
+        text = storable(text)
+        named = () if stage == "feedback" else (stage, index)
         node = Node(
-            id=fingerprint("node", problem.id, parent.id, author, text),
-            parent=parent.id,
+            id=fingerprint("node", problem.id, parent.id if parent else None, *named, author, text),
+            parent=parent.id if parent else None,
             problem=problem.id,
-            stage="feedback",
+            stage=stage,
             index=index,
             author=author,
             text=text,
+            reward=reward,
         )
         self.journal.record_node(node, None, None, None)
+        if reward == 1 and self.benchmark.environment:
+            self._solved.add(problem.id)
         return node
 
     async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
@@ -369,8 +403,13 @@ class Run:
 
     def _shown_suite(self, problem: Problem) -> Suite:
         """Tests whose errors a prompt may quote: the visible ones, unless the config names the others."""
-        hidden = getattr(self.config, "feedback_tests", "visible") == "hidden"
-        return problem.hidden if hidden else problem.visible
+        match getattr(self.config, "feedback_tests", "visible"):
+            case "hidden":
+                return problem.hidden
+            case "own":  # the model's own: the method runs them
+                return Suite(())
+            case _:
+                return problem.visible
 
     def _charge(self, completion: Completion) -> None:
         s, self._tokens = self._spent, self._tokens + completion.completion_tokens

@@ -252,21 +252,23 @@ class Verdict:
         return self.kind == "passed"
 
 
-Stage = Literal["program", "feedback", "repair"]
+Stage = Literal["program", "feedback", "repair", "tests", "action", "observation", "reflection", "submission"]
+"""What a row is: self-repair's three; a model's own tests, a step (thought and action) and what it led to,
+a reflection; and which attempt a strategy stands by in the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One row of a repair tree: a program, an explanation of its failure, or a repair.
+    """One row of a tree: what a model or a person wrote, or what the world answered.
 
     Attributes:
         id: hashes the parent and the completion, so a resumed run finds its own rows again.
         parent: a repair's parent is the feedback it followed, or the program in the joint form; a
-            feedback's parent is the program that failed; None at the root.
+            feedback's parent is the program that failed; in Reflexion what came before; None at the root.
         problem: the problem's id.
         stage: what it is.
-        index: its number among its siblings.
-        author: the model's name, or the person who wrote the feedback.
+        index: its number among its siblings; in Reflexion the trial it belongs to.
+        author: the model's name, the person who wrote the feedback, or who observed.
         text: the whole answer, as it came.
         prompt: what was asked; empty for a person's feedback.
         completion: what a model answered; None for a person's feedback.
@@ -274,6 +276,7 @@ class Node:
         shown: the verdict on the tests whose errors a prompt may quote; None for feedback, and where the
             problem has no such tests.
         verdict: the verdict on the hidden tests; None for feedback.
+        reward: what an evaluator gave, 1 or 0; None where nothing was evaluated.
     """
 
     id: str
@@ -288,6 +291,7 @@ class Node:
     program: Program | None = None
     shown: Verdict | None = None
     verdict: Verdict | None = None
+    reward: float | None = None
 
     @property
     def passed(self) -> bool:

@@ -11,12 +11,49 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 
 from sharpen.errors import UsageError
 from sharpen.types import Message, Problem, Program, Suite, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What an action led to.
+
+    Attributes:
+        observation: what the one who acts sees.
+        done: whether nothing more can be done.
+        reward: 1 or 0 when it is done.
+    """
+
+    observation: str
+    done: bool = False
+    reward: float = 0.0
+
+
+class Environment(Protocol):
+    """A world that answers actions. The same actions always lead to the same turns, so a journal replays it.
+
+    Attributes:
+        most_steps: actions that one trial may take.
+    """
+
+    most_steps: int
+
+    def reset(self) -> str:
+        """Begin anew and return what there is to see."""
+        ...
+
+    def step(self, action: str) -> Turn:
+        """Carry out one action, whatever it says: a malformed one is an observation."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +68,7 @@ class Benchmark:
         visible_tests: one sentence: which tests a prompt may quote. Reports print it.
         source: where it was loaded from, with the SHA-256 of the file.
         limits: what its own solutions need beyond the sandbox's defaults, by the names of its ``Limits``.
+        environment: makes the world of a problem that is acted in and not answered with a program.
     """
 
     name: str
@@ -40,6 +78,7 @@ class Benchmark:
     visible_tests: str
     source: str
     limits: Mapping[str, Any] = field(default_factory=dict)
+    environment: Callable[[Problem], Environment] | None = None
 
 
 class LazySuite(Suite):

@@ -1,0 +1,98 @@
+"""Tests that a model writes for itself (Reflexion, arXiv 2303.11366, section 4.3), read out of its answer.
+
+1. Every ``assert`` in the answer is taken, wherever it stands, that parses (``ast``).
+2. It must stand alone: it calls the entry point and reads no other name than builtins.
+3. It must not be vacuous: an assertion that holds whatever the program returns tests nothing.
+4. It is kept once, however often it is written, and at most six are kept.
+
+Deviations from the paper and its code:
+
+1. The paper samples its six tests at random; here the first six are kept, so that nothing depends on a
+   draw that is no completion. The code at upstream's HEAD keeps a single one, by a slip.
+2. Upstream keeps every line with the word ``assert`` that parses, vacuous ones and prose included.
+"""
+
+import ast
+import builtins
+import re
+import warnings
+from collections.abc import Iterator
+
+from sharpen.types import AssertTest, Suite
+
+MOST = 6
+"""Tests kept (the paper's n)."""
+
+_LONGEST = 12
+"""Lines that one assertion may have."""
+_START = re.compile(r"\bassert\b(?=[\s(])")
+_BUILTINS = frozenset(vars(builtins))
+
+
+def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...]:
+    """Return the usable tests of ``answer``, each as a suite of its own so that all of them are judged."""
+    name = entry_point.partition(".")[0]
+    sources = dict.fromkeys(
+        f"assert {ast.unparse(found.test)}" for found in assertions(answer) if is_usable(found.test, name)
+    )
+    kept = list(sources)[:MOST]
+    return tuple(
+        Suite((AssertTest(f"own test {number}", source),), entry_point, context)
+        for number, source in enumerate(kept, 1)
+    )
+
+
+def assertions(answer: str) -> Iterator[ast.Assert]:
+    """Yield every assertion that parses, in order; one may go over several lines."""
+    lines = answer.splitlines()
+    for number, line in enumerate(lines):
+        if match := _START.search(line):
+            first = line[match.start() :].rstrip().rstrip("`")
+            for end in range(number + 1, number + 1 + _LONGEST):
+                if found := _parsed("\n".join([first, *lines[number + 1 : end]])):
+                    yield found
+                    break
+
+
+def is_usable(test: ast.expr, name: str) -> bool:
+    """Whether a program's entry point ``name`` decides what the test says, and nothing else is needed."""
+    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+    called = any(isinstance(call.func, ast.Name) and call.func.id == name for call in calls)
+    return called and not _free_names(test) - {name} - _BUILTINS and not is_vacuous(test)
+
+
+def is_vacuous(test: ast.expr) -> bool:
+    """Whether the test holds whatever is returned: by its form, nothing is run."""
+    match test:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+            return bool(elements)
+        case ast.Compare(left=left, comparators=[right], ops=[ast.Eq() | ast.Is() | ast.LtE() | ast.GtE()]):
+            return ast.dump(left) == ast.dump(right)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return any(map(is_vacuous, values))
+        case ast.BoolOp(op=ast.And(), values=values):
+            return all(map(is_vacuous, values))
+        case ast.Call(func=ast.Name(id="isinstance"), args=[_, ast.Name(id="object")]):
+            return True
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Lambda() | ast.GeneratorExp():
+            return True
+    return False
+
+
+def _free_names(test: ast.expr) -> set[str]:
+    names = [node for node in ast.walk(test) if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in ast.walk(test) if isinstance(node, ast.arg)}
+    return {node.id for node in names} - bound
+
+
+def _parsed(source: str) -> ast.Assert | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            body = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+    return body[0] if len(body) == 1 and isinstance(body[0], ast.Assert) else None
