@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "errors": set(),
     "fetch": {"types", "errors"},
     "estimate": {"errors"},
-    "benchmarks": {"types", "errors", "fetch"},
+    "benchmarks": {"types", "errors", "fetch", "graphs.graph"},
     "models": {"types", "errors", "fetch"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors"},

@@ -51,6 +51,15 @@ def test_is_fetched_once_and_then_needs_nobody(served):
     assert path.read_bytes() == CONTENT
 
 
+def test_what_a_commit_names_needs_no_hash(served):
+    folder, url = served
+    (folder / "data.jsonl").write_bytes(CONTENT)
+    path = obtain(Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",)))
+    (folder / "data.jsonl").unlink()
+    assert obtain(Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",))).read_bytes() == CONTENT
+    assert path.read_bytes() == CONTENT
+
+
 def test_another_file_is_refused_with_both_hashes(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(b"tampered")

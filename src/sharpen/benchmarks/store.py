@@ -27,7 +27,8 @@ class Upstream:
     Attributes:
         file: its name in the cache.
         version: upstream's release or commit.
-        sha256: of the file; what does not match is never read. Empty where ``pointer`` tells it.
+        sha256: of the file; what does not match is never read. Empty where ``pointer`` tells it, or where
+            it is not known and ``sources`` name a commit.
         sources: tried in this order.
         pointer: the address of the file's Git LFS pointer in upstream's repository.
     """
@@ -56,7 +57,8 @@ def obtain(upstream: Upstream, progress: Progress | None = None) -> Path:
         HashMismatchError: what came is not upstream's file.
         FetchError: no source could be reached.
     """
-    fetch(upstream.path, upstream.sources, upstream.sha256 or _pointed_hash(upstream), progress=progress)
+    sha256 = _pointed_hash(upstream) if upstream.pointer else upstream.sha256
+    fetch(upstream.path, upstream.sources, sha256, progress=progress)
     return upstream.path
 
 

@@ -7,6 +7,10 @@ nodes and edges of a script, edges among given events, a table of states, labell
 from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+Task = Literal["script", "edges", "states", "explanation"]
+"""What has to be found: steps and their order, the order alone, states of participants, an explanation."""
 
 UNKNOWN, ABSENT = "?", "-"
 """A participant's state in a table when it exists somewhere unknown, and when it does not exist (ProPara)."""
@@ -41,7 +45,7 @@ class Table:
     Attributes:
         participants: names, verbatim.
         cells: rows of states, one more than there are steps (row 0 is before step 1), one column a
-            participant: a location, :data:`UNKNOWN` or :data:`ABSENT`.
+            participant: a location, :data:`UNKNOWN`, :data:`ABSENT`, or empty where it was not said.
     """
 
     participants: tuple[str, ...]

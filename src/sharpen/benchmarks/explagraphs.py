@@ -1,0 +1,79 @@
+"""ExplaGraphs (Saha et al. 2021, arXiv 2104.07644): why an argument supports or counters a belief.
+
+Read from upstream's TSV (belief, argument, stance, graph), plain or gzipped.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sharpen.benchmarks.store import Upstream, obtain, provenance_of
+from sharpen.benchmarks.structures import Item, Structures, distinct
+from sharpen.errors import DataError
+from sharpen.graphs.graph import Edge, Graph, Vertex
+
+_RAW = "https://raw.githubusercontent.com/swarnaHub/ExplaGraphs/main/data"
+UPSTREAM = {
+    "dev": Upstream("explagraphs-dev.tsv", "main", "", (f"{_RAW}/dev.tsv",)),
+    "train": Upstream(
+        "explagraphs-train.tsv",
+        "main",
+        "83eb96f38b1d91d0299924f6050c3ec173a7c5c5a7a3921908cc7fd46d27bba3",
+        (f"{_RAW}/train.tsv",),
+    ),
+}
+_FIELDS = 4
+
+
+def load(split: str, path: Path | None = None) -> Structures:
+    """Return the arguments of a split, from ``path`` or from upstream through the cache.
+
+    Raises:
+        DataError: the file is not upstream's.
+        FetchError: no source could be reached.
+    """
+    upstream = UPSTREAM[split]
+    where = path or obtain(upstream)
+    provenance = provenance_of(where, None if path else upstream)
+    return Structures(
+        name="explagraphs" if split == "dev" else f"explagraphs/{split}",
+        task="explanation",
+        items=distinct(_items(where), where),
+        source=f"{provenance['source']} sha256:{provenance['sha256']}",
+    )
+
+
+def _items(path: Path) -> Iterator[Item]:
+    opener = gzip.open if path.suffix == ".gz" else Path.open
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                fields = line.rstrip("\n").split("\t")
+                if len(fields) != _FIELDS:
+                    raise DataError(f"{path}, line {number} has {len(fields)} fields, not {_FIELDS}.")
+                yield _item(number, *fields)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {error}.") from error
+
+
+def _item(number: int, belief: str, argument: str, stance: str, graph: str) -> Item:
+    about = (("belief", belief), ("argument", argument), ("stance", stance))
+    edges = tuple(read_edges(graph))
+    concepts = dict.fromkeys(end for edge in edges for end in (edge.source, edge.target))
+    gold = Graph(about, tuple(Vertex(concept, concept) for concept in concepts), edges)
+    return Item(str(number), replace(gold, nodes=(), edges=()), gold, f"{belief} {argument}")
+
+
+def read_edges(text: str) -> Iterator[Edge]:
+    """Yield the edges of upstream's ``(concept; relation; concept)(...)``.
+
+    Raises:
+        DataError: an edge has not three parts.
+    """
+    for part in re.split(r"\)\s*\(", text.strip().removeprefix("(").removesuffix(")")):
+        ends = [end.strip() for end in part.split(";")]
+        if len(ends) != 3:
+            raise DataError(f"`({part})` is not an edge (concept; relation; concept).")
+        yield Edge(ends[0], ends[2], ends[1])
