@@ -361,7 +361,7 @@ class Journal:
         return dict(self._all("SELECT problem, error FROM outcome WHERE config = ?", config))
 
     def solved(self) -> set[str]:
-        """Return the problems that a program solves by the hidden tests, or, without any, a reward says so."""
+        """Return the problems that are solved: by hidden tests, or by a reward where nothing was judged."""
         query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict GROUP BY n.problem
             HAVING max(v.kind = 'passed') OR max(n.verdict IS NOT NULL) = 0 AND max({self._reward}) = 1"""
         return {problem for (problem,) in self._all(query)}
