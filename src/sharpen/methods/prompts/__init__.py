@@ -10,7 +10,8 @@ from jinja2 import Environment, StrictUndefined, Template
 def _template(name: str) -> Template:
     source = (files(__package__) / f"{name}.txt").read_text("utf-8")
     # These are plain-text prompts: escaping for HTML would corrupt the code in them.
-    return Environment(undefined=StrictUndefined, autoescape=False).from_string(source)  # noqa: S701
+    plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    return plain.from_string(source)
 
 
 def render(name: str, **values: str) -> str:
