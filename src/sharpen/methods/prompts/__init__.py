@@ -14,6 +14,6 @@ def _template(name: str) -> Template:
     return plain.from_string(source)
 
 
-def render(name: str, **values: str) -> str:
+def render(name: str, /, **values: str) -> str:
     """Return the prompt ``name`` with its blanks filled in; a blank without a value is an error."""
     return _template(name).render(values)
