@@ -1,0 +1,1 @@
+"""The textual formats of graphs; :mod:`sharpen.graphs.codec` names them all."""
