@@ -1,0 +1,110 @@
+"""Explanation graphs as sets of sentences: G-BLEU and G-ROUGE (ExplaGraphs, arXiv 2104.07644, section 6).
+
+Each edge is a sentence ``concept; relation; concept``. Sentences of two graphs are paired so that the sum
+of their scores is greatest. That sum over the number of predicted edges is the precision, over the number
+of gold edges the recall. A score is nltk's sentence BLEU, or the precision of ROUGE-2 with stems.
+
+Graphs of a wrong stance or structure count as 0 (see ``explanation``).
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from sharpen.graphs.extras import extra
+from sharpen.graphs.graph import Graph
+from sharpen.graphs.metrics.explanation import triples
+from sharpen.graphs.metrics.overlap import NONE, Overlap, mean_overlap, paired
+
+Score = Callable[[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Agreement of the sentences of graphs, of each item and as means over all items.
+
+    Attributes:
+        bleu_items, rouge_items: of each item, 0 for one that is not correct.
+        bleu, rouge: the means over all items.
+    """
+
+    bleu_items: tuple[Overlap, ...]
+    rouge_items: tuple[Overlap, ...]
+    bleu: Overlap
+    rouge: Overlap
+
+
+def score_sentences(
+    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool]
+) -> Sentences:
+    """Return G-BLEU and G-ROUGE of explanation graphs.
+
+    Args:
+        predicted: the graphs, None for an output that could not be read.
+        gold: the gold graphs.
+        correct: which predictions count, of one of the protocols of ``explanation``.
+
+    Raises:
+        DataError: the three are not of one length.
+        UsageError: nltk or rouge-score is not installed.
+    """
+    pairs = paired(paired(predicted, gold), correct)
+    bleu, rouge = _bleu(), _rouge()
+
+    def scored(score: Score) -> tuple[Overlap, ...]:
+        return tuple(
+            agreement(left, right, score) if counts and left else NONE for (left, right), counts in pairs
+        )
+
+    bleu_items, rouge_items = scored(bleu), scored(rouge)
+    return Sentences(bleu_items, rouge_items, mean_overlap(bleu_items), mean_overlap(rouge_items))
+
+
+def agreement(predicted: Graph, gold: Graph, score: Score) -> Overlap:
+    """Return how well the sentences of two graphs agree, each paired with at most one other.
+
+    Args:
+        predicted: a graph.
+        gold: another.
+        score: of a gold sentence and a predicted one.
+    """
+    said, right = _sentences(predicted), _sentences(gold)
+    if not said or not right:
+        return NONE
+    scores = np.array([[score(answer, sentence) for answer in right] for sentence in said])
+    best = float(scores[linear_sum_assignment(scores, maximize=True)].sum())
+    return Overlap.of(best / len(said), best / len(right))
+
+
+def _sentences(graph: Graph) -> list[str]:
+    return [re.sub("[()]", "", "; ".join(triple)).strip() for triple in triples(graph)]
+
+
+def tokens(sentence: str) -> list[str]:
+    """Return the words of a sentence; a semicolon is a word, unless it begins one."""
+    return re.findall(r"(?<!\S);[^\s;]*|[^\s;]+|;", sentence)
+
+
+def _bleu() -> Score:
+    sentence_bleu = extra("nltk.translate.bleu_score").sentence_bleu
+
+    def score(gold: str, predicted: str) -> float:
+        with warnings.catch_warnings():
+            # It warns of sentences that share no four words in a row. Here that is the rule.
+            warnings.simplefilter("ignore", UserWarning)
+            return float(sentence_bleu([tokens(gold)], tokens(predicted)))
+
+    return score
+
+
+def _rouge() -> Score:
+    scorer = extra("rouge_score.rouge_scorer").RougeScorer(["rouge2"], use_stemmer=True)
+
+    def score(gold: str, predicted: str) -> float:
+        return float(scorer.score(gold, predicted)["rouge2"].precision)
+
+    return score
