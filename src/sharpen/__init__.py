@@ -3,8 +3,9 @@
 ``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
 """
 
-from sharpen.api import Results, repair, run_sync, sample
+from sharpen.api import Results, reflexion, repair, run_sync, sample
 from sharpen.errors import SharpenError
+from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.run import Budget, Run
@@ -17,6 +18,7 @@ __all__ = [
     "Node",
     "Problem",
     "Program",
+    "Reflexion",
     "Repair",
     "Results",
     "Run",
@@ -25,6 +27,7 @@ __all__ = [
     "SharpenError",
     "Suite",
     "Verdict",
+    "reflexion",
     "repair",
     "run_sync",
     "sample",

@@ -17,10 +17,12 @@ from rich.console import Console
 from sharpen.benchmarks.base import load
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.journal import Journal, fingerprint
+from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.repair import repair as repair_problem
 from sharpen.methods.sample import Sample
 from sharpen.methods.sample import sample as sample_problem
+from sharpen.methods.strategies import strategy
 from sharpen.models.base import Model
 from sharpen.models.spec import open_model
 from sharpen.people import read_explanations
@@ -56,7 +58,7 @@ class Results:
 
     def table(self) -> None:
         """Print what the terminal shows."""
-        from sharpen.report.terminal import render
+        from sharpen.report.publish import render
 
         render([self.directory], Console())
 
@@ -136,6 +138,18 @@ async def repair(
     return await execute(Repair(benchmark=benchmark, model=model, **options), run, budget)
 
 
+async def reflexion(
+    benchmark: str,
+    *,
+    model: str,
+    run: Path | None = None,
+    budget: Budget | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Results:
+    """Try, judge, reflect, try again; ``options`` are the fields of :class:`Reflexion`."""
+    return await execute(Reflexion(benchmark=benchmark, model=model, **options), run, budget)
+
+
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run one of the verbs where there is no event loop."""
     return asyncio.run(coroutine)
@@ -186,6 +200,8 @@ def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any
     if isinstance(config, Repair):
         explained = read_explanations(config.feedback_from, run.journal) if config.feedback_from else {}
         return partial(repair_problem, run=run, cfg=config, explained=explained)
+    if isinstance(config, Reflexion):
+        return strategy(run, config)
     if isinstance(config, Sample):
         return partial(sample_problem, run=run, cfg=config)
     raise TypeError(f"no method takes a {type(config).__name__}")

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sharpen.errors import SharpenError, UsageError
+from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.progress import DownloadBar, ProgressLine
@@ -83,6 +84,34 @@ def repair(
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Generate, run, explain the failure, repair (arXiv 2306.09896).
+
+    Args:
+        benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
+        run: The run's directory; the same command finds its run again when this is not given.
+        config: What the method takes.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        reuse: Earlier runs whose recorded answers are used where they fit.
+        dry_run: Print the resolved configuration and stop.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    return _carry_out(
+        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
+    )
+
+
+@app.command
+def reflexion(
+    benchmark: str,
+    /,
+    *,
+    config: Annotated[Reflexion, Flat],
+    run: RunDirectory = None,
+    budget: Budget = DEFAULT_BUDGET,
+    reuse: tuple[Path, ...] = (),
+    dry_run: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Try, judge, reflect in words, remember, try again (arXiv 2303.11366).
 
     Args:
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
@@ -380,13 +409,13 @@ def _carry_out(
 
 
 def _show(runs: list[Path], page: Path, as_json: bool) -> None:
-    from sharpen.report import html, summary, terminal
+    from sharpen.report import publish
 
     if as_json:
-        print(json.dumps(summary.summarise_all(runs).to_json()))  # noqa: T201
+        print(json.dumps(publish.plain(runs)))  # noqa: T201
     else:
-        terminal.render(runs, Console())
-    html.write(runs, page)
+        publish.render(runs, Console())
+    publish.write(runs, page)
     _stderr().print(f"report: {page}", highlight=False)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from sharpen.api import Results, execute
 from sharpen.errors import JournalError
+from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.models.replay import Replay
 from sharpen.run import Progress, RunConfig
 
-CONFIGS: dict[str, type[RunConfig]] = {"sample": Sample, "repair": Repair}
+CONFIGS: dict[str, type[RunConfig]] = {"sample": Sample, "repair": Repair, "reflexion": Reflexion}
 
 
 @dataclass(frozen=True, slots=True)

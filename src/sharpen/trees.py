@@ -30,7 +30,7 @@ class RecordedConfig(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    method: Literal["sample", "repair"]
+    method: Literal["sample", "repair", "reflexion"]
     benchmark: str
     model: str
     feedback_model: str | None = None
@@ -45,6 +45,9 @@ class RecordedConfig(BaseModel):
     collect: bool = False
     feedback_tests: Literal["visible", "hidden"] = "visible"
     feedback_from: str | None = None
+    strategy: str = ""
+    trials: int = 1
+    memory: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None

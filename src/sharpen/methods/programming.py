@@ -41,7 +41,7 @@ class Programming:
         """Run every own test; the reward is 1 when all pass and None when there is none."""
         (node,) = steps
         if self.blind:
-            return Trial(steps, self._observed("The tests are not shown.", number, node, 0.0))
+            return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author="no tests"))
         if not self.tests:
             return Trial(steps, self._observed("No test of its own can be used.", number, node, None))
         assert node.program is not None
@@ -76,10 +76,10 @@ class Programming:
         (program,) = trial.steps
         self.run.note(self.problem, "submission", why, program.index, program, author="strategy")
 
-    def _observed(self, text: str, number: int, parent: Node, reward: float | None) -> Node:
-        return self.run.note(
-            self.problem, "observation", text, number, parent, author="own tests", reward=reward
-        )
+    def _observed(
+        self, text: str, number: int, parent: Node, reward: float | None, author: str = "own tests"
+    ) -> Node:
+        return self.run.note(self.problem, "observation", text, number, parent, author=author, reward=reward)
 
     def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> tuple[Message, ...]:
         (program,) = trial.steps

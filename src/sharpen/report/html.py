@@ -53,7 +53,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     report = summarise_all(runs)
     rows = _rows(report)
     most = max(FEWEST_ROWS, MOST_ROWS // max(1, len(rows) * len(report.runs)))
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     try:
         with output.open("w", encoding="utf-8") as page:
             page.writelines(
@@ -61,8 +61,8 @@ def write(runs: Sequence[Path], output: Path) -> Path:
                     report=report,
                     rows=rows,
                     trees=lambda row: _trees(report, row, most),
-                    style=_own("page.css"),
-                    script=_own("page.js"),
+                    style=own("page.css"),
+                    script=own("page.js"),
                     drawings=drawings,
                     w=wording,
                 )
@@ -74,19 +74,21 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     return output
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return where the templates of pages are, with everything escaped."""
+    made = Environment(
         loader=PackageLoader("sharpen.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests["contains"] = lambda items, item: item in items
-    return environment
+    made.tests["contains"] = lambda items, item: item in items
+    return made
 
 
-def _own(name: str) -> Markup:
+def own(name: str) -> Markup:
+    """Return our own style or script."""
     return Markup(files("sharpen.report").joinpath("page", name).read_text("utf-8"))  # noqa: S704
 
 

@@ -39,9 +39,9 @@ def render(runs: Sequence[Path], console: Console) -> None:
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
-        _section(console, "Between runs, on common problems", _comparisons(report.comparisons))
+        section(console, "Between runs, on common problems", _comparisons(report.comparisons))
     if report.people:
-        _section(console, "People against models, on the same programs", _comparisons([report.people]))
+        section(console, "People against models, on the same programs", _comparisons([report.people]))
 
 
 def _run(summary: Summary, console: Console) -> None:
@@ -51,19 +51,19 @@ def _run(summary: Summary, console: Console) -> None:
         console.print(Text(text, style="dim"))
     if text := caution(summary):
         console.print(Padding(Text(text, style="yellow"), (1, 0, 0, 0)))
-    _section(console, "", _results(summary))
+    section(console, "", _results(summary))
     if text := conclusion(summary):
         console.print(Padding(Text(text), (1, 0, 0, 0)))
     if summary.estimates and summary.estimates.cells:
         found = summary.estimates
-        _section(console, "Pass rate over i.i.d. at equal tokens", _heat_map(found), _heat_caption(found))
+        section(console, "Pass rate over i.i.d. at equal tokens", _heat_map(found), _heat_caption(found))
     if summary.by_author:
-        _section(console, "Repairs that pass, by who explained", _repairs(summary.by_author, "feedback by"))
+        section(console, "Repairs that pass, by who explained", _repairs(summary.by_author, "feedback by"))
         kinds = [_worded(rate) for rate in summary.by_kind]
-        _section(console, "Repairs that pass, by kind of failure", _repairs(kinds, "failure"))
+        section(console, "Repairs that pass, by kind of failure", _repairs(kinds, "failure"))
     if summary.difficulties:
-        _section(console, "By difficulty", _difficulties(summary))
-    _section(console, "Spent", _spent(summary), _spent_caption(summary))
+        section(console, "By difficulty", _difficulties(summary))
+    section(console, "Spent", _spent(summary), _spent_caption(summary))
     for problem in [p for p in summary.problems if p.status == "error"][:3]:
         console.print(Text(f"{problem.id}: {problem.error}", style="red"))
 
@@ -75,7 +75,8 @@ def _finished(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _section(console: Console, name: str, table: Table, caption: str = "") -> None:
+def section(console: Console, name: str, table: Table, caption: str = "") -> None:
+    """Print a table under its name."""
     console.print()
     if name:
         console.print(Text(name, style="bold"))
@@ -84,7 +85,8 @@ def _section(console: Console, name: str, table: Table, caption: str = "") -> No
         console.print(Text(caption, style="dim"))
 
 
-def _table(*columns: str) -> Table:
+def figures_table(*columns: str) -> Table:
+    """Return an empty table: a column of words and columns of figures."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", padding=(0, 1))
     table.add_column(columns[0], overflow="fold")
     for column in columns[1:]:
@@ -93,7 +95,7 @@ def _table(*columns: str) -> Table:
 
 
 def _results(summary: Summary) -> Table:
-    table = _table("", "pass rate", "95 % interval", "tokens/problem")
+    table = figures_table("", "pass rate", "95 % interval", "tokens/problem")
     for line in lines(summary):
         table.add_row(line.label, decimal(line.rate.value), span(line.rate), count(line.tokens))
     return table
@@ -102,7 +104,7 @@ def _results(summary: Summary) -> Table:
 def _heat_map(found: Estimates) -> Table:
     columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in found.cells))
     names = [f"n_fr = {n_f}" if found.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
-    table = _table("n_p", *names)
+    table = figures_table("n_p", *names)
     for n_p in dict.fromkeys(cell.n_p for cell in found.cells):
         cells = {(cell.n_f, cell.n_r): cell for cell in found.cells if cell.n_p == n_p}
         table.add_row(str(n_p), *(_cell(cells[column]) for column in columns))
@@ -131,7 +133,7 @@ def _cell(cell: Cell) -> Text:
 
 
 def _repairs(rates: Iterable[RepairRate], label: str) -> Table:
-    table = _table(label, "programs", "repairs", "pass", "rate", "95 % interval")
+    table = figures_table(label, "programs", "repairs", "pass", "rate", "95 % interval")
     for rate in rates:
         name = f"{rate.label} (person)" if rate.people else rate.label
         sampled, passed = count(rate.sampled), count(rate.passed)
@@ -145,7 +147,7 @@ def _worded(rate: RepairRate) -> RepairRate:
 
 
 def _difficulties(summary: Summary) -> Table:
-    table = _table("difficulty", "problems", "pass@1", "solved", "95 % interval", "repair rate")
+    table = figures_table("difficulty", "problems", "pass@1", "solved", "95 % interval", "repair rate")
     for group in summary.difficulties:
         figures = decimal(group.first.value), decimal(group.final.value), span(group.final)
         table.add_row(group.label, count(group.problems), *figures, decimal(group.repair.value))
@@ -153,7 +155,7 @@ def _difficulties(summary: Summary) -> Table:
 
 
 def _spent(summary: Summary) -> Table:
-    table = _table("completions", "", "cut", "tokens", "prompt", "cached")
+    table = figures_table("completions", "", "cut", "tokens", "prompt", "cached")
     for stage, answers in summary.answers.items():
         figures = (answers.sampled, answers.truncated, answers.tokens)
         table.add_row(stage, *map(count, (*figures, answers.prompt_tokens, answers.cached_tokens)))
@@ -168,7 +170,7 @@ def _spent_caption(summary: Summary) -> str:
 
 
 def _comparisons(comparisons: Iterable[Comparison]) -> Table:
-    table = _table("", "pass rate", "tokens", "difference", "95 % interval", "n")
+    table = figures_table("", "pass rate", "tokens", "difference", "95 % interval", "n")
     for c in comparisons:
         n = plural(c.programs, "program") if c.programs else plural(c.difference.n, "problem")
         gap = f"{c.difference.value:+.3f}"

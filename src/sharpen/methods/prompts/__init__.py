@@ -1,5 +1,6 @@
 """What the methods say to a model, as text files."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,6 @@ def _template(name: str) -> Template:
     return plain.from_string(source)
 
 
-def render(name: str, /, **values: str) -> str:
+def render(name: str, /, **values: str | Sequence[str]) -> str:
     """Return the prompt ``name`` with its blanks filled in; a blank without a value is an error."""
     return _template(name).render(values)

@@ -1,0 +1,275 @@
+"""The figures of Reflexion runs: success by trial, three accountings, and how own tests lie.
+
+For programs one chain of attempts holds three figures, and a report names which one it gives:
+
+- ``self_tests``: the model's own tests end the chain; what it stands by counts. This is pass@1 without help.
+- ``oracle_first``: a first program that passes the hidden tests counts and ends it.
+- ``oracle_every``: the first program of the chain that passes the hidden tests counts: the best of the chain.
+
+Beside each stands i.i.d. sampling at equal tokens: pass@k, where k programs cost as much on average, linear
+between whole k. It chooses by the hidden tests, as ``oracle_every`` does.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from sharpen import estimate
+from sharpen.report import record, trials
+from sharpen.report.figures import Rate, mean, plain
+from sharpen.report.trials import ProblemTrials, TrialRecord
+from sharpen.trees import read_config
+
+Accounting = Literal["self_tests", "oracle_first", "oracle_every"]
+ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
+LOOPS = ("reflexion", "immediate-reflexion", "immediate-refinement", "self-debug", "self-debug-trace")
+"""Strategies whose attempts follow one another, so that they could have ended at any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """I.i.d. samples: how many, how many pass, and their mean tokens, by problem."""
+
+    name: str
+    drawn: Mapping[str, int]
+    passed: Mapping[str, int]
+    tokens: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure with its cost, and i.i.d. sampling at the same cost.
+
+    Attributes:
+        label: the accounting.
+        rate: share of problems.
+        tokens: mean completion tokens per problem.
+        k: how many i.i.d. programs cost the same; NaN without a baseline.
+        iid: their pass@k; NaN without a baseline, or where fewer were sampled.
+        gap: the paired difference of the two.
+    """
+
+    label: Accounting
+    rate: Rate
+    tokens: float
+    k: float
+    iid: Rate
+    gap: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTests:
+    """What own tests said against what hidden tests say (the paper's table 2).
+
+    Attributes:
+        right_passed, wrong_passed: programs whose own tests pass, by hidden verdict.
+        right_failed, wrong_failed: programs whose own tests fail.
+    """
+
+    right_passed: int
+    wrong_passed: int
+    right_failed: int
+    wrong_failed: int
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The four, in this order."""
+        return self.right_passed, self.wrong_passed, self.right_failed, self.wrong_failed
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The paper's four figures: P(right or wrong, given that own tests pass or fail)."""
+        passed = self.right_passed + self.wrong_passed
+        failed = self.right_failed + self.wrong_failed
+        return {
+            "TP": _share(self.right_passed, passed),
+            "FN": _share(self.right_failed, failed),
+            "FP": _share(self.wrong_passed, passed),
+            "TN": _share(self.wrong_failed, failed),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSummary:
+    """One Reflexion run.
+
+    Attributes:
+        record: as read.
+        by_trial: share of problems with a success up to each trial: the paper's curve.
+        by_trial_self: the same if the loop had ended there and its last program counted; for loops only.
+        lines: the accountings; empty where no programs are written.
+        chosen_tests, all_tests: how own tests lie, for what is stood by, and for every program.
+        tests_right: problems whose own tests upstream's program passes, and how many there are (test-acc).
+        score: mean finer figure of the last trial (F1), where the world gives one; n is 0 without.
+        halted: how often the heuristic ended a trial, by reason.
+        baseline: where i.i.d. samples are from; empty without.
+    """
+
+    record: TrialRecord
+    by_trial: tuple[Rate, ...]
+    by_trial_self: tuple[Rate, ...]
+    lines: tuple[Line, ...]
+    chosen_tests: OwnTests
+    all_tests: OwnTests
+    tests_right: tuple[int, int]
+    score: Rate
+    halted: Mapping[str, int]
+    baseline: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data; a figure that cannot be told is null."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "record"}
+        told = {"name": self.record.name, "config": self.record.config.model_dump(mode="json")}
+        shares = {"chosen_tests_shares": self.chosen_tests.shares, "all_tests_shares": self.all_tests.shares}
+        facts = {"problems": self.record.problems, "spent": self.record.spent, "models": self.record.models}
+        return told | {name: plain(value) for name, value in (own | shares | facts).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two runs on their common problems: final success and the paired difference a - b."""
+
+    a: str
+    b: str
+    rate_a: Rate
+    rate_b: Rate
+    gap: Rate
+
+
+def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Pair, ...]]:
+    """Return the figures of Reflexion runs and of their differences; other runs are i.i.d. baselines.
+
+    Raises:
+        JournalError: a directory is not a run or cannot be read.
+    """
+    configs = [read_config(run) for run in runs]
+    both = list(zip(runs, configs, strict=True))
+    found = [trials.read(run) for run, config in both if config.method == "reflexion"]
+    baselines = [_sampled(record.read(run)) for run, config in both if config.method == "sample"]
+    baselines += [_simple(one) for one in found if one.config.strategy == "simple"]
+    summaries = tuple(_summary(one, baselines) for one in found)
+    return summaries, tuple(_pairs(found))
+
+
+def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
+    done = [problem for problem in one.finished if problem.attempts]
+    chosen = [problem.final for problem in done]
+    every = [attempt for problem in done for attempt in problem.attempts]
+    accuracy = [problem.tests_right for problem in one.finished if problem.tests_right is not None]
+    others = [other for other in baselines if other.name != one.name]
+    baseline = max(others, key=lambda other: sum(other.drawn.values()), default=None)
+    length = max((len(problem.attempts) for problem in done), default=0)
+    loops = one.programs and one.config.strategy in LOOPS
+    return TrialSummary(
+        record=one,
+        by_trial=tuple(mean([_any(p, t) for p in done]) for t in range(length)),
+        by_trial_self=tuple(mean([_last(p, t) for p in done]) for t in range(length)) if loops else (),
+        lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
+        chosen_tests=own_tests(chosen),
+        all_tests=own_tests(every),
+        tests_right=(sum(accuracy), len(accuracy)),
+        score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
+        halted=Counter(attempt.halted for attempt in every if attempt.halted),
+        baseline=baseline.name if baseline and one.programs else "",
+    )
+
+
+def own_tests(attempts: Sequence[trials.Attempt]) -> OwnTests:
+    """Count attempts by what own and hidden tests say; those without own tests are left out."""
+    counts = Counter((a.reward == 1, a.success) for a in attempts if a.reward is not None)
+    return OwnTests(*(counts[key] for key in ((True, True), (True, False), (False, True), (False, False))))
+
+
+def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | None) -> Line:
+    """Return one accounting with i.i.d. sampling at equal tokens."""
+    account = _ACCOUNTS[label]
+    results = [account(problem) for problem in done]
+    rates = [float(success) for success, _ in results]
+    tokens = sum(cost for _, cost in results) / len(results)
+    nothing = Rate(math.nan, math.nan, math.nan, 0)
+    common = [i for i, problem in enumerate(done) if baseline and problem.id in baseline.drawn]
+    if not baseline or not common:
+        return Line(label, mean(rates), tokens, math.nan, nothing, nothing)
+    ids = [done[i].id for i in common]
+    k = sum(results[i][1] for i in common) / sum(baseline.tokens[name] for name in ids)
+    n = np.array([baseline.drawn[name] for name in ids])
+    if not 1 <= k <= n.min():
+        return Line(label, mean(rates), tokens, k, nothing, nothing)
+    c = np.array([baseline.passed[name] for name in ids])
+    low, high = (estimate.pass_at_k(n, c, whole) for whole in (math.floor(k), math.ceil(k)))
+    iid = low + (k - math.floor(k)) * (high - low)
+    gap = [rates[i] - float(value) for i, value in zip(common, iid, strict=True)]
+    return Line(label, mean(rates), tokens, k, mean(iid.tolist()), mean(gap))
+
+
+def self_tests(problem: ProblemTrials) -> tuple[bool, int]:
+    """Return whether what is stood by is right, and the tokens of all that led to it."""
+    judged = any(attempt.reward is not None for attempt in problem.attempts)
+    return problem.final.success, (problem.attempts[-1] if judged else problem.final).tokens
+
+
+def oracle_first(problem: ProblemTrials) -> tuple[bool, int]:
+    """Return the same, where a right first program ends the chain."""
+    first = problem.attempts[0]
+    return (True, first.tokens) if first.success else self_tests(problem)
+
+
+def oracle_every(problem: ProblemTrials) -> tuple[bool, int]:
+    """Return the same, where any right program ends the chain."""
+    right = [attempt for attempt in problem.attempts if attempt.success]
+    return (True, right[0].tokens) if right else (False, problem.attempts[-1].tokens)
+
+
+_ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], tuple[bool, int]]] = {
+    "self_tests": self_tests,
+    "oracle_first": oracle_first,
+    "oracle_every": oracle_every,
+}
+
+
+def _any(problem: ProblemTrials, trial: int) -> bool:
+    return any(attempt.success for attempt in problem.attempts[: trial + 1])
+
+
+def _last(problem: ProblemTrials, trial: int) -> bool:
+    return problem.attempts[: trial + 1][-1].success
+
+
+def _sampled(one: record.Record) -> Baseline:
+    done = [result for result in one.finished if result.programs]
+    tokens = {r.id: r.answers["program"].tokens / r.answers["program"].sampled for r in done}
+    return Baseline(
+        one.name, {r.id: r.programs for r in done}, {r.id: r.programs_passed for r in done}, tokens
+    )
+
+
+def _simple(one: TrialRecord) -> Baseline:
+    done = [problem for problem in one.finished if problem.attempts]
+    return Baseline(
+        one.name,
+        {p.id: len(p.attempts) for p in done},
+        {p.id: sum(attempt.success for attempt in p.attempts) for p in done},
+        {p.id: p.attempts[-1].tokens / len(p.attempts) for p in done},
+    )
+
+
+def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
+    pairs = []
+    for i, a in enumerate(found):
+        for b in found[i + 1 :]:
+            left, right = ({p.id: p.final.success for p in r.finished if p.attempts} for r in (a, b))
+            common = [name for name in left if name in right]
+            if common and a.config.benchmark == b.config.benchmark:
+                ours, theirs = ([side[name] for name in common] for side in (left, right))
+                gap = mean([x - y for x, y in zip(ours, theirs, strict=True)])
+                pairs.append(Pair(a.name, b.name, mean(ours), mean(theirs), gap))
+    return pairs
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan

@@ -1,0 +1,135 @@
+"""Reflexion runs as one HTML file that opens offline: curves, accountings, and every trial step by step."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from sharpen.errors import JournalError
+from sharpen.journal import Journal
+from sharpen.report import trials_wording
+from sharpen.report.accounting import TrialSummary, summarise
+from sharpen.report.charts import Mark, Series, curves
+from sharpen.report.html import environment, own
+from sharpen.report.listing import MOST_CHARACTERS, Listing, difference, listing
+from sharpen.report.trials import ProblemTrials
+from sharpen.report.wording import KINDS, count, decimal, plural, span
+from sharpen.types import Node
+
+MOST_ROWS = 4_000
+"""Rows of trajectories whose texts are put into one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a trajectory, ready to be shown.
+
+    Attributes:
+        stage: what it is.
+        trial: which one it belongs to, from 1.
+        author: who wrote or observed it.
+        text: what it says, without the program in it.
+        code: the program, or its difference from the one before.
+        verdict: the hidden tests' verdict in words; empty for everything else.
+        passed: whether that is a pass; None for everything else.
+        reward: what the evaluator gave; None where nothing was evaluated.
+        tokens: completion tokens.
+    """
+
+    stage: str
+    trial: int
+    author: str
+    text: str
+    code: Listing | None
+    verdict: str
+    passed: bool | None
+    reward: float | None
+    tokens: int
+
+
+def write(runs: Sequence[Path], output: Path) -> Path:
+    """Write the report of one or several runs and return where it is.
+
+    Raises:
+        JournalError: a directory is not a run, or the page cannot be written.
+    """
+    summaries, pairs = summarise(runs)
+    rows = sum(len(summary.record.problems) for summary in summaries)
+    template = environment().get_template("trials.html.j2")
+    try:
+        with output.open("w", encoding="utf-8") as page:
+            page.writelines(
+                template.generate(
+                    summaries=summaries,
+                    pairs=pairs,
+                    chart=chart,
+                    steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
+                    style=own("page.css"),
+                    script=own("page.js"),
+                    w=trials_wording,
+                    say={"count": count, "decimal": decimal, "plural": plural, "span": span},
+                )
+            )
+    except OSError as error:
+        raise JournalError(
+            f"cannot write {output}: {error.strerror}; choose another with --output"
+        ) from error
+    return output
+
+
+def chart(summary: TrialSummary) -> Markup:
+    """Return success by trial, with a band for each curve."""
+    found = trials_wording.by_trial(summary)
+    series = []
+    for role, (name, rates) in zip(("line-4", "baseline"), found.items(), strict=False):
+        marks = [
+            Mark(
+                number,
+                rate.value,
+                rate.value if math.isnan(rate.low) else rate.low,
+                rate.value if math.isnan(rate.high) else rate.high,
+                f"{name}, trial {number}: {decimal(rate.value)} ({span(rate)})",
+            )
+            for number, rate in enumerate(rates, 1)
+        ]
+        series.append(Series(name, role, marks))
+    return curves(
+        series, "trial", "share solved", "Share of problems solved by trial; the table has the figures."
+    )
+
+
+def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator[Step]:
+    with Journal.read(summary.record.path) as journal:
+        nodes = journal.nodes(problem.id)
+    by_id = {node.id: node for node in nodes}
+    for node in sorted(nodes, key=lambda node: node.index)[: max(8, most)]:
+        yield Step(
+            stage="program" if node.stage == "repair" else node.stage,
+            trial=node.index + 1,
+            author=node.author,
+            text=_text(node),
+            code=_code(node, by_id),
+            verdict=KINDS[node.verdict.kind] if node.verdict else "",
+            passed=node.verdict.passed if node.verdict else None,
+            reward=node.reward,
+            tokens=node.tokens,
+        )
+
+
+def _text(node: Node) -> str:
+    text = node.text if node.program is None else node.text.split("```", 1)[0] if "```" in node.text else ""
+    return text[:MOST_CHARACTERS].strip()
+
+
+def _code(node: Node, by_id: dict[str, Node]) -> Listing | None:
+    """Return a program, or its difference from the one that it improves on."""
+    if node.program is None:
+        return None
+    before: Node | None = node
+    while before and (before is node or before.program is None):
+        before = by_id.get(before.parent or "")
+    if before is None or before.program is None or not node.program.code:
+        return listing(node.program.code or node.text)
+    return difference(before.program.code, node.program.code)
