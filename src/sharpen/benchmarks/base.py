@@ -27,11 +27,13 @@ class Turn:
         observation: what the one who acts sees.
         done: whether nothing more can be done.
         reward: 1 or 0 when it is done.
+        score: a finer figure of what was reached, between 0 and 1, where there is one.
     """
 
     observation: str
     done: bool = False
     reward: float = 0.0
+    score: float | None = None
 
 
 class Environment(Protocol):
@@ -52,7 +54,7 @@ class Environment(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what it holds."""
+        """Release what it holds; :meth:`reset` takes it again."""
         ...
 
 
@@ -145,6 +147,13 @@ REGISTRY = (
         "load",
         "5,000 competition problems, the test split",
         ("introductory", "interview", "competition"),
+    ),
+    Entry(
+        "hotpotqa",
+        "hotpotqa",
+        "load",
+        "questions over documents, from a file of HotpotQA: acting, or chain of thought",
+        ("react", "cot", "context"),
     ),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sharpen.errors import UsageError
 from sharpen.methods import search
+from sharpen.methods.acting import Acting
 from sharpen.methods.programming import Programming, feedback, judged, own_tests
 from sharpen.methods.reflexion import Reflexion, Trial, reflexion
 from sharpen.run import Run
@@ -23,6 +24,7 @@ REFLECTIONS = {
 SEARCHES = ("codet", "ucs", "rex", "lats")
 FOR_PROGRAMS = (*REFLECTIONS, "simple", "test-acc", *SEARCHES)
 FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
+"""What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
 
 
 def strategy(run: Run, cfg: Reflexion) -> Callable[[Problem], Coroutine[Any, Any, None]]:
@@ -36,7 +38,17 @@ def strategy(run: Run, cfg: Reflexion) -> Callable[[Problem], Coroutine[Any, Any
         raise UsageError(
             f"{run.benchmark.name} has no strategy {cfg.strategy}: choose one of {', '.join(known)}"
         )
-    return partial(programs, run=run, cfg=cfg)
+    return partial(acting if run.benchmark.environment else programs, run=run, cfg=cfg)
+
+
+async def acting(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Act in one problem's world."""
+    assert run.benchmark.environment is not None
+    recalls = cfg.strategy in ("last-attempt", "both")
+    world = run.benchmark.environment(problem)
+    actor = Acting(problem, run, world, repeats=cfg.repeats, recalls=recalls)
+    omega = 1 if cfg.strategy == "both" else 3 if cfg.memory is None else cfg.memory
+    await reflexion(actor, cfg.trials, omega, reflects=cfg.strategy in ("reflexion", "both"))
 
 
 async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
