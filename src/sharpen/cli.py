@@ -157,6 +157,38 @@ def score(
 
 
 @app.command
+def recorded(
+    log: Path,
+    /,
+    *,
+    iterations: int | None = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Show what one of Reflexion's own logs says: programs, questions or games.
+
+    Args:
+        log: The file, as in upstream's repository; .gz will do.
+        iterations: Upstream's max_iters, for programs; from the longest chain if not given.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen import recorded as logs
+    from sharpen.report.figures import plain
+
+    found = logs.read(log, iterations)
+    if as_json:
+        print(json.dumps(plain(found)))  # noqa: T201
+        return DONE
+    table = Table("trial", "solved", "share", title=f"{log.name}: {found.problems} problems")
+    for number, solved in enumerate(found.solved, 1):
+        table.add_row(str(number), str(solved), f"{solved / found.problems:.3f}")
+    Console().print(table)
+    if found.own_tests:
+        shares = " ".join(f"{name} {value:.2f}" for name, value in found.own_tests.shares.items())
+        Console().print(f"own tests: {shares}", highlight=False)
+    return DONE
+
+
+@app.command
 def replay(run: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
     """Execute and score a run again from its recorded answers, with no model, and name what changed.
 
