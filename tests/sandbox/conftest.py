@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.sandbox.attempt import Attempt
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.launch import Interpreter
+from sharpen.sandbox.pool import Judge
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite, Test, Verdict
 
-Judge = Callable[..., Verdict]
+Run = Callable[..., Verdict]
 
 
 def processes_naming(place: Path) -> list[int]:
@@ -41,7 +41,11 @@ def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
 def layers() -> frozenset[str]:
     """The layers of isolation that this machine offers."""
     suite = Suite((CallTest("c", (), 1),), "f")
-    return Attempt(Program("def f(): return 1"), suite, Limits(), Interpreter.ours()).run(0).layers
+    judge = Judge(200, Interpreter.ours(), ())
+    try:
+        return judge.judge("def f(): return 1", suite, Limits(), lambda: None).layers
+    finally:
+        judge.close()
 
 
 @pytest.fixture
@@ -51,21 +55,31 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessSandbox]:
+    """A warm sandbox; when it is closed no process and no file of it may be left."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    folder.chmod(0o711)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        warm = ProcessSandbox(1)
+        asyncio.run(warm.execute(Program("f = int"), Suite((CallTest("c", (), 0),), "f"), Limits()))
+    yield warm
+    asyncio.run(warm.close())
+    assert processes_naming(folder) == []
+    assert list(folder.iterdir()) == []
+
+
 @pytest.fixture
-def judge(place: Path) -> Iterator[Judge]:
-    """Run one program on tests; afterwards no process and no file of it may be left."""
-    sandbox = ProcessSandbox(2)
+def judge(sandbox: ProcessSandbox) -> Run:
+    """Run one program on tests."""
 
     def run(code: str, *tests: Test, entry: str = "f", context: str = "", **limits: float) -> Verdict:
         suite = Suite(tests, entry, context)
         values = {"cpu_seconds": 5.0, "wall_seconds": 120.0} | limits
-        verdict = asyncio.run(sandbox.execute(Program(code), suite, Limits(**values)))
-        assert processes_naming(place) == []
-        assert list(place.iterdir()) == []
-        return verdict
+        return asyncio.run(sandbox.execute(Program(code), suite, Limits(**values)))
 
-    yield run
-    asyncio.run(sandbox.close())
+    return run
 
 
 def asserts(*lines: str) -> list[AssertTest]:

@@ -1,10 +1,8 @@
-"""Each claim of the docstring of ``sharpen.sandbox.process``, held against a program that attacks it."""
+"""What a verdict says of honest and broken programs, and the care that the sandbox takes of the machine."""
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -13,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import SandboxError
-from sharpen.sandbox import attempt
+from sharpen.sandbox import launch, pool
 from sharpen.sandbox.base import Limits
-from sharpen.sandbox.isolation import LAYERS
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Outcome, Program, StdioTest, Suite
 from tests.sandbox.conftest import asserts, calls, processes_naming, script, wait_until
@@ -36,7 +33,7 @@ class TestVerdicts:
         assert verdict.passed
         assert verdict.outcomes == (Outcome("t1", "passed"), Outcome("t2", "passed"))
         assert verdict.message == ""
-        assert verdict.trust == "in_process"
+        assert verdict.trust == "isolated"
         assert verdict.peak_bytes > 2**20
         assert verdict.wall_seconds > 0
 
@@ -262,9 +259,11 @@ class TestMessages:
                 return Odd()
         """)
         verdict = judge(text, *asserts("assert f() == 1"))
-        assert (
-            verdict.message == "assert f() == 1 failed: f() returned <Odd that cannot be printed>, expected 1"
+        assert verdict.message.startswith(
+            "assert f() == 1 failed: f() returned <object of type solution.Odd>"
         )
+        verdict = judge(text, *asserts("assert f() == 1 or Odd is None"))
+        assert "f() returned <Odd that cannot be printed>" in verdict.message
 
     def test_a_repr_that_never_ends_leaves_the_plain_message(self, judge):
         text = code("""
@@ -274,136 +273,9 @@ class TestMessages:
             def f():
                 return Odd()
         """)
-        verdict = judge(text, *asserts("assert f() == 1"))
+        verdict = judge(text, *asserts("assert f() == 1 or Odd is None"))
         assert verdict.kind == "wrong_answer"
         assert verdict.message == "AssertionError"
-
-
-class TestForgery:
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "import os\nos._exit(0)",
-            "import sys\nsys.exit(0)",
-            "raise SystemExit",
-            "exit()",
-            "def f(a, b):\n    import os\n    os._exit(0)",
-            "def f(a, b):\n    quit()",
-            "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
-            "import os\nos.abort()",
-            "import os\nos.kill(os.getpid(), 40)",
-            "import ctypes\nctypes.string_at(0)",
-        ],
-    )
-    @pytest.mark.parametrize(
-        "tests", [asserts("assert f(1, 2) == 3"), calls(((1, 2), 3))], ids=["assert", "call"]
-    )
-    def test_leaving_early_is_an_exception(self, judge, text, tests):
-        verdict = judge(text, *tests)
-        assert verdict.kind == "exception"
-        assert "exited" in verdict.message or "crashed" in verdict.message
-
-    def test_leaving_early_says_so(self, judge):
-        verdict = judge("import sys\nsys.exit(0)", *asserts("assert f(1, 2) == 3"))
-        assert verdict.message == "the program exited before its tests ended (SystemExit: 0)"
-
-    @pytest.mark.parametrize("base", ["int", "list", "str", "object"])
-    def test_an_object_that_equals_everything_is_no_answer(self, judge, base):
-        text = f"class Any({base}):\n    def __eq__(self, other): return True\n    __hash__ = None\ndef f(): return Any()"
-        verdict = judge(text, *calls(((), 3)))
-        assert verdict.kind == "wrong_answer"
-        assert verdict.message == "f() returned <object of type solution.Any>, expected 3"
-
-    def test_it_is_none_inside_a_container_either(self, judge):
-        text = "class Any:\n    def __eq__(self, other): return True\ndef f(): return [1, {2: Any()}]"
-        assert judge(text, *calls(((), [1, {2: 3}]))).kind == "wrong_answer"
-
-    @pytest.mark.parametrize("words", ["passed 0\\n", "value 0\\n3", "end 0\\n", "layers -1\\n"])
-    def test_writing_to_every_descriptor_is_forbidden_or_in_vain(self, judge, words):
-        text = code(f"""
-            import os
-            data = b"{"0" * 32} {words}"
-            for descriptor in range(256):
-                try:
-                    os.write(descriptor, len(data).to_bytes(4, "big") + data)
-                except OSError:
-                    pass
-            def f(): return 4
-        """)
-        verdict = judge(text, *calls(((), 3)))
-        assert verdict.kind == "forbidden"
-
-    def test_rubbish_and_huge_lengths_on_the_pipe(self, judge):
-        for data in ('b"\\xff" * 8', 'b"\\x00" * 40', "b'x' * 100_000"):
-            text = f"import os\nos.write(3, {data})\ndef f(): return 3"
-            assert judge(text, *calls(((), 3))).kind == "forbidden"
-
-    def test_closing_every_descriptor_is_no_pass(self, judge):
-        text = "import os\nos.closerange(0, 256)\ndef f(): return 3"
-        assert judge(text, *calls(((), 3))).kind == "exception"
-
-    def test_patched_builtins_do_not_reach_the_tests(self, judge):
-        text = code("""
-            import builtins
-            builtins.abs = builtins.len = lambda *_: 0
-            builtins.AssertionError = ZeroDivisionError
-            abs = len = lambda *_: 0
-            def f(a): return a
-        """)
-        assert judge(text, *asserts("assert abs(f(9) - 1) < 1e-6")).kind == "wrong_answer"
-        assert judge(text, *asserts("assert len([f(1), 2]) == 0")).kind == "wrong_answer"
-
-    def test_helpers_of_the_tests_come_from_the_benchmark(self, judge):
-        context = "def poly(xs, x):\n    return sum(c * x**i for i, c in enumerate(xs))\n"
-        text = "def poly(xs, x):\n    return 0\ndef f(xs):\n    return 7\n"
-        verdict = judge(text, *asserts("assert abs(poly([1, 1], f([1, 1]))) < 1e-4"), context=context)
-        assert verdict.kind == "wrong_answer"
-
-    def test_names_that_nobody_else_defines_come_from_the_program(self, judge):
-        text = "class Pair:\n    def __init__(self, a): self.a = a\ndef f(p): return p.a\n"
-        assert judge(text, *asserts("assert f(Pair(3)) == 3")).passed
-
-    @pytest.mark.parametrize(
-        "attack",
-        [
-            "sys.modules.clear()",
-            "sys.modules['builtins'] = sys.modules['json'] = sys.modules['ast'] = None",
-            "sys.path.clear()",
-            "sys.settrace(lambda *_: 1 / 0)",
-            "sys.setrecursionlimit(60)",
-            "import gc; gc.disable(); gc.freeze()",
-            "import signal; [signal.signal(s, signal.SIG_IGN) for s in (2, 14, 15, 24, 27)]",
-            "import json; json.dumps = json.loads = None",
-            "import os; os.write = os._exit = os.getpid = None",
-        ],
-    )
-    def test_a_broken_interpreter_breaks_the_program_only(self, judge, attack):
-        text = f"import sys\n{attack}\ndef f(): return 4\n"
-        verdict = judge(text, *calls(((), 3)))
-        assert verdict.kind in {"wrong_answer", "exception"}
-        verdict = judge(text, *asserts("assert f() == 3"))
-        assert verdict.kind in {"wrong_answer", "exception"}
-
-    def test_a_fork_that_answers_too_changes_nothing(self, judge):
-        text = "import os\nos.fork()\ndef f(): return 3\n"
-        assert judge(text, *calls(((), 3), ((), 4))).kind == "wrong_answer"
-        assert judge(text, *calls(((), 3), ((), 3))).passed
-
-    def test_no_expected_value_is_in_the_programs_memory_or_files(self, judge):
-        text = code("""
-            import gc, os, sys
-            def f():
-                seen = []
-                frame = sys._getframe()
-                while frame:
-                    seen.append(repr(frame.f_locals))
-                    frame = frame.f_back
-                seen += [repr(o) for o in gc.get_objects() if type(o) in (dict, list, tuple, str)]
-                seen += [open("/proc/self/cmdline").read(), repr(dict(os.environ)), repr(os.listdir("."))]
-                return any(str(int("739158263") + 1) in text for text in seen)
-        """)
-        verdict = judge(text, *calls(((), 739158264)))
-        assert verdict.message == "f() returned False, expected 739158264"
 
 
 class TestLimits:
@@ -432,11 +304,6 @@ class TestLimits:
             time.sleep(600)
         """)
         assert judge(text, *calls(((), 1)), wall_seconds=0.3).kind == "timeout"
-
-    def test_children_that_burn_time_meet_the_clock(self, judge):
-        text = "import os\nfor _ in range(3):\n    if not os.fork():\n        while True: pass\nos.wait()\n"
-        verdict = judge(text, *calls(((), 1)), cpu_seconds=60, wall_seconds=1)
-        assert verdict.kind == "timeout"
 
     @pytest.mark.parametrize(
         "text",
@@ -483,25 +350,6 @@ class TestLimits:
         verdict = judge(text, *calls(((), 1)))
         assert verdict.kind in {"exception", "memory"}
         assert not verdict.passed
-
-    def test_a_fork_bomb_stays_small(self, judge):
-        text = code("""
-            import os, time
-            def f():
-                alive = 0
-                try:
-                    for _ in range(1000):
-                        if not os.fork():
-                            time.sleep(60)
-                            os._exit(0)
-                        alive += 1
-                except BlockingIOError:
-                    pass
-                return alive
-        """)
-        verdict = judge(text, *calls(((), -1)), processes=20)
-        alive = int(verdict.message.removeprefix("f() returned ").removesuffix(", expected -1"))
-        assert alive < 1000 if os.geteuid() else alive == 19
 
     def test_a_bomb_of_threads(self, judge):
         text = "import threading, time\ndef f():\n    for _ in range(1000):\n        threading.Thread(target=time.sleep, args=(60,)).start()\n"
@@ -579,198 +427,34 @@ class TestScripts:
         assert 1 < len(verdict.outcomes) < 6
 
 
-@linux
-class TestIsolation:
-    @pytest.fixture(autouse=True)
-    def every_layer(self, layers):
-        if missing := set(LAYERS) - layers:
-            pytest.skip(f"this machine does not offer {', '.join(sorted(missing))}")
-
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "/tmp/sharpen-escape",
-            "/dev/shm/sharpen-escape",
-            "../escape",
-            "../job",
-            "/etc/sharpen-escape",
-            "/proc/self/mem",
-        ],
-    )
-    def test_nothing_can_be_written_outside(self, judge, path):
-        verdict = judge(f"open({path!r}, 'ab').write(b'x')", *calls(((), 1)))
-        assert verdict.kind == "forbidden"
-        assert "PermissionError" in verdict.message
-
-    def test_the_scratch_directory_is_free(self, judge):
-        text = code("""
-            import os, tempfile
-            def f():
-                os.makedirs("a/b")
-                with open("a/b/c", "w") as file: file.write("x")
-                with tempfile.TemporaryFile() as file: file.write(b"x")
-                assert os.getcwd() == os.environ["HOME"] == os.environ["TMPDIR"]
-                return open(os.path.expanduser("~/a/b/c")).read()
-        """)
-        assert judge(text, *calls(((), "x"))).passed
-
-    @pytest.mark.parametrize(
-        "path", ["/etc/shadow", "/etc/passwd", "/proc/1/environ", "..", "/", "/root", "/home"]
-    )
-    def test_little_can_be_read(self, judge, path):
-        verdict = judge(
-            f"import os\nopen({path!r}).read() if os.path.isfile({path!r}) else os.listdir({path!r})",
-            *calls(((), 1)),
-        )
-        assert verdict.kind == "forbidden"
-
-    def test_the_benchmarks_files_cannot_be_read(self, judge, tmp_path_factory):
-        secret = tmp_path_factory.mktemp("cache") / "answers.jsonl"
-        secret.write_text("42")
-        assert judge(f"open({str(secret)!r}).read()", *calls(((), 1))).kind == "forbidden"
-        assert judge(f"open({attempt.__file__!r}).read()", *calls(((), 1))).kind in {"forbidden", "exception"}
-
-    def test_what_is_hard_to_remove_is_removed(self, judge):
-        judge(
-            "import os\nos.mkdir('a')\nopen('a/b', 'w').close()\nos.chmod('a', 0)\nos.chmod('.', 0)",
-            *calls(((), 1)),
-        )
-        judge("import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')", *calls(((), 1)))
-
-    def test_the_network_is_out_of_reach(self, judge):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-            text = f"import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=3)"
-            verdict = judge(text, *calls(((), 1)))
-        assert verdict.kind in {"forbidden", "exception"}
-        assert "Error" in verdict.message
-        text = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.sendto(b'x', ('127.0.0.1', 9))"
-        assert judge(text, *calls(((), 1))).kind in {"forbidden", "exception"}
-
-    def test_no_process_outside_can_be_signalled_or_seen(self, judge):
-        victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-        try:
-            text = code(f"""
-                import os
-                def reach(pid):
-                    try:
-                        os.kill(pid, 9)
-                    except OSError as error:
-                        return type(error).__name__
-                def f():
-                    return [reach({victim.pid}), reach({os.getpid()}), reach(1), reach(os.getppid())]
-            """)
-            verdict = judge(text, *calls(((), 1)))
-            assert "None" not in verdict.message
-            assert victim.poll() is None
-        finally:
-            victim.kill()
-            victim.wait()
-
-    def test_killing_everything_it_can_hurts_only_itself(self, judge):
-        verdict = judge("import os\nos.kill(-1, 9)", *calls(((), 1)))
-        assert verdict.kind in {"exception", "memory", "forbidden"}
-
-    def test_no_privilege_is_kept_or_gained(self, judge):
-        text = code("""
-            import os
-            def f():
-                lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-                effective = int(lines["CapEff"], 16)
-                return [os.getuid() != 0, effective & ~4, lines["NoNewPrivs"].strip(), os.getgroups() and os.getuid() == 0]
-        """)
-        if os.geteuid() == 0:
-            assert judge(text, *calls(((), [True, 0, "1", []]))).passed
-        text = "import os\nos.setuid(0)"
-        if os.geteuid() == 0:
-            assert judge(text, *calls(((), 1))).kind == "forbidden"
-
-    def test_no_program_can_be_executed(self, judge):
-        verdict = judge("import subprocess\nsubprocess.run(['/bin/sh', '-c', 'echo'])", *calls(((), 1)))
-        assert verdict.kind == "forbidden"
-
-    @pytest.mark.parametrize(
-        "start",
-        [
-            "subprocess_free_fork()",
-            "os.setsid(); subprocess_free_fork()",
-            "[subprocess_free_fork() for _ in range(5)]",
-        ],
-    )
-    def test_daemons_do_not_outlive_their_program(self, judge, start):
-        text = code(f"""
-            import os, signal, time
-            def subprocess_free_fork():
-                if os.fork(): return
-                try: os.setsid()
-                except OSError: pass
-                for number in range(1, 32):
-                    try: signal.signal(number, signal.SIG_IGN)
-                    except OSError: pass
-                if os.fork(): os._exit(0)
-                time.sleep(600)
-            def f():
-                if os.fork() == 0:
-                    {start}
-                    os._exit(0)
-                os.wait()
-                return 1
-        """)
-        assert judge(text, *calls(((), 1))).passed
-
-    def test_a_leftover_thread_does_not_delay(self, judge):
-        text = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\ndef f(): return 1"
-        assert judge(text, *calls(((), 1))).passed
-
-    def test_the_environment_and_descriptors_are_empty(self, judge, monkeypatch):
-        monkeypatch.setenv("OPENAI_API_KEY", "secret")
-        inherited = os.open("/dev/null", os.O_RDONLY)
-        os.set_inheritable(inherited, True)
-        text = code("""
-            import os, sys
-            def f():
-                numbers = [int(name) for name in os.listdir("/proc/self/fd")]
-                return ["OPENAI_API_KEY" in os.environ, "PATH" in os.environ, max(numbers) <= 4,
-                        sys.stdin.read(), any(name.startswith("sharpen") for name in sys.modules)]
-        """)
-        assert judge(text, *calls(((), [False, False, True, "", False]))).passed
-        os.close(inherited)
-
-
 class TestCare:
-    def test_at_most_so_many_programs_at_once(self, monkeypatch):
-        running, most = 0, 0
-        run = attempt.Attempt.run
-
-        def counted(self, slot):
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            try:
-                return run(self, slot)
-            finally:
-                running -= 1
-
-        monkeypatch.setattr(attempt.Attempt, "run", counted)
+    def test_programs_take_turns_and_loops_give_way(self, place):
+        """One worker: a program that never ends does not keep the next one waiting."""
 
         async def main():
-            sandbox = ProcessSandbox(2)
+            sandbox = ProcessSandbox(1)
             suite = Suite(tuple(calls(((1, 2), 3))), "f")
-            verdicts = await asyncio.gather(
-                *(sandbox.execute(Program(ADD), suite, Limits()) for _ in range(8))
-            )
+            limits = Limits(cpu_seconds=300, wall_seconds=900)
+            loop = asyncio.create_task(sandbox.execute(Program("while True: pass"), suite, limits))
+            verdicts = [await sandbox.execute(Program(ADD), suite, limits) for _ in range(3)]
+            still_running = not loop.done()
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
             await sandbox.close()
-            return verdicts
+            return verdicts, still_running
 
-        assert all(verdict.passed for verdict in asyncio.run(main()))
-        assert most == 2
+        verdicts, still_running = asyncio.run(main())
+        assert all(verdict.passed for verdict in verdicts)
+        assert still_running
+        assert processes_naming(place) == []
+        assert list(place.iterdir()) == []
 
     def test_a_cancelled_task_leaves_nothing(self, place):
         async def main():
             sandbox = ProcessSandbox(1)
             suite = Suite(tuple(calls(((), 3))), "f")
             tasks = [asyncio.create_task(sandbox.execute(Program(SLEEP), suite, Limits())) for _ in range(3)]
-            await asyncio.to_thread(wait_until, lambda: processes_naming(place))
+            await asyncio.to_thread(wait_until, lambda: list(place.glob("*/bare/scratch")))
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -789,7 +473,7 @@ class TestCare:
             sandbox = ProcessSandbox(1)
             suite = Suite(tuple(calls(((), 3))), "f")
             task = asyncio.create_task(sandbox.execute(Program(SLEEP), suite, Limits()))
-            await asyncio.to_thread(wait_until, lambda: processes_naming(place))
+            await asyncio.to_thread(wait_until, lambda: list(place.glob("*/bare/scratch")))
             await sandbox.close()
             assert processes_naming(place) == []
             with pytest.raises(SandboxError, match="closed"):
@@ -802,71 +486,49 @@ class TestCare:
     @linux
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
     def test_a_killed_harness_leaves_nothing(self, tmp_path, number):
-        text = code(f"""
-            import asyncio, tempfile
-            tempfile.tempdir = {str(tmp_path)!r}
-            from sharpen.sandbox.base import Limits
-            from sharpen.sandbox.process import ProcessSandbox
-            from sharpen.types import CallTest, Program, Suite
-            program = "import os, time\\nif os.fork() == 0: os.setsid()\\nopen('started', 'w').close()\\ntime.sleep(600)"
-            async def main():
-                await ProcessSandbox(1).execute(Program(program), Suite((CallTest("c", (), 1),), "f"), Limits(wall_seconds=900))
-            asyncio.run(main())
-        """)
-        harness = subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.DEVNULL)
-        wait_until(lambda: list(tmp_path.glob("*/scratch/started")))
+        harness = subprocess.Popen([sys.executable, "-c", sleeper(tmp_path)], stderr=subprocess.DEVNULL)
+        wait_until(lambda: list(tmp_path.glob("*/bare/scratch")))
         harness.send_signal(number)
         harness.wait()
         wait_until(lambda: not processes_naming(tmp_path))
         wait_until(lambda: not list(tmp_path.iterdir()))
 
-    @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv")
-    def test_without_namespaces_daemons_end_too_and_the_loss_is_said(self, tmp_path):
-        text = code(f"""
-            import asyncio, tempfile, warnings
-            tempfile.tempdir = {str(tmp_path)!r}
-            from sharpen.sandbox.base import Limits
-            from sharpen.sandbox.process import ProcessSandbox
-            from sharpen.types import CallTest, Program, Suite
-            program = '''
-            import os, time
+    @linux
+    @pytest.mark.parametrize("module", ["worker", "zygote"])
+    def test_a_process_killed_on_the_way_changes_no_verdict(self, place, module):
+        async def main():
+            sandbox = ProcessSandbox(1)
+            suite = Suite(tuple(calls(((1, 2), 3))), "f")
             for _ in range(3):
-                if os.fork() == 0:
-                    os.setsid()
-                    if os.fork() == 0: time.sleep(600)
-                    os._exit(0)
-            def f(): return 1
-            '''
-            async def main():
-                sandbox = ProcessSandbox(1)
-                suite = Suite((CallTest("c", (), 1),), "f")
-                for _ in range(2):
-                    print((await sandbox.execute(Program(program), suite, Limits())).kind)
-            asyncio.run(main())
-        """).replace("\n            ", "\n")
-        command = ["setpriv", "--bounding-set=-sys_admin", sys.executable, "-c", text]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert done.stdout.split() == ["passed", "passed"]
-        assert done.stderr.count("missing: namespaces (see") == 1
-        assert processes_naming(tmp_path) == []
-        assert list(tmp_path.iterdir()) == []
+                assert (await sandbox.execute(Program(ADD), suite, Limits())).passed
+                kill_all(module, place)
+            assert (await sandbox.execute(Program(ADD), suite, Limits())).passed
+            await sandbox.close()
 
-    def test_a_harness_that_fails_says_so_after_one_more_try(self, judge, monkeypatch):
+        asyncio.run(main())
+        assert processes_naming(place) == []
+        assert list(place.iterdir()) == []
+
+    def test_a_harness_that_fails_says_so_after_one_more_try(self, monkeypatch):
         tries = []
 
         def fail(*_):
             tries.append(1)
-            raise attempt.HarnessFaultError("the processes around the program ended early")
+            raise launch.HarnessFaultError("the judge ended early")
 
-        monkeypatch.setattr(attempt._Session, "listen", fail)
-        verdict = judge(ADD, *calls(((1, 2), 3)))
+        monkeypatch.setattr(pool.Judge, "judge", fail)
+        verdict = once(ADD)
         assert verdict.kind == "harness_error"
         assert len(tries) == 2
 
-    def test_a_directory_that_is_not_there(self, judge, monkeypatch, tmp_path):
+    def test_a_directory_that_is_not_there(self, monkeypatch, tmp_path):
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        sandbox = ProcessSandbox(1)
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+        suite = Suite(tuple(calls(((1, 2), 3))), "f")
         with pytest.raises(SandboxError, match="no scratch directory"):
-            judge(ADD, *calls(((1, 2), 3)))
+            asyncio.run(sandbox.execute(Program(ADD), suite, Limits()))
+        asyncio.run(sandbox.close())
 
     def test_the_version_names_the_interpreter_and_is_stable(self):
         first, second = ProcessSandbox(1), ProcessSandbox(2)
@@ -875,38 +537,54 @@ class TestCare:
         for sandbox in (first, second):
             asyncio.run(sandbox.close())
 
-    def test_an_interpreter_that_cannot_start(self, judge, monkeypatch):
-        from sharpen.sandbox import launch
-
-        monkeypatch.setattr(launch, "_BOOT", "raise OSError('no such luck')")
-        verdict = judge(ADD, *calls(((1, 2), 3)))
+    @pytest.mark.parametrize("module", ["worker", "zygote"])
+    def test_an_interpreter_that_cannot_start(self, monkeypatch, module, place):
+        boot = "import sys\nraise OSError('no such luck')"
+        if module == "zygote":
+            boot = launch._BOOT.replace(
+                "main(*",
+                "import sharpen.sandbox.launch as l\nl._BOOT = l._BOOT and 'raise OSError(\"no such luck\")'\nmain(*",
+            )
+            boot = boot.replace("{module}", "worker")
+        monkeypatch.setattr(launch, "_BOOT", boot)
+        verdict = once(ADD)
         assert verdict.kind == "harness_error"
         assert "no such luck" in verdict.message
+        assert list(place.iterdir()) == []
+
+    def test_strict_refuses_and_best_says_what_is_missing(self):
+        with pytest.raises(SandboxError, match=r"strict requires: .*syscalls"):
+            once(ADD, profile="strict", without=["syscalls"])
+        with pytest.warns(RuntimeWarning, match=r"missing: .*syscalls"):
+            assert once(ADD, without=["syscalls"]).passed
 
 
-def test_no_module_of_the_child_loads_what_is_slow():
-    text = "import sys\n" + _boot_without_main() + "print(' '.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-P", "-s", "-S", "-c", text], capture_output=True, text=True, check=True
-    )
-    slow = {
-        "re",
-        "enum",
-        "json",
-        "typing",
-        "collections",
-        "dataclasses",
-        "subprocess",
-        "pathlib",
-        "ast",
-        "traceback",
-    }
-    assert slow.isdisjoint(done.stdout.split())
+def kill_all(module, place):
+    for process in processes_naming(place):
+        if f"sharpen.sandbox.{module} import" in Path(f"/proc/{process}/cmdline").read_text():
+            os.kill(process, signal.SIGKILL)
 
 
-def _boot_without_main() -> str:
-    from sharpen.sandbox import launch
+def once(text, **options):
+    async def main():
+        sandbox = ProcessSandbox(1, **options)
+        try:
+            return await sandbox.execute(Program(text), Suite(tuple(calls(((1, 2), 3))), "f"), Limits())
+        finally:
+            await sandbox.close()
 
-    here = Path(launch.__file__).parent
-    boot = launch._BOOT.format(package=str(here.parent), sandbox=str(here), folder="", control=0, report=0)
-    return "\n".join(line for line in boot.splitlines() if not line.startswith("main(")) + "\n"
+    return asyncio.run(main())
+
+
+def sleeper(folder):
+    return code(f"""
+        import asyncio, tempfile
+        tempfile.tempdir = {str(folder)!r}
+        from sharpen.sandbox.base import Limits
+        from sharpen.sandbox.process import ProcessSandbox
+        from sharpen.types import CallTest, Program, Suite
+        async def main():
+            suite = Suite((CallTest("c", (), 1),), "f")
+            await ProcessSandbox(1).execute(Program({SLEEP!r}), suite, Limits(wall_seconds=900))
+        asyncio.run(main())
+    """)

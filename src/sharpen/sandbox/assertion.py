@@ -1,25 +1,23 @@
 """Why an assertion failed: its sides are evaluated again and shown.
 
+In the judge a call is not made again: the value that was judged is shown. Where a test runs beside its
+program, each value is evaluated again under a guard and may be missing.
+
 ``assert add(1, 2) == 4`` becomes ``assert add(1, 2) == 4 failed: add(1, 2) returned 3, expected 4``. In any
 other form every call of the entry point is shown with what it returns, and every variable of a check's
 own that occurs in it with its value. A check's parameter (``candidate``) is written as the entry point.
 """
 
-from __future__ import annotations
+import ast
+import copy
+from collections.abc import Iterator
+from types import FrameType
 
-from sharpen.sandbox.explain import TEST, shorten, show
-
-TYPE_CHECKING = False  # typing and ast would cost the start of every program milliseconds
-if TYPE_CHECKING:
-    import ast
-    from collections.abc import Iterator
-    from types import FrameType
+from sharpen.sandbox.explain import TEST, Entries, shorten, show
 
 
-def statement(entries: list[tuple[FrameType, int]], test: str, entry_point: str) -> str:
+def statement(entries: Entries, test: str, entry_point: str) -> str:
     """Return the statement of the test's code that the innermost of its frames is at, or nothing."""
-    import ast
-
     found = _locate(entries, test)
     if found is None:
         return ""
@@ -29,10 +27,8 @@ def statement(entries: list[tuple[FrameType, int]], test: str, entry_point: str)
     return f"assert {_source(node.test, frame, entry_point)}"
 
 
-def failed(entries: list[tuple[FrameType, int]], test: str, entry_point: str) -> str:
+def failed(entries: Entries, test: str, entry_point: str) -> str:
     """Return what the failed assertion says and what its parts are worth."""
-    import ast
-
     text = f"{statement(entries, test, entry_point) or 'an assertion of the test'} failed"
     found = _locate(entries, test)
     if found is None or not isinstance(found[1], ast.Assert):
@@ -41,10 +37,8 @@ def failed(entries: list[tuple[FrameType, int]], test: str, entry_point: str) ->
     return f"{text}: {', '.join(facts)}" if facts else text
 
 
-def _locate(entries: list[tuple[FrameType, int]], test: str) -> tuple[FrameType, ast.stmt] | None:
+def _locate(entries: Entries, test: str) -> tuple[FrameType, ast.stmt] | None:
     """Return the innermost frame of the test's code and the smallest statement that it is at."""
-    import ast
-
     ours = [entry for entry in entries if entry[0].f_code.co_filename == TEST]
     if not ours:
         return None
@@ -59,8 +53,6 @@ def _locate(entries: list[tuple[FrameType, int]], test: str) -> tuple[FrameType,
 
 
 def _facts(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[str]:
-    import ast
-
     calls = list(_entry_calls(test, frame, entry_point))
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
         actual, expected = test.left, test.comparators[0]
@@ -76,8 +68,6 @@ def _facts(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[str]:
 
 
 def _variables(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[str]:
-    import ast
-
     names = dict.fromkeys(node.id for node in ast.walk(test) if isinstance(node, ast.Name))
     facts = [
         f"{name} = {show(frame.f_locals[name])}"
@@ -89,8 +79,6 @@ def _variables(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[s
 
 
 def _entry_calls(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[ast.expr]:
-    import ast
-
     for node in ast.walk(test):
         name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
         if isinstance(node, ast.Call) and _final_name(name, frame, entry_point) == entry_point:
@@ -98,8 +86,6 @@ def _entry_calls(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator
 
 
 def _value(node: ast.expr, frame: FrameType) -> str:
-    import ast
-
     code = compile(ast.Expression(node), TEST, "eval")
     try:
         return show(eval(code, frame.f_globals, dict(frame.f_locals)))  # noqa: S307 - in the sandbox
@@ -108,16 +94,11 @@ def _value(node: ast.expr, frame: FrameType) -> str:
 
 
 def _source(node: ast.expr, frame: FrameType, entry_point: str) -> str:
-    import ast
-
     return shorten(ast.unparse(_renamed(node, frame, entry_point)))
 
 
 def _renamed(tree: ast.AST, frame: FrameType, entry_point: str) -> ast.AST:
     """Return a copy in which a check's parameter that holds the entry point has the entry point's name."""
-    import ast
-    import copy
-
     renamed = copy.deepcopy(tree)
     for node in ast.walk(renamed):
         if isinstance(node, ast.Name):

@@ -1,114 +1,112 @@
-"""Runs one program and its tests inside the sandboxed process, and reports facts, not verdicts.
+"""Runs one program in a fork of the zygote, behind every layer, and answers what the judge asks.
 
 1. The program runs in a module of its own (``solution``; ``__main__`` when it is to read and print).
-2. Assertions run in another namespace with builtins of their own: first the benchmark's trusted ``context``,
-   then the entry point out of the program. Any other name comes from the program only when neither the
-   context, nor the test, nor builtins define it. So a program cannot redefine what its tests are made of,
-   short of reaching into frames: that is why such a verdict's trust is ``in_process``.
-3. Calls return plain values by :mod:`sharpen.sandbox.wire`; who expects what is not known here.
+2. ``call``: the entry point is called with plain values and its plain value is sent back
+   (:mod:`sharpen.sandbox.wire`). Who expects what is not known here.
+3. ``assert``: a test that cannot be split from its program runs here, in another namespace with builtins of
+   its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
+   from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
+   redefine what its tests are made of, short of reaching into frames: such a verdict is ``in_process``.
 
-A report is a frame on a private pipe: four bytes of length, then ``nonce word index`` and, after a newline,
-a body. The words: ``layers``, ``begin``, ``passed``, ``value``, ``failed`` (body: kind, newline, message),
-``detail`` (a better message for the failure before) and ``end``.
+What is asked is a frame of four bytes of length and a marshalled tuple. An answer is a frame of length, the
+nonce that the judge gave, a letter and a body; the letters are the constants below.
 """
 
-from __future__ import annotations
-
 import builtins
+import marshal
 import os
+import signal
 import sys
 import time
-from _signal import (  # type: ignore[import-not-found]  # the signal module itself loads enum: 10 ms
-    ITIMER_PROF,
-    ITIMER_REAL,
-    SIGALRM,
-    SIGPROF,
-    SIGXCPU,
-    setitimer,
-    signal,
-)
+from collections.abc import Callable
+from types import CodeType, FrameType, ModuleType
+from typing import Any
 
 from sharpen.sandbox import assertion, explain, wire
 from sharpen.sandbox.explain import CONTEXT, PROGRAM, TEST
 
-TYPE_CHECKING = False  # typing would cost the start of every program milliseconds
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import CodeType, FrameType, ModuleType
+LOADED, VALUE, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK = b"lvrpfdecw"
+"""The letters of answers: what a frame's body is."""
 
-    Report = Callable[..., None]
-
-LOADING = -1
-"""The index of what runs before the first test: the program's own module."""
+CHANNEL = 3
+"""The descriptor on which a child is asked and answers; all above is closed."""
 
 EXPLAIN_SECONDS = 1.0
 """How long explaining a failure may take before the plain message stands."""
 
-_MAX_MESSAGE_CHARS = 4000
-_leave, _process_time = os._exit, time.process_time  # bound before any program can replace them
+MAX_MESSAGE_CHARS = 4000
+
+Task = tuple[str, str, str, str, float, int, bytes]
+"""Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce."""
+
+_read, _write, _leave, _process_time = os.read, os.write, os._exit, time.process_time  # before any program
+_getpid = os.getpid
 
 
-def reporter(descriptor: int, nonce: str) -> Report:
-    """Return the function that writes frames; in a fork of this process it ends the fork instead."""
-    write, getpid, owner = os.write, os.getpid, os.getpid()
+def serve() -> None:
+    """Answer on :data:`CHANNEL` until the judge ends this process."""
+    buffer = bytearray()
+    trial = Trial(_next(buffer))
+    if not trial.load():
+        return
+    while True:
+        operation, *content = _next(buffer)
+        trial.call(*content) if operation == "call" else trial.run_assert(*content)
 
-    def report(word: str, index: int, body: str = "") -> None:
-        if getpid() != owner:
+
+def _next(buffer: bytearray) -> tuple[Any, ...]:
+    """Return what is asked next; leave when nobody will ask any more."""
+    while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
+        data = _read(CHANNEL, 1 << 16)
+        if not data:
             _leave(0)
-        data = f"{nonce} {word} {index}\n{body}".encode("utf-8", "backslashreplace")
-        data = len(data).to_bytes(4, "big") + data
-        while data:
-            data = data[write(descriptor, data) :]
-
-    return report
+        buffer += data
+    size = 4 + int.from_bytes(buffer[:4], "big")
+    asked: tuple[Any, ...] = marshal.loads(memoryview(buffer)[4:size])  # noqa: S302 - from the judge
+    del buffer[:size]
+    return asked
 
 
 class Trial:
-    """One program with its tests; see the module's docstring."""
+    """One program and what is asked of it; see the module's docstring."""
 
-    def __init__(self, job: dict[str, object], report: Report) -> None:
-        self.program = str(job["program"])
-        self.context = str(job["context"])
-        self.entry_point = str(job["entry_point"])
-        self.tests: list[tuple[str, object]] = job["tests"]  # type: ignore[assignment]
-        self.limits: dict[str, float] = job["limits"]  # type: ignore[assignment]
-        self.report = report
-        self.index = LOADING
-        self.script = False
+    def __init__(self, task: Task) -> None:
+        name, self.program, self.context, self.entry_point, cpu, self.max_chars, self.nonce = task
+        self.name = name
+        self.script = name == "__main__"
         self.builtins = dict(vars(builtins))
+        self.namespace: dict[str, object] | None = None
+        self.owner = _getpid()
+        _watch_time(cpu, self.late)
 
-    def run_functions(self, indices: list[int]) -> None:
-        """Load the program once and run the tests in order, up to the first failure."""
-        self.report("begin", LOADING)
-        module = self.load("solution")
-        if module is None or not self.attempt(lambda: self.prepare(module)):
-            return
-        for index in indices:
-            self.index = index
-            self.report("begin", index)
-            kind, content = self.tests[index]
-            run = self.run_assert if kind == "assert" else self.run_call
-            if not self.attempt(lambda run=run, content=content: run(content)):  # type: ignore[misc]
-                return
-        self.report("end", self.index)
+    def answer(self, letter: int, body: str = "") -> None:
+        """Send a frame; a fork of this process ends instead."""
+        if _getpid() != self.owner:
+            _leave(0)
+        data = self.nonce + bytes((letter,)) + body.encode("utf-8", "backslashreplace")
+        data = len(data).to_bytes(4, "big") + data
+        while data:
+            data = data[_write(CHANNEL, data) :]
 
-    def run_stdio(self, index: int) -> None:
-        """Run the program as a script whose input and output are already in place."""
-        self.index, self.script = index, True
-        self.report("begin", index)
-        if self.load("__main__") is not None and self.attempt(_finish):
-            self.report("end", index)
-
-    def load(self, name: str) -> dict[str, object] | None:
-        """Compile and run the program as module ``name``; None when that failed and was reported."""
+    def load(self) -> bool:
+        """Run the program's module and find the entry point; a script ends with it."""
         code = self.compile_program()
         if code is None:
-            return None
-        module = type(sys)(name)
-        sys.modules[name] = module
-        namespace = vars(module)
-        namespace["__builtins__"] = sys.modules["builtins"] = _builtins_of_its_own()
-        return namespace if self.attempt(lambda: exec(code, namespace)) else None  # noqa: S102
+            return False
+        module = type(sys)(self.name)
+        sys.modules[self.name] = module
+        self.module = vars(module)
+        self.module["__builtins__"] = sys.modules["builtins"] = _builtins_of_its_own()
+        if not self.attempt(lambda: exec(code, self.module)):  # noqa: S102 - what the sandbox is for
+            return False
+        if self.script:
+            if self.attempt(_finish):
+                self.answer(ENDED)
+            return False
+        if self.entry_point and not self.attempt(self.find_entry):
+            return False
+        self.answer(LOADED)
+        return True
 
     def compile_program(self) -> CodeType | None:
         """Return the program's code; None when it has none and that was reported."""
@@ -120,107 +118,115 @@ class Trial:
             self.fail("syntax", explain.error_line(error))
         return None
 
-    def prepare(self, module: dict[str, object]) -> None:
-        """Lay out the namespace of the tests."""
-        self.module = module
-        self.namespace: dict[str, object] = {"__name__": "tests", "__builtins__": self.builtins}
-        exec(compile(self.context, CONTEXT, "exec", dont_inherit=True), self.namespace)  # noqa: S102
-        self.entry = _find_entry(module, self.entry_point) if self.entry_point else None
-        if self.entry_point:
-            root = self.entry_point.partition(".")[0]
-            self.namespace[root] = module.get(root, self.entry)
-            self.namespace["candidate"] = self.entry
+    def find_entry(self) -> None:
+        """Bind the function: by its name, or as a method of its class or of ``Solution``."""
+        self.entry = _find_entry(self.module, self.entry_point)
+
+    def call(self, arguments: tuple[object, ...], keywords: dict[str, object]) -> None:
+        """Call the entry point and send what it returns, or what it raises."""
+        try:
+            value = self.entry(*arguments, **keywords)
+            body = wire.encode(value, max_chars=self.max_chars)
+        except BaseException as error:  # noqa: BLE001 - whatever a program raises is a fact about it
+            kind, name = kind_of(error), type(error).__name__
+            self.answer(RAISED, f"{kind}\n{name}\n{_plain_message(error)}")
+            self.answer(DETAIL, _message(error, self.program))
+            if isinstance(error, MemoryError):
+                _leave(0)
+        else:
+            self.answer(VALUE, body)
 
     def run_assert(self, code: str) -> None:
-        """Run statements in the tests' namespace."""
-        compiled = compile(code, TEST, "exec", dont_inherit=True)
-        for name in _names(compiled):
-            if name not in self.namespace and name not in self.builtins and name in self.module:
-                self.namespace[name] = self.module[name]
-        exec(compiled, self.namespace)  # noqa: S102
-        self.report("passed", self.index)
+        """Run a test's statements beside the program."""
 
-    def run_call(self, arguments: tuple[object, ...]) -> None:
-        """Call the entry point and report what it returns."""
-        value = self.entry(*arguments)  # type: ignore[operator]
-        self.report("value", self.index, wire.encode(value, max_chars=int(self.limits["output_bytes"])))
+        def run() -> None:
+            namespace = self.test_namespace()
+            compiled = compile(code, TEST, "exec", dont_inherit=True)
+            for name in _names(compiled):
+                if name not in namespace and name not in self.builtins and name in self.module:
+                    namespace[name] = self.module[name]
+            exec(compiled, namespace)  # noqa: S102 - what the sandbox is for
 
-    def attempt(self, action: Callable[[], object]) -> bool:
+        if self.attempt(run, code):
+            self.answer(PASSED)
+
+    def test_namespace(self) -> dict[str, object]:
+        """Return the namespace of this process's tests, made by the first of them."""
+        if self.namespace is None:
+            self.namespace = {"__name__": "tests", "__builtins__": self.builtins}
+            exec(compile(self.context, CONTEXT, "exec", dont_inherit=True), self.namespace)  # noqa: S102
+            if self.entry_point:
+                root = self.entry_point.partition(".")[0]
+                self.namespace[root] = self.module.get(root, self.entry)
+                self.namespace["candidate"] = self.entry
+        return self.namespace
+
+    def attempt(self, action: Callable[[], object], test: str = "") -> bool:
         """Run ``action``; report whatever it raises as a failure and return whether there was none."""
         try:
             action()
         except SystemExit as error:
             if self.script:  # an ordinary end of a script; its output decides
                 return True
-            self.fail("exception", f"the program exited before its tests ended ({explain.error_line(error)})")
+            self.fail("exception", _plain_message(error))
         except BaseException as error:  # noqa: BLE001 - whatever a program raises is a fact about it
-            self.fail_by(error)
+            self.fail_by(error, test)
         else:
             return True
         return False
 
-    def fail_by(self, error: BaseException) -> None:
+    def fail_by(self, error: BaseException, test: str) -> None:
         """Report the kind of a failure at once, then, in bounded time, what explains it."""
         kind = kind_of(error)
         self.fail(kind, explain.error_line(error))
-        signal(SIGALRM, lambda *_: _leave(0))
-        setitimer(ITIMER_REAL, EXPLAIN_SECONDS)
-        entries, test = explain.frames(error), self.test_code()
-        if isinstance(error, wire.WireError):
-            message = f"{self.statement(entries)} returned something else than plain data: {error}"
-        elif kind == "wrong_answer":
-            message = assertion.failed(entries, test, self.entry_point)
+        signal.signal(signal.SIGALRM, lambda *_: _leave(0))
+        signal.setitimer(signal.ITIMER_REAL, EXPLAIN_SECONDS)
+        if kind == "wrong_answer":
+            message = assertion.failed(explain.frames(error), test, self.entry_point)
         else:
-            message = explain.exception(error, self.program, self.statement(entries))
-        self.report("detail", self.index, message[:_MAX_MESSAGE_CHARS])
+            statement = assertion.statement(explain.frames(error), test, self.entry_point) if test else ""
+            message = _message(error, self.program) + explain.while_running(statement)
+        self.answer(DETAIL, message[:MAX_MESSAGE_CHARS])
 
     def fail(self, kind: str, message: str) -> None:
-        """Report a failure of what is running."""
-        self.report("failed", self.index, f"{kind}\n{message[:_MAX_MESSAGE_CHARS]}")
+        """Report that the program, or a test beside it, failed for good."""
+        self.answer(FAILED, f"{kind}\n{message[:MAX_MESSAGE_CHARS]}")
 
-    def test_code(self) -> str:
-        """Return the code of the test that is running; empty for a call or a script."""
-        kind, content = self.tests[max(self.index, 0)]
-        return str(content) if kind == "assert" else ""
-
-    def statement(self, entries: list[tuple[FrameType, int]]) -> str:
-        """Return the call or statement of the test that is running, or nothing."""
-        if self.index == LOADING:
-            return ""
-        kind, content = self.tests[self.index]
-        if kind == "assert":
-            return assertion.statement(entries, str(content), self.entry_point)
-        if kind == "call":
-            return explain.call(self.entry_point, content)  # type: ignore[arg-type]  # a tuple by its kind
-        return f"the program on the input {explain.show(content)}"
-
-    def watch_time(self, cpu_seconds: float, wall_seconds: float) -> None:
-        """Report a timeout, with the line that was running, when either limit is reached."""
-
-        def on_cpu(_: int, frame: FrameType | None) -> None:
-            left = cpu_seconds - _process_time()
-            if left > 0:  # the kernel's timer counts in ticks and may be early
-                setitimer(ITIMER_PROF, left)
-            else:
-                self.late(f"{self.limits['cpu_seconds']:g} s of processor time", frame)
-
-        def on_wall(_: int, frame: FrameType | None) -> None:
-            self.late(f"{self.limits['wall_seconds']:g} s on the clock", frame)
-
-        signal(SIGPROF, on_cpu)
-        signal(SIGXCPU, on_cpu)
-        signal(SIGALRM, on_wall)
-        setitimer(ITIMER_PROF, cpu_seconds)
-        setitimer(ITIMER_REAL, wall_seconds)
-
-    def late(self, limit: str, frame: FrameType | None) -> None:
-        """Report that ``limit`` was reached at ``frame``, and end."""
-        setitimer(ITIMER_PROF, 0)
-        entries = explain.stack(frame)
-        statement, where = self.statement(entries), explain.place(entries, self.program)
-        during = f" while running: {statement}" if statement else ""
-        self.fail("timeout", f"the limit of {limit} was reached{during}" + (f"\n{where}" if where else ""))
+    def late(self, letter: int, frame: FrameType | None) -> None:
+        """Report at which line a limit on time was reached, and end."""
+        self.answer(letter, explain.place(explain.stack(frame), self.program))
         _leave(1)
+
+
+def _watch_time(cpu_seconds: float, late: Callable[[int, FrameType | None], None]) -> None:
+    """Have the line reported that runs when a limit is reached.
+
+    The judge's own clocks decide; it asks by an alarm when the time on the clock is over.
+    """
+
+    def on_cpu(_: int, frame: FrameType | None) -> None:
+        left = cpu_seconds - _process_time()
+        if left > 0:  # the kernel's timer counts in ticks and may be early
+            signal.setitimer(signal.ITIMER_PROF, left)
+        else:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            late(LATE_CPU, frame)
+
+    signal.signal(signal.SIGPROF, on_cpu)
+    signal.signal(signal.SIGALRM, lambda _, frame: late(LATE_CLOCK, frame))
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+
+
+def _plain_message(error: BaseException) -> str:
+    line = explain.error_line(error)
+    early = isinstance(error, SystemExit)
+    return f"the program exited before its tests ended ({line})" if early else line
+
+
+def _message(error: BaseException, program: str) -> str:
+    if isinstance(error, wire.WireError | SystemExit):
+        return _plain_message(error)
+    return explain.exception(error, program)[:MAX_MESSAGE_CHARS]
 
 
 def _builtins_of_its_own() -> ModuleType:
@@ -241,20 +247,15 @@ def kind_of(error: BaseException) -> str:
     return "exception"
 
 
-def _find_entry(module: dict[str, object], entry_point: str) -> object:
-    """Return the function: by its name, or as a method of its class or of ``Solution``.
-
-    Raises:
-        NameError: the program does not define it.
-    """
+def _find_entry(module: dict[str, object], entry_point: str) -> Callable[..., object]:
     owner, _, name = entry_point.rpartition(".")
     if not owner and name in module:
-        return module[name]
+        return module[name]  # type: ignore[return-value]  # calling what is no function is its own failure
     holder = module.get(owner or "Solution")
     if holder is not None and hasattr(holder, name):
-        return getattr(holder(), name)  # type: ignore[operator]
+        return getattr(holder(), name)  # type: ignore[operator, no-any-return]
     if name in module:
-        return module[name]
+        return module[name]  # type: ignore[return-value]
     raise NameError(f"name {name!r} is not defined")
 
 

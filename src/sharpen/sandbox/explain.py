@@ -1,19 +1,17 @@
 """What a failure looks like in a repair prompt: one short text, values cut at 300 characters.
 
 The self-repair paper (arXiv 2306.09896, appendix) quotes values, cuts them at 300 characters and keeps
-the last one, so that a closing bracket or quote stays. These functions run beside the failed program, so
-each value is evaluated again under a guard and may be missing.
+the last one, so that a closing bracket or quote stays.
 
 - An exception: the program's own frames with their lines, the error, the statement of the test.
 - A syntax error: line, text, message.
 - A failed assertion: see :mod:`sharpen.sandbox.assertion`.
 """
 
-from __future__ import annotations
+from types import FrameType, TracebackType
 
-TYPE_CHECKING = False  # typing would cost the start of every program milliseconds
-if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+Entries = list[tuple[FrameType, int]]
+"""Frames with their line numbers, outermost first."""
 
 PROGRAM, TEST, CONTEXT = "<program>", "<test>", "<context>"
 """The file names under which the three kinds of code are compiled."""
@@ -63,7 +61,7 @@ def is_failed_test(error: BaseException) -> bool:
     return isinstance(error, AssertionError) and bool(files) and files[-1] != PROGRAM
 
 
-def frames(error: BaseException) -> list[tuple[FrameType, int]]:
+def frames(error: BaseException) -> Entries:
     """Return the frames of an exception with their line numbers, outermost first."""
     found = []
     at: TracebackType | None = error.__traceback__
@@ -73,7 +71,7 @@ def frames(error: BaseException) -> list[tuple[FrameType, int]]:
     return found
 
 
-def stack(frame: FrameType | None) -> list[tuple[FrameType, int]]:
+def stack(frame: FrameType | None) -> Entries:
     """Return the frames that are being executed, outermost first."""
     found = []
     while frame is not None:
@@ -86,7 +84,7 @@ def _file_of(entry: tuple[FrameType, int]) -> str:
     return entry[0].f_code.co_filename
 
 
-def place(entries: list[tuple[FrameType, int]], program: str) -> str:
+def place(entries: Entries, program: str) -> str:
     """Return the program's frames with their source lines, the middle of a long stack left out."""
     lines = program.splitlines()
     texts = [
@@ -100,12 +98,16 @@ def place(entries: list[tuple[FrameType, int]], program: str) -> str:
     return "\n".join(texts)
 
 
-def exception(error: BaseException, program: str, statement: str) -> str:
-    """Return the trimmed traceback of ``error`` and the statement of the test that led to it."""
+def exception(error: BaseException, program: str) -> str:
+    """Return the trimmed traceback of ``error``."""
     where = place(frames(error), program)
     head = f"Traceback (most recent call last):\n{where}\n" if where else ""
-    tail = f"\nwhile running: {statement}" if statement else ""
-    return f"{head}{error_line(error)}{tail}"
+    return f"{head}{error_line(error)}"
+
+
+def while_running(statement: str) -> str:
+    """Return the last line of such a text: the test's statement, or nothing."""
+    return f"\nwhile running: {statement}" if statement else ""
 
 
 def call(entry_point: str, arguments: tuple[object, ...]) -> str:

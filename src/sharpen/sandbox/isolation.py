@@ -1,13 +1,16 @@
-"""The layers between a program and the machine, one function a layer; each runs inside the sandboxed process.
+"""The layers between a program and the machine, one function a layer.
 
-Every function returns whether its layer holds, so that what is missing is known and said, not assumed:
+Every function returns whether its layer holds, so that what is missing is known and said, not assumed. The
+zygote takes the first steps once, each child the rest:
 
-- :func:`new_namespaces`: no network, no other process in sight, its own System V IPC.
-- :func:`limit_resources`: processor time, address space, file size, processes, open files, no core.
-- :func:`drop_privileges`: another user when started as root, and no capability.
-- :func:`confine_files`: Landlock: write to the scratch directory only, read the interpreter only.
-
-Imports nothing but ctypes, resource and what every interpreter has loaded: a start costs CPU.
+=============  ===================================================================================
+namespaces     no network, no other process in sight, its own System V IPC and mounts (zygote)
+scratch        a scratch directory in memory, of limited size and number of files (zygote)
+limits         processor time, address space, file size, threads, open files, no core
+user           another user when started as root; no capability; nothing can be gained
+files          Landlock: write to the scratch directory only, read the interpreter only
+syscalls       seccomp: :mod:`sharpen.sandbox.seccomp`
+=============  ===================================================================================
 """
 
 import ctypes
@@ -15,11 +18,13 @@ import os
 import resource
 import sys
 
-LAYERS = ("namespaces", "limits", "user", "files")
-"""Every layer, in the order of the functions above."""
+LAYERS = ("namespaces", "scratch", "limits", "user", "files", "syscalls")
+"""Every layer, in the order of the table above."""
 
-_CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x8000000, 0x10000000, 0x20000000, 0x40000000
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 8, 36, 38
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x8000000, 0x10000000
+_CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE, _MNT_DETACH = 2, 4, 0x4000, 0x40000, 2
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 _SIGKILL = 9
 _CAPABILITY_VERSION_3, _CAP_DAC_READ_SEARCH = 0x20080522, 2
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -29,6 +34,7 @@ _FILE_RIGHTS = 1 << 1 | _READ | 1 << 14
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _ALL_TCP = 0b11
 _ALL_SCOPES = 0b11
+SCRATCH_BYTES, SCRATCH_FILES = 64 * 1024**2, 4096
 
 _linux = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True) if _linux else None
@@ -56,34 +62,63 @@ def _prctl(option: int, value: int) -> bool:
     return _libc is not None and _libc.prctl(option, value, 0, 0, 0) == 0
 
 
-def adopt_orphans() -> bool:
-    """Make this process the parent of every orphan below it, so that none survives unseen."""
-    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
 def die_with_parent() -> bool:
-    """Have the kernel kill this process when its parent ends."""
+    """Have the kernel kill this process when its parent ends; a change of user undoes it."""
     return _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
+def hide_memory() -> bool:
+    """Forbid other processes of the same user to trace this one or to read its memory."""
+    return _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def gain_nothing() -> bool:
+    """Give up for ever what an executed file could add in privileges."""
+    return _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def keep_capabilities() -> bool:
+    """Let this process and its children hold capabilities when they become another user."""
+    return _prctl(_PR_SET_KEEPCAPS, 1)
+
+
 def new_namespaces() -> bool:
-    """Leave the network and hide other processes from the next child; without root, in a user namespace."""
+    """Leave the network, the other processes and the shared mounts; without root, in a user namespace.
+
+    The next child of this process is the first in the new process namespace, and its end is the end of all.
+    """
     if _libc is None:
         return False
-    wanted = _CLONE_NEWPID | _CLONE_NEWNET | _CLONE_NEWIPC
+    wanted = _CLONE_NEWPID | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWNS
     uid, gid = os.getuid(), os.getgid()
     if uid == 0:  # in a user namespace root could not become another user any more
-        return bool(_libc.unshare(wanted) == 0)
-    if _libc.unshare(wanted | _CLONE_NEWUSER) != 0:
+        held = _libc.unshare(wanted) == 0
+    else:
+        held = _libc.unshare(wanted | _CLONE_NEWUSER) == 0
+        maps = ("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")
+        for name, text in maps if held else ():
+            with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 - pathlib is not loaded here
+                file.write(text)
+    return bool(held and _libc.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None) == 0)
+
+
+def mount_scratch(path: str, uid: int, gid: int) -> bool:
+    """Put an empty directory in memory on ``path``; needs a mount namespace of one's own."""
+    if _libc is None:
         return False
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123 - pathlib costs milliseconds here
-            file.write(text)
-    return True
+    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=0700,uid={uid},gid={gid}"
+    flags = _MS_NOSUID | _MS_NODEV
+    return bool(_libc.mount(b"scratch", path.encode(), b"tmpfs", flags, options.encode()) == 0)
 
 
-def limit_resources(*, cpu: int, memory: int, file_size: int, processes: int) -> bool:
-    """Set the kernel's limits: seconds, bytes of address space, bytes of a file, processes of this user."""
+def unmount_scratch(path: str) -> None:
+    """Take the directory in memory away, with all that is in it."""
+    if _libc is not None:
+        _libc.umount2(path.encode(), _MNT_DETACH)
+
+
+def limit_resources(*, cpu: int, memory: int, file_size: int, processes: int | None) -> bool:
+    """Set the kernel's limits: seconds, bytes of address space, bytes of a file, threads of this user."""
     limits = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (cpu, cpu + 1),
@@ -91,7 +126,7 @@ def limit_resources(*, cpu: int, memory: int, file_size: int, processes: int) ->
         resource.RLIMIT_NOFILE: (256, 256),
         resource.RLIMIT_AS: (memory, memory),
     }
-    if _linux:  # elsewhere it counts all of the user's processes, which cannot be known
+    if _linux and processes is not None:
         limits[resource.RLIMIT_NPROC] = (processes, processes)
     held = [_set_limit(which, *pair) for which, pair in limits.items()]
     return all(held)
@@ -108,32 +143,17 @@ def _set_limit(which: int, soft: int, hard: int) -> bool:
     return True
 
 
-def tasks_of(uid: int) -> int:
-    """Return how many threads ``uid`` has now: the kernel's limit on processes counts them all."""
-    count = 0
-    for name in os.listdir("/proc") if _linux else ():  # noqa: PTH208 - pathlib costs milliseconds here
-        try:
-            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:  # noqa: PTH116
-                count += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
-        except OSError:  # it ended meanwhile
-            continue
-    return count
-
-
 def drop_privileges(uid: int | None, *, keep_read: bool) -> bool:
     """Become the unprivileged user ``uid`` (if given) and give up every capability.
 
-    With ``keep_read`` reading past directory permissions stays possible: an interpreter under an
-    unreadable home cannot import anything without it. :func:`confine_files` is what limits reading then.
+    With ``keep_read``, after :func:`keep_capabilities`, reading past directory permissions stays possible:
+    an interpreter under an unreadable home cannot import anything without it. Landlock limits reading then.
     """
-    switched = uid is None or _become(uid, keep_read=keep_read)
-    dropped = _keep_capabilities(1 << _CAP_DAC_READ_SEARCH if keep_read and uid is not None else 0)
-    return switched and dropped and _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    switched = uid is None or _become(uid)
+    return switched and _reduce_capabilities(1 << _CAP_DAC_READ_SEARCH if keep_read else 0)
 
 
-def _become(uid: int, *, keep_read: bool) -> bool:
-    if keep_read:
-        _prctl(_PR_SET_KEEPCAPS, 1)
+def _become(uid: int) -> bool:
     try:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -143,7 +163,7 @@ def _become(uid: int, *, keep_read: bool) -> bool:
     return True
 
 
-def _keep_capabilities(kept: int) -> bool:
+def _reduce_capabilities(kept: int) -> bool:
     if _libc is None:
         return False
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
@@ -151,28 +171,28 @@ def _keep_capabilities(kept: int) -> bool:
     return bool(_libc.capset(header, words) == 0)
 
 
-def confine_files(scratch: str, readable: list[str]) -> bool:
-    """Allow writing below ``scratch`` and reading below ``readable`` and there alone; refuse TCP and exec.
+def file_rules(scratch: str, readable: list[str]) -> int | None:
+    """Return a Landlock ruleset: write below ``scratch``, read below ``readable``, no TCP; None without it.
 
-    Landlock; since its ABI 6 signals to processes outside are refused as well. It cannot refuse a change
-    of mode or times of a file that the user owns.
+    Since Landlock's ABI 6 signals to processes outside are refused as well.
     """
-    if _libc is None:
-        return False
-    abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
-    if abi < 1:
-        return False
+    abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1) if _libc is not None else 0
+    if _libc is None or abi < 1:
+        return None
     rights = _RIGHTS_OF_ABI[max(known for known in _RIGHTS_OF_ABI if known <= abi)]
     scopes = _ALL_SCOPES if abi >= 6 else 0
     words = (ctypes.c_uint64 * 3)(rights, _ALL_TCP if abi >= 4 else 0, scopes)
-    ruleset = _libc.syscall(_LANDLOCK_CREATE, words, 24 if abi >= 6 else 16 if abi >= 4 else 8, 0)
+    ruleset: int = _libc.syscall(_LANDLOCK_CREATE, words, 24 if abi >= 6 else 16 if abi >= 4 else 8, 0)
     _allow(ruleset, scratch, rights)
     _allow(ruleset, "/dev/null", _FILE_RIGHTS & rights)
-    for path in (*readable, *SYSTEM_FILES, "/proc/self"):
+    for path in (*readable, *SYSTEM_FILES):
         _allow(ruleset, path, _READ | _READ_DIRECTORY)
-    held = _prctl(_PR_SET_NO_NEW_PRIVS, 1) and _libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
-    os.close(ruleset)
-    return bool(held)
+    return ruleset
+
+
+def confine_files(ruleset: int) -> bool:
+    """Allow this process what ``ruleset`` says and nothing else; needs no_new_privs."""
+    return _libc is not None and _libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
 
 
 class _PathBeneath(ctypes.Structure):
@@ -186,7 +206,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:  # not on this machine
         return
-    if not os.path.isdir(path):  # noqa: PTH112 - pathlib costs milliseconds here
+    if not os.path.isdir(path):  # noqa: PTH112 - pathlib is not loaded here
         rights &= _FILE_RIGHTS
     rule = _PathBeneath(rights, descriptor)
     if _libc is not None:

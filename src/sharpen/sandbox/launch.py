@@ -1,36 +1,48 @@
-"""A program's folder and the start of its processes: what they are given, and nothing else.
+"""How the trusted processes are started, and the judge's handle of a zygote.
 
-``FOLDER/job`` is read and removed before the program starts, ``FOLDER/N.in`` and ``FOLDER/N.out`` are the
-input and output of test N when it is a script's, ``FOLDER/scratch`` is the program's own.
+::
+
+    harness (any thread of a pool) --> judge (worker.py) --> zygote of each tier --> child a program
+
+Each is a fresh interpreter that loads the sandbox's own modules and nothing else, started with ``-P -s -S``
+and an environment of its own, which is what ``-I`` means, save that ``PYTHONHASHSEED=0`` counts, so that sets
+print the same in every run.
 """
 
 import marshal
 import os
-import shutil
 import site
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sharpen.errors import SandboxError
-from sharpen.sandbox.base import Limits
-from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite, Test
+from sharpen.sandbox.zygote import END, ENDING, FORK, REQUEST
 
-_FIRST_USER, _USERS, _SLOTS = 20_000, 40_000, 64
+START_SECONDS = 120.0
+"""How long a process may take to come up on a busy machine."""
+
+ANSWER_SECONDS = 60.0
+"""How long a zygote may take to answer on a busy machine."""
+
 _BOOT = """
 import sys
 for name, path in (("sharpen", {package!r}), ("sharpen.sandbox", {sandbox!r})):
     sys.modules[name] = type(sys)(name)
     sys.modules[name].__path__ = [path]
-from sharpen.sandbox.supervisor import main
-main({folder!r}, {control}, {report})
+from sharpen.sandbox.{module} import main
+main(*{arguments!r})
 """
-"""Loads the harness' modules without the package around them, which imports far more."""
+"""Loads the sandbox's modules without the package around them, which imports far more."""
+
+
+class HarnessFaultError(Exception):
+    """The processes around a program failed; not the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,133 +77,27 @@ def _open_to_all(path: Path) -> bool:
     return all(place.stat().st_mode & 0o001 for place in (resolved, *resolved.parents))
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One program to be run once.
-
-    Attributes:
-        slot: the number of the worker; programs that run at the same time have different ones.
-    """
-
-    program: Program
-    suite: Suite
-    limits: Limits
-    slot: int
-    nonce: str
-
-    @property
-    def batches(self) -> list[list[int]]:
-        """Which tests share a process: each script has its own, functions next to each other share one."""
-        found: list[list[int]] = []
-        tests = self.suite.tests
-        for index, test in enumerate(tests):
-            if not found or isinstance(test, StdioTest) or isinstance(tests[index - 1], StdioTest):
-                found.append([])
-            found[-1].append(index)
-        return found
-
-
-@contextmanager
-def folder_of_its_own() -> Iterator[Path]:
-    """Give a new folder, and remove it with whatever is in it.
+def start(
+    executable: str, module: str, *arguments: object, pass_fds: tuple[int, ...], folder: Path
+) -> subprocess.Popen[bytes]:
+    """Start ``module.main(*arguments)`` of the sandbox; what it says on standard error is kept in ``folder``.
 
     Raises:
-        SandboxError: it cannot be made, or something in it cannot be removed.
-    """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="sharpen-"))
-    except OSError as error:
-        where = tempfile.gettempdir()
-        raise SandboxError(f"no scratch directory can be made in {where}: {error.strerror}") from error
-    try:
-        folder.chmod(0o711)  # the program's user must be able to reach its directory in it
-        yield folder
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    with suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():  # modes without permission, or deeper than Python's recursion
-        subprocess.run(["chmod", "-R", "u+rwX", folder], check=False, capture_output=True)
-        subprocess.run(["rm", "-rf", folder], check=False, capture_output=True)
-    if folder.exists():
-        raise SandboxError(f"what a program left in {folder} cannot be removed; remove it by hand")
-
-
-def fill(folder: Path, work: Work, interpreter: Interpreter) -> None:
-    """Write the job, the inputs of scripts and the scratch directory.
-
-    Raises:
-        SandboxError: the suite's arguments are not plain data.
-    """
-    uid = _FIRST_USER + (os.getpid() * _SLOTS + work.slot) % _USERS if os.geteuid() == 0 else None
-    scratch = folder / "scratch"
-    scratch.mkdir(mode=0o700)
-    if uid is not None:
-        os.chown(scratch, uid, uid)
-    for index, test in enumerate(work.suite.tests):
-        if isinstance(test, StdioTest):
-            (folder / f"{index}.in").write_bytes(test.stdin.encode("utf-8", "surrogateescape"))
-    try:
-        (folder / "job").write_bytes(marshal.dumps(_job(folder, uid, work, interpreter)))
-    except ValueError as error:
-        raise SandboxError(f"the suite holds arguments that are not plain data: {error}") from error
-
-
-def _job(folder: Path, uid: int | None, work: Work, interpreter: Interpreter) -> dict[str, object]:
-    """Return everything that the processes need to know, and no expected value."""
-    return {
-        "program": work.program.code,
-        "context": work.suite.context,
-        "entry_point": work.suite.entry_point,
-        "tests": [_without_answer(test) for test in work.suite.tests],
-        "batches": work.batches,
-        "limits": asdict(work.limits),
-        "nonce": work.nonce,
-        "folder": str(folder),
-        "uid": uid,
-        "keep_read": interpreter.keep_read,
-        "site": list(interpreter.site),
-        "readable": list(interpreter.readable),
-    }
-
-
-def _without_answer(test: Test) -> tuple[str, object]:
-    match test:
-        case AssertTest():
-            return "assert", test.code
-        case CallTest():
-            return "call", test.args
-        case StdioTest():
-            return "stdio", test.stdin
-
-
-def start(folder: Path, interpreter: Interpreter, control: int, report: int) -> subprocess.Popen[bytes]:
-    """Start the supervisor with the ends of its two pipes; its standard input is the lifeline.
-
-    Raises:
-        SandboxError: the machine refuses another process.
+        OSError: the machine refuses another process.
     """
     here = Path(__file__).parent
-    boot = _BOOT.format(
-        package=str(here.parent), sandbox=str(here), folder=str(folder), control=control, report=report
-    )
-    try:
-        with (folder / "stderr").open("wb") as stderr:
-            return subprocess.Popen(
-                [interpreter.executable, "-P", "-s", "-S", "-X", "utf8", "-c", boot],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                pass_fds=(control, report),
-                env=_environment(folder / "scratch"),
-                cwd=folder,
-                start_new_session=True,
-            )
-    except OSError as error:
-        raise SandboxError(f"no process can be started for a program: {error}") from error
+    boot = _BOOT.format(package=str(here.parent), sandbox=str(here), module=module, arguments=arguments)
+    with (folder / f"{module}.err").open("wb") as stderr:
+        return subprocess.Popen(
+            [executable, "-P", "-s", "-S", "-X", "utf8", "-c", boot],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            pass_fds=pass_fds,
+            env=_environment(folder / "scratch"),
+            cwd=folder,
+            start_new_session=True,
+        )
 
 
 def _environment(scratch: Path) -> dict[str, str]:
@@ -200,19 +106,117 @@ def _environment(scratch: Path) -> dict[str, str]:
     return {"PYTHONHASHSEED": "0", "HOME": place, "TMPDIR": place, "LC_ALL": "C.UTF-8", **one_thread}
 
 
-def last_words(folder: Path) -> str:
-    """Return the last line that the processes around a program wrote to standard error, or nothing."""
-    file = folder / "stderr"
+def last_words(folder: Path, module: str) -> str:
+    """Return the last line that a process wrote to standard error, or nothing."""
+    file = folder / f"{module}.err"
     lines = file.read_text(errors="replace").strip().splitlines() if file.exists() else []
     return f": {lines[-1]}" if lines else ""
 
 
-def output_of(folder: Path, index: int, limit: int) -> str:
-    """Return what the script of test ``index`` printed, at most ``limit`` bytes, and forget it."""
-    file = folder / f"{index}.out"
-    if not file.exists():
-        return ""
-    with file.open("rb") as opened:
-        data = opened.read(limit)
-    file.unlink()
-    return data.decode("utf-8", "replace")
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What the zygotes of one slot share.
+
+    Attributes:
+        folder: where they make their scratch directories.
+        uid: the user that programs run as; None when the harness is not root.
+        without: layers that are left out, to show what they are for.
+        lifeline: a descriptor that all hold as long as they live.
+    """
+
+    interpreter: Interpreter
+    folder: Path
+    uid: int | None
+    without: tuple[str, ...]
+    lifeline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a child ended.
+
+    Attributes:
+        ready: whether every layer was in place before the program ran.
+        alone: whether it ended by itself.
+        status: the wait status.
+        cpu_seconds: user and system time of it and of what it left behind.
+        peak_bytes: resident memory.
+    """
+
+    ready: bool
+    alone: bool
+    status: int
+    cpu_seconds: float
+    peak_bytes: int
+
+
+class Zygote:
+    """The judge's handle of a zygote; any failure of it is a :class:`HarnessFaultError`."""
+
+    def __init__(self, slot: Slot, tier: str) -> None:
+        self.folder = slot.folder / tier
+        scratch = self.folder / "scratch"
+        scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o711)  # the program's user must be able to reach its directory in it
+        self.control, theirs = socket.socketpair()
+        self.control.settimeout(START_SECONDS)
+        with theirs:
+            descriptors = (theirs.fileno(), slot.lifeline)
+            arguments = theirs.fileno(), str(scratch)
+            executable = slot.interpreter.executable
+            self.launcher = start(executable, "zygote", *arguments, pass_fds=descriptors, folder=self.folder)
+        ours = slot.interpreter
+        settings = (tier, slot.uid, ours.keep_read, list(ours.site), list(ours.readable), list(slot.without))
+        self._send(marshal.dumps(settings))
+        (self.process,) = struct.unpack("=i", self._receive(4))
+        self.layers = frozenset(marshal.loads(self._receive(0)))  # noqa: S302 - from our own zygote
+        self.control.settimeout(ANSWER_SECONDS)
+
+    def fork(
+        self, descriptors: list[int], *, cpu_seconds: float, memory: int, file_size: int, threads: int
+    ) -> None:
+        """Have a child made that serves the socket ``descriptors[0]``; the rest is its input and output."""
+        request = REQUEST.pack(FORK, cpu_seconds, memory, file_size, threads)
+        try:
+            socket.send_fds(self.control, [request], descriptors)
+        except OSError as error:
+            raise self._fault(error) from error
+
+    def end(self, patience: float) -> Ending:
+        """End the child, ``patience`` seconds after now if it does not by itself."""
+        self._send(REQUEST.pack(END, patience, 0, 0, 0))
+        return Ending(*ENDING.unpack(self._receive(ENDING.size)))
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self.control.sendall(data)
+        except OSError as error:
+            raise self._fault(error) from error
+
+    def _receive(self, size: int) -> bytes:
+        """Return ``size`` bytes, or with 0 whatever comes first."""
+        data = b""
+        while len(data) < max(size, 1):
+            try:
+                more = self.control.recv(size - len(data) if size else 1 << 12)
+            except OSError as error:
+                raise self._fault(error) from error
+            if not more:
+                raise self._fault(EOFError("it has ended"))
+            data += more
+        return data
+
+    def _fault(self, error: Exception) -> HarnessFaultError:
+        self.close()
+        return HarnessFaultError(f"the zygote failed ({error}){last_words(self.folder, 'zygote')}")
+
+    def close(self) -> None:
+        """End the zygote and wait until it has cleaned up."""
+        self.control.close()
+        try:
+            self.launcher.wait(ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.launcher.kill()
+            self.launcher.wait()
+        with suppress(FileNotFoundError):
+            (self.folder / "scratch").rmdir()

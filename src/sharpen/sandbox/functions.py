@@ -1,0 +1,83 @@
+"""Calls and assertions: what the judge asks of a program that defines functions."""
+
+from collections.abc import Sequence
+
+from sharpen.sandbox import judge, split
+from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, decoded
+from sharpen.sandbox.explain import call, show, while_running
+from sharpen.sandbox.progress import Progress
+from sharpen.types import AssertTest, CallTest
+
+_AHEAD = 64
+"""Calls that are asked before the first of them is answered."""
+
+
+def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) -> None:
+    """Run calls and assertions in order.
+
+    Raises:
+        FailedError: one failed.
+        Interruption: the conversation ended.
+    """
+    suite = progress.suite
+    asked = indices[0]
+    namespace: dict[str, object] | None = None
+    if any(isinstance(suite.tests[index], AssertTest) for index in indices):
+        namespace = split.namespace(suite.context, suite.entry_point, candidate)
+    for index in indices:
+        test = suite.tests[index]
+        if isinstance(test, CallTest):
+            asked = _ask_ahead(candidate, progress, max(asked, index), index)
+            candidate.load()
+            progress.running = index
+            _judge_value(candidate, suite.entry_point, test)
+        elif isinstance(test, AssertTest):
+            candidate.load()
+            progress.running = index
+            _run_assert(candidate, progress, test.code, namespace)
+        progress.passed()
+
+
+def _ask_ahead(candidate: Candidate, progress: Progress, asked: int, index: int) -> int:
+    """Ask calls up to :data:`_AHEAD` after ``index``; return the first that is not asked yet."""
+    tests = progress.suite.tests
+    if asked > index + _AHEAD // 2:
+        return asked
+    while asked < min(len(tests), index + _AHEAD):
+        test = tests[asked]
+        if not isinstance(test, CallTest):
+            break
+        candidate.channel.ask("call", test.args, {})
+        asked += 1
+    return asked
+
+
+def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None:
+    statement = call(entry_point, test.args)
+    try:
+        value = decoded(candidate.value())
+    except Exception:
+        if candidate.raised is None:
+            raise
+        _, kind, message = candidate.raised
+        raise FailedError(kind, message + while_running(statement)) from None
+    if not judge.same_value(value, test):
+        said = f"{statement} returned {show(value)}, expected {show(test.expected)}"
+        raise FailedError("wrong_answer", said)
+
+
+def _run_assert(
+    candidate: Candidate, progress: Progress, code: str, namespace: dict[str, object] | None
+) -> None:
+    """Run an assertion here if it can be split from the program, else beside it."""
+    entry_point = progress.suite.entry_point
+    if namespace is not None and split.can_split(code, entry_point, namespace):
+        try:
+            split.run(code, entry_point, namespace, candidate)
+        except NotPlainError:  # what the test hands over cannot be sent
+            pass
+        else:
+            return
+    progress.trust = "in_process"
+    candidate.channel.ask("assert", code)
+    candidate.passed()

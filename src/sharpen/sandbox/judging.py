@@ -1,0 +1,198 @@
+"""One program, one suite, one verdict: the judge's work. Holds the expected values; runs no program.
+
+A pass needs every test's own fact, in the order in which the judge asked: a value that is right, an output
+that is right, an assertion that held. An exit status, or silence, is never a pass.
+"""
+
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from sharpen.sandbox import functions, reasons, script
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.candidate import Candidate, FailedError
+from sharpen.sandbox.channel import (
+    CancelledError,
+    Channel,
+    ChildEndedError,
+    Clocks,
+    Interruption,
+    ProtocolFaultError,
+    TimeLimitError,
+)
+from sharpen.sandbox.explain import show, while_running
+from sharpen.sandbox.launch import Ending, HarnessFaultError, Zygote
+from sharpen.sandbox.progress import Progress
+from sharpen.types import StdioTest, Suite, Test, Verdict, VerdictKind
+
+_PATIENCE = 0.5
+"""Seconds within which a process whose socket is closed is expected to have ended."""
+
+_LEAST_SECONDS = 0.01
+
+_STARVED = 0.1
+"""The share of its time for which a program must have waited for a processor to be tried again."""
+
+
+class Judging:
+    """The trial of one program.
+
+    Attributes:
+        starved: whether the program had to wait for a processor: its times are those of a busy machine.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        suite: Suite,
+        limits: Limits,
+        zygote: Zygote,
+        cancel: socket.socket,
+        suspected: Callable[[], None],
+    ) -> None:
+        self.code, self.suite, self.limits = code, suite, limits
+        self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
+        self.progress = Progress(suite)
+        self.cpu_seconds = self.wall_seconds = 0.0
+        self.peak_bytes = 0
+        self.starved = False
+
+    def verdict(self) -> Verdict:
+        """Run the program on every test, up to the first failure.
+
+        Raises:
+            HarnessFaultError: the processes around the program failed.
+            CancelledError: nobody wants the verdict any more.
+            ValueError: an argument of a call is not plain data.
+        """
+        kind: VerdictKind = "passed"
+        message = ""
+        try:
+            for indices in batches(self.suite.tests):
+                test = self.suite.tests[indices[0]]
+                if isinstance(test, StdioTest):
+                    self.run_script(indices[0], test)
+                else:
+                    self.run_functions(indices)
+        except FailedError as failure:
+            kind, message = failure.kind, failure.message
+            self.progress.failed(kind)
+        return Verdict(
+            kind=kind,
+            outcomes=tuple(self.progress.outcomes),
+            message=message,
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            peak_bytes=self.peak_bytes,
+            trust=self.progress.trust,
+        )
+
+    def run_functions(self, indices: Sequence[int]) -> None:
+        """Run the calls and assertions that share a child."""
+        self.progress.running = -1
+        talk = lambda candidate: functions.ask_all(candidate, self.progress, indices)  # noqa: E731
+        self.settle(*self.converse("solution", talk))
+
+    def run_script(self, index: int, test: StdioTest) -> None:
+        """Run the program as a script on one input."""
+        self.progress.running = index
+        with script.streams(test) as (given, printed):
+            streams = given.fileno(), printed.fileno()
+            problem, ending = self.converse("__main__", Candidate.ended, *streams)
+            output = script.output_of(printed, self.limits.output_bytes)
+        if isinstance(problem, ChildEndedError) and ending.alone and ending.status == 0:
+            problem = None  # a script may end by itself: its output decides
+        if isinstance(problem, FailedError) and problem.kind != "syntax":
+            statement = f"the program on the input {show(test.stdin)}"
+            problem = FailedError(problem.kind, problem.message + while_running(statement))
+        self.settle(problem, ending)
+        script.check(test, output)
+        self.progress.passed()
+
+    def converse(
+        self, name: str, talk: Callable[[Candidate], None], *streams: int
+    ) -> tuple[Interruption | None, Ending]:
+        """Load the program as module ``name`` in a new child, talk to it, and end it.
+
+        Returns what ended the conversation before its time, and how the child ended.
+
+        Raises:
+            HarnessFaultError: the child was never ready.
+        """
+        began = time.monotonic()
+        clocks = Clocks(
+            zygote=self.zygote.process,
+            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds, _LEAST_SECONDS),
+            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds, _LEAST_SECONDS),
+            suspected=self.suspected,
+        )
+        size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
+        ours, theirs = socket.socketpair()
+        problem: Interruption | None = CancelledError()
+        with ours:
+            with theirs:
+                self.fork(clocks.cpu_seconds, theirs.fileno(), *streams)
+            channel = Channel(ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel)
+            trusted = self.suite.context, self.suite.entry_point
+            try:
+                channel.ask(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
+                talk(Candidate(channel))
+                channel.finish()
+                problem = None
+            except Interruption as interruption:
+                problem = interruption
+            finally:
+                ending = self.zygote.end(_PATIENCE if isinstance(problem, ChildEndedError) else 0)
+        self.cpu_seconds += ending.cpu_seconds
+        self.wall_seconds += time.monotonic() - began
+        self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
+        self.starved = self.starved or clocks.waited > _STARVED * (time.monotonic() - began)
+        if not ending.ready:
+            raise HarnessFaultError(f"a child could not be prepared (status {ending.status})")
+        return problem, ending
+
+    def fork(self, cpu_seconds: float, *descriptors: int) -> None:
+        """Have a child made."""
+        self.zygote.fork(
+            list(descriptors),
+            cpu_seconds=cpu_seconds,
+            memory=self.limits.memory_bytes,
+            file_size=self.limits.output_bytes,
+            threads=self.limits.processes,
+        )
+
+    def settle(self, problem: Interruption | None, ending: Ending) -> None:
+        """Say what the end of a conversation means.
+
+        Raises:
+            FailedError: the program failed.
+            CancelledError: nobody wants the verdict any more.
+        """
+        used_up = self.cpu_seconds > self.limits.cpu_seconds
+        if isinstance(problem, ChildEndedError) and reasons.is_out_of_time(ending):
+            used_up = True
+        if used_up and (problem is None or isinstance(problem, ChildEndedError)):
+            problem = TimeLimitError(on_clock=False)
+        if problem is None:
+            return
+        during = reasons.during(self.suite, self.progress.running, problem.statement)
+        match problem:
+            case FailedError() | CancelledError():
+                raise problem
+            case ProtocolFaultError():
+                raise reasons.forgery(problem)
+            case TimeLimitError():
+                raise reasons.late(self.limits, problem, during)
+            case _:
+                raise reasons.death(ending, during)
+
+
+def batches(tests: tuple[Test, ...]) -> list[list[int]]:
+    """Return which tests share a child: each script has its own, functions next to each other share one."""
+    found: list[list[int]] = []
+    for index, test in enumerate(tests):
+        if not found or isinstance(test, StdioTest) or isinstance(tests[index - 1], StdioTest):
+            found.append([])
+        found[-1].append(index)
+    return found

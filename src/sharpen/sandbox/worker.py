@@ -1,0 +1,143 @@
+"""The judge's process: takes programs from the harness one after the other and gives back verdicts.
+
+It runs the benchmark's own tests, and reads what hostile programs sent, in a process of its own that may be
+killed: by the kernel, when it uses far more processor time or memory than a test should, or by the harness.
+Its zygotes come up when a program first needs their tier.
+"""
+
+import marshal
+import pickle
+import re
+import resource
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import astuple
+from typing import Any
+
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.channel import CancelledError
+from sharpen.sandbox.judging import Judging
+from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
+from sharpen.types import AssertTest, Suite, Verdict
+
+_MEMORY_BYTES = 8 * 1024**3
+_EXTRA_CPU_SECONDS = 20
+"""How much processor time the tests themselves may take besides the program's limit."""
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+.*\b(numpy|pandas|scipy)\b", re.MULTILINE)
+_MAX_MESSAGE_CHARS = 20_000
+
+
+def main(descriptor: int, folder: str) -> None:
+    """Serve the harness at the other end of ``descriptor`` until it leaves."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    harness = socket.socket(fileno=descriptor)
+    slot: Slot = receive(harness)
+    sys.path.extend(slot.interpreter.site)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    bench = Bench(harness, slot)
+    try:
+        while True:
+            bench.judge(*receive(harness))
+    except (EOFError, ConnectionError):  # the harness has left
+        bench.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tier_of(code: str, suite: Suite) -> str:
+    """Return the tier of zygotes whose imports a program and its tests want, by a look at the text."""
+    tests = [test.code for test in suite.tests if isinstance(test, AssertTest)]
+    wanted = {name for text in (code, suite.context, *tests) for name in _IMPORT.findall(text)}
+    if wanted & {"pandas", "scipy"}:
+        return "pandas"
+    return "numpy" if wanted else "bare"
+
+
+class Bench:
+    """The zygotes and the suites that this judge has at hand."""
+
+    def __init__(self, harness: socket.socket, slot: Slot) -> None:
+        self.harness, self.slot = harness, slot
+        self.zygotes: dict[str, Zygote] = {}
+        self.suites: dict[int, Suite] = {}
+
+    def judge(self, code: str, limits: Limits, name: int, suite: Suite | None, dropped: list[int]) -> None:
+        """Judge one program and send the verdict."""
+        for old in dropped:
+            del self.suites[old]
+        if suite is not None:
+            self.suites[name] = suite
+        suite = self.suites[name]
+        if not suite.tests:
+            send(self.harness, "refused", "the suite has no tests, so no program could fail it")
+            return
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        tier = tier_of(code, suite)
+        try:
+            zygote = self.zygote(tier)
+            judging = Judging(code, suite, limits, zygote, self.harness, self.suspected)
+            verdict = judging.verdict()
+        except HarnessFaultError as fault:
+            self.zygotes.pop(tier, None)
+            send(self.harness, "fault", str(fault))
+        except CancelledError:
+            send(self.harness, "cancelled")
+        except ValueError as error:
+            send(self.harness, "refused", f"the suite holds arguments that are not plain data: {error}")
+        else:
+            send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
+
+    def suspected(self) -> None:
+        """Tell the harness that the program runs long."""
+        send(self.harness, "suspect")
+
+    def zygote(self, tier: str) -> Zygote:
+        """Return the zygote of a tier, started now if there is none."""
+        if tier not in self.zygotes:
+            try:
+                self.zygotes[tier] = Zygote(self.slot, tier)
+            except OSError as error:
+                raise HarnessFaultError(f"no zygote can be started: {error}") from error
+        return self.zygotes[tier]
+
+    def close(self) -> None:
+        """End every zygote."""
+        for zygote in self.zygotes.values():
+            zygote.close()
+
+
+def plain(verdict: Verdict) -> tuple[object, ...]:
+    """Return a verdict as plain data: nothing that the judge sends is ever unpickled."""
+    kind, outcomes, message, *rest = astuple(verdict)
+    return kind, [tuple(outcome) for outcome in outcomes], message[:_MAX_MESSAGE_CHARS], *rest
+
+
+def send(sock: socket.socket, *content: object) -> None:
+    """Send plain data as a frame."""
+    data = marshal.dumps(content)  # type: ignore[arg-type]  # plain data
+    sock.sendall(len(data).to_bytes(8, "big") + data)
+
+
+def receive(sock: socket.socket, load: Callable[[bytes], Any] = pickle.loads) -> Any:  # noqa: ANN401
+    """Return what was sent as a frame, by the harness unless ``load`` says otherwise.
+
+    Raises:
+        EOFError: the other end has left.
+    """
+    size = int.from_bytes(_exactly(sock, 8), "big")
+    return load(bytes(_exactly(sock, size)))
+
+
+def _exactly(sock: socket.socket, size: int) -> bytearray:
+    data = bytearray()
+    while len(data) < size:
+        more = sock.recv(min(size - len(data), 1 << 20))
+        if not more:
+            raise EOFError("the other end has left")
+        data += more
+    return data
