@@ -25,7 +25,7 @@ def given_of(graph, task):
 
 
 @EVERY
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_graph_loses_anything(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -33,7 +33,7 @@ def test_no_graph_loses_anything(form, data):
 
 
 @EVERY
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_prompt_is_a_strict_prefix_that_reads_nothing_of_the_answer(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -43,7 +43,7 @@ def test_the_prompt_is_a_strict_prefix_that_reads_nothing_of_the_answer(form, da
 
 
 @EVERY
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(data=st.data(), after=st.sampled_from(AFTER))
 def test_what_comes_after_the_first_graph_does_not_count(form, data, after):
     graph = data.draw(GRAPHS[form.task])
@@ -51,7 +51,7 @@ def test_what_comes_after_the_first_graph_does_not_count(form, data, after):
 
 
 @EVERY
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_text_that_was_cut_keeps_what_is_given_or_says_why(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -67,7 +67,7 @@ def test_a_text_that_was_cut_keeps_what_is_given_or_says_why(form, data):
 
 
 @EVERY
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data(), garbage=st.text() | st.text(alphabet="ab01 \n\t()[]{}\"'#.=,:;->_\\\0\ud800"))
 def test_any_text_decodes_to_something(form, data, garbage):
     assert isinstance(decode(garbage, form), Decoded)

@@ -8,13 +8,23 @@ import difflib
 from collections.abc import Mapping
 
 from sharpen.errors import UsageError
-from sharpen.graphs.formats import classes, flat, json_object, states, trees
+from sharpen.graphs.formats import (
+    brackets,
+    classes,
+    diagrams,
+    explanation,
+    flat,
+    json_object,
+    questions,
+    states,
+    trees,
+)
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.graph import Graph, Task
 
 FORMATS: Mapping[tuple[Task, str], Format] = {
     (each.task, each.name): each
-    for module in (classes, trees, flat, json_object, states)
+    for module in (classes, trees, flat, diagrams, json_object, states, questions, explanation, brackets)
     for each in module.every()
 }
 """All formats by task and name."""

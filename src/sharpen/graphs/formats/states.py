@@ -34,7 +34,7 @@ from sharpen.graphs.formats.source import (
     read_block,
     text_of,
 )
-from sharpen.graphs.formats.words import distinct, json_quoted, json_said, quoted, snake
+from sharpen.graphs.formats.words import distinct, json_quoted, json_said, one_line, quoted, snake
 from sharpen.graphs.graph import ABSENT, UNKNOWN, Graph, Table, Vertex
 
 _TRACKS = re.compile(r"\s*# state_(\d+) tracks the location/state of (.*?)\s*")
@@ -69,8 +69,7 @@ def table_of(graph: Graph, *, full: bool) -> Table:
 
 def _comment(text: str) -> str:
     """Return ``text`` for a comment, quoted when it could be taken for something else."""
-    plain = text.isprintable() and text and text == text.strip()
-    return text if plain and not re.match(r'"|state_\d+ tracks', text) else json_quoted(text)
+    return json_quoted(text) if re.match(r"state_\d+ tracks", text) else one_line(text)
 
 
 def _comments(graph: Graph, indent: str, declare: bool) -> str:

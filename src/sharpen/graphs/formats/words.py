@@ -16,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     ("begin", "dict", "edges", "end", "get_relations", "goal", "graph", "init", "init_edges", "init_steps")
     + ("main", "num_steps", "nx", "root_nodes", "self", "steps", "title")
+    + ("click", "default", "flowchart", "style", "subgraph")
 )
 """Names that the formats use for themselves."""
 
@@ -33,6 +34,12 @@ def quoted(text: str) -> str:
 def json_quoted(text: str) -> str:
     """Return ``text`` as a JSON string on one line; printable text stays readable."""
     return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` for the rest of a line, quoted as in JSON where it would not come back."""
+    plain = text.isprintable() and text and text == text.strip() and not text.startswith('"')
+    return text if plain else json_quoted(text)
 
 
 def json_said(text: str) -> str:
