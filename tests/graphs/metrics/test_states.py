@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import DataError
+from sharpen.graphs.graph import Graph, Table
 from sharpen.graphs.metrics.actions import Action, read_actions
 from sharpen.graphs.metrics.overlap import Overlap
 from sharpen.graphs.metrics.questions import Answers, Move
-from sharpen.graphs.metrics.states import States, score_process, score_states
+from sharpen.graphs.metrics.states import States, score_process, score_states, score_tables
 
 
 @pytest.fixture
@@ -87,6 +88,28 @@ def test_an_output_that_could_not_be_read_scores_nothing_beside_the_survivors(pr
 def test_survivors_of_nothing_have_no_figure():
     gold = [Action(1, 1, "a", "CREATE", "-", "x")]
     assert isnan(score_states([], gold, unread=[1]).parsed.overall.precision)
+
+
+def table(*rows: str, participants: str = "plants oil") -> Graph:
+    names = tuple(participants.split())
+    return Graph((), (), (), Table(names, tuple(tuple(row.split()) for row in rows)))
+
+
+def test_tables_are_scored_by_their_place():
+    gold = table("soil -", "soil -", "- sea")
+    found = score_tables([gold, table("soil -", "soil -"), None], [gold] * 3)
+    assert [item.overall.f1 for item in found.items.values()] == [1, found.items[1].overall.f1, 0]
+    assert found.items[1].inputs == found.items[1].outputs == Overlap(1, 0, 0)
+    assert found.parse_rate == 2 / 3
+    assert found.parsed.inputs.recall == 0.5 and found.mean.inputs.recall == 0.333
+
+
+def test_a_table_of_other_participants_is_refused():
+    gold = table("soil -", "- sea")
+    with pytest.raises(DataError, match="process 0 do not share oil, water"):
+        score_tables([table("soil -", "- sea", participants="plants water")], [gold])
+    with pytest.raises(DataError, match="item 0 has no table"):
+        score_tables([gold], [Graph((), ())])
 
 
 NOTHING = Answers((), (), (), ())

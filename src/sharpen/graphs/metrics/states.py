@@ -14,8 +14,9 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from sharpen.errors import DataError
-from sharpen.graphs.metrics.actions import Action
-from sharpen.graphs.metrics.overlap import NONE, Overlap, mean, total
+from sharpen.graphs.graph import Graph
+from sharpen.graphs.metrics.actions import Action, actions
+from sharpen.graphs.metrics.overlap import NONE, Overlap, mean, paired, total
 from sharpen.graphs.metrics.phrases import locations_similarity, participants_similarity
 from sharpen.graphs.metrics.questions import Answers, Conversion, Move, answers
 
@@ -84,6 +85,32 @@ def score_states(predicted: Sequence[Action], gold: Sequence[Action], unread: Se
         parsed=_mean(read),
         parse_rate=len(read) / len(items) if items else float("nan"),
     )
+
+
+def score_tables(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> States:
+    """Score predicted tables of states, None for an output that could not be read.
+
+    Processes are numbered by their place from 0. A predicted table may lack rows and cells (see ``actions``)
+    but no participant.
+
+    Raises:
+        DataError: not as many predictions as gold graphs, a gold graph without a table, or participants that
+            are not the gold ones.
+        UsageError: nltk is not installed.
+    """
+    said: list[Action] = []
+    right: list[Action] = []
+    unread: list[int] = []
+    for process, (graph, answer) in enumerate(paired(predicted, gold)):
+        if answer.table is None:
+            raise DataError(f"the gold graph of item {process} has no table of states")
+        steps = len(answer.table.cells) - 1
+        right += actions(process, answer.table, steps)
+        if graph is None or graph.table is None:
+            unread.append(process)
+        else:
+            said += actions(process, graph.table, steps)
+    return score_states(said, right, unread)
 
 
 def score_process(predicted: Answers, gold: Answers) -> Questions:
