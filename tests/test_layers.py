@@ -8,8 +8,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
-PROTOCOLS = {"benchmarks.base", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "run"} | PROTOCOLS
+PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
+METHODS = {"types", "errors", "run", "graphs"} | PROTOCOLS
 
 MAY_IMPORT = {
     "types": set(),
@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "methods": METHODS,
     "align": METHODS,
     "graphs": {"types", "errors"},
+    "graphs.judge": {"types", "errors", "sandbox.base"},
     "trees": {"types", "errors", "estimate", "journal"},
-    "report": {"types", "errors", "estimate", "journal", "trees"},
+    "report": {"types", "errors", "estimate", "journal", "trees", "graphs"},
 }
 """Per room or module, the rooms and modules of sharpen that it may import beside itself."""
 

@@ -3,11 +3,12 @@
 ``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
 """
 
-from sharpen.api import Results, reflexion, repair, run_sync, sample
+from sharpen.api import Results, reflexion, repair, run_sync, sample, structure
 from sharpen.errors import SharpenError
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
+from sharpen.methods.structure import Structure
 from sharpen.run import Budget, Run
 from sharpen.types import Completion, Message, Node, Problem, Program, Sampling, Suite, Verdict
 
@@ -25,10 +26,12 @@ __all__ = [
     "Sample",
     "Sampling",
     "SharpenError",
+    "Structure",
     "Suite",
     "Verdict",
     "reflexion",
     "repair",
     "run_sync",
     "sample",
+    "structure",
 ]

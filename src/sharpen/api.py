@@ -8,25 +8,32 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
 
-from sharpen.benchmarks.base import load
+from sharpen.benchmarks import structures
+from sharpen.benchmarks.base import Benchmark, load
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
+from sharpen.graphs.codec import format_of
+from sharpen.graphs.judge import GraphJudge
 from sharpen.journal import Journal, fingerprint
+from sharpen.methods.few_shot import PAPERS_FORMAT, FewShot, few_shot
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.repair import repair as repair_problem
 from sharpen.methods.sample import Sample
 from sharpen.methods.sample import sample as sample_problem
 from sharpen.methods.strategies import strategy
+from sharpen.methods.structure import Structure
+from sharpen.methods.structure import structure as structure_item
 from sharpen.models.base import Model
 from sharpen.models.spec import open_model
 from sharpen.people import read_explanations
 from sharpen.run import Budget, Progress, Run, RunConfig
+from sharpen.sandbox.base import Sandbox
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.trees import read_config, read_trees
 from sharpen.types import Node
@@ -150,6 +157,18 @@ async def reflexion(
     return await execute(Reflexion(benchmark=benchmark, model=model, **options), run, budget)
 
 
+async def structure(
+    benchmark: str,
+    *,
+    model: str,
+    run: Path | None = None,
+    budget: Budget | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Results:
+    """Write graphs as code and read them back; ``options`` are the fields of :class:`Structure`."""
+    return await execute(Structure(benchmark=benchmark, model=model, **options), run, budget)
+
+
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run one of the verbs where there is no event loop."""
     return asyncio.run(coroutine)
@@ -184,15 +203,36 @@ async def open_run(
     reuse: Sequence[Path] = (),
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again."""
-    benchmark = load(config.benchmark)
+    benchmark, sandbox = world_of(config)
     models = {spec: opener(spec) for spec in config.models}
-    run = Run(
-        directory, config, benchmark, models, ProcessSandbox(), budget=budget, progress=progress, reuse=reuse
-    )
+    run = Run(directory, config, benchmark, models, sandbox, budget=budget, progress=progress, reuse=reuse)
     try:
         yield run
     finally:
         await run.close()
+
+
+def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
+    """Return what ``config`` asks, and who judges the answers."""
+    if isinstance(config, Structure):
+        return few_shot_of(config).benchmark, GraphJudge()
+    return load(config.benchmark), ProcessSandbox()
+
+
+@lru_cache(maxsize=1)
+def few_shot_of(config: Structure) -> FewShot:
+    """Return the structured task that ``config`` asks, with its examples.
+
+    Raises:
+        UsageError: no task, or no format of the task, is called that.
+        DataError: a file is not what it should be.
+        FetchError: a file is not in the cache and no source could be reached.
+    """
+    asked = structures.load(config.benchmark)
+    word = config.examples or structures.find(asked.name).examples
+    shown = asked if word == asked.name else structures.load(word)
+    form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
+    return few_shot(asked, shown, form, config.shots, config.choose, config.seed, config.constrained)
 
 
 def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any, None]]:
@@ -204,6 +244,8 @@ def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any
         return strategy(run, config)
     if isinstance(config, Sample):
         return partial(sample_problem, run=run, cfg=config)
+    if isinstance(config, Structure):
+        return partial(structure_item, run=run, cfg=config, task=few_shot_of(config))
     raise TypeError(f"no method takes a {type(config).__name__}")
 
 

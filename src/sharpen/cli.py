@@ -20,6 +20,7 @@ from sharpen.errors import SharpenError, UsageError
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
+from sharpen.methods.structure import Structure
 from sharpen.progress import DownloadBar, ProgressLine
 from sharpen.run import Budget, RunConfig
 
@@ -128,24 +129,59 @@ def reflexion(
 
 
 @app.command
+def structure(
+    benchmark: str,
+    /,
+    *,
+    config: Annotated[Structure, Flat],
+    run: RunDirectory = None,
+    budget: Budget = DEFAULT_BUDGET,
+    reuse: tuple[Path, ...] = (),
+    dry_run: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Write graphs as code, read them back, score them (arXiv 2210.07128).
+
+    Args:
+        benchmark: A structured task, with @PATH for its file; see `sharpen benchmarks list`.
+        run: The run's directory; the same command finds its run again when this is not given.
+        config: What the method takes.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        reuse: Earlier runs whose recorded answers are used where they fit.
+        dry_run: Print the resolved configuration and stop.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    return _carry_out(
+        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
+    )
+
+
+@app.command
 def score(
     benchmark: str,
     samples: Path,
     /,
     *,
     run: RunDirectory = None,
+    graph_format: Annotated[str, Parameter(name="--format")] = "",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
-    """Run anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
+    """Score anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
+
+    Graphs of a structured task are read, not run: `text` or `generated_code`, and `id` or the item's words.
 
     Args:
         benchmark: Name or PATH.jsonl.
         samples: The file of samples.
         run: The run's directory; the same command finds its run again when this is not given.
+        graph_format: How graphs are written; the paper's own if not given.
         as_json: Print one JSON object on stdout.
     """
     from sharpen import score as scoring
+    from sharpen.benchmarks import structures
 
+    if structures.knows(benchmark):
+        return _score_graphs(benchmark, samples, graph_format, as_json)
     result = asyncio.run(scoring.score(benchmark, samples, run))
     for sentence in result.malformed:
         _stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
@@ -154,6 +190,17 @@ def score(
     else:
         scoring.render(result, Console())
     return ENDED_EARLY if result.malformed else DONE
+
+
+def _score_graphs(benchmark: str, samples: Path, graph_format: str, as_json: bool) -> int:
+    from sharpen import structure_score
+
+    found = structure_score.score_graphs(benchmark, samples, graph_format)
+    if as_json:
+        print(json.dumps(found.to_json()))  # noqa: T201
+    else:
+        structure_score.render(found, Console())
+    return ENDED_EARLY if found.malformed else DONE
 
 
 @app.command
@@ -301,11 +348,13 @@ def pull_model(name: str, /) -> int:
 @benchmarks_app.command(name="list")
 def list_benchmarks() -> int:
     """List the benchmarks by name."""
-    from sharpen.benchmarks.base import REGISTRY
+    from sharpen.benchmarks import base, structures
 
     table = Table("name", "what it is")
-    for entry in REGISTRY:
+    for entry in base.REGISTRY:
         table.add_row(" ".join([entry.word, *(f"{entry.word}/{v}" for v in entry.variants)]), entry.about)
+    for task in structures.REGISTRY:
+        table.add_row(task.word, task.about)
     Console().print(table)
     return DONE
 
@@ -317,12 +366,15 @@ def pull_benchmark(name: str, /) -> int:
     Args:
         name: A name of `sharpen benchmarks list`.
     """
-    from sharpen.benchmarks.base import load
+    from sharpen.benchmarks import base, structures
 
-    benchmark = load(name)
-    Console().print(
-        f"{len(benchmark.problems):,} problems from {benchmark.source}", highlight=False, soft_wrap=True
-    )
+    if structures.knows(name):
+        task = structures.load(name)
+        count, source = len(task.items), task.source
+    else:
+        benchmark = base.load(name)
+        count, source = len(benchmark.problems), benchmark.source
+    Console().print(f"{count:,} problems from {source}", highlight=False, soft_wrap=True)
     return DONE
 
 
@@ -334,9 +386,12 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
         name: A name of `sharpen benchmarks list`, or a file.
         problem: A problem's id.
     """
+    from sharpen.benchmarks import structures
     from sharpen.benchmarks.base import load
     from sharpen.run import select
 
+    if structures.knows(name):
+        return _show_structures(name, problem)
     benchmark, console = load(name), Console(soft_wrap=True)
     if problem is None:
         console.print(f"{benchmark.name}: {len(benchmark.problems):,} problems", highlight=False)
@@ -348,6 +403,28 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
         console.print(f"[bold]{message.role}[/]")
         console.print(message.content, markup=False, highlight=False)
     console.print(f"[bold]tests[/] {len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
+    return DONE
+
+
+def _show_structures(name: str, item: str | None) -> int:
+    from sharpen.benchmarks import structures
+    from sharpen.graphs.codec import format_of
+    from sharpen.methods.few_shot import PAPERS_FORMAT
+
+    task, console = structures.load(name), Console(soft_wrap=True)
+    if item is None:
+        console.print(f"{task.name}: {len(task.items):,} items", highlight=False)
+        console.print(f"source: {task.source}", highlight=False)
+        return DONE
+    form = format_of(task.task, PAPERS_FORMAT[task.task])
+    found = [each for each in task.items if each.id == item]
+    if not found:
+        raise UsageError(f"{task.name} has no item {item}: its ids look like {task.items[0].id}")
+    beginning = form.prompt(found[0].given)
+    console.print("[bold]asked[/]")
+    console.print(beginning, markup=False, highlight=False)
+    console.print("[bold]gold[/]")
+    console.print(form.encode(found[0].gold).removeprefix(beginning), markup=False, highlight=False)
     return DONE
 
 

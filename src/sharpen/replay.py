@@ -12,10 +12,13 @@ from sharpen.errors import JournalError
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
+from sharpen.methods.structure import Structure
 from sharpen.models.replay import Replay
 from sharpen.run import Progress, RunConfig
 
-CONFIGS: dict[str, type[RunConfig]] = {"sample": Sample, "repair": Repair, "reflexion": Reflexion}
+CONFIGS: dict[str, type[RunConfig]] = {
+    config.method: config for config in (Sample, Repair, Reflexion, Structure)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """ExplaGraphs (Saha et al. 2021, arXiv 2104.07644): why an argument supports or counters a belief.
 
-Read from upstream's TSV (belief, argument, stance, graph), plain or gzipped.
+Read from upstream's TSV (belief, argument, stance, graph), plain or gzipped, or from a JSONL as CoCoGen has
+it: 396 of the 398 arguments of the development split, where ``stance`` is what the model is told, right or
+not, and ``orig_stance`` is the gold one.
 """
 
 import gzip
@@ -9,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from sharpen.benchmarks.store import Upstream, obtain, provenance_of
+from pydantic import BaseModel
+
+from sharpen.benchmarks.store import Upstream, obtain, provenance_of, stream_records
 from sharpen.benchmarks.structures import Item, Structures, distinct
 from sharpen.errors import DataError
 from sharpen.graphs.graph import Edge, Graph, Vertex
@@ -40,12 +44,29 @@ def load(split: str, path: Path | None = None) -> Structures:
     return Structures(
         name="explagraphs" if split == "dev" else f"explagraphs/{split}",
         task="explanation",
-        items=distinct(_items(where), where),
+        items=distinct(_of_records(where) if ".jsonl" in where.name else _of_lines(where), where),
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
     )
 
 
-def _items(path: Path) -> Iterator[Item]:
+class Record(BaseModel):
+    """One line of CoCoGen's file; the rest of it is not read."""
+
+    belief: str
+    argument: str
+    stance: str
+    orig_stance: str
+    graph: str
+
+
+def _of_records(path: Path) -> Iterator[Item]:
+    for number, record in enumerate(stream_records(path, Record), 1):
+        item = _item(number, record.belief, record.argument, record.orig_stance, record.graph)
+        told = tuple((name, record.stance if name == "stance" else text) for name, text in item.given.about)
+        yield replace(item, given=replace(item.given, about=told))
+
+
+def _of_lines(path: Path) -> Iterator[Item]:
     opener = gzip.open if path.suffix == ".gz" else Path.open
     try:
         with opener(path, "rt", encoding="utf-8") as file:

@@ -121,12 +121,13 @@ def stream_records(path: Path, schema: type[Record]) -> Iterator[Record]:
     Raises:
         DataError: the file or a line of it is not what ``schema`` says; the line is named.
     """
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(stream_lines(path), 1):
         if line.strip():
             yield _record(path, number, line, schema)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def stream_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a file, plain or gzipped. Raises DataError when it cannot be read."""
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"

@@ -119,6 +119,11 @@ def load(word: str) -> Structures:
     return loader(entry.variant, Path(path) if path else None)
 
 
+def knows(word: str) -> bool:
+    """Whether ``word``, with or without a path, names a structured task."""
+    return word.partition("@")[0] in {entry.word for entry in REGISTRY}
+
+
 def find(name: str) -> Entry:
     """Return the registry's entry for ``name``. Raises UsageError, naming the nearest, when there is none."""
     words = [entry.word for entry in REGISTRY]

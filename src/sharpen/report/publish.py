@@ -1,11 +1,23 @@
-"""Which report belongs to which runs: trees of repairs, or trials."""
+"""Which report belongs to which runs: trees of repairs, trials, or graphs."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from sharpen.report import accounting, figures, html, summary, terminal, trials_page, trials_terminal
+from sharpen.errors import UsageError
+from sharpen.report import (
+    accounting,
+    figures,
+    html,
+    structure_page,
+    structure_terminal,
+    structures,
+    summary,
+    terminal,
+    trials_page,
+    trials_terminal,
+)
 from sharpen.trees import read_config
 
 
@@ -14,25 +26,38 @@ def plain(runs: Sequence[Path]) -> dict[str, object]:
 
     Raises:
         JournalError: a directory is not a run or cannot be read.
+        UsageError: no report has a place for all these runs.
     """
-    if not _has_trials(runs):
-        return summary.summarise_all(runs).to_json()
-    summaries, pairs = accounting.summarise(runs)
-    return {"runs": [one.to_json() for one in summaries], "comparisons": figures.plain(pairs)}
+    match _kind(runs):
+        case "structure":
+            return structures.summarise(runs).to_json()
+        case "reflexion":
+            summaries, pairs = accounting.summarise(runs)
+            return {"runs": [one.to_json() for one in summaries], "comparisons": figures.plain(pairs)}
+        case _:
+            return summary.summarise_all(runs).to_json()
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
     """Print the report of the runs; the errors are those of :func:`plain`."""
-    if _has_trials(runs):
-        trials_terminal.render(*accounting.summarise(runs), console)
-    else:
-        terminal.render(runs, console)
+    match _kind(runs):
+        case "structure":
+            structure_terminal.render(runs, console)
+        case "reflexion":
+            trials_terminal.render(*accounting.summarise(runs), console)
+        case _:
+            terminal.render(runs, console)
 
 
 def write(runs: Sequence[Path], output: Path) -> Path:
     """Write the page of the runs and return where it is; the errors are those of :func:`plain`."""
-    return trials_page.write(runs, output) if _has_trials(runs) else html.write(runs, output)
+    pages = {"structure": structure_page.write, "reflexion": trials_page.write}
+    return pages.get(_kind(runs), html.write)(runs, output)
 
 
-def _has_trials(runs: Sequence[Path]) -> bool:
-    return any(read_config(run).method == "reflexion" for run in runs)
+def _kind(runs: Sequence[Path]) -> str:
+    """Return the method whose report shows these runs."""
+    methods = {read_config(run).method for run in runs}
+    if "structure" in methods and len(methods) > 1:
+        raise UsageError("graphs and programs have no figure in common: report them one at a time")
+    return next((method for method in ("structure", "reflexion") if method in methods), "")

@@ -1,0 +1,179 @@
+"""The figures of a structured task, whichever it is: what a table prints, and one figure an item.
+
+Every item counts; an answer that could not be read scores worst. The figures of the answers that were read,
+which the original reports, stand beside them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from random import Random
+
+from sharpen.graphs import baselines
+from sharpen.graphs.graph import Graph, Table, Task
+from sharpen.graphs.metrics.actions import actions
+from sharpen.graphs.metrics.content import Texts, score_contents
+from sharpen.graphs.metrics.edges import score_edges
+from sharpen.graphs.metrics.explanation import score_explanations
+from sharpen.graphs.metrics.overlap import Overlap
+from sharpen.graphs.metrics.script import Agreement, score_scripts
+from sharpen.graphs.metrics.states import score_states
+
+Graphs = Sequence[Graph | None]
+DRAWS = 20
+"""Random chains that a baseline averages over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one set of answers scores.
+
+    Attributes:
+        figures: by name, over all items.
+        parsed: the same over the answers that were read; NaN where there are none.
+        read: the share of answers that were read.
+        items: one figure an item, by which two runs are compared; higher is better.
+        by: what that figure is.
+    """
+
+    figures: Mapping[str, float]
+    parsed: Mapping[str, float]
+    read: float
+    items: tuple[float, ...]
+    by: str
+
+
+def score(task: Task, answers: Graphs, gold: Sequence[Graph]) -> Score:
+    """Score answers, None for one that could not be read, against the gold graphs in the same order.
+
+    Raises:
+        UsageError: a library of the ``graphs`` extra is not installed.
+    """
+    return _SCORERS[task](answers, gold)
+
+
+def baseline_answers(task: Task, given: Sequence[Graph], seed: int = 0) -> Mapping[str, Sequence[Graphs]]:
+    """Return answers that need no model, by what they do; several draws where they are random."""
+    match task:
+        case "edges":
+            random = Random(seed)  # noqa: S311 - a draw that anybody can repeat
+            return {
+                "chain as listed": [[baselines.listed_chain(g) for g in given]],
+                "random chain": [[baselines.random_chain(g, random) for g in given] for _ in range(DRAWS)],
+                "random chain, first and last known": [
+                    [baselines.random_chain_between_last(g, random) for g in given] for _ in range(DRAWS)
+                ],
+            }
+        case "script":
+            return {
+                "plain chain": [
+                    [baselines.plain_chain(g.about, len(g.nodes), g.given["goal"]) for g in given]
+                ]
+            }
+        case "states":
+            return {"nothing happens": [[_nothing_happens(g) for g in given]]}
+        case "explanation":
+            return {}
+
+
+def _nothing_happens(given: Graph) -> Graph:
+    assert given.table is not None
+    table = baselines.all_unknown(given.table.participants, len(given.nodes))
+    return Graph(given.about, given.nodes, (), table)
+
+
+def _edges(answers: Graphs, gold: Sequence[Graph]) -> Score:
+    found = score_edges(answers, gold)
+    items = tuple(item.f1 for item in found.items)
+    return Score(_percent(found.mean), _percent(found.parsed), found.parse_rate, items, "F1")
+
+
+def _states(answers: Graphs, gold: Sequence[Graph]) -> Score:
+    said = [
+        row
+        for number, (answer, right) in enumerate(zip(answers, gold, strict=True))
+        if answer is not None
+        for row in actions(number, _aligned(answer.table, right.table), len(right.nodes))
+    ]
+    right = [
+        row for number, g in enumerate(gold) if g.table for row in actions(number, g.table, len(g.nodes))
+    ]
+    unread = [number for number, answer in enumerate(answers) if answer is None]
+    found = score_states(said, right, unread)
+    items = tuple(found.items[number].overall.f1 for number in range(len(gold)))
+    return Score(
+        _percent(found.mean.overall),
+        _percent(found.parsed.overall),
+        found.parse_rate,
+        items,
+        "F1 of the document",
+    )
+
+
+def _aligned(said: Table | None, gold: Table | None) -> Table:
+    """Return what was said of the gold table's participants, in its order; a row a step, a gap where none."""
+    assert gold is not None
+    columns = {name: column for column, name in enumerate(said.participants)} if said else {}
+    rows = said.cells if said else ()
+    cells = tuple(
+        tuple(
+            row[columns[name]] if columns.get(name, len(row)) < len(row) else "" for name in gold.participants
+        )
+        for row in rows
+    )
+    return Table(gold.participants, cells)
+
+
+def _percent(overlap: Overlap) -> Mapping[str, float]:
+    return {"P": 100 * overlap.precision, "R": 100 * overlap.recall, "F1": 100 * overlap.f1}
+
+
+def _scripts(answers: Graphs, gold: Sequence[Graph]) -> Score:
+    texts, structures = score_contents(answers, gold), score_scripts(answers, gold)
+
+    def named(text: Texts | None, agreement: Agreement) -> Mapping[str, float]:
+        return {
+            "BLEU": text.bleu if text else nan,
+            "ROUGE-2": 100 * text.rouge_2 if text else nan,
+            "ROUGE-L": 100 * text.rouge_l if text else nan,
+            "ISO": agreement.isomorphism,
+            "GED": agreement.distance,
+        }
+
+    return Score(
+        named(texts.all, structures.all),
+        named(texts.parsed, structures.parsed),
+        structures.parse_rate,
+        texts.all.rouge_l_items,
+        "ROUGE-L",
+    )
+
+
+def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
+    found = score_explanations(answers, gold)
+    told, right = found.given_stance, found.gold_stance
+    return Score(
+        {
+            "StCA": 100 * told.structure,
+            "GED": told.distance,
+            "StCA, gold stance": 100 * right.structure,
+            "GED, gold stance": right.distance,
+        },
+        {
+            "StCA": 100 * told.parsed_structure,
+            "GED": told.parsed_distance,
+            "StCA, gold stance": 100 * right.parsed_structure,
+            "GED, gold stance": right.parsed_distance,
+        },
+        found.parse_rate,
+        tuple(map(float, told.correct)),
+        "StCA",
+    )
+
+
+_SCORERS: Mapping[Task, Callable[[Graphs, Sequence[Graph]], Score]] = {
+    "edges": _edges,
+    "script": _scripts,
+    "states": _states,
+    "explanation": _explanations,
+}

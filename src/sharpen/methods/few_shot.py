@@ -1,0 +1,165 @@
+"""What a structured task asks a model: solved items in one format, and the beginning of the next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.structures import Item, Structures
+from sharpen.errors import UsageError
+from sharpen.graphs import judge
+from sharpen.graphs.formats.base import Format
+from sharpen.graphs.grammar import grammar
+from sharpen.graphs.graph import Task
+from sharpen.graphs.retrieval import fixed, nearest, normal, tf_idf, tuned
+from sharpen.types import Message, Problem, Program
+
+SET_ASIDE = 4
+"""One item in so many is kept for examples where upstream has no training split."""
+
+PAPERS_FORMAT: Mapping[Task, str] = {
+    "script": "literal",
+    "edges": "literal",
+    "states": "function",
+    "explanation": "literal",
+}
+"""The formats of CoCoGen's recorded runs."""
+
+Choice = Literal["fixed", "nearest", "tuned"]
+Shot = tuple[str, str]
+"""A solved item as text: its beginning, which says what is asked, and the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FewShot:
+    """A structured task, ready to be asked.
+
+    Attributes:
+        benchmark: its items as problems: statements are beginnings, and graphs are judged where programs
+            would be run.
+        shots: the solved items to show for a problem, the most telling last, by its id.
+        grammars: what an answer must follow, by problem id; empty when it may be anything.
+    """
+
+    benchmark: Benchmark
+    shots: Callable[[str], Sequence[Shot]]
+    grammars: Mapping[str, str]
+
+
+def few_shot(
+    structures: Structures,
+    examples: Structures,
+    form: Format,
+    k: int,
+    choice: Choice,
+    seed: int,
+    constrained: bool,
+) -> FewShot:
+    """Return ``structures`` as it is asked in ``form`` with ``k`` of ``examples``.
+
+    Raises:
+        UsageError: an example is one of the items that are asked, or there are none.
+    """
+    asked, pool = split(structures, examples)
+    if k and not pool:
+        raise UsageError(f"{examples.name} leaves no examples: name another task's with --examples")
+    items = {item.id: item for item in asked}
+    chosen = chooser(asked, pool, k, choice, seed, form)
+
+    def shots(identity: str) -> list[Shot]:
+        return [_shot(pool[position], form) for position in chosen(identity)]
+
+    return FewShot(
+        benchmark=Benchmark(
+            name=structures.name,
+            problems=[_problem(item, structures, form) for item in asked],
+            prompt=lambda problem: (Message("user", problem.statement),),
+            extract=extract,
+            visible_tests="what can be told of a graph without the gold one",
+            source=structures.source,
+        ),
+        shots=shots,
+        grammars={i: grammar(form, item.given) for i, item in items.items()} if constrained else {},
+    )
+
+
+def split(structures: Structures, examples: Structures) -> tuple[list[Item], list[Item]]:
+    """Return the items to ask and those to show; no text is in both.
+
+    Raises:
+        UsageError: ``examples`` are others, and one of them has an item's text.
+    """
+    if examples.source == structures.source:
+        asked = [item for number, item in enumerate(structures.items, 1) if number % SET_ASIDE]
+        known = {normal(item.text) for item in asked}
+        aside = structures.items[SET_ASIDE - 1 :: SET_ASIDE]
+        return asked, _distinct([item for item in aside if normal(item.text) not in known])
+    texts = {normal(item.text): item.id for item in structures.items}
+    for example in examples.items:
+        if identity := texts.get(normal(example.text)):
+            raise UsageError(
+                f"example {example.id} of {examples.source} is item {identity} of {structures.source}: "
+                "an item must not be shown solved; name other examples with --examples"
+            )
+    return list(structures.items), _distinct(examples.items)
+
+
+def _distinct(items: Sequence[Item]) -> list[Item]:
+    return list({normal(item.text): item for item in reversed(items)}.values())[::-1]
+
+
+def chooser(
+    asked: Sequence[Item], pool: Sequence[Item], k: int, choice: Choice, seed: int, form: Format
+) -> Callable[[str], list[int]]:
+    """Return which positions of ``pool`` are shown for an item, by its id."""
+    if choice == "fixed" or not k:
+        always = fixed(len(pool), k, seed)
+        return lambda _: always
+    texts = [item.text for item in pool]
+    encode = tf_idf(texts)
+    inputs = encode(texts)
+    rows = {item.id: row for row, item in enumerate(asked)}
+    questions = encode([item.text for item in asked])
+    if choice == "tuned":
+        answers = [_shot(item, form)[1] for item in pool]
+        questions = tuned(inputs, tf_idf(answers)(answers))(questions)
+    return lambda identity: nearest(questions[rows[identity]] @ inputs.T, k)
+
+
+def extract(problem: Problem, answer: str) -> Program:
+    """Return the whole text of a graph: the beginning that the model was given and what it wrote."""
+    written = _fenced(answer)
+    first = problem.statement.strip().partition("\n")[0]
+    if first and first in written:
+        return Program(written[written.index(first) :], "bare")
+    return Program(problem.statement + written, "continuation" if written.strip() else "none")
+
+
+def _fenced(answer: str) -> str:
+    """Return what the first fence holds, or all where there is none."""
+    _, fence, rest = answer.partition("```")
+    if not fence:
+        return answer
+    _, _, body = rest.partition("\n")
+    return body.partition("```")[0]
+
+
+def _shot(item: Item, form: Format) -> Shot:
+    beginning = form.prompt(item.gold)
+    return beginning, form.encode(item.gold).removeprefix(beginning)
+
+
+def _problem(item: Item, structures: Structures, form: Format) -> Problem:
+    return Problem(
+        id=item.id,
+        statement=form.prompt(item.given),
+        visible=judge.valid(structures.task, form.name, item.given),
+        hidden=judge.right(structures.task, form.name, item.gold),
+        solution=form.encode(item.gold),
+        provenance={
+            "source": structures.source,
+            "task": structures.task,
+            "format": form.name,
+            "gold": judge.dump(item.gold),
+        },
+    )

@@ -1,0 +1,133 @@
+"""Structured commonsense as code (CoCoGen, arXiv 2210.07128, section 2): a graph is asked for as text.
+
+1. Show k solved items in one format, and the beginning of the item that is asked.
+2. Let the model go on, and read the graph in what it wrote. Nothing is executed.
+3. Where its faults can be told without the gold graph (a cycle, an unknown step), draw again, at most
+   ``best_of`` drafts in all, or tell the model and let it write the graph anew, at most ``repairs`` times.
+
+The answer is the first draft without a fault, else the first that could be read, else none.
+
+Deviations from the paper and its code:
+
+1. A chat model is shown each example as a turn: the beginning by the user, the rest by the assistant. A base
+   model (``prompting="completion"``) continues one text, as in the paper.
+2. Where a prompt does not fit, examples are left out, the least telling first; none is truncated.
+3. The paper has no step 3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, ClassVar, Self
+
+from cyclopts import Parameter
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from sharpen.errors import ContextOverflowError
+from sharpen.methods.few_shot import Choice, FewShot, Shot
+from sharpen.methods.prompts import render
+from sharpen.run import Run, RunConfig
+from sharpen.types import Message, Node, Problem, Prompt
+
+END = "# END"
+"""What stands between the examples of one text."""
+
+
+class Structure(RunConfig):
+    """Write a graph as code, read it back, score it."""
+
+    method: ClassVar[str] = "structure"
+    growing: ClassVar[frozenset[str]] = RunConfig.growing | {"best_of", "repairs"}
+
+    temperature: float = Field(0.0, ge=0)
+    """Sampling temperature; the paper is greedy."""
+    max_tokens: PositiveInt = 800
+    """Completion tokens per draft, at most."""
+    format: str = ""
+    """How a graph is written: literal, tree, json ...; the paper's own if not given."""
+    shots: NonNegativeInt = 5
+    """Solved items that a prompt shows."""
+    choose: Choice = "fixed"
+    """The same examples for all, the nearest, or those whose answers should be nearest."""
+    examples: str = ""
+    """Where examples come from: a task's word, or one with @PATH; upstream's training split if not given."""
+    completion: bool = False
+    """One text to go on with, for base models; a conversation if not given."""
+    constrained: bool = False
+    """Hold the model to a grammar of the format and the item, where the engine can."""
+    best_of: PositiveInt = 1
+    """Drafts at most, until one is without fault."""
+    repairs: Annotated[NonNegativeInt, Parameter(name=("--repair", "--repairs"))] = 0
+    """Times at most that the model is told the faults of its last draft."""
+
+    @model_validator(mode="after")
+    def _check_drafts(self) -> Self:
+        if self.best_of > 1 and not self.temperature:
+            raise ValueError("drafts at temperature 0 are all the same: best_of needs a temperature")
+        return self
+
+
+async def structure(problem: Problem, run: Run, cfg: Structure, task: FewShot) -> None:
+    """Draw drafts of one graph until one has no fault that can be told."""
+    for index in range(cfg.best_of):
+        node = await draft(problem, run, cfg, task, index)
+        if sound(node):
+            return
+    for _ in range(cfg.repairs):
+        assert node.shown is not None
+        prompt = mend(node.prompt, node.text, node.shown.message, problem.statement)
+        node = await drawn(problem, run, cfg, task, prompt, 0, node)
+        if sound(node):
+            return
+
+
+async def draft(problem: Problem, run: Run, cfg: Structure, task: FewShot, index: int) -> Node:
+    """Draw one draft, with as many examples as fit."""
+    shots = task.shots(problem.id)
+    while True:
+        try:
+            return await drawn(problem, run, cfg, task, ask(shots, problem.statement, cfg), index)
+        except ExceptionGroup as group:
+            if not shots or group.subgroup(ContextOverflowError) is None:
+                raise
+        shots = shots[1:]
+
+
+async def drawn(
+    problem: Problem,
+    run: Run,
+    cfg: Structure,
+    task: FewShot,
+    prompt: Prompt,
+    index: int,
+    parent: Node | None = None,
+) -> Node:
+    """Draw the text that continues ``prompt``, and judge the graph in it."""
+    sampling = replace(
+        cfg.sampling, stop=(END,) if cfg.completion else (), grammar=task.grammars.get(problem.id, "")
+    )
+    (node,) = await run.programs(problem, prompt, [index], parent, sampling=sampling)
+    return node
+
+
+def sound(node: Node) -> bool:
+    """Whether no fault can be told."""
+    return node.shown is not None and node.shown.passed
+
+
+def ask(shots: Sequence[Shot], beginning: str, cfg: Structure) -> Prompt:
+    """Return the prompt that shows ``shots`` and asks how ``beginning`` goes on."""
+    if cfg.completion:
+        return "".join(f"{start}{rest}\n{END}\n\n" for start, rest in shots) + beginning
+    turns = [Message("system", render("structure").strip())]
+    for start, rest in shots:
+        turns += [Message("user", start), Message("assistant", rest)]
+    return (*turns, Message("user", beginning))
+
+
+def mend(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
+    """Return the prompt that goes on from a draft, says its faults and asks for it anew."""
+    if isinstance(prompt, str):
+        told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
+        return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
+    said = render("structure_faults", faults=faults) + "\n" + beginning
+    return (*prompt, Message("assistant", written), Message("user", said))

@@ -1,0 +1,52 @@
+"""Structured tasks with a real model: too small to reason, held to a grammar it still writes graphs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sharpen import api
+from sharpen.report.structures import summarise
+
+pytestmark = [pytest.mark.model, pytest.mark.anyio]
+
+TASKS = ["make tea", "ride a bike", "write a letter", "wash the car", "plant a tree"]
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """proScript's format, by hand."""
+    steps = ["go out", "start", "decided to {}", "{}"]
+    rows = [
+        {
+            "scenario": goal,
+            "reference_graph": {
+                "schema": [f"step{n}: {step.format(goal)}" for n, step in enumerate(steps)],
+                "relations": ["step2 -> step0", "step0 -> step1", "step1 -> step3"],
+            },
+        }
+        for goal in TASKS
+    ]
+    path = tmp_path / "dev.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("form", ["flat", "tree"])
+async def test_a_small_model_held_to_a_grammar_writes_graphs_that_can_be_read(scripts, tmp_path, form):
+    run = tmp_path / "run"
+    await api.structure(
+        f"proscript/edges@{scripts}",
+        model="smollm2-135m",
+        run=run,
+        format=form,
+        shots=1,
+        limit=1,
+        constrained=True,
+        max_tokens=200,
+    )
+    (found,) = summarise([run]).runs
+    (answer,) = found.answers
+    assert found.score.read == 1
+    assert answer.decoded.graph is not None
+    assert {edge.source for edge in answer.decoded.graph.edges} <= {f"step{n}" for n in range(4)}

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharpen.graphs.retrieval import fixed, nearest, normal, tf_idf, tuned, unit
+
+TEXTS = ["bake a cake", "bake an apple pie", "ride a train", "ride a bike to work", "wash the car"]
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers())
+def test_the_same_examples_are_drawn_for_all(size: int, k: int, seed: int):
+    drawn = fixed(size, k, seed)
+    assert drawn == fixed(size, k, seed)
+    assert len(set(drawn)) == len(drawn) == min(k, size)
+
+
+def test_the_nearest_is_last():
+    assert nearest(np.array([0.1, 0.9, 0.5, 0.0]), 2) == [2, 1]
+
+
+@given(st.lists(st.floats(0, 1), max_size=20), st.integers(0, 25))
+def test_none_is_left_out_that_is_nearer(similarity: list[float], k: int):
+    chosen = nearest(np.array(similarity), k)
+    left = [value for position, value in enumerate(similarity) if position not in chosen]
+    assert len(chosen) == min(k, len(similarity))
+    assert all(value <= min(similarity[position] for position in chosen) for value in left if chosen)
+
+
+def test_texts_are_nearest_to_themselves():
+    vectors = tf_idf(TEXTS)(TEXTS)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    assert (vectors @ vectors.T).argmax(axis=1).tolist() == list(range(len(TEXTS)))
+
+
+def test_case_and_a_last_full_stop_do_not_count():
+    assert normal(" Ride a Train. ") == "ride a train"
+    vectors = tf_idf(TEXTS)(["Ride a Train.", "ride a train"])
+    assert np.allclose(vectors[0], vectors[1])
+
+
+def test_unknown_words_count_nothing():
+    assert not tf_idf(TEXTS)(["zebra"]).any()
+    assert not unit(np.zeros((1, 3))).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tuning_finds_what_makes_outputs_similar(seed: int):
+    """Outputs depend on the first half of the inputs only; plain similarity is drowned by the other half."""
+    random = np.random.default_rng(seed)
+    told, noise = random.normal(size=(300, 6)), 3 * random.normal(size=(300, 6))
+    inputs, outputs = unit(np.hstack([told, noise])), unit(told @ random.normal(size=(6, 6)))
+    pool, asked = slice(0, 250), slice(250, 300)
+    wanted = outputs[asked] @ outputs[pool].T
+
+    def gain(similarity) -> float:
+        return float(np.mean([wanted[row, nearest(line, 3)].mean() for row, line in enumerate(similarity)]))
+
+    plain = gain(inputs[asked] @ inputs[pool].T)
+    learned = gain(tuned(inputs[pool], outputs[pool])(inputs[asked]) @ inputs[pool].T)
+    assert learned > plain + 0.1
