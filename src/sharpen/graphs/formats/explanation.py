@@ -63,7 +63,7 @@ def _class_format(
         return prompt(graph)
 
     def read(text: str) -> Decoded:
-        block, concepts = read_block(text, "class", close_strings=True), Concepts()
+        block, concepts = read_block(text, "class", close_strings=name == "literal"), Concepts()
         visit(_answers(block, concepts), concepts)
         return concepts.decoded(block.dropped, block.reasons)
 

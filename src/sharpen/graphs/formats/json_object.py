@@ -93,7 +93,7 @@ def read_object(text: str) -> tuple[dict[str, Any], int, list[str]]:
     start = text.find("{")
     if start < 0:
         raise UnreadableError("There is no `{` in it.")
-    lines = text[start:].split("\n")
+    lines = re.split(r"\n# ?END|\n```", text[start:], maxsplit=1)[0].split("\n")
     kept, reasons = list(lines), list[str]()
     while len(lines) - len(kept) <= _MOST_DROPPED:
         found = _parse("\n".join(kept))

@@ -106,7 +106,7 @@ def _read(text: str) -> Decoded:
 def _process(lines: list[str]) -> Process:
     steps = [json_said(found.group(2)) for line in lines if (found := _STEP.fullmatch(line))]
     names = [json_said(found.group(2)) for line in lines if (found := _PARTICIPANT.fullmatch(line))]
-    return Process(tuple(steps[1:]), tuple(dict.fromkeys(names)))
+    return Process(tuple(steps[1:]), tuple(names))
 
 
 def _read_answer(line: str, process: Process, row: list[str]) -> bool:

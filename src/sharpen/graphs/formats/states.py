@@ -37,8 +37,8 @@ from sharpen.graphs.formats.source import (
 from sharpen.graphs.formats.words import distinct, json_quoted, json_said, one_line, quoted, snake
 from sharpen.graphs.graph import ABSENT, UNKNOWN, Graph, Table, Vertex
 
-_TRACKS = re.compile(r"\s*# state_(\d+) tracks the location/state of (.*?)\s*")
-_COMMENT = re.compile(r"\s*# (.*?)\s*")
+_TRACKS = re.compile(r"# state_([0-9]{1,6}) tracks the location/state of (.*)")
+_COMMENT = re.compile(r"# (.*)")
 _HEAD = re.compile(r"(\s+)def\b(.*)\([^()]*\):\s*(#.*)?")
 _STATE = re.compile(r"state_([0-9]{1,6})")
 
@@ -129,9 +129,9 @@ def process_of(lines: Sequence[str]) -> Process:
     """Return steps and participants, which the comments tell."""
     participants, steps, started = dict[int, str](), list[str](), False
     for line in lines:
-        if tracked := _TRACKS.fullmatch(line):
-            participants[int(tracked.group(1)[:6])] = json_said(tracked.group(2))
-        elif (comment := _COMMENT.fullmatch(line)) and not participants:
+        if tracked := _TRACKS.fullmatch(line.strip()):
+            participants[int(tracked.group(1))] = json_said(tracked.group(2))
+        elif (comment := _COMMENT.fullmatch(line.strip())) and not participants:
             if started:
                 steps.append(json_said(comment.group(1)))
             started = started or comment.group(1) == "Init"
@@ -139,7 +139,7 @@ def process_of(lines: Sequence[str]) -> Process:
             break
     if not started:
         raise UnreadableError("There is no comment `# Init` before the steps.")
-    return Process(tuple(steps), tuple(dict.fromkeys(participants[i] for i in sorted(participants))))
+    return Process(tuple(steps), tuple(participants[i] for i in sorted(participants)))
 
 
 def _read_function(text: str) -> Decoded:
@@ -173,9 +173,25 @@ def _read_lenient(text: str, keyword: str) -> tuple[Block, list[str]]:
         block = None
     if block is not None and not block.dropped:
         return block, block.reasons
-    lines = [_HEAD.sub(r"\1def step(self):", line) for line in first_block(text, keyword)]
+    lines = list(map(_plain_head, *_with_next(first_block(text, keyword))))
     renamed = read_block("\n".join(lines), keyword, close_strings=True)
     return renamed, [*renamed.reasons, "Functions were matched with steps by position alone."]
+
+
+def _with_next(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Return the lines, and for each the first line after it that says something."""
+    following = [""]
+    for line in reversed(lines[1:]):
+        following.append(line if line.strip() else following[-1])
+    return lines, following[::-1]
+
+
+def _plain_head(line: str, following: str) -> str:
+    """Give a function a name that is Python, and a body where the next one begins at once."""
+    head = _HEAD.fullmatch(line)
+    if head is None:
+        return line
+    return f"{head.group(1)}def step(self):{' pass' if _HEAD.fullmatch(following) else ''}"
 
 
 def _read_state(statement: ast.stmt, row: list[str]) -> bool:
