@@ -1,0 +1,104 @@
+"""A run of Reflexion that is killed in the middle of trials ends as an undisturbed one."""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.methods import reflexion_world, test_acting
+
+from sharpen.journal import Journal, fingerprint
+from sharpen.methods.reflexion import Reflexion
+from sharpen.methods.strategies import strategy
+from sharpen.models.scripted import Scripted
+from sharpen.run import Run
+from sharpen.types import Completion, Node, Problem, Prompt, Sampling, Suite
+
+KILLS = 6
+PROBLEMS = 30
+
+
+class Slow(Scripted):
+    """Takes its time, and writes down what it is asked for."""
+
+    def __init__(self, script: Callable[[Prompt, int], str], diary: Path) -> None:
+        super().__init__(script, "a")
+        self.diary = diary
+
+    async def sample(
+        self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
+    ) -> AsyncGenerator[tuple[int, Completion], None]:
+        for index in indices:
+            with self.diary.open("a") as diary:
+                diary.write(f"{fingerprint(prompt)} {index}\n")
+            await asyncio.sleep(random.Random(index).uniform(0.001, 0.004))
+            async for drawn in super().sample(prompt, sampling, [index]):
+                yield drawn
+
+
+def programs(prompt: Prompt, index: int) -> str:
+    return ["1", "1 2", "3 1", "1 2 3 right"][(index + len(prompt[0].content)) % 4]
+
+
+FAMILIES = {
+    "programs": (reflexion_world.benchmark(PROBLEMS), reflexion_world.script(programs)),
+    "worlds": (
+        replace(
+            test_acting.BENCHMARK,
+            problems=[Problem(f"door {n}", "", Suite(()), Suite(())) for n in range(PROBLEMS)],
+        ),
+        test_acting.acts(test_acting.gives_up_at_first),
+    ),
+}
+
+
+async def finish(family: str, directory: Path, diary: Path) -> None:
+    benchmark, script = FAMILIES[family]
+    cfg = Reflexion(benchmark="toy", model="a", trials=4, concurrency=3)
+    run = Run(directory, cfg, benchmark, {"a": Slow(script, diary)}, reflexion_world.Numbers())
+    try:
+        await run.map(strategy(run, cfg))
+    finally:
+        await run.close()
+
+
+def rows(directory: Path) -> list[list[Node]]:
+    with Journal.read(directory) as journal:
+        assert list(journal.verify()) == []
+        return [journal.nodes(problem.id) for problem in journal.problems()]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_kills_change_nothing(
+    family: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    seed = random.randrange(2**32)
+    record_property("seed", seed)
+    chance = random.Random(seed)
+    disturbed, quiet = tmp_path / "disturbed", tmp_path / "quiet"
+    kills = 0
+    for life in range(100):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                asyncio.run(finish(family, disturbed, tmp_path / f"diary {life}"))
+                code = 0
+            finally:
+                os._exit(code)
+        if kills < KILLS:
+            time.sleep(chance.uniform(0.0, 0.2))
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        kills += os.WIFSIGNALED(status)
+        if not os.WIFSIGNALED(status):
+            assert os.WEXITSTATUS(status) == 0
+            break
+    asyncio.run(finish(family, quiet, tmp_path / "quiet diary"))
+    assert kills
+    assert rows(disturbed) == rows(quiet)
