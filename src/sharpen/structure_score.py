@@ -115,7 +115,7 @@ def render(scored: ScoredGraphs, console: Console) -> None:
     found = scored.score
     table = figures_table("", *found.figures, f"95 % of {found.by}")
     table.add_row(
-        plural(len(found.items), "item"), *map(figure, found.figures.values()), span(mean(found.items))
+        plural(len(found.items), "item"), *map(figure, found.figures.values()), span(mean(found.items), 2)
     )
     table.add_row("  those that were read", *map(figure, found.parsed.values()), "")
     title = f"{scored.samples.name} on {scored.benchmark}"

@@ -29,7 +29,7 @@ async def test_every_item_counts_and_the_readable_stand_beside(runs):
     assert run.score.figures == {"P": 50, "R": 50, "F1": 50}
     assert run.score.parsed == {"P": 100, "R": 100, "F1": 100}
     assert run.statuses == {"whole": 1, "unparsed": 1}
-    assert run.headline.value == 0.5
+    assert run.headline.value == 50
 
 
 async def test_a_run_stands_by_its_first_draft_without_fault(runs):
@@ -51,8 +51,8 @@ async def test_what_needs_no_model_stands_beside_every_run(runs):
 
 async def test_two_runs_are_compared_item_by_item(runs):
     (comparison,) = summarise(runs).comparisons
-    assert (comparison.rate_a.value, comparison.rate_b.value) == (0.5, 1.0)
-    assert comparison.difference.value == -0.5
+    assert (comparison.rate_a.value, comparison.rate_b.value) == (50, 100)
+    assert comparison.difference.value == -50
     assert comparison.difference.n == 2
 
 
@@ -69,7 +69,7 @@ async def test_the_terminal_shows_figures_reading_and_difference(runs):
     assert re.search(r"plain +50\.00 +50\.00 +50\.00", text)
     assert re.search(r"those that were read +100\.00", text)
     assert "chain as listed" in text
-    assert "-0.500" in text
+    assert "-50.00" in text
 
 
 async def test_the_page_draws_both_graphs_and_escapes_what_a_model_wrote(tmp_path):

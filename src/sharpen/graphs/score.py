@@ -32,7 +32,7 @@ class Score:
         figures: by name, over all items.
         parsed: the same over the answers that were read; NaN where there are none.
         read: the share of answers that were read.
-        items: one figure an item, by which two runs are compared; higher is better.
+        items: one figure an item, by which two runs are compared: 0 to 100, higher is better.
         by: what that figure is.
     """
 
@@ -84,7 +84,7 @@ def _nothing_happens(given: Graph) -> Graph:
 
 def _edges(answers: Graphs, gold: Sequence[Graph]) -> Score:
     found = score_edges(answers, gold)
-    items = tuple(item.f1 for item in found.items)
+    items = tuple(100 * item.f1 for item in found.items)
     return Score(_percent(found.mean), _percent(found.parsed), found.parse_rate, items, "F1")
 
 
@@ -100,7 +100,7 @@ def _states(answers: Graphs, gold: Sequence[Graph]) -> Score:
     ]
     unread = [number for number, answer in enumerate(answers) if answer is None]
     found = score_states(said, right, unread)
-    items = tuple(found.items[number].overall.f1 for number in range(len(gold)))
+    items = tuple(100 * found.items[number].overall.f1 for number in range(len(gold)))
     return Score(
         _percent(found.mean.overall),
         _percent(found.parsed.overall),
@@ -144,7 +144,7 @@ def _scripts(answers: Graphs, gold: Sequence[Graph]) -> Score:
         named(texts.all, structures.all),
         named(texts.parsed, structures.parsed),
         structures.parse_rate,
-        texts.all.rouge_l_items,
+        tuple(100 * value for value in texts.all.rouge_l_items),
         "ROUGE-L",
     )
 
@@ -166,7 +166,7 @@ def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
             "GED, gold stance": right.parsed_distance,
         },
         found.parse_rate,
-        tuple(map(float, told.correct)),
+        tuple(100.0 * correct for correct in told.correct),
         "StCA",
     )
 

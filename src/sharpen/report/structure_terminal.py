@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sharpen.report.structures import Structured, StructureReport, summarise
-from sharpen.report.terminal import comparison_table, figures_table, section
+from sharpen.report.terminal import figures_table, section
 from sharpen.report.wording import count, decimal, plural, span
 
 
@@ -30,9 +30,7 @@ def render(runs: Sequence[Path], console: Console) -> None:
     section(console, "", _figures(report), FIGURES_CAPTION)
     section(console, "How answers were read", _reading(report))
     if report.comparisons:
-        section(
-            console, f"Between runs: {first.score.by}, on common items", comparison_table(report.comparisons)
-        )
+        section(console, f"Between runs: {first.score.by}, on common items", _comparisons(report))
 
 
 FIGURES_CAPTION = "Every item counts; an answer that could not be read scores worst."
@@ -59,7 +57,9 @@ def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
     names = list(report.runs[0].score.figures)
     found = []
     for run in report.runs:
-        found.append((run.name, [figure(run.score.figures[name]) for name in names] + [span(run.headline)]))
+        found.append(
+            (run.name, [figure(run.score.figures[name]) for name in names] + [span(run.headline, 2)])
+        )
         if run.score.read < 1:
             found.append(("  those that were read", [figure(run.score.parsed[n]) for n in names] + [""]))
     for label, figures in report.runs[0].baselines.items():
@@ -77,6 +77,15 @@ def _figures(report: StructureReport) -> Table:
     found = figures_table(plural(len(report.runs[0].answers), "item"), *first.figures, f"95 % of {first.by}")
     for label, cells in lines(report):
         found.add_row(label, *cells)
+    return found
+
+
+def _comparisons(report: StructureReport) -> Table:
+    found = figures_table("", "one", "other", "difference", "95 % interval", "items")
+    for c in report.comparisons:
+        gap = f"{c.difference.value:+.2f}"
+        values = (figure(c.rate_a.value), figure(c.rate_b.value), gap, span(c.difference, 2))
+        found.add_row(f"{c.a} against {c.b}", *values, count(c.difference.n))
     return found
 
 

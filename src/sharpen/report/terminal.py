@@ -39,9 +39,9 @@ def render(runs: Sequence[Path], console: Console) -> None:
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
-        section(console, "Between runs, on common problems", comparison_table(report.comparisons))
+        section(console, "Between runs, on common problems", _comparisons(report.comparisons))
     if report.people:
-        section(console, "People against models, on the same programs", comparison_table([report.people]))
+        section(console, "People against models, on the same programs", _comparisons([report.people]))
 
 
 def _run(summary: Summary, console: Console) -> None:
@@ -169,8 +169,7 @@ def _spent_caption(summary: Summary) -> str:
     return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
 
 
-def comparison_table(comparisons: Iterable[Comparison]) -> Table:
-    """Return what can be said between runs, two lines a pair."""
+def _comparisons(comparisons: Iterable[Comparison]) -> Table:
     table = figures_table("", "pass rate", "tokens", "difference", "95 % interval", "n")
     for c in comparisons:
         n = plural(c.programs, "program") if c.programs else plural(c.difference.n, "problem")
