@@ -19,29 +19,8 @@ from typing import Literal, get_args
 from sharpen.graphs.edit_distance import edit_distance
 from sharpen.graphs.graph import Edge, Graph, Vertex
 from sharpen.graphs.metrics.overlap import mean, paired
+from sharpen.graphs.validate import FEWEST_ANCHORS, FEWEST_EDGES, MOST_WORDS, RELATIONS
 
-_NEGATED_WITH_NOT = (
-    "at location",
-    "capable of",
-    "causes",
-    "created by",
-    "desires",
-    "has context",
-    "has property",
-    "has subevent",
-    "made of",
-    "part of",
-    "receives action",
-    "used for",
-)
-RELATIONS = frozenset(
-    {"synonym of", "antonym of", "is a", "is not a"}.union(
-        _NEGATED_WITH_NOT, (f"not {relation}" for relation in _NEGATED_WITH_NOT)
-    )
-)
-"""The 28 relations of ExplaGraphs: 14 and their negations."""
-
-MIN_EDGES, MAX_WORDS, ANCHORS = 3, 3, 2
 LARGEST = 17
 """Nodes and edges of the largest graph that ExplaGraphs allows: a chain of 8 edges."""
 
@@ -142,7 +121,8 @@ def score_explanation(predicted: Graph | None, gold: Graph) -> Explanation:
     theirs = _of_triples(right)
     found = edit_distance(_of_triples(said), theirs, labelled=True)
     worst = len(theirs.nodes) + len(theirs.edges) + LARGEST
-    return Explanation(None, stance_right, found.value / worst, found.exact)
+    # Beyond the worst that ExplaGraphs thought of, its evaluation stops.
+    return Explanation(None, stance_right, min(1.0, found.value / worst), found.exact)
 
 
 Triple = tuple[str, str, str]
@@ -163,7 +143,7 @@ def triples(graph: Graph) -> list[Triple]:
 
 def structure_fault(edges: Sequence[Triple], belief: str, argument: str) -> Fault | None:
     """Return the first reason why edges are no correct explanation graph, or None."""
-    if len(edges) < MIN_EDGES:
+    if len(edges) < FEWEST_EDGES:
         return "edges"
     for source, relation, target in edges:
         if not _is_concept(source):
@@ -174,7 +154,7 @@ def structure_fault(edges: Sequence[Triple], belief: str, argument: str) -> Faul
             return "concept"
     concepts = {concept for source, _, target in edges for concept in (source, target)}
     for text in (belief.lower(), argument.lower()):
-        if sum(concept in text for concept in concepts) < ANCHORS:
+        if sum(concept in text for concept in concepts) < FEWEST_ANCHORS:
             return "anchors"
     graph = _of_triples(edges)
     if not graph.connected():
@@ -183,7 +163,7 @@ def structure_fault(edges: Sequence[Triple], belief: str, argument: str) -> Faul
 
 
 def _is_concept(text: str) -> bool:
-    return bool(text) and text.count(" ") < MAX_WORDS
+    return bool(text) and text.count(" ") < MOST_WORDS
 
 
 def _of_triples(edges: Iterable[Triple]) -> Graph:
