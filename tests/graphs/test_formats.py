@@ -114,6 +114,12 @@ def test_what_a_model_writes_is_not_executed(tmp_path):
     assert not left.exists()
 
 
+@pytest.mark.parametrize(("task", "name"), TEXTS)
+def test_an_answer_that_was_stripped_is_whole(task, name):
+    prompt, answer = TEXTS[task, name].split("@")
+    assert format_of(task, name).decode(prompt + answer.strip()) == Decoded(GRAPHS[task], "whole")
+
+
 def test_upstreams_tree_without_articles_is_read():
     text = (
         "class Tree:\n    goal = 'x'\n    def __init__(self):\n        begin = Node()\n        mix_dough = Node()\n"

@@ -65,7 +65,7 @@ def _read_dot(text: str, task: ScriptTask) -> Decoded:
     head = re.search(r"\bdigraph\b[^\n{]*\{", text)
     if head is None:
         raise UnreadableError("There is no `digraph ... {` in it.")
-    body = re.split(r"\n\s*\}|\n```|\n# ?END", text[head.end() :], maxsplit=1)
+    body = re.split(r"\n[ \t]*\}|\n```|\n# ?END", text[head.end() :], maxsplit=1)
     steps = Steps(reached=len(body) > 1)
     for statement in filter(None, (found.strip() for found in _DOT_STATEMENT.findall(body[0]))):
         _read_dot_statement(statement, steps)

@@ -2,7 +2,8 @@
 
 1. The first top-level block counts: from the first line that begins with the keyword to the next line at
    the margin. A second class, ``# END``, prose or a fence after it is another matter.
-2. What does not parse loses lines, one at a time: the line that the parser blames, which in a text that
+2. The first line of an answer may have lost its indentation, as where a server strips what a model wrote.
+3. What does not parse loses lines, one at a time: the line that the parser blames, which in a text that
    was cut is the last one. Brackets that are open at the end are closed first.
 """
 
@@ -15,6 +16,11 @@ from dataclasses import dataclass
 from sharpen.graphs.formats.base import UnreadableError
 
 _MOST_DROPPED = 200
+_INSIDE = re.compile(r"\s|$|[\])}]|#(?! *END)")
+_STRIPPED = re.compile(
+    r"def (get_relations|init_edges|init_steps|__init__|init|begin|step\d+)\("
+    r"|self\.graph = |root_nodes = |begin = |\w+ = Node\("
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _TOKEN = re.compile(r"""'''|\"\"\"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|["']|[#][^\n]*|[()\[\]{}]""")
 
@@ -73,13 +79,24 @@ def first_block(text: str, keyword: str) -> list[str]:
     start = next((i for i, line in enumerate(lines) if re.match(rf"\s*{keyword}\b", line)), None)
     if start is None:
         raise UnreadableError(f"There is no line that begins with `{keyword}`.")
-    end = start + 1
-    while end < len(lines) and re.match(r"\s|$|[\])}]|#(?! *END)", lines[end]):
-        end += 1
-    block = [lines[start].lstrip(), *lines[start + 1 : end]]
+    block = [lines[start].lstrip()]
+    for line in lines[start + 1 :]:
+        if _INSIDE.match(line):
+            block.append(line)
+        elif _STRIPPED.match(line):
+            block.append(_indentation(block, line) + line)
+        else:
+            break
     while not block[-1].strip():
         block.pop()
     return block
+
+
+def _indentation(block: Sequence[str], line: str) -> str:
+    """Return the indentation that ``line`` lost: that of the body for a function, else the last line's."""
+    said = [before for before in block[1:] if before.strip()] or ["    "]
+    model = said[0] if line.startswith("def ") else said[-1]
+    return model[: len(model) - len(model.lstrip())]
 
 
 def _attempt(source: str, close_strings: bool) -> tuple[ast.Module | SyntaxError, bool]:
