@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -232,3 +234,17 @@ def test_every_task_has_its_formats():
     assert {*names("states")} == {"function", "class", "qa"}
     assert {*names("explanation")} == {"literal", "tree", "relation", "bracket", "json"}
     assert len(FORMATS) == 28 and PROCESS.table
+
+
+def test_the_documents_show_each_format_as_it_is():
+    page = (Path(__file__).parents[2] / "docs" / "structure.md").read_text()
+    shown = re.findall(r"^`(\w+)`\n\n```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    tasks = ["script"] * len(names("script")) + ["states"] * 3 + ["explanation"] * 5
+    assert [name for name, _, _ in shown] == [
+        name for task in GRAPHS if task != "edges" for name in names(task)
+    ]
+    for task, (name, language, text) in zip(tasks, shown, strict=True):
+        form = format_of(task, name)
+        decoded = form.decode(text)
+        assert decoded.status == "whole" and language == form.language
+        assert form.encode(decoded.graph) == text
