@@ -106,3 +106,47 @@ def test_what_cannot_be_told_is_null_in_json():
         "a": [None, 1.0],
         "b": {"value": None, "low": None, "high": None, "n": 0},
     }
+
+
+def sampled(rng, skill, n):
+    passed = rng.random((len(skill), n)) < skill
+    return Tree.of_programs(passed, np.full(passed.shape, 100.0))
+
+
+def test_what_repairs_add_is_held_against_as_many_tokens_of_further_samples():
+    trees = grown()
+    skill = np.full((12, 1), 0.3)
+    iid = sampled(np.random.default_rng(1), skill, 40)
+    added = estimates(trees, Size(4, 3, 1, joint=True), iid, "samples").added
+    mended = (trees.repair_passed & trees.repairable[:, :, None, None]).any(axis=(1, 2, 3))
+    assert added.repairs.value == pytest.approx(np.mean(mended & ~trees.passed.any(axis=1)))
+    paid = trees.repairable * trees.repair_tokens.sum(axis=(2, 3))
+    reached = (~trees.passed).all(axis=1)  # in batch order repairs are drawn where no program passes
+    assert added.tokens == pytest.approx((paid.sum(axis=1) * reached).mean())
+    assert added.difference.value == pytest.approx(added.repairs.value - added.samples.value)
+
+
+def test_lucky_programs_do_not_speak_for_repairs():
+    """Half of the problems were solved by luck, no repair passes: a ratio to other samples is above 1."""
+    rng = np.random.default_rng(0)
+    lucky = grown(problems=40)
+    passed = np.zeros_like(lucky.passed)
+    passed[:20, 0] = True
+    trees = Tree(
+        passed, lucky.tokens, ~passed, lucky.feedback_tokens, lucky.repair_passed & False, lucky.repair_tokens
+    )
+    result = estimates(trees, Size(4, 3, 1, joint=True), sampled(rng, np.full((40, 1), 0.05), 40), "samples")
+    assert result.cells[0].ratio.value > 1
+    assert result.added.repairs.value == 0
+    assert result.added.difference.high < 0
+
+
+def test_without_enough_samples_only_the_repairs_are_told():
+    added = found(grown()).added
+    assert added.repairs.value >= 0
+    assert math.isnan(added.samples.value)
+
+
+def test_samples_alone_add_nothing_to_themselves():
+    trees = grown()
+    assert estimates(trees, Size(4, 0, 0), Tree.of_programs(trees.passed, trees.tokens), "run").added is None

@@ -85,6 +85,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What repairs add to the programs that they mend, whatever luck those programs had.
+
+    Attributes:
+        tokens: mean completion tokens of feedback and repairs per problem.
+        repairs: full trees' pass rate minus that of their own programs alone.
+        samples: what as many tokens on further i.i.d. samples add; NaN where there are too few samples.
+        difference: repairs - samples, paired by problem.
+    """
+
+    tokens: float
+    repairs: Rate
+    samples: Rate
+    difference: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class Estimates:
     """What full trees say about every smaller tree.
 
@@ -95,6 +112,7 @@ class Estimates:
         baseline_run: the run that the baseline's samples are from.
         curves: one for each (n_f, n_r).
         cells: of the heat map, row by row.
+        added: what repairs add at full size; None for samples alone.
     """
 
     problems: int
@@ -103,6 +121,7 @@ class Estimates:
     baseline_run: str
     curves: tuple[Curve, ...]
     cells: tuple[Cell, ...]
+    added: Added | None
 
 
 def mean(values: Sequence[float]) -> Rate:
@@ -144,7 +163,28 @@ def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Esti
         baseline_run=baseline_run,
         curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
         cells=tuple(heat_map(tree, size, baseline)),
+        added=added(tree, size, baseline) if size.n_f else None,
     )
+
+
+def added(tree: Tree, size: Size, baseline: Tree) -> Added:
+    """Return what repairs add to their own programs, and what their tokens add as further samples.
+
+    A ratio to a baseline of other samples also compares the programs' luck; this does not.
+    """
+    full = estimate.pass_at_t(tree, size.n_p, size.n_f, size.n_r)
+    alone = estimate.pass_at_t(tree, size.n_p, 0)
+    iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0)
+    tokens = float((full.tokens - alone.tokens).mean())
+    gain = full.pass_rate - alone.pass_rate
+    further = size.n_p + tokens / float(iid.tokens[:, 0].mean())
+    most = iid.pass_rate.shape[1]
+    if further > most:
+        nothing = mean([])
+        return Added(tokens, mean(gain.tolist()), nothing, nothing)
+    counts = np.arange(1, most + 1)
+    samples = np.array([np.interp(further, counts, row) - row[size.n_p - 1] for row in iid.pass_rate])
+    return Added(tokens, mean(gain.tolist()), mean(samples.tolist()), mean((gain - samples).tolist()))
 
 
 def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:

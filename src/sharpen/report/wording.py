@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sharpen.report.figures import Cell, Estimates, Rate
+from sharpen.report.figures import Added, Cell, Estimates, Rate
 from sharpen.report.results import Status
 from sharpen.report.summary import Summary
 from sharpen.types import VerdictKind
@@ -157,7 +157,25 @@ def conclusion(summary: Summary) -> str:
     if found.problems < 2:
         return "One problem says nothing about others: an interval needs at least two."
     cell = headline_cell(found)
-    return _answer(cell, found.joint) if cell else _no_baseline(found)
+    answer = _answer(cell, found.joint) if cell else _no_baseline(found)
+    return f"{answer} {_added(found.added)}" if found.added else answer
+
+
+def _added(added: Added) -> str:
+    said = (
+        f"To the very programs that they mend, repairs add {_gain(added.repairs)} "
+        f"for {count(added.tokens)} tokens a problem"
+    )
+    if math.isnan(added.samples.value):
+        return f"{said}."
+    return (
+        f"{said}; as many tokens on further i.i.d. samples add {_gain(added.samples)}. "
+        f"Difference {_gain(added.difference)}."
+    )
+
+
+def _gain(rate: Rate) -> str:
+    return f"{rate.value:+.3f} (95 % interval {span(rate)})"
 
 
 def _no_baseline(found: Estimates) -> str:
