@@ -13,7 +13,6 @@ from tests.methods.reflexion_world import script, solve
 from sharpen.journal import Journal
 from sharpen.report import publish
 from sharpen.report.accounting import (
-    Baseline,
     OwnTests,
     line,
     oracle_every,
@@ -21,6 +20,7 @@ from sharpen.report.accounting import (
     own_tests,
     self_tests,
 )
+from sharpen.report.equal_tokens import Baseline
 from sharpen.report.trials import Attempt, ProblemTrials, read
 from sharpen.types import Prompt
 

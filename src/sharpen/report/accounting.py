@@ -6,8 +6,7 @@ For programs one chain of attempts holds three figures, and a report names which
 - ``oracle_first``: a first program that passes the hidden tests counts and ends it.
 - ``oracle_every``: the first program of the chain that passes the hidden tests counts: the best of the chain.
 
-Beside each stands i.i.d. sampling at equal tokens: pass@k, where k programs cost as much on average, linear
-between whole k. It chooses by the hidden tests, as ``oracle_every`` does.
+Beside each stands i.i.d. sampling at equal tokens (:mod:`sharpen.report.equal_tokens`).
 """
 
 import math
@@ -17,10 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-import numpy as np
-
-from sharpen import estimate
 from sharpen.report import record, trials
+from sharpen.report.equal_tokens import NOTHING, Baseline, at_equal_tokens, sampled, simple
 from sharpen.report.figures import Rate, mean, plain
 from sharpen.report.trials import ProblemTrials, TrialRecord
 from sharpen.trees import read_config
@@ -29,16 +26,6 @@ Accounting = Literal["self_tests", "oracle_first", "oracle_every"]
 ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
 LOOPS = ("reflexion", "immediate-reflexion", "immediate-refinement", "self-debug", "self-debug-trace")
 """Strategies whose attempts follow one another, so that they could have ended at any of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """I.i.d. samples: how many, how many pass, and their mean tokens, by problem."""
-
-    name: str
-    drawn: Mapping[str, int]
-    passed: Mapping[str, int]
-    tokens: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +137,8 @@ def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Pai
     configs = [read_config(run) for run in runs]
     both = list(zip(runs, configs, strict=True))
     found = [trials.read(run) for run, config in both if config.method == "reflexion"]
-    baselines = [_sampled(record.read(run)) for run, config in both if config.method == "sample"]
-    baselines += [_simple(one) for one in found if one.config.strategy == "simple"]
+    baselines = [sampled(record.read(run)) for run, config in both if config.method == "sample"]
+    baselines += [simple(one) for one in found if one.config.strategy == "simple"]
     summaries = tuple(_summary(one, baselines) for one in found)
     return summaries, tuple(_pairs(found))
 
@@ -191,20 +178,10 @@ def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | 
     results = [account(problem) for problem in done]
     rates = [float(success) for success, _ in results]
     tokens = sum(cost for _, cost in results) / len(results)
-    nothing = Rate(math.nan, math.nan, math.nan, 0)
-    common = [i for i, problem in enumerate(done) if baseline and problem.id in baseline.drawn]
-    if not baseline or not common:
-        return Line(label, mean(rates), tokens, math.nan, nothing, nothing)
-    ids = [done[i].id for i in common]
-    k = sum(results[i][1] for i in common) / sum(baseline.tokens[name] for name in ids)
-    n = np.array([baseline.drawn[name] for name in ids])
-    if not 1 <= k <= n.min():
-        return Line(label, mean(rates), tokens, k, nothing, nothing)
-    c = np.array([baseline.passed[name] for name in ids])
-    low, high = (estimate.pass_at_k(n, c, whole) for whole in (math.floor(k), math.ceil(k)))
-    iid = low + (k - math.floor(k)) * (high - low)
-    gap = [rates[i] - float(value) for i, value in zip(common, iid, strict=True)]
-    return Line(label, mean(rates), tokens, k, mean(iid.tolist()), mean(gap))
+    if baseline is None:
+        return Line(label, mean(rates), tokens, math.nan, NOTHING, NOTHING)
+    held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)})
+    return Line(label, mean(rates), tokens, held.k, held.iid, held.gap)
 
 
 def self_tests(problem: ProblemTrials) -> tuple[bool, int]:
@@ -238,24 +215,6 @@ def _any(problem: ProblemTrials, trial: int) -> bool:
 
 def _last(problem: ProblemTrials, trial: int) -> bool:
     return problem.attempts[: trial + 1][-1].success
-
-
-def _sampled(one: record.Record) -> Baseline:
-    done = [result for result in one.finished if result.programs]
-    tokens = {r.id: r.answers["program"].tokens / r.answers["program"].sampled for r in done}
-    return Baseline(
-        one.name, {r.id: r.programs for r in done}, {r.id: r.programs_passed for r in done}, tokens
-    )
-
-
-def _simple(one: TrialRecord) -> Baseline:
-    done = [problem for problem in one.finished if problem.attempts]
-    return Baseline(
-        one.name,
-        {p.id: len(p.attempts) for p in done},
-        {p.id: sum(attempt.success for attempt in p.attempts) for p in done},
-        {p.id: p.attempts[-1].tokens / len(p.attempts) for p in done},
-    )
 
 
 def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
