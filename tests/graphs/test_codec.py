@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graphs.hostile import GRAPHS
@@ -13,6 +13,11 @@ from sharpen.graphs.graph import Edge, Graph, Table, Vertex
 
 EVERY = pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: f"{form.task}-{form.name}")
 AFTER = ["", "\n# END\n\nclass Other:\n    x = 1\n", "\n```\nThis is my graph.", "\n\nInput = You want more."]
+
+
+def examples(count):
+    """So many examples, however slowly a busy machine makes them."""
+    return settings(max_examples=count, suppress_health_check=[HealthCheck.too_slow])
 
 
 def given_of(graph, task):
@@ -25,7 +30,7 @@ def given_of(graph, task):
 
 
 @EVERY
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_no_graph_loses_anything(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -33,7 +38,7 @@ def test_no_graph_loses_anything(form, data):
 
 
 @EVERY
-@settings(max_examples=12)
+@examples(12)
 @given(data=st.data())
 def test_the_prompt_is_a_strict_prefix_that_reads_nothing_of_the_answer(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -43,7 +48,7 @@ def test_the_prompt_is_a_strict_prefix_that_reads_nothing_of_the_answer(form, da
 
 
 @EVERY
-@settings(max_examples=12)
+@examples(12)
 @given(data=st.data(), after=st.sampled_from(AFTER))
 def test_what_comes_after_the_first_graph_does_not_count(form, data, after):
     graph = data.draw(GRAPHS[form.task])
@@ -51,7 +56,7 @@ def test_what_comes_after_the_first_graph_does_not_count(form, data, after):
 
 
 @EVERY
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_a_text_that_was_cut_keeps_what_is_given_or_says_why(form, data):
     graph = data.draw(GRAPHS[form.task])
@@ -67,7 +72,7 @@ def test_a_text_that_was_cut_keeps_what_is_given_or_says_why(form, data):
 
 
 @EVERY
-@settings(max_examples=15)
+@examples(15)
 @given(data=st.data(), garbage=st.text() | st.text(alphabet="ab01 \n\t()[]{}\"'#.=,:;->_\\\0\ud800"))
 def test_any_text_decodes_to_something(form, data, garbage):
     assert isinstance(decode(garbage, form), Decoded)
