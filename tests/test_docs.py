@@ -24,7 +24,9 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     """What stands for the documents' placeholders."""
     samples = tmp_path / "samples.jsonl"
     samples.write_text(json.dumps({"task_id": "HumanEval/53", "completion": "    return x + y\n"}) + "\n")
-    return {"RUN": str(recorded), "[RUN": "", "...]": "", "samples.jsonl": str(samples)}
+    log = tmp_path / "log.jsonl"
+    log.write_text(json.dumps({"task_id": "HumanEval/53", "solution": "", "is_solved": True}) + "\n")
+    return {"LOG": str(log), "RUN": str(recorded), "[RUN": "", "...]": "", "samples.jsonl": str(samples)}
 
 
 @pytest.mark.parametrize(("page", "command"), sorted(set(commands())))
@@ -33,9 +35,9 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     tokens = [words.get(word, word) for word in command.split()[1:]]
     tokens = [token for token in tokens if token]
-    if tokens[0] in ("sample", "repair"):
+    if tokens[0] in ("sample", "repair", "reflexion"):
         tokens.append("--dry-run")
-    elif tokens[1] == "pull":
+    elif "pull" in tokens:
         tokens.append("--help")  # that they come is tested in test_weights.py, with less to fetch
     code, out, err = sharpen(*tokens)
     assert not code, err

@@ -316,6 +316,16 @@ def verify(run: Path, /) -> int:
     return ENDED_EARLY if damaged else DONE
 
 
+@app.command
+def doctor() -> int:
+    """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.sandbox import doctor as diagnosis
+
+    found = diagnosis.run()
+    diagnosis.render(found, Console())
+    return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE
+
+
 @models_app.command(name="list")
 def list_models() -> int:
     """List the names of the weight store and where each is."""

@@ -186,3 +186,32 @@ def test_decoding_any_json_never_raises_anything_else(value):
         decode(json.dumps(value))
     except WireError:
         return
+
+
+@st.composite
+def damaged(draw):
+    """The text of a value with some of its characters changed, left out or doubled."""
+    text = list(encode(draw(plain), max_chars=ROOM))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(text) - 1, 0)))
+        text[at : at + draw(st.integers(0, 2))] = draw(
+            st.text('[]{}",:0123456789abcdefistzo-+.eE\\u', max_size=3)
+        )
+    return "".join(text)
+
+
+@settings(max_examples=500)
+@given(damaged() | st.text('[]{}",:0123456789-.eENanIfityulrs', max_size=60))
+def test_decoding_damaged_text_never_raises_anything_else(text):
+    try:
+        value = decode(text)
+    except WireError:
+        return
+    back(value)
+
+
+def test_nothing_opaque_is_equal_to_anything():
+    (one,) = back([object()])
+    assert one != one
+    assert one not in {1: 2}
+    assert len({one, back([object()])[0]}) == 2

@@ -100,6 +100,11 @@ class Candidate:
         """Wait until a script has ended."""
         self._expect(child.ENDED)
 
+    def finish(self) -> None:
+        """Have the child say that it has answered everything, so that what it said too much is seen."""
+        self.channel.ask("end")
+        self._expect(child.ENDED)
+
     def _expect(self, wanted: int) -> None:
         if self._next()[0] != wanted:
             raise ProtocolFaultError("the answer is none to what was asked")

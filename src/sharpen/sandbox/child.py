@@ -40,7 +40,7 @@ Task = tuple[str, str, str, str, float, int, bytes]
 """Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce."""
 
 _read, _write, _leave, _process_time = os.read, os.write, os._exit, time.process_time  # before any program
-_getpid = os.getpid
+_getpid, _loads = os.getpid, marshal.loads
 
 
 def serve() -> None:
@@ -51,7 +51,12 @@ def serve() -> None:
         return
     while True:
         operation, *content = _next(buffer)
-        trial.call(*content) if operation == "call" else trial.run_assert(*content)
+        if operation == "call":
+            trial.call(*content)
+        elif operation == "assert":
+            trial.run_assert(*content)
+        else:
+            trial.answer(ENDED)
 
 
 def _next(buffer: bytearray) -> tuple[Any, ...]:
@@ -62,7 +67,7 @@ def _next(buffer: bytearray) -> tuple[Any, ...]:
             _leave(0)
         buffer += data
     size = 4 + int.from_bytes(buffer[:4], "big")
-    asked: tuple[Any, ...] = marshal.loads(memoryview(buffer)[4:size])  # noqa: S302 - from the judge
+    asked: tuple[Any, ...] = _loads(memoryview(buffer)[4:size])
     del buffer[:size]
     return asked
 

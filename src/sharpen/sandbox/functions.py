@@ -36,6 +36,7 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
             progress.running = index
             _run_assert(candidate, progress, test.code, namespace)
         progress.passed()
+    candidate.finish()
 
 
 def _ask_ahead(candidate: Candidate, progress: Progress, asked: int, index: int) -> int:

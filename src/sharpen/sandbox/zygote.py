@@ -199,7 +199,7 @@ class _Zygote:
         done = [apply() for name, apply in layers.items() if name in self.held and name != "syscalls"]
         isolation.die_with_parent()
         isolation.hide_memory()
-        os.dup2(channel, child.CHANNEL, inheritable=False)
+        os.dup2(channel, child.CHANNEL)
         os.closerange(child.CHANNEL + 1, 256)
         if "syscalls" in self.held:
             done.append(layers["syscalls"]())

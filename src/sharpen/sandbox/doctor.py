@@ -1,0 +1,174 @@
+"""Proves each claim of the sandbox on this machine.
+
+For every layer there is a program that does what the layer forbids. It runs twice: with no layer at all,
+where it must succeed, or it would prove nothing; and in the sandbox, where it must not. Nothing is harmed:
+what the programs reach for is the doctor's own, and is gone afterwards.
+"""
+
+import asyncio
+import os
+import socket
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.isolation import LAYERS
+from sharpen.sandbox.process import ProcessSandbox
+from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
+
+Finding = Literal["holds", "fails", "not shown"]
+"""``not shown``: the program does no harm here without the layer either, so nothing is proved."""
+
+_REACHED = Suite((CallTest("reached", (), "reached"),), "f")
+_LIMITS = Limits(cpu_seconds=5.0, wall_seconds=30.0, memory_bytes=1024**3)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the sandbox promises, and a program that breaks the promise where it can.
+
+    Attributes:
+        layer: the layer that keeps it, or ``judge``.
+        program: returns ``reached`` when it could do it.
+    """
+
+    text: str
+    layer: str
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found about one claim."""
+
+    claim: Claim
+    finding: Finding
+    detail: str
+
+
+def _claims(place: Path, port: int) -> list[Claim]:
+    written, secret = str(place / "written"), str(place / "secret")
+    rows = {
+        "files": {
+            "writes to its scratch directory only": f"open({written!r}, 'w').close()",
+            "reads the interpreter only": f"open({secret!r}).read()",
+            "cannot read its memory as a file": "open('/proc/self/mem', 'rb').close()",
+        },
+        "namespaces": {
+            "has no network": f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)",
+            "sees no other process": f"import os; os.kill({os.getpid()}, 0)",
+        },
+        "scratch": {"cannot fill the disk": "for n in range(5000): open(str(n), 'w').close()"},
+        "limits": {
+            "cannot take all memory": "import mmap; mmap.mmap(-1, 2 * 1024**3)",
+            "cannot write huge files": "open('x', 'w').truncate(2**30)",
+            "cannot open files without end": "x = [open('/dev/null') for _ in range(500)]",
+        },
+        "user": {"is not root": "import os; assert os.getuid() == 0"},
+        "syscalls": {
+            "cannot start a process": "import os; os.fork() or os._exit(0); os.wait()",
+            "cannot execute a file": "import os; os.posix_spawn('/bin/true', ['true'], {})",
+            "cannot make a socket": "import socket; socket.socket()",
+            "cannot change modes": "import os; open('x', 'w').close(); os.chmod('x', 0o777)",
+            "cannot hide memory from its limit": "import os; os.memfd_create('x')",
+        },
+    }
+    return [Claim(text, layer, code) for layer, claims in rows.items() for text, code in claims.items()]
+
+
+_LIAR = "class A:\n    __eq__ = lambda *_: True\ndef f(): return A()"
+_FORGER = "import os\nos.write(3, b'passed' * 9)\ndef f(): return 1"
+_FORGERIES: tuple[tuple[str, str, VerdictKind], ...] = (
+    ("an object that equals everything is no answer", _LIAR, "wrong_answer"),
+    ("leaving early is no pass", "import os\ndef f(): os._exit(0)", "exception"),
+    ("writing to the judge is no pass", _FORGER, "forbidden"),
+    ("a loop ends", "def f():\n    while True: pass", "timeout"),
+)
+
+
+async def diagnose() -> list[Diagnosis]:
+    """Try every claim and return what was found.
+
+    Raises:
+        SandboxError: the sandbox itself failed.
+    """
+    with warnings.catch_warnings(), _reachable() as (place, port):
+        warnings.simplefilter("ignore")  # of missing layers: this is the place that shows them
+        claims = _claims(place, port)
+        bare = await _run_all(claims, without=LAYERS)
+        boxed = await _run_all(claims)
+        forgeries = await _forgeries()
+    return [_finding(*row) for row in zip(claims, bare, boxed, strict=True)] + forgeries
+
+
+@contextmanager
+def _reachable() -> Iterator[tuple[Path, int]]:
+    """Give a directory that everybody may write to, and a port that answers."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sharpen-doctor-") as name,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
+        place = Path(name)
+        place.chmod(0o777)
+        (place / "secret").write_text("secret")
+        (place / "secret").chmod(0o644)
+        yield place, server.getsockname()[1]
+
+
+async def _run_all(claims: list[Claim], without: tuple[str, ...] = ()) -> list[Verdict]:
+    sandbox = ProcessSandbox(1, without=without)
+    try:
+        return [await sandbox.execute(Program(_program(claim)), _REACHED, _LIMITS) for claim in claims]
+    finally:
+        await sandbox.close()
+
+
+def _program(claim: Claim) -> str:
+    return f"def f():\n    {claim.program}\n    return 'reached'\n"
+
+
+def _finding(claim: Claim, bare: Verdict, boxed: Verdict) -> Diagnosis:
+    last = boxed.message.splitlines()[-2:-1] or ["it was reached"]
+    if boxed.passed:
+        return Diagnosis(claim, "fails", "the program did it in the sandbox")
+    if not bare.passed:
+        return Diagnosis(claim, "not shown", "the program cannot do it here without the layer either")
+    return Diagnosis(claim, "holds", last[0])
+
+
+async def _forgeries() -> list[Diagnosis]:
+    sandbox = ProcessSandbox(1)
+    suite = Suite((AssertTest("a", "assert f() == 9"),), "f")
+    limits = Limits(cpu_seconds=0.5, wall_seconds=30.0)
+    found = []
+    try:
+        for text, program, kind in _FORGERIES:
+            verdict = await sandbox.execute(Program(program), suite, limits)
+            finding: Finding = "holds" if verdict.kind == kind else "fails"
+            found.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
+    finally:
+        await sandbox.close()
+    return found
+
+
+def run() -> list[Diagnosis]:
+    """Try every claim; see :func:`diagnose`."""
+    return asyncio.run(diagnose())
+
+
+def render(found: list[Diagnosis], console: Console) -> None:
+    """Print what was found as a table."""
+    table = Table("claim", "by", "here", "what the program met")
+    for diagnosis in found:
+        claim = diagnosis.claim
+        table.add_row(claim.text, claim.layer, diagnosis.finding, escape(diagnosis.detail))
+    console.print(table)

@@ -1,0 +1,32 @@
+"""The doctor's programs succeed where nothing stops them, and it says so."""
+
+import os
+
+import pytest
+
+from sharpen.sandbox import doctor
+from sharpen.sandbox.isolation import LAYERS
+from sharpen.sandbox.process import ProcessSandbox
+
+
+def test_every_claim_holds_here(layers):
+    if missing := set(LAYERS) - layers:
+        pytest.skip(f"this machine does not offer {', '.join(sorted(missing))}")
+    findings = {each.claim.text: each.finding for each in doctor.run()}
+    if os.geteuid() != 0:
+        assert findings.pop("is not root") == "not shown"
+    assert set(findings.values()) == {"holds"}
+
+
+def test_a_layer_that_is_off_is_seen(monkeypatch):
+    all_but_limits = [layer for layer in LAYERS if layer != "limits"]
+
+    def leaky(workers, without=()):
+        return ProcessSandbox(workers, without=without or all_but_limits)
+
+    monkeypatch.setattr(doctor, "ProcessSandbox", leaky)
+    found = {each.claim.text: each.finding for each in doctor.run()}
+    assert found["cannot start a process"] == "fails"
+    assert found["writes to its scratch directory only"] == "fails"
+    assert found["cannot take all memory"] == "holds"
+    assert found["leaving early is no pass"] == "holds"
