@@ -45,6 +45,12 @@ def test_cocogens_own_words_are_understood(process, tmp_path):
     assert scored.answered == 2
 
 
+def test_participants_are_matched_without_case(process, tmp_path):
+    text = BEGINNING.replace("rain; water", "Rain; water") + "".join(ROWS)
+    scored = score_graphs(process, write(tmp_path / "out.jsonl", {"id": 7, "text": text}))
+    assert scored.score.parsed["F1"] == 100
+
+
 def test_an_item_without_a_line_counts(process, tmp_path):
     scored = score_graphs(
         process, write(tmp_path / "out.jsonl", {"id": 7, "text": BEGINNING + "".join(ROWS)})

@@ -5,19 +5,18 @@ which the original reports, stand beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from random import Random
 
 from sharpen.graphs import baselines
 from sharpen.graphs.graph import Graph, Table, Task
-from sharpen.graphs.metrics.actions import actions
 from sharpen.graphs.metrics.content import Texts, score_contents
 from sharpen.graphs.metrics.edges import score_edges
 from sharpen.graphs.metrics.explanation import score_explanations
 from sharpen.graphs.metrics.overlap import Overlap
 from sharpen.graphs.metrics.script import Agreement, score_scripts
-from sharpen.graphs.metrics.states import score_states
+from sharpen.graphs.metrics.states import score_tables
 
 Graphs = Sequence[Graph | None]
 DRAWS = 20
@@ -89,39 +88,29 @@ def _edges(answers: Graphs, gold: Sequence[Graph]) -> Score:
 
 
 def _states(answers: Graphs, gold: Sequence[Graph]) -> Score:
-    said = [
-        row
-        for number, (answer, right) in enumerate(zip(answers, gold, strict=True))
-        if answer is not None
-        for row in actions(number, _aligned(answer.table, right.table), len(right.nodes))
-    ]
-    right = [
-        row for number, g in enumerate(gold) if g.table for row in actions(number, g.table, len(g.nodes))
-    ]
-    unread = [number for number, answer in enumerate(answers) if answer is None]
-    found = score_states(said, right, unread)
-    items = tuple(100 * found.items[number].overall.f1 for number in range(len(gold)))
+    found = score_tables(
+        [answer and _aligned(answer, right) for answer, right in zip(answers, gold, strict=True)], gold
+    )
     return Score(
         _percent(found.mean.overall),
         _percent(found.parsed.overall),
         found.parse_rate,
-        items,
+        tuple(100 * found.items[number].overall.f1 for number in range(len(gold))),
         "F1 of the document",
     )
 
 
-def _aligned(said: Table | None, gold: Table | None) -> Table:
-    """Return what was said of the gold table's participants, in its order; a row a step, a gap where none."""
-    assert gold is not None
-    columns = {name: column for column, name in enumerate(said.participants)} if said else {}
-    rows = said.cells if said else ()
-    cells = tuple(
-        tuple(
-            row[columns[name]] if columns.get(name, len(row)) < len(row) else "" for name in gold.participants
-        )
-        for row in rows
-    )
-    return Table(gold.participants, cells)
+def _aligned(answer: Graph, gold: Graph) -> Graph:
+    """Return an answer with the gold graph's participants in its order, and gaps where nothing was said.
+
+    Names are matched without case: CoCoGen's prompts have them in lower case.
+    """
+    assert gold.table is not None
+    said = answer.table or Table((), ())
+    columns = {name.casefold(): column for column, name in enumerate(said.participants)}
+    wanted = [columns.get(name.casefold(), len(columns)) for name in gold.table.participants]
+    cells = tuple(tuple(row[c] if c < len(row) else "" for c in wanted) for row in said.cells)
+    return replace(answer, table=Table(gold.table.participants, cells))
 
 
 def _percent(overlap: Overlap) -> Mapping[str, float]:
