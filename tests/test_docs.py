@@ -26,7 +26,21 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     samples.write_text(json.dumps({"task_id": "HumanEval/53", "completion": "    return x + y\n"}) + "\n")
     log = tmp_path / "log.jsonl"
     log.write_text(json.dumps({"task_id": "HumanEval/53", "solution": "", "is_solved": True}) + "\n")
-    return {"LOG": str(log), "RUN": str(recorded), "[RUN": "", "...]": "", "samples.jsonl": str(samples)}
+    process = {"id": 1, "steps": ["Init", "Rain falls."], "questions": []}
+    process["questions"] = [{"question": "the location/state of rain", "answers": ["cloud", "ground"]}]
+    graphs = tmp_path / "test.jsonl"
+    graphs.write_text(json.dumps(process) + "\n")
+    outputs = tmp_path / "outputs.jsonl"
+    outputs.write_text(json.dumps({"id": 1, "text": ""}) + "\n")
+    return {
+        "LOG": str(log),
+        "OUTPUTS.jsonl": str(outputs),
+        "RUN": str(recorded),
+        "[RUN": "",
+        "...]": "",
+        "propara@test.jsonl": f"propara@{graphs}",
+        "samples.jsonl": str(samples),
+    }
 
 
 @pytest.mark.parametrize(("page", "command"), sorted(set(commands())))
@@ -35,7 +49,7 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     tokens = [words.get(word, word) for word in command.split()[1:]]
     tokens = [token for token in tokens if token]
-    if tokens[0] in ("sample", "repair", "reflexion"):
+    if tokens[0] in ("sample", "repair", "reflexion", "structure"):
         tokens.append("--dry-run")
     elif "pull" in tokens:
         tokens.append("--help")  # that they come is tested in test_weights.py, with less to fetch
