@@ -120,6 +120,7 @@ class Entry:
         function: the loader in it; takes a path or None, and the variant where there are some.
         about: one line for a listing.
         variants: what may follow a slash.
+        folders: whether ``@PATH`` may be a folder.
     """
 
     word: str
@@ -127,6 +128,7 @@ class Entry:
     function: str
     about: str
     variants: tuple[str, ...] = ()
+    folders: bool = False
 
     def loader(self) -> Callable[..., Benchmark]:
         """Import the module and return its loader."""
@@ -155,6 +157,15 @@ REGISTRY = (
         "questions over documents, from a file of HotpotQA: acting, or chain of thought",
         ("react", "cot", "context"),
     ),
+    Entry(
+        "alfworld",
+        "household",
+        "load",
+        "household games in six families, from a file or folder of ALFWorld's (sharpen[household])",
+        ("put", "examine", "clean", "heat", "cool", "puttwo"),
+        folders=True,
+    ),
+    Entry("textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"),
 )
 
 
@@ -170,7 +181,7 @@ def load(word: str) -> Benchmark:
         return _load_file(Path(word))
     name, _, path = word.partition("@")
     entry, variant = find(name)
-    where = _existing(Path(path)) if path else None
+    where = _existing(Path(path), folders=entry.folders) if path else None
     load_it = entry.loader()
     return load_it(where, variant) if entry.variants else load_it(where)
 
@@ -205,8 +216,8 @@ def _load_file(path: Path) -> Benchmark:
     return humaneval.load_file(_existing(path), name=str(path))
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
+def _existing(path: Path, *, folders: bool = False) -> Path:
+    if not (path.is_file() or (folders and path.is_dir())):
         raise UsageError(f"There is no benchmark file {path}.")
     return path
 

@@ -1,0 +1,275 @@
+"""Household games in words: ALFWorld's (Shridhar et al. 2021, arXiv 2010.03768) and TextWorld's own.
+
+- ``alfworld@FILE``: real games, from JSON lines (plain or ``.gz``) with ``gamefile``, ``game`` (the text of
+  ``game.tw-pddl``) and ``traj`` (``traj_data.json``), or from a folder in the official layout. The six task
+  families are variants: ``alfworld/heat@FILE``.
+- ``textworld``: games that TextWorld's generator makes from a seed; nothing is fetched.
+
+Both need the packages of ``sharpen[household]`` and play in this process, offline. 30 actions end a trial, as
+in Reflexion's first version. Names in a game are given out as the package's own evaluation does.
+
+Deviations: the commands that a game knows are told with its first observation, because they differ between
+builds of the games (``put X in/on Y`` and ``move X to Y``). A thought is no action, so that ``think:`` is not
+needed; it is answered with ``OK.`` all the same.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
+from sharpen.errors import DataError, UsageError
+from sharpen.types import Problem, Program, Suite
+
+MOST_STEPS = 30
+FAMILIES = {
+    "put": "pick_and_place_simple",
+    "examine": "look_at_obj_in_light",
+    "clean": "pick_clean_then_place_in_recep",
+    "heat": "pick_heat_then_place_in_recep",
+    "cool": "pick_cool_then_place_in_recep",
+    "puttwo": "pick_two_obj_and_place",
+}
+"""Task families by the names that ReAct and Reflexion give them."""
+MADE = 20
+"""Games that the generator makes."""
+BLANKS = {
+    "c": "container", "d": "door", "f": "food", "k": "key", "o": "object", "s": "supporter", "t": "thing",
+    "r": "place", "co": "object", "ko": "knife", "outero": "object", "outerr": "object",
+}  # fmt: skip
+"""What the packages' letters in a command stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """One of ALFWorld's games.
+
+    Attributes:
+        id: the folder's name, which is upstream's for the task.
+        data: what ``game.tw-pddl`` holds.
+        traj: what ``traj_data.json`` holds.
+    """
+
+    id: str
+    data: dict[str, Any]
+    traj: dict[str, Any]
+
+    @property
+    def family(self) -> str:
+        """Its family, by our name."""
+        return {long: short for short, long in FAMILIES.items()}[self.traj["task_type"]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A game that has begun: the package's environment and state, what is seen, the commands it knows."""
+
+    environment: Any
+    state: Any
+    seen: str
+    commands: list[str]
+
+
+class Household:
+    """A game as an environment: 30 steps, and a world that :meth:`reset` makes anew.
+
+    Attributes:
+        state: the package's own state after the last command, for players that see more than an agent.
+    """
+
+    most_steps = MOST_STEPS
+
+    def __init__(self, begin: Callable[[], World]) -> None:
+        self._begin = begin
+        self._world: World | None = None
+        self.state: Any = None
+
+    def reset(self) -> str:
+        """Begin anew and return what there is to see, with the commands that the game knows."""
+        self.close()
+        self._world = self._begin()
+        self.state = self._world.state
+        return f"{self._world.seen.strip()}\n\nCommands: {'; '.join(self._world.commands)}"
+
+    def step(self, action: str) -> Turn:
+        """Carry out one command; what the game does not know is answered by the game."""
+        if action.lower().startswith("think"):
+            return Turn("OK.")
+        assert self._world is not None
+        self.state, _, done = self._world.environment.step(action.removeprefix(">").strip())
+        won = bool(self.state["won"])
+        return Turn(observed(self.state.feedback), done=bool(done) or won, reward=float(won))
+
+    def close(self) -> None:
+        """End the world, if one is open."""
+        if self._world is not None:
+            self._world.environment.close()
+            self._world = None
+
+
+def begin(game: Game) -> World:
+    """Begin one of ALFWorld's games."""
+    infos, pddl, demangler = _alfworld()
+    environment = demangler(pddl(infos(won=True, admissible_commands=True)))
+    environment.load(game.data)
+    state = environment.reset()
+    return World(environment, state, state.feedback.partition("\n\n")[2], _commands(state))
+
+
+def make(seed: int) -> World:
+    """Make a game from a seed, three rooms with six objects and a quest of four steps, and begin it."""
+    textworld = _textworld()
+    options = textworld.GameOptions()
+    options.seeds, options.nb_rooms, options.nb_objects = seed, 3, 6
+    options.quest_length, options.quest_breadth = 4, 1
+    with tempfile.TemporaryDirectory(prefix="sharpen-game-") as folder:
+        options.path = f"{folder}/game.z8"
+        path = textworld.generator.compile_game(textworld.generator.make_game(options), options)
+        facts = ("won", "command_templates", "objective", "description", "admissible_commands")
+        wanted = textworld.EnvInfos(policy_commands=True, **dict.fromkeys(facts, True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the interpreter does not know the game; TextWorld does
+            environment = textworld.start(path, wanted)
+        state = environment.reset()
+    return World(
+        environment, state, f"{state['objective']}\n\n{observed(state['description'])}", _commands(state)
+    )
+
+
+def _commands(state: Any) -> list[str]:  # noqa: ANN401 - the package's own state
+    return sorted({worded(template) for template in state["command_templates"]})
+
+
+def load(path: Path | None, variant: str) -> Benchmark:
+    """Return ALFWorld's games of ``path``, all of them or one family's.
+
+    Raises:
+        UsageError: no file is given, or the packages are not installed.
+        DataError: it holds no games.
+    """
+    if path is None:
+        raise UsageError(
+            "alfworld needs its games: run `alfworld-download`, or take any JSON lines of games, and say "
+            "alfworld@PATH"
+        )
+    _alfworld()
+    games = {game.id: game for game in read(path) if variant in ("", game.family)}
+    if not games:
+        raise DataError(f"{path} holds no game{f' of the family {variant}' if variant else ''}")
+    source = f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" if path.is_file() else str(path)
+    problems = [_problem(game.id, game.traj["task_type"], game.family, source) for game in games.values()]
+
+    def environment(problem: Problem) -> Environment:
+        return Household(partial(begin, games[problem.id]))
+
+    return _benchmark(f"alfworld/{variant}" if variant else "alfworld", problems, environment, source)
+
+
+def load_textworld(path: Path | None) -> Benchmark:
+    """Return games that are made from the seeds 0, 1, 2 ...
+
+    Raises:
+        UsageError: a file is given, or the package is not installed.
+    """
+    if path is not None:
+        raise UsageError("textworld makes its own games and reads no file: say textworld")
+    version = _textworld().__version__
+    source = f"made by textworld {version}"
+    problems = [_problem(f"textworld/{seed}", "A game of TextWorld's", "", source) for seed in range(MADE)]
+
+    def environment(problem: Problem) -> Environment:
+        return Household(partial(make, int(problem.id.rpartition("/")[2])))
+
+    return _benchmark("textworld", problems, environment, source)
+
+
+def read(path: Path) -> Iterator[Game]:
+    """Yield the games of a file or of a folder in the official layout.
+
+    Raises:
+        DataError: a record is no game; the sentence names it.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("game.tw-pddl")):
+            yield _game(
+                file.parent, file.read_text(), (file.parent / "traj_data.json").read_text(), str(file)
+            )
+        return
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"{path}, line {number}"
+            try:
+                row = json.loads(line)
+                yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
+
+
+def observed(feedback: str) -> str:
+    """Return an observation as an agent sees it: without a bare place, the prompt and the status line."""
+    text = feedback.partition("\n>")[0].strip()
+    return text.partition(". ")[2] if text.startswith("You arrive at loc ") else text
+
+
+def worded(template: str) -> str:
+    """Return a template of a command with words for its blanks: ``open CONTAINER``."""
+    return re.sub(r"\[?\{(\w+)[^}]*\}\]?", lambda blank: BLANKS.get(blank[1], blank[1]).upper(), template)
+
+
+def _game(folder: Path, game: str, traj: str, where: str) -> Game:
+    data, known = json.loads(game), json.loads(traj)
+    if known.get("task_type") not in FAMILIES.values() or "pddl_problem" not in data:
+        raise DataError(f"{where} is no game of ALFWorld: it has no known task_type or no pddl_problem")
+    return Game("/".join(folder.parts[-2:]), data, known)
+
+
+def _problem(identity: str, statement: str, family: str, source: str) -> Problem:
+    nothing = Suite(())
+    return Problem(identity, statement, nothing, nothing, difficulty=family, provenance={"source": source})
+
+
+def _benchmark(
+    name: str, problems: list[Problem], environment: Callable[[Problem], Environment], source: str
+) -> Benchmark:
+    return Benchmark(
+        name=name,
+        problems=problems,
+        prompt=lambda _: ask("household.txt"),
+        extract=lambda _problem, _answer: Program("", "none"),
+        visible_tests="none: the game gives the reward",
+        source=source,
+        environment=environment,
+    )
+
+
+def _textworld() -> Any:  # noqa: ANN401 - the package has no types
+    try:
+        import textworld
+        import textworld.generator
+    except ImportError as error:
+        raise _missing(error) from error
+    return textworld
+
+
+def _alfworld() -> tuple[Any, Any, Any]:
+    try:
+        from alfworld.agents.environment.alfred_tw_env import AlfredDemangler
+        from textworld.core import EnvInfos
+        from textworld.envs.pddl import PddlEnv
+    except ImportError as error:
+        raise _missing(error) from error
+    return EnvInfos, PddlEnv, AlfredDemangler
+
+
+def _missing(error: ImportError) -> UsageError:
+    return UsageError(
+        f"household games need packages that are not here ({error}): pip install 'sharpen[household]'"
+    )

@@ -1,0 +1,131 @@
+"""Household games are real ones, played by the packages that made them."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from sharpen.benchmarks.base import load
+from sharpen.benchmarks.household import FAMILIES, MOST_STEPS, Household, observed, read, worded
+from sharpen.errors import DataError, UsageError
+
+GAMES = "valid_unseen_even.jsonl.gz"
+
+
+def test_a_command_is_told_with_words_for_its_blanks() -> None:
+    assert worded("put {o} on {s}") == "put OBJECT on SUPPORTER"
+    assert worded("go to [{r.name | receptacleatlocation(r:receptacle, lend:location)}]") == "go to PLACE"
+
+
+def test_an_observation_is_without_status_line_and_bare_place() -> None:
+    assert observed("A room.\n\n>      -= Cellar =-0/2") == "A room."
+    assert (
+        observed("You arrive at loc 3. On the desk 1, you see a pen 1.") == "On the desk 1, you see a pen 1."
+    )
+    assert observed("You arrive at desk 1. You see nothing.") == "You arrive at desk 1. You see nothing."
+
+
+def test_games_are_read_with_their_families(shared_data: Path) -> None:
+    games = list(read(shared_data / "alfworld" / GAMES))
+    assert len(games) == 67
+    assert {game.family for game in games} == set(FAMILIES)
+    assert len({game.id for game in games}) == 67
+
+
+def test_games_are_read_from_the_official_layout(shared_data: Path, tmp_path: Path) -> None:
+    for game in list(read(shared_data / "alfworld" / GAMES))[:2]:
+        folder = tmp_path / game.id
+        folder.mkdir(parents=True)
+        (folder / "game.tw-pddl").write_text(json.dumps(game.data))
+        (folder / "traj_data.json").write_text(json.dumps(game.traj))
+    found = list(read(tmp_path))
+    assert sorted(game.id for game in found) == sorted(
+        game.id for game in list(read(shared_data / "alfworld" / GAMES))[:2]
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "{}", '{"gamefile": "a/b/c", "game": "{}", "traj": {"task_type": "x"}}']
+)
+def test_what_is_no_game_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "games.jsonl").write_text(line + "\n")
+    with pytest.raises(DataError, match=r"games\.jsonl, line 1"):
+        list(read(tmp_path / "games.jsonl"))
+
+
+def test_a_missing_file_is_one_sentence() -> None:
+    with pytest.raises(UsageError, match="alfworld@PATH"):
+        load("alfworld")
+
+
+class TestALFWorld:
+    @pytest.fixture(autouse=True)
+    def _packages(self) -> None:
+        pytest.importorskip("fast_downward", reason="needs sharpen[household]")
+        pytest.importorskip("alfworld", reason="needs sharpen[household]")
+
+    def world(self, shared_data: Path, number: int = 0) -> Household:
+        benchmark = load(f"alfworld@{shared_data / 'alfworld' / GAMES}")
+        return benchmark.environment(benchmark.problems[number])
+
+    def test_a_game_begins_as_upstream_recorded_it(self, shared_data: Path) -> None:
+        path = shared_data / "alfworld" / GAMES
+        benchmark = load(f"alfworld@{path}")
+        with gzip.open(path, "rt") as lines:
+            goals = [json.loads(line)["goal_text"] for line, _ in zip(lines, range(3), strict=False)]
+        for problem, goal in zip(benchmark.problems, goals, strict=False):
+            world = benchmark.environment(problem)
+            assert world.reset().partition("\n\nCommands: ")[0] == goal.rpartition("___")[0]
+            world.close()
+
+    def test_the_same_commands_lead_to_the_same_place(self, shared_data: Path) -> None:
+        world = self.world(shared_data)
+        seen = []
+        for _ in range(2):
+            first = world.reset()
+            commands = sorted(world.state["admissible_commands"])[:3]
+            seen.append([first, *(world.step(command).observation for command in commands)])
+        assert seen[0] == seen[1]
+        assert world.step("dance").observation == "Nothing happens."
+        assert not world.step("think: hm").done
+        assert world.most_steps == MOST_STEPS == 30
+        world.close()
+
+    # The package leaves its game file open.
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_the_packages_expert_wins_a_game_of_each_family(self, shared_data: Path, family: str) -> None:
+        from sharpen.benchmarks.players import by_hand
+
+        games = [g for g in read(shared_data / "alfworld" / GAMES) if g.family == family]
+        assert any(by_hand(game, seed=0, most_steps=60) for game in games[:3])
+
+    def test_a_family_is_a_variant(self, shared_data: Path) -> None:
+        benchmark = load(f"alfworld/heat@{shared_data / 'alfworld' / GAMES}")
+        assert len(benchmark.problems) == 13
+        assert {problem.difficulty for problem in benchmark.problems} == {"heat"}
+
+
+class TestTextWorld:
+    @pytest.fixture(autouse=True)
+    def _packages(self) -> None:
+        pytest.importorskip("textworld", reason="needs sharpen[household]")
+
+    def test_a_made_game_is_won_by_its_policy_and_is_the_same_every_time(self) -> None:
+        from sharpen.benchmarks.players import at_random, by_policy
+
+        benchmark = load("textworld")
+        world = benchmark.environment(benchmark.problems[0])
+        first = world.reset()
+        assert "Commands: " in first and "{" not in first
+        assert "verb I recognise" in world.step("dance wildly").observation
+        assert world.reset() == first
+        assert by_policy(world, 10) == 4
+        assert at_random(world, seed=0, most_steps=2) is None
+        world.close()
+
+    def test_it_reads_no_file(self, tmp_path: Path) -> None:
+        (tmp_path / "games").write_text("")
+        with pytest.raises(UsageError, match="makes its own games"):
+            load(f"textworld@{tmp_path / 'games'}")
