@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -561,8 +562,9 @@ class TestCare:
 
 def kill_all(module, place):
     for process in processes_naming(place):
-        if f"sharpen.sandbox.{module} import" in Path(f"/proc/{process}/cmdline").read_text():
-            os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError, FileNotFoundError):  # it went with one that was killed before
+            if f"sharpen.sandbox.{module} import" in Path(f"/proc/{process}/cmdline").read_text():
+                os.kill(process, signal.SIGKILL)
 
 
 def once(text, **options):

@@ -134,6 +134,8 @@ class Channel:
         self.patience: float | None = None
         self.overdue = False
         sock.setblocking(False)
+        self.poll = select.poll()
+        self.poll.register(cancel, select.POLLIN)
 
     def ask(self, *question: object) -> None:
         """Send a question.
@@ -206,12 +208,10 @@ class Channel:
 
     def wait(self, events: int) -> None:
         """Wait until the child can be read or written, or a limit is reached."""
-        poll = select.poll()
-        poll.register(self.sock, events)
-        poll.register(self.cancel, select.POLLIN)
+        self.poll.register(self.sock, events)
         seconds = 0.02
         while True:
-            ready = poll.poll(1000 * seconds)
+            ready = self.poll.poll(1000 * seconds)
             if any(descriptor == self.cancel.fileno() for descriptor, _ in ready):
                 raise CancelledError("nobody wants the verdict")
             if ready:

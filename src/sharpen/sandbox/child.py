@@ -15,9 +15,16 @@ nonce that the judge gave, a letter and a body; the letters are the constants be
 import builtins
 import marshal
 import os
-import signal
 import sys
 import time
+from _signal import (  # type: ignore[import-not-found]  # the signal module wraps each call in enums
+    ITIMER_PROF,
+    ITIMER_REAL,
+    SIGALRM,
+    SIGPROF,
+    setitimer,
+    signal,
+)
 from collections.abc import Callable
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -39,8 +46,25 @@ MAX_MESSAGE_CHARS = 4000
 Task = tuple[str, str, str, str, float, int, bytes]
 """Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce."""
 
+_modules: dict[str, ModuleType] = {}
+"""What :func:`prepare` made; a child is the only one that uses it."""
+
 _read, _write, _leave, _process_time = os.read, os.write, os._exit, time.process_time  # before any program
 _getpid, _loads = os.getpid, marshal.loads
+
+
+def prepare() -> None:
+    """Make, before the fork, the modules that a child needs.
+
+    The program, and tests beside it, get builtins of their own: the harness' code must not call what a
+    program puts there.
+    """
+    for name in ("builtins", "tests"):
+        _modules[name] = ModuleType("builtins")
+        vars(_modules[name]).update(vars(builtins))
+    for name in ("solution", "__main__"):
+        _modules[name] = ModuleType(name)
+        vars(_modules[name])["__builtins__"] = _modules["builtins"]
 
 
 def serve() -> None:
@@ -79,7 +103,7 @@ class Trial:
         name, self.program, self.context, self.entry_point, cpu, self.max_chars, self.nonce = task
         self.name = name
         self.script = name == "__main__"
-        self.builtins = dict(vars(builtins))
+        self.builtins = _modules["tests"].__dict__
         self.namespace: dict[str, object] | None = None
         self.owner = _getpid()
         _watch_time(cpu, self.late)
@@ -98,10 +122,10 @@ class Trial:
         code = self.compile_program()
         if code is None:
             return False
-        module = type(sys)(self.name)
+        module = _modules[self.name]
         sys.modules[self.name] = module
-        self.module = vars(module)
-        self.module["__builtins__"] = sys.modules["builtins"] = _builtins_of_its_own()
+        sys.modules["builtins"] = _modules["builtins"]
+        self.module = module.__dict__
         if not self.attempt(lambda: exec(code, self.module)):  # noqa: S102 - what the sandbox is for
             return False
         if self.script:
@@ -184,8 +208,8 @@ class Trial:
         """Report the kind of a failure at once, then, in bounded time, what explains it."""
         kind = kind_of(error)
         self.fail(kind, explain.error_line(error))
-        signal.signal(signal.SIGALRM, lambda *_: _leave(0))
-        signal.setitimer(signal.ITIMER_REAL, EXPLAIN_SECONDS)
+        signal(SIGALRM, lambda *_: _leave(0))
+        setitimer(ITIMER_REAL, EXPLAIN_SECONDS)
         if kind == "wrong_answer":
             message = assertion.failed(explain.frames(error), test, self.entry_point)
         else:
@@ -212,14 +236,14 @@ def _watch_time(cpu_seconds: float, late: Callable[[int, FrameType | None], None
     def on_cpu(_: int, frame: FrameType | None) -> None:
         left = cpu_seconds - _process_time()
         if left > 0:  # the kernel's timer counts in ticks and may be early
-            signal.setitimer(signal.ITIMER_PROF, left)
+            setitimer(ITIMER_PROF, left)
         else:
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            setitimer(ITIMER_PROF, 0)
             late(LATE_CPU, frame)
 
-    signal.signal(signal.SIGPROF, on_cpu)
-    signal.signal(signal.SIGALRM, lambda _, frame: late(LATE_CLOCK, frame))
-    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    signal(SIGPROF, on_cpu)
+    signal(SIGALRM, lambda _, frame: late(LATE_CLOCK, frame))
+    setitimer(ITIMER_PROF, cpu_seconds)
 
 
 def _plain_message(error: BaseException) -> str:
@@ -232,13 +256,6 @@ def _message(error: BaseException, program: str) -> str:
     if isinstance(error, wire.WireError | SystemExit):
         return _plain_message(error)
     return explain.exception(error, program)[:MAX_MESSAGE_CHARS]
-
-
-def _builtins_of_its_own() -> ModuleType:
-    """Return a copy of the builtins: the harness' code must not call what a program puts there."""
-    copied = type(sys)("builtins")
-    vars(copied).update(vars(builtins))
-    return copied
 
 
 def kind_of(error: BaseException) -> str:

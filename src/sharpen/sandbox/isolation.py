@@ -35,9 +35,15 @@ _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 <<
 _ALL_TCP = 0b11
 _ALL_SCOPES = 0b11
 SCRATCH_BYTES, SCRATCH_FILES = 64 * 1024**2, 4096
+OPEN_FILES = 256
 
 _linux = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True) if _linux else None
+if _libc is not None:  # looked up once, not again in every child
+    _libc.prctl, _libc.capset, _libc.syscall  # noqa: B018
+
+_header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+_capabilities = (ctypes.c_uint32 * 6)()
 
 SYSTEM_FILES = (
     "/usr/lib",
@@ -117,29 +123,27 @@ def unmount_scratch(path: str) -> None:
         _libc.umount2(path.encode(), _MNT_DETACH)
 
 
+def limit_all() -> None:
+    """Set the limits that are the same for every program: no core, few open files."""
+    _set_limit(resource.RLIMIT_CORE, 0, 0)
+    _set_limit(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
+
+
 def limit_resources(*, cpu: int, memory: int, file_size: int, processes: int | None) -> bool:
     """Set the kernel's limits: seconds, bytes of address space, bytes of a file, threads of this user."""
-    limits = {
-        resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_CPU: (cpu, cpu + 1),
-        resource.RLIMIT_FSIZE: (file_size, file_size),
-        resource.RLIMIT_NOFILE: (256, 256),
-        resource.RLIMIT_AS: (memory, memory),
-    }
+    held = _set_limit(resource.RLIMIT_CPU, cpu, cpu + 1)
+    held = _set_limit(resource.RLIMIT_FSIZE, file_size, file_size) and held
     if _linux and processes is not None:
-        limits[resource.RLIMIT_NPROC] = (processes, processes)
-    held = [_set_limit(which, *pair) for which, pair in limits.items()]
-    return all(held)
+        held = _set_limit(resource.RLIMIT_NPROC, processes, processes) and held
+    return _set_limit(resource.RLIMIT_AS, memory, memory) and held
 
 
 def _set_limit(which: int, soft: int, hard: int) -> bool:
-    ceiling = resource.getrlimit(which)[1]
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
     try:
         resource.setrlimit(which, (soft, hard))
-    except (OSError, ValueError):  # macOS has no limit on address space
-        return False
+    except ValueError:  # above a limit that is set already, which then stays; or macOS, without this one
+        ceiling = resource.getrlimit(which)[1]
+        return resource.RLIM_INFINITY != ceiling <= hard
     return True
 
 
@@ -166,9 +170,8 @@ def _become(uid: int) -> bool:
 def _reduce_capabilities(kept: int) -> bool:
     if _libc is None:
         return False
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    words = (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0)
-    return bool(_libc.capset(header, words) == 0)
+    _capabilities[0] = _capabilities[1] = kept
+    return bool(_libc.capset(_header, _capabilities) == 0)
 
 
 def file_rules(scratch: str, readable: list[str]) -> int | None:

@@ -141,13 +141,16 @@ def decode(text: str) -> object:
         WireError: it is no such text.
     """
     try:
-        return _read(json.loads(text, parse_constant=_refuse), 0)
+        return _read(_DECODER.decode(text), 0)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise WireError(f"the bytes are no value ({type(error).__name__}: {error})") from error
 
 
 def _refuse(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _read(node: object, depth: int) -> object:

@@ -12,9 +12,11 @@
 - It acts only when asked: ``FORK`` (with the child's socket and, for a script, its input and output),
   ``END`` (kill what was forked and all it left behind, say how it ended, empty the scratch directory).
 - It ends when the judge does, and in a process namespace its end is the end of every child.
+- A child takes over the state of ``random`` (and numpy's), which is seeded: what programs draw repeats.
 - Garbage collection is frozen, so that a child does not touch, and so copy, the pages of what is loaded.
 """
 
+import ctypes
 import gc
 import marshal
 import math
@@ -53,6 +55,8 @@ TIERS = {
 
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 _leave = os._exit  # bound before any program can replace it
+_fork = ctypes.PyDLL(None).fork
+"""The plain call: ``os.fork`` also has every module set itself right in the child, for a millisecond."""
 _first_in_namespace = 1
 
 
@@ -118,6 +122,8 @@ class _Zygote:
         self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
         self.prepare_scratch()
         self.held = frozenset(isolation.LAYERS) - {*self.settings.without}
+        isolation.limit_all()
+        child.prepare()
         gc.collect()
         gc.freeze()
         self.held = self.probe()
@@ -180,13 +186,13 @@ class _Zygote:
     def fork(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
         """Make a child that serves the first of ``descriptors``."""
         self.ready[0] = 0
-        with suppress(OSError):  # no process to be had: END will say that nothing was ready
-            self.process = os.fork()
-            if self.process == 0:
-                try:
-                    self.become_child(descriptors, seconds, *sizes)
-                finally:
-                    _leave(1)
+        self.process = _fork()
+        if self.process == 0:
+            try:
+                self.become_child(descriptors, seconds, *sizes)
+            finally:
+                _leave(1)
+        self.process = max(self.process, 0)  # -1: no process to be had, and END says that nothing was ready
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -200,7 +206,7 @@ class _Zygote:
         isolation.die_with_parent()
         isolation.hide_memory()
         os.dup2(channel, child.CHANNEL)
-        os.closerange(child.CHANNEL + 1, 256)
+        os.closerange(child.CHANNEL + 1, isolation.OPEN_FILES)
         if "syscalls" in self.held:
             done.append(layers["syscalls"]())
         if not all(done):
@@ -276,6 +282,9 @@ def _load(settings: Settings) -> None:
     for name in TIERS[settings.tier].split():
         with suppress(ImportError):  # not installed here: the program's own import will say so
             import_module(name)
+    sys.modules["random"].seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
     sitebuiltins = import_module("_sitebuiltins")
     builtins.exit = builtins.quit = sitebuiltins.Quitter("exit", "Ctrl-D")
     sys.argv = ["solution.py"]
