@@ -8,7 +8,7 @@ import pytest
 
 from sharpen.errors import DataError
 from sharpen.recorded import RecordedProgram, answers, own_tests, read
-from sharpen.report.accounting import OwnTests
+from sharpen.report.own_tests import OwnTests
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,13 @@ from tests.methods.reflexion_world import script, solve
 from sharpen.journal import Journal
 from sharpen.report import publish
 from sharpen.report.accounting import (
-    OwnTests,
     line,
     oracle_every,
     oracle_first,
-    own_tests,
     self_tests,
 )
 from sharpen.report.equal_tokens import Baseline
+from sharpen.report.own_tests import OwnTests, own_tests
 from sharpen.report.trials import Attempt, ProblemTrials, read
 from sharpen.types import Prompt
 
@@ -126,6 +125,12 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
         "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
     }  # fmt: skip
     assert sum(simple["all_tests"].values()) == 0
+    every = mine["against_tokens"]["oracle_every"]
+    assert [round(point["rate"]["value"], 3) for point in every] == [0, 0, 0.667, 0.667]
+    assert every == sorted(every, key=lambda point: point["tokens"])
+    assert list(mine["against_tokens"]) == ["self_tests", "oracle_first", "oracle_every"]
+    assert list(simple["against_tokens"]) == ["oracle_every"]
+    assert len(mine["iid"]) == 4 and mine["iid"][1]["tokens"] == 2 * mine["iid"][0]["tokens"]
     assert accuracy["tests_right"] == [3, 3]
     assert [(pair["a"], pair["b"]) for pair in found["comparisons"]] == [("reflexion", "simple")]
 
@@ -141,6 +146,7 @@ def test_the_terminal_says_which_accounting_a_figure_follows(runs: list[Path]) -
 def test_the_page_holds_every_step_and_escapes_what_models_wrote(runs: list[Path], tmp_path: Path) -> None:
     page = publish.write(runs, tmp_path / "report.html").read_text()
     assert "reflection 2" in page
+    assert "Solved against tokens" in page and "i.i.d., pass@k" in page
     assert "Tests failed:" in page
     assert "<script>alert" not in page
     assert 'class="add"' in page  # the second program as a difference from the first

@@ -12,13 +12,22 @@ Beside each stands i.i.d. sampling at equal tokens (:mod:`sharpen.report.equal_t
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from sharpen.report import record, trials
-from sharpen.report.equal_tokens import NOTHING, Baseline, at_equal_tokens, sampled, simple
+from sharpen.report.equal_tokens import (
+    NOTHING,
+    Baseline,
+    Point,
+    at_equal_tokens,
+    curve,
+    sampled,
+    simple,
+)
 from sharpen.report.figures import Rate, mean, plain
+from sharpen.report.own_tests import OwnTests, own_tests
 from sharpen.report.trials import ProblemTrials, TrialRecord
 from sharpen.trees import read_config
 
@@ -50,38 +59,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTests:
-    """What own tests said against what hidden tests say (the paper's table 2).
-
-    Attributes:
-        right_passed, wrong_passed: programs whose own tests pass, by hidden verdict.
-        right_failed, wrong_failed: programs whose own tests fail.
-    """
-
-    right_passed: int
-    wrong_passed: int
-    right_failed: int
-    wrong_failed: int
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """The four, in this order."""
-        return self.right_passed, self.wrong_passed, self.right_failed, self.wrong_failed
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """The paper's four figures: P(right or wrong, given that own tests pass or fail)."""
-        passed = self.right_passed + self.wrong_passed
-        failed = self.right_failed + self.wrong_failed
-        return {
-            "TP": _share(self.right_passed, passed),
-            "FN": _share(self.right_failed, failed),
-            "FP": _share(self.wrong_passed, passed),
-            "TN": _share(self.wrong_failed, failed),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class TrialSummary:
     """One Reflexion run.
 
@@ -95,6 +72,8 @@ class TrialSummary:
         score: mean finer figure of the last trial (F1), where the world gives one; n is 0 without.
         halted: how often the heuristic ended a trial, by reason.
         baseline: where i.i.d. samples are from; empty without.
+        against_tokens: for programs, each accounting by trial, against what it cost.
+        iid: pass@k of the baseline against what k programs cost.
     """
 
     record: TrialRecord
@@ -107,6 +86,8 @@ class TrialSummary:
     score: Rate
     halted: Mapping[str, int]
     baseline: str
+    against_tokens: Mapping[Accounting, tuple[Point, ...]]
+    iid: tuple[Point, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return plain data; a figure that cannot be told is null."""
@@ -163,13 +144,30 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
         score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
         halted=Counter(attempt.halted for attempt in every if attempt.halted),
         baseline=baseline.name if baseline and one.programs else "",
+        against_tokens=_against_tokens(done, length, loops) if one.programs else {},
+        iid=curve(baseline) if baseline and one.programs else (),
     )
 
 
-def own_tests(attempts: Sequence[trials.Attempt]) -> OwnTests:
-    """Count attempts by what own and hidden tests say; those without own tests are left out."""
-    counts = Counter((a.reward == 1, a.success) for a in attempts if a.reward is not None)
-    return OwnTests(*(counts[key] for key in ((True, True), (True, False), (False, True), (False, False))))
+def _against_tokens(
+    done: Sequence[ProblemTrials], length: int, loops: bool
+) -> dict[Accounting, tuple[Point, ...]]:
+    """Return what each accounting had reached after each trial; only loops could have ended anywhere."""
+    names: Sequence[Accounting] = ACCOUNTINGS if loops else ("oracle_every",)
+    return {name: tuple(_point(done, name, trial) for trial in range(length)) for name in names}
+
+
+def _point(done: Sequence[ProblemTrials], name: Accounting, trial: int) -> Point:
+    results = [_ACCOUNTS[name](cut_short(problem, trial)) for problem in done]
+    return Point(
+        sum(cost for _, cost in results) / len(results), mean([float(success) for success, _ in results])
+    )
+
+
+def cut_short(problem: ProblemTrials, trial: int) -> ProblemTrials:
+    """Return the problem as it was after ``trial``, standing by the last program."""
+    attempts = problem.attempts[: trial + 1]
+    return replace(problem, attempts=attempts, chosen=len(attempts) - 1)
 
 
 def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | None) -> Line:
@@ -228,7 +226,3 @@ def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
                 gap = mean([x - y for x, y in zip(ours, theirs, strict=True)])
                 pairs.append(Pair(a.name, b.name, mean(ours), mean(theirs), gap))
     return pairs
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else math.nan

@@ -30,6 +30,14 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A share of problems solved at a mean number of completion tokens per problem."""
+
+    tokens: float
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What i.i.d. sampling reaches at equal tokens.
 
@@ -58,6 +66,14 @@ def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[bool, int]])
     iid = low + (k - math.floor(k)) * (high - low)
     gap = [float(results[name][0]) - float(value) for name, value in zip(ids, iid, strict=True)]
     return Held(k, mean(iid.tolist()), mean(gap))
+
+
+def curve(baseline: Baseline) -> tuple[Point, ...]:
+    """Return pass@k against the tokens of k programs, for every k that each problem has samples for."""
+    n, c = (np.array(list(counts.values())) for counts in (baseline.drawn, baseline.passed))
+    each = sum(baseline.tokens.values()) / len(baseline.tokens)
+    ks = range(1, int(n.min()) + 1)
+    return tuple(Point(k * each, mean(estimate.pass_at_k(n, c, k).tolist())) for k in ks)
 
 
 def sampled(one: Record) -> Baseline:

@@ -12,6 +12,8 @@ from sharpen.journal import Journal
 from sharpen.report import trials_wording
 from sharpen.report.accounting import TrialSummary, summarise
 from sharpen.report.charts import Mark, Series, curves
+from sharpen.report.equal_tokens import Point
+from sharpen.report.figures import Rate
 from sharpen.report.html import environment, own
 from sharpen.report.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.report.trials import ProblemTrials
@@ -65,6 +67,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
                     summaries=summaries,
                     pairs=pairs,
                     chart=chart,
+                    tokens=against_tokens(summaries),
                     steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
                     style=own("page.css"),
                     script=own("page.js"),
@@ -84,20 +87,38 @@ def chart(summary: TrialSummary) -> Markup:
     found = trials_wording.by_trial(summary)
     series = []
     for role, (name, rates) in zip(("line-4", "baseline"), found.items(), strict=False):
-        marks = [
-            Mark(
-                number,
-                rate.value,
-                rate.value if math.isnan(rate.low) else rate.low,
-                rate.value if math.isnan(rate.high) else rate.high,
-                f"{name}, trial {number}: {decimal(rate.value)} ({span(rate)})",
-            )
-            for number, rate in enumerate(rates, 1)
-        ]
+        marks = [_mark(f"{name}, trial", number, rate) for number, rate in enumerate(rates, 1)]
         series.append(Series(name, role, marks))
     return curves(
         series, "trial", "share solved", "Share of problems solved by trial; the table has the figures."
     )
+
+
+def against_tokens(summaries: Sequence[TrialSummary]) -> Markup:
+    """Return what every run of programs reached against its tokens, beside i.i.d. sampling; empty without."""
+    found = [one for one in summaries if one.against_tokens.get("oracle_every")]
+    if not found:
+        return Markup("")
+    iid = next((one.iid for one in found if one.iid), ())
+    series = [_series("i.i.d., pass@k", "baseline", iid)] if iid else []
+    for number, one in enumerate(found):
+        role = f"line-{4 - number % 5}"
+        series.append(_series(one.record.name, role, one.against_tokens["oracle_every"]))
+    return curves(
+        series,
+        "completion tokens per problem, mean",
+        "solved (oracle_every)",
+        "Share of problems solved against tokens; the tables have the figures.",
+    )
+
+
+def _series(label: str, role: str, points: Sequence[Point]) -> Series:
+    return Series(label, role, [_mark(label, point.tokens, point.rate) for point in points])
+
+
+def _mark(label: str, x: float, rate: Rate) -> Mark:
+    low, high = (rate.value if math.isnan(end) else end for end in (rate.low, rate.high))
+    return Mark(x, rate.value, low, high, f"{label}, {count(x)}: {decimal(rate.value)} ({span(rate)})")
 
 
 def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator[Step]:

@@ -7,7 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.report.accounting import Line, OwnTests, Pair, TrialSummary
+from sharpen.report.accounting import Line, Pair, TrialSummary
+from sharpen.report.own_tests import OwnTests
 from sharpen.report.terminal import figures_table, section
 from sharpen.report.trials_wording import ABOUT, baseline_note, by_trial, finished, heading, shape, stood_by
 from sharpen.report.wording import MISSING, count, decimal, plural, span
