@@ -317,6 +317,21 @@ def verify(run: Path, /) -> int:
 
 
 @app.command
+def validate(benchmark: str, /, *, limit: int | None = None) -> int:
+    """Judge a benchmark's own programs, which must pass, and broken copies of them, which must not.
+
+    Args:
+        benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
+        limit: At most so many problems, evenly spread.
+    """
+    from sharpen import validate as validation
+
+    found = validation.validate(benchmark, limit)
+    validation.render(found, Console())
+    return DONE if found.sound else ENDED_EARLY
+
+
+@app.command
 def doctor() -> int:
     """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
     from sharpen.sandbox import doctor as diagnosis
