@@ -18,8 +18,8 @@ Sharpen = Callable[..., tuple[int, str, str]]
 
 def answer(prompt: Prompt, index: int) -> str:
     """``add`` is wrong at first and then right; the tests written for ``twice`` are wrong themselves."""
-    adds = "def add" in prompt[0].content
     question = prompt[-1].content
+    adds = "def add" in (question if "Write tests for it" in question else prompt[0].content)
     if "Write tests for it" in question:
         wrong = "```python\nassert twice(1) == 3\nassert twice(2) == twice(2)\n```"
         return "```python\nassert add(1, 2) == 3\nassert add(0, 5) == 5\n```" if adds else wrong

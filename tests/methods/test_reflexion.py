@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sharpen.errors import UsageError
 from sharpen.journal import Journal
 from sharpen.methods.reflexion import heuristic
+from sharpen.methods.self_tests import suites
 from sharpen.types import Prompt
 from tests.methods.reflexion_world import TESTS, rows, script, solve, texts
 
@@ -116,6 +117,15 @@ async def test_test_acc_runs_the_tests_on_upstreams_program(
     assert [n.stage for n in nodes] == ["tests", "observation"]
     assert nodes[1].reward == reward
     assert len(asked) == 1
+
+
+async def test_the_model_is_shown_how_tests_are_written(tmp_path: Path) -> None:
+    _, asked = await solve(tmp_path, script(["1 2 3"]))
+    example, shown, question = asked[0][0]
+    assert (example.role, shown.role, question.role) == ("user", "assistant", "user")
+    assert len(suites(shown.content, "longest_run")) == 6
+    assert question.content.startswith("write f of p/0")
+    assert "For example: assert f(0) == 0" in question.content
 
 
 async def test_a_repeated_prompt_is_a_fresh_draw(tmp_path: Path) -> None:

@@ -91,15 +91,25 @@ async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]
     """Let the model write tests and return its answer and those that can be used."""
     entry_point = problem.hidden.entry_point
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
-    question = render(
-        "reflexion/tests",
+    question = _tests_question(
         statement=problem.statement.strip(),
         starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
         example=shown[0] if shown and shown[0] not in problem.statement else "",
         entry_point=entry_point,
     )
-    (answer,) = await run.draw(problem, "tests", (Message("user", question.strip()),), [0])
+    # A small model that is not shown how writes the program first, whatever it is told.
+    worked = render("reflexion/tests_example").strip()
+    prompt = (
+        _tests_question(statement=worked, starter="", example="", entry_point="longest_run"),
+        Message("assistant", render("reflexion/tests_example_answer").strip()),
+        question,
+    )
+    (answer,) = await run.draw(problem, "tests", prompt, [0])
     return answer, suites(answer.text, entry_point, problem.visible.context)
+
+
+def _tests_question(**values: str) -> Message:
+    return Message("user", render("reflexion/tests", **values).strip())
 
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:
