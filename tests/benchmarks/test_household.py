@@ -120,6 +120,9 @@ class TestTextWorld:
         first = world.reset()
         assert "Commands: " in first and "{" not in first
         assert "verb I recognise" in world.step("dance wildly").observation
+        for command in ("save", "quit", "restart", "x" * 500, "é" * 90):
+            assert not world.step(command).done
+        assert world.step("> look").observation == world.step("look").observation
         assert world.reset() == first
         assert by_policy(world, 10) == 4
         assert at_random(world, seed=0, most_steps=2) is None

@@ -41,6 +41,24 @@ FAMILIES = {
 """Task families by the names that ReAct and Reflexion give them."""
 MADE = 20
 """Games that the generator makes."""
+LONGEST = 100
+"""Characters that a command may have: the interpreter of TextWorld's games would cut it."""
+OUTSIDE = frozenset(
+    {
+        "quit",
+        "q",
+        "restart",
+        "restore",
+        "save",
+        "script",
+        "unscript",
+        "transcript",
+        "undo",
+        "version",
+        "verify",
+    }
+)
+"""Commands to the interpreter and not to the game: they write files, or leave the game."""
 BLANKS = {
     "c": "container", "d": "door", "f": "food", "k": "key", "o": "object", "s": "supporter", "t": "thing",
     "r": "place", "co": "object", "ko": "knife", "outero": "object", "outerr": "object",
@@ -101,10 +119,13 @@ class Household:
 
     def step(self, action: str) -> Turn:
         """Carry out one command; what the game does not know is answered by the game."""
-        if action.lower().startswith("think"):
+        command = action.removeprefix(">").strip()
+        if command.lower().startswith("think"):
             return Turn("OK.")
+        if len(command) > LONGEST or command.lower().partition(" ")[0] in OUTSIDE:
+            return Turn("Nothing happens.")
         assert self._world is not None
-        self.state, _, done = self._world.environment.step(action.removeprefix(">").strip())
+        self.state, _, done = self._world.environment.step(command)
         won = bool(self.state["won"])
         return Turn(observed(self.state.feedback), done=bool(done) or won, reward=float(won))
 
