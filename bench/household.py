@@ -10,7 +10,8 @@ import argparse
 from pathlib import Path
 
 from sharpen.benchmarks.base import load
-from sharpen.benchmarks.household import MOST_STEPS, Household, read
+from sharpen.benchmarks.games import read
+from sharpen.benchmarks.household import MOST_STEPS, Household
 from sharpen.benchmarks.players import at_random, by_hand, by_policy
 from sharpen.run import select
 

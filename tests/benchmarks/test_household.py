@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sharpen.benchmarks.base import load
-from sharpen.benchmarks.household import FAMILIES, MOST_STEPS, Household, observed, read, worded
+from sharpen.benchmarks.games import FAMILIES, read
+from sharpen.benchmarks.household import MOST_STEPS, Household, observed, worded
 from sharpen.errors import DataError, UsageError
 
 GAMES = "valid_unseen_even.jsonl.gz"

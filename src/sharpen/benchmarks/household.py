@@ -13,32 +13,22 @@ builds of the games (``put X in/on Y`` and ``move X to Y``). A thought is no act
 needed; it is answered with ``OK.`` all the same.
 """
 
-import gzip
 import hashlib
-import json
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
+from sharpen.benchmarks.games import Game, read
 from sharpen.errors import DataError, UsageError
 from sharpen.types import Problem, Program, Suite
 
 MOST_STEPS = 30
-FAMILIES = {
-    "put": "pick_and_place_simple",
-    "examine": "look_at_obj_in_light",
-    "clean": "pick_clean_then_place_in_recep",
-    "heat": "pick_heat_then_place_in_recep",
-    "cool": "pick_cool_then_place_in_recep",
-    "puttwo": "pick_two_obj_and_place",
-}
-"""Task families by the names that ReAct and Reflexion give them."""
 MADE = 20
 """Games that the generator makes."""
 LONGEST = 100
@@ -64,26 +54,6 @@ BLANKS = {
     "r": "place", "co": "object", "ko": "knife", "outero": "object", "outerr": "object",
 }  # fmt: skip
 """What the packages' letters in a command stand for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Game:
-    """One of ALFWorld's games.
-
-    Attributes:
-        id: the folder's name, which is upstream's for the task.
-        data: what ``game.tw-pddl`` holds.
-        traj: what ``traj_data.json`` holds.
-    """
-
-    id: str
-    data: dict[str, Any]
-    traj: dict[str, Any]
-
-    @property
-    def family(self) -> str:
-        """Its family, by our name."""
-        return {long: short for short, long in FAMILIES.items()}[self.traj["task_type"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,28 +182,6 @@ def load_textworld(path: Path | None) -> Benchmark:
     return _benchmark("textworld", problems, environment, source)
 
 
-def read(path: Path) -> Iterator[Game]:
-    """Yield the games of a file or of a folder in the official layout.
-
-    Raises:
-        DataError: a record is no game; the sentence names it.
-    """
-    if path.is_dir():
-        for file in sorted(path.rglob("game.tw-pddl")):
-            yield _game(
-                file.parent, file.read_text(), (file.parent / "traj_data.json").read_text(), str(file)
-            )
-        return
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for number, line in enumerate(lines, 1):
-            where = f"{path}, line {number}"
-            try:
-                row = json.loads(line)
-                yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
-
-
 def observed(feedback: str) -> str:
     """Return an observation as an agent sees it: without a bare place, the prompt and the status line."""
     text = feedback.partition("\n>")[0].strip()
@@ -243,13 +191,6 @@ def observed(feedback: str) -> str:
 def worded(template: str) -> str:
     """Return a template of a command with words for its blanks: ``open CONTAINER``."""
     return re.sub(r"\[?\{(\w+)[^}]*\}\]?", lambda blank: BLANKS.get(blank[1], blank[1]).upper(), template)
-
-
-def _game(folder: Path, game: str, traj: str, where: str) -> Game:
-    data, known = json.loads(game), json.loads(traj)
-    if known.get("task_type") not in FAMILIES.values() or "pddl_problem" not in data:
-        raise DataError(f"{where} is no game of ALFWorld: it has no known task_type or no pddl_problem")
-    return Game("/".join(folder.parts[-2:]), data, known)
 
 
 def _problem(identity: str, statement: str, family: str, source: str) -> Problem:

@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sharpen.benchmarks.household import Game, Household
+from sharpen.benchmarks.games import Game
+from sharpen.benchmarks.household import Household
 
 
 def at_random(game: Household, seed: int, most_steps: int) -> int | None:

@@ -1,0 +1,69 @@
+"""ALFWorld's games as files: JSON lines of whole games, or a folder in the official layout."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sharpen.errors import DataError
+
+FAMILIES = {
+    "put": "pick_and_place_simple",
+    "examine": "look_at_obj_in_light",
+    "clean": "pick_clean_then_place_in_recep",
+    "heat": "pick_heat_then_place_in_recep",
+    "cool": "pick_cool_then_place_in_recep",
+    "puttwo": "pick_two_obj_and_place",
+}
+"""Task families by the names that ReAct and Reflexion give them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """One of ALFWorld's games.
+
+    Attributes:
+        id: the folder's name, which is upstream's for the task.
+        data: what ``game.tw-pddl`` holds.
+        traj: what ``traj_data.json`` holds.
+    """
+
+    id: str
+    data: dict[str, Any]
+    traj: dict[str, Any]
+
+    @property
+    def family(self) -> str:
+        """Its family, by our name."""
+        return {long: short for short, long in FAMILIES.items()}[self.traj["task_type"]]
+
+
+def read(path: Path) -> Iterator[Game]:
+    """Yield the games of a file or of a folder in the official layout.
+
+    Raises:
+        DataError: a record is no game; the sentence names it.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("game.tw-pddl")):
+            yield _game(
+                file.parent, file.read_text(), (file.parent / "traj_data.json").read_text(), str(file)
+            )
+        return
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        for number, line in enumerate(lines, 1):
+            where = f"{path}, line {number}"
+            try:
+                row = json.loads(line)
+                yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
+
+
+def _game(folder: Path, game: str, traj: str, where: str) -> Game:
+    data, known = json.loads(game), json.loads(traj)
+    if known.get("task_type") not in FAMILIES.values() or "pddl_problem" not in data:
+        raise DataError(f"{where} is no game of ALFWorld: it has no known task_type or no pddl_problem")
+    return Game("/".join(folder.parts[-2:]), data, known)
