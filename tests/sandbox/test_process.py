@@ -580,7 +580,8 @@ def once(text, **options):
 
 def sleeper(folder):
     return code(f"""
-        import asyncio, tempfile
+        import asyncio, signal, tempfile
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         tempfile.tempdir = {str(folder)!r}
         from sharpen.sandbox.base import Limits
         from sharpen.sandbox.process import ProcessSandbox
