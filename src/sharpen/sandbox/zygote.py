@@ -122,7 +122,8 @@ class _Zygote:
         self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
         self.prepare_scratch()
         self.held = frozenset(isolation.LAYERS) - {*self.settings.without}
-        isolation.limit_all()
+        if "limits" in self.held:
+            isolation.limit_all()
         child.prepare()
         gc.collect()
         gc.freeze()
