@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
+from sharpen.graphs.codec import FORMATS, decode
+from sharpen.graphs.grammar import grammar, with_grammar
+from sharpen.graphs.graph import Graph, Table, Vertex
+from sharpen.models.engine import Settings
+from sharpen.models.llama import Llama
+from sharpen.models.weights import pull
 from sharpen.report.structures import summarise
+from sharpen.types import Sampling
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 
@@ -50,3 +57,28 @@ async def test_a_small_model_held_to_a_grammar_writes_graphs_that_can_be_read(sc
     assert found.score.read == 1
     assert answer.decoded.graph is not None
     assert {edge.source for edge in answer.decoded.graph.edges} <= {f"step{n}" for n in range(4)}
+
+
+STEPS = tuple(Vertex(f"step{n}", text) for n, text in enumerate(["rain falls", "the ground is wet"], 1))
+GIVEN = {
+    "edges": Graph((("goal", "get wet"),), STEPS),
+    "states": Graph((), STEPS, (), Table(("rain",), ())),
+    "explanation": Graph(
+        (("belief", "rain is good"), ("argument", "plants need rain"), ("stance", "support")), ()
+    ),
+}
+
+
+async def test_the_engine_takes_every_grammar_and_its_answers_are_whole():
+    weights = pull("smollm2-135m")
+    model = Llama("smollm2-135m", weights.path, weights.sha256, Settings(slots=2, context=1024))
+    try:
+        for task, given in GIVEN.items():
+            for form in (FORMATS[task, name] for name in with_grammar(task)):
+                beginning = form.prompt(given)
+                sampling = Sampling(max_tokens=900, grammar=grammar(form, given))
+                async for _, answer in model.sample(beginning, sampling, [0]):
+                    assert answer.finish_reason == "stop", form.name
+                    assert decode(beginning + answer.text, form).status == "whole", form.name
+    finally:
+        await model.close()
