@@ -88,9 +88,8 @@ def _edges(answers: Graphs, gold: Sequence[Graph]) -> Score:
 
 
 def _states(answers: Graphs, gold: Sequence[Graph]) -> Score:
-    found = score_tables(
-        [answer and _aligned(answer, right) for answer, right in zip(answers, gold, strict=True)], gold
-    )
+    pairs = zip(answers, gold, strict=True)
+    found = score_tables([said and replace(said, table=aligned(said, right)) for said, right in pairs], gold)
     return Score(
         _percent(found.mean.overall),
         _percent(found.parsed.overall),
@@ -100,8 +99,8 @@ def _states(answers: Graphs, gold: Sequence[Graph]) -> Score:
     )
 
 
-def _aligned(answer: Graph, gold: Graph) -> Graph:
-    """Return an answer with the gold graph's participants in its order, and gaps where nothing was said.
+def aligned(answer: Graph, gold: Graph) -> Table:
+    """Return an answer's table with the gold one's participants, in its order; a gap where nothing was said.
 
     Names are matched without case: CoCoGen's prompts have them in lower case.
     """
@@ -110,7 +109,7 @@ def _aligned(answer: Graph, gold: Graph) -> Graph:
     columns = {name.casefold(): column for column, name in enumerate(said.participants)}
     wanted = [columns.get(name.casefold(), len(columns)) for name in gold.table.participants]
     cells = tuple(tuple(row[c] if c < len(row) else "" for c in wanted) for row in said.cells)
-    return replace(answer, table=Table(gold.table.participants, cells))
+    return Table(gold.table.participants, cells)
 
 
 def _percent(overlap: Overlap) -> Mapping[str, float]:

@@ -53,20 +53,25 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     report = summarise_all(runs)
     rows = _rows(report)
     most = max(FEWEST_ROWS, MOST_ROWS // max(1, len(rows) * len(report.runs)))
-    template = environment().get_template("page.html.j2")
+    return write_page(
+        "page.html.j2",
+        output,
+        report=report,
+        rows=rows,
+        trees=lambda row: _trees(report, row, most),
+        style=own("page.css"),
+        script=own("page.js"),
+        drawings=drawings,
+        w=wording,
+    )
+
+
+def write_page(template: str, output: Path, **values: object) -> Path:
+    """Write a template, filled in, and return where it is. Raises JournalError when it cannot be written."""
+    pieces = _environment().get_template(template).generate(**values)
     try:
         with output.open("w", encoding="utf-8") as page:
-            page.writelines(
-                template.generate(
-                    report=report,
-                    rows=rows,
-                    trees=lambda row: _trees(report, row, most),
-                    style=own("page.css"),
-                    script=own("page.js"),
-                    drawings=drawings,
-                    w=wording,
-                )
-            )
+            page.writelines(pieces)
     except OSError as error:
         raise JournalError(
             f"cannot write {output}: {error.strerror}; choose another with --output"
@@ -74,8 +79,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     return output
 
 
-def environment() -> Environment:
-    """Return where the templates of pages are, with everything escaped."""
+def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("sharpen.report", "page"),
         autoescape=True,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sharpen.errors import JournalError
 from sharpen.graphs.graph import Graph
+from sharpen.graphs.score import aligned
 from sharpen.report import wording
-from sharpen.report.html import environment, own
+from sharpen.report.html import own, write_page
 from sharpen.report.layered import draw
 from sharpen.report.listing import Listing, listing
 from sharpen.report.structure_terminal import FIGURES_CAPTION, lines, manner
@@ -69,8 +69,9 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         UsageError: the runs are of several tasks.
     """
     report = summarise(runs)
-    template = environment().get_template("structure.html.j2")
-    page = template.generate(
+    return write_page(
+        "structure.html.j2",
+        output,
         report=report,
         items=_items(report),
         shown=min(MOST_ITEMS, len(report.runs[0].answers)),
@@ -80,14 +81,6 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         style=own("page.css") + own("structure.css"),
         w=wording,
     )
-    try:
-        with output.open("w", encoding="utf-8") as file:
-            file.writelines(page)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {output}: {error.strerror}; choose another with --output"
-        ) from error
-    return output
 
 
 def _items(report: StructureReport) -> Iterator[Item]:
@@ -127,18 +120,8 @@ def _states(graph: Graph | None, gold: Graph) -> Iterator[tuple[str, tuple[Cell,
     """Yield each step with what was said of every gold participant after it."""
     if not gold.table:
         return
-    said = graph.table if graph else None
+    said = aligned(graph, gold).cells if graph else ()
     steps = ["before", *(node.text for node in gold.nodes)]
     for number, (step, right) in enumerate(zip(steps, gold.table.cells, strict=True)):
-        row = (
-            dict(zip(said.participants, said.cells[number], strict=False))
-            if said and number < len(said.cells)
-            else {}
-        )
-        yield (
-            step,
-            tuple(
-                Cell(row.get(name, ""), cell)
-                for name, cell in zip(gold.table.participants, right, strict=True)
-            ),
-        )
+        row = said[number] if number < len(said) else ("",) * len(right)
+        yield step, tuple(Cell(*pair) for pair in zip(row, right, strict=True))

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from sharpen.errors import JournalError
 from sharpen.journal import Journal
 from sharpen.report import trials_wording
 from sharpen.report.accounting import TrialSummary, summarise
 from sharpen.report.charts import Mark, Series, curves
 from sharpen.report.equal_tokens import Point
 from sharpen.report.figures import Rate
-from sharpen.report.html import environment, own
+from sharpen.report.html import own, write_page
 from sharpen.report.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.report.trials import ProblemTrials
 from sharpen.report.wording import KINDS, count, decimal, plural, span
@@ -59,27 +58,19 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     """
     summaries, pairs = summarise(runs)
     rows = sum(len(summary.record.problems) for summary in summaries)
-    template = environment().get_template("trials.html.j2")
-    try:
-        with output.open("w", encoding="utf-8") as page:
-            page.writelines(
-                template.generate(
-                    summaries=summaries,
-                    pairs=pairs,
-                    chart=chart,
-                    tokens=against_tokens(summaries),
-                    steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
-                    style=own("page.css"),
-                    script=own("page.js"),
-                    w=trials_wording,
-                    say={"count": count, "decimal": decimal, "plural": plural, "span": span},
-                )
-            )
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {output}: {error.strerror}; choose another with --output"
-        ) from error
-    return output
+    return write_page(
+        "trials.html.j2",
+        output,
+        summaries=summaries,
+        pairs=pairs,
+        chart=chart,
+        tokens=against_tokens(summaries),
+        steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
+        style=own("page.css"),
+        script=own("page.js"),
+        w=trials_wording,
+        say={"count": count, "decimal": decimal, "plural": plural, "span": span},
+    )
 
 
 def chart(summary: TrialSummary) -> Markup:

@@ -39,6 +39,7 @@ from sharpen.graphs.formats.steps import (
     ScriptTask,
     Steps,
     header,
+    plan,
     python_formats,
     read_goal,
     read_step,
@@ -51,7 +52,7 @@ from sharpen.graphs.graph import Graph
 def every() -> Iterator[Format]:
     """Yield the formats of this module."""
     yield from python_formats("literal", (_titled, _literal_nodes, _literal_edges), _read_literal)
-    yield from python_formats("networkx", (_plan, _networkx_nodes, _networkx_edges), _read_networkx)
+    yield from python_formats("networkx", (plan, _networkx_nodes, _networkx_edges), _read_networkx)
     yield from python_formats("object", (_titled, _object_nodes, _object_edges), _read_object)
     yield from python_formats("hashmap", (_titled, _hashmap_nodes, _hashmap_edges), _read_hashmap)
 
@@ -59,10 +60,6 @@ def every() -> Iterator[Format]:
 def _titled(graph: Graph, _: ScriptTask) -> str:
     goal = graph.given["goal"]
     return header(camel(goal, "Script"), quoted(goal), "title", len(graph.nodes), "steps")
-
-
-def _plan(graph: Graph, _: ScriptTask) -> str:
-    return header("Plan", quoted(graph.given["goal"]), "goal", len(graph.nodes), "num_steps")
 
 
 def _names(graph: Graph) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sharpen.graphs.formats.base import Decoded, Format, Language, UnreadableError, check, decoder, judged
 from sharpen.graphs.formats.source import Block, arguments, read_block, text_of
+from sharpen.graphs.formats.words import quoted
 from sharpen.graphs.graph import Edge, Graph, Vertex
 
 ScriptTask = Literal["script", "edges"]
@@ -120,6 +121,11 @@ def header(class_name: str, goal: str, goal_name: str, count: int | None, count_
     """Return the first lines of a class: its name, the goal and the number of steps."""
     lines = f"class {class_name}:\n\n    {goal_name} = {goal}\n"
     return lines if count is None else f"{lines}    {count_name} = {count}\n\n"
+
+
+def plan(graph: Graph, _: ScriptTask) -> str:
+    """Return the first lines of a class that is called Plan whatever its goal."""
+    return header("Plan", quoted(graph.given["goal"]), "goal", len(graph.nodes), "num_steps")
 
 
 def runs(edges: Iterable[Edge]) -> list[tuple[str, list[str]]]:

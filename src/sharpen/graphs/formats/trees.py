@@ -39,6 +39,7 @@ from sharpen.graphs.formats.steps import (
     ScriptTask,
     Steps,
     header,
+    plan,
     python_formats,
     read_goal,
     read_step,
@@ -51,17 +52,13 @@ from sharpen.graphs.graph import Edge, Graph
 def every() -> Iterator[Format]:
     """Yield the formats of this module."""
     yield from python_formats("tree", (_tree_head, _tree_nodes, _tree_edges), _read_tree)
-    yield from python_formats("method", (_plan, _method_nodes, _method_edges), _read_method)
+    yield from python_formats("method", (plan, _method_nodes, _method_edges), _read_method)
 
 
 def _tree_head(graph: Graph, task: ScriptTask) -> str:
     count = len(graph.nodes) if task == "script" else None
     head = header("Tree", quoted(graph.given["goal"]), "goal", count, "steps")
     return f"{head}    def __init__(self):\n        # nodes\n"
-
-
-def _plan(graph: Graph, _: ScriptTask) -> str:
-    return header("Plan", quoted(graph.given["goal"]), "goal", len(graph.nodes), "num_steps")
 
 
 def _names(graph: Graph) -> dict[str, str]:
