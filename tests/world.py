@@ -1,8 +1,26 @@
 """A small world for unit tests: a benchmark of toy problems, and a sandbox that reads instead of running."""
 
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+
 from sharpen.benchmarks.base import Benchmark
+from sharpen.journal import fingerprint
+from sharpen.models.scripted import Scripted
 from sharpen.sandbox.base import Limits
-from sharpen.types import AssertTest, Message, Outcome, Problem, Program, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Completion,
+    Message,
+    Outcome,
+    Problem,
+    Program,
+    Prompt,
+    Sampling,
+    Suite,
+    Verdict,
+)
 
 VISIBLE = Suite((AssertTest("visible", "assert visible"),))
 HIDDEN = Suite((AssertTest("hidden", "assert hidden"),))
@@ -42,3 +60,21 @@ class ReadingSandbox:
 
     async def close(self) -> None:
         pass
+
+
+class Slow(Scripted):
+    """Takes its time, and writes down what it is asked for, so that a kill hits every kind of moment."""
+
+    def __init__(self, script: Callable[[Prompt, int], str], diary: Path, longest: float) -> None:
+        super().__init__(script, "a")
+        self.diary, self.longest = diary, longest
+
+    async def sample(
+        self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
+    ) -> AsyncGenerator[tuple[int, Completion], None]:
+        for index in indices:
+            with self.diary.open("a") as diary:
+                diary.write(f"{fingerprint(prompt)} {index}\n")
+            await asyncio.sleep(random.Random(index).uniform(0.001, self.longest))
+            async for drawn in super().sample(prompt, sampling, [index]):
+                yield drawn

@@ -5,50 +5,25 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from tests.methods.test_repair import answer
-from tests.world import ReadingSandbox, toy_benchmark
+from tests.world import ReadingSandbox, Slow, toy_benchmark
 
 from sharpen.journal import Journal
 from sharpen.methods.repair import Repair, repair
-from sharpen.models.scripted import Scripted
 from sharpen.run import Run
-from sharpen.types import Completion, Node, Prompt, Sampling
+from sharpen.types import Node
 
 CONFIG = Repair(benchmark="toy", model="a", n_p=3, n_f=2, n_r=2, collect=True, concurrency=3)
 PROBLEMS = 60
 KILLS = 20
 
 
-class Slow(Scripted):
-    """Takes its time, and writes down what it is asked for, so that a kill hits every kind of moment."""
-
-    def __init__(self, diary: Path) -> None:
-        super().__init__(answer, "a")
-        self.diary = diary
-
-    async def sample(
-        self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
-    ) -> AsyncGenerator[tuple[int, Completion], None]:
-        for index in indices:
-            with self.diary.open("a") as diary:
-                diary.write(f"{hash_of(prompt)} {index}\n")
-            await asyncio.sleep(random.Random(index).uniform(0.001, 0.006))
-            async for drawn in super().sample(prompt, sampling, [index]):
-                yield drawn
-
-
-def hash_of(prompt: Prompt) -> str:
-    from sharpen.journal import fingerprint
-
-    return fingerprint(prompt)
-
-
 async def finish(directory: Path, diary: Path) -> None:
-    run = Run(directory, CONFIG, toy_benchmark(PROBLEMS), {"a": Slow(diary)}, ReadingSandbox())
+    run = Run(directory, CONFIG, toy_benchmark(PROBLEMS), {"a": Slow(answer, diary, 0.006)}, ReadingSandbox())
     try:
         await run.map(partial(repair, run=run, cfg=CONFIG, explained={}))
     finally:

@@ -5,40 +5,22 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.methods import reflexion_world, test_acting
+from tests.world import Slow
 
-from sharpen.journal import Journal, fingerprint
+from sharpen.journal import Journal
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.strategies import strategy
-from sharpen.models.scripted import Scripted
 from sharpen.run import Run
-from sharpen.types import Completion, Node, Problem, Prompt, Sampling, Suite
+from sharpen.types import Node, Problem, Prompt, Suite
 
 KILLS = 6
 PROBLEMS = 30
-
-
-class Slow(Scripted):
-    """Takes its time, and writes down what it is asked for."""
-
-    def __init__(self, script: Callable[[Prompt, int], str], diary: Path) -> None:
-        super().__init__(script, "a")
-        self.diary = diary
-
-    async def sample(
-        self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
-    ) -> AsyncGenerator[tuple[int, Completion], None]:
-        for index in indices:
-            with self.diary.open("a") as diary:
-                diary.write(f"{fingerprint(prompt)} {index}\n")
-            await asyncio.sleep(random.Random(index).uniform(0.001, 0.004))
-            async for drawn in super().sample(prompt, sampling, [index]):
-                yield drawn
 
 
 def programs(prompt: Prompt, index: int) -> str:
@@ -60,7 +42,7 @@ FAMILIES = {
 async def finish(family: str, directory: Path, diary: Path) -> None:
     benchmark, script = FAMILIES[family]
     cfg = Reflexion(benchmark="toy", model="a", trials=4, concurrency=3)
-    run = Run(directory, cfg, benchmark, {"a": Slow(script, diary)}, reflexion_world.Numbers())
+    run = Run(directory, cfg, benchmark, {"a": Slow(script, diary, 0.004)}, reflexion_world.Numbers())
     try:
         await run.map(strategy(run, cfg))
     finally:
