@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from sharpen.cli_align import align_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
@@ -35,6 +36,7 @@ app = App(
 )
 models_app = App(name="models", help="The weight store.")
 benchmarks_app = App(name="benchmarks", help="What can be asked.")
+app.command(align_app)
 app.command(models_app)
 app.command(benchmarks_app)
 

@@ -1,0 +1,19 @@
+"""The libraries that only the pipeline of rows needs, imported when they are asked for."""
+
+from importlib import import_module
+from types import ModuleType
+
+from sharpen.errors import UsageError
+
+
+def extra(module: str) -> ModuleType:
+    """Return a module of the optional libraries of ``sharpen[align]``.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        library = module.partition(".")[0]
+        raise UsageError(f"this needs {library}: run pip install 'sharpen[align]'") from error
