@@ -79,10 +79,30 @@ def test_vacuous_tests_are_thrown_away(line: str) -> None:
         "assert sorted(f([3, 1])) == [1, 3]",
         "assert isinstance(f(1), int)",
         "assert list(map(lambda x: f(x), [1])) == [2]",
+        "assert f(1).strip().split(',') == ['a']",
+        "assert sum((1 for _ in f(1))) == 3",
     ],
 )
 def test_tests_that_can_fail_are_kept(line: str) -> None:
     assert kept(line) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "assert f(1) == open('/tmp/x', 'w').write('x')",
+        "assert f(__import__('os').system('true')) == 0",
+        "assert eval('f(1)') == f(1) + 0",
+        "assert f(().__class__.__base__.__subclasses__()) == 1",
+        "assert f((x for x in ()).gi_frame.f_builtins['open']('/tmp/x', 'w')) == 1",
+        "assert f(1) == open('/tmp/x', 'w') and [open for open in ()]",
+        "assert f(__builtins__['open']('/tmp/x')) and [__builtins__ for __builtins__ in ()]",
+        "assert f('{0.__class__}'.format(f)) == 1",
+    ],
+)
+def test_tests_that_would_do_more_than_compute_are_left_out(line: str) -> None:
+    """They run in the judge, which holds the expected values and is no sandbox."""
+    assert kept(line) == []
 
 
 def test_a_test_is_kept_once_and_without_its_message() -> None:
