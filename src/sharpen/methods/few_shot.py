@@ -11,7 +11,7 @@ from sharpen.graphs import judge
 from sharpen.graphs.formats.base import Format
 from sharpen.graphs.grammar import grammar
 from sharpen.graphs.graph import Task
-from sharpen.graphs.retrieval import fixed, nearest, normal, tf_idf, tuned
+from sharpen.graphs.retrieval import ENCODERS, EncoderName, fixed, nearest, normal, tuned
 from sharpen.types import Message, Problem, Program
 
 SET_ASIDE = 4
@@ -54,6 +54,7 @@ def few_shot(
     choice: Choice,
     seed: int,
     constrained: bool,
+    encoder: EncoderName = "tf-idf",
 ) -> FewShot:
     """Return ``structures`` as it is asked in ``form`` with ``k`` of ``examples``.
 
@@ -64,7 +65,7 @@ def few_shot(
     if k and not pool:
         raise UsageError(f"{examples.name} leaves no examples: name another task's with --examples")
     items = {item.id: item for item in asked}
-    chosen = chooser(asked, pool, k, choice, seed, form)
+    chosen = chooser(asked, pool, k, choice, seed, form, encoder)
 
     def shots(identity: str) -> list[Shot]:
         return [_shot(pool[position], form) for position in chosen(identity)]
@@ -109,20 +110,26 @@ def _distinct(items: Sequence[Item]) -> list[Item]:
 
 
 def chooser(
-    asked: Sequence[Item], pool: Sequence[Item], k: int, choice: Choice, seed: int, form: Format
+    asked: Sequence[Item],
+    pool: Sequence[Item],
+    k: int,
+    choice: Choice,
+    seed: int,
+    form: Format,
+    encoder: EncoderName,
 ) -> Callable[[str], list[int]]:
     """Return which positions of ``pool`` are shown for an item, by its id."""
     if choice == "fixed" or not k:
         always = fixed(len(pool), k, seed)
         return lambda _: always
     texts = [item.text for item in pool]
-    encode = tf_idf(texts)
+    encode = ENCODERS[encoder](texts)
     inputs = encode(texts)
     rows = {item.id: row for row, item in enumerate(asked)}
     questions = encode([item.text for item in asked])
     if choice == "tuned":
         answers = [_shot(item, form)[1] for item in pool]
-        questions = tuned(inputs, tf_idf(answers)(answers))(questions)
+        questions = tuned(inputs, ENCODERS[encoder](answers)(answers))(questions)
     return lambda identity: nearest(questions[rows[identity]] @ inputs.T, k)
 
 

@@ -23,6 +23,7 @@ from cyclopts import Parameter
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.errors import ContextOverflowError
+from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import Choice, FewShot, Shot
 from sharpen.methods.prompts import render
 from sharpen.run import Run, RunConfig
@@ -48,6 +49,8 @@ class Structure(RunConfig):
     """Solved items that a prompt shows."""
     choose: Choice = "fixed"
     """The same examples for all, the nearest, or those whose answers should be nearest."""
+    encoder: EncoderName = "tf-idf"
+    """What tells which texts are near: their words, or a sentence encoder (`sharpen[encoder]`)."""
     examples: str = ""
     """Where examples come from: a task's word, or one with @PATH; upstream's training split if not given."""
     completion: bool = False
