@@ -284,7 +284,7 @@ class Journal:
         """Commit one verdict and return its key."""
         key = verdict_key(code, suite_hash, limits, sandbox)
         v = verdict
-        outcomes = json.dumps([[o.test, o.kind] for o in v.outcomes])
+        outcomes = json.dumps([[o.test, o.kind, *([o.measured] if o.measured else [])] for o in v.outcomes])
         with self._transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO verdict VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -479,7 +479,7 @@ def _load_sampling(body: str) -> Sampling:
 
 def _verdict(row: Sequence[Any]) -> Verdict:
     kind, outcomes, *rest = row
-    return Verdict(kind, tuple(Outcome(test, k) for test, k in json.loads(outcomes)), *rest)
+    return Verdict(kind, tuple(Outcome(*row) for row in json.loads(outcomes)), *rest)
 
 
 def _node(row: Sequence[Any]) -> Node:

@@ -139,7 +139,27 @@ class StdioTest:
     stdout: str
 
 
-Test = AssertTest | CallTest | StdioTest
+@dataclass(frozen=True, slots=True)
+class SourceTest:
+    """Statements that get the program as text and run it themselves (unittest classes, DS-1000, CanItEdit).
+
+    They find it as ``solution``, the text of :attr:`tests` as ``tests``, and may put figures into the mapping
+    ``measured``. Nothing of the program has run before them. Such a test cannot be split from its program, so
+    its verdict is ``in_process``.
+
+    Attributes:
+        id: the test's name in verdicts, unique in its suite.
+        code: statements that raise when the program is wrong, run after the suite's context.
+        tests: the benchmark's own tests where ``code`` runs them; failures are explained by their lines when
+            it compiles them under the name ``<test>`` and the program under ``<program>``.
+    """
+
+    id: str
+    code: str
+    tests: str = ""
+
+
+Test = AssertTest | CallTest | StdioTest | SourceTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +170,13 @@ class Suite:
         tests: run in this order; the first failure ends the run.
         entry_point: the function that tests call, or ``Class.method``; empty for stdin/stdout programs.
         context: trusted code of the benchmark's own that tests may call (prompt helpers, set-up).
+        every: run every test, each with a process and the limits to itself, whatever the others said.
     """
 
     tests: tuple[Test, ...]
     entry_point: str = ""
     context: str = ""
+    every: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +238,17 @@ Trust = Literal["isolated", "in_process"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one test said."""
+    """What one test said.
+
+    Attributes:
+        test: its name.
+        kind: ``passed``, or how it failed.
+        measured: figures that a :class:`SourceTest` took, by name.
+    """
 
     test: str
     kind: VerdictKind
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +257,7 @@ class Verdict:
 
     Attributes:
         kind: ``passed``, or the first failure's kind.
-        outcomes: per test, up to and including the first failure.
+        outcomes: per test, up to and including the first failure; of every test where the suite says so.
         message: fit for a prompt: the failing test with actual and expected, or the trimmed traceback;
             empty when passed.
         cpu_seconds: user and system time of the program.

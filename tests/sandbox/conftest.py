@@ -74,8 +74,10 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessSandbox
 def judge(sandbox: ProcessSandbox) -> Run:
     """Run one program on tests."""
 
-    def run(code: str, *tests: Test, entry: str = "f", context: str = "", **limits: float) -> Verdict:
-        suite = Suite(tests, entry, context)
+    def run(
+        code: str, *tests: Test, entry: str = "f", context: str = "", every: bool = False, **limits: float
+    ) -> Verdict:
+        suite = Suite(tests, entry, context, every)
         values = {"cpu_seconds": 5.0, "wall_seconds": 120.0} | limits
         return asyncio.run(sandbox.execute(Program(code), suite, Limits(**values)))
 

@@ -103,6 +103,7 @@ class LazySuite(Suite):
         object.__setattr__(self, "_make", make)
         object.__setattr__(self, "entry_point", entry_point)
         object.__setattr__(self, "context", context)
+        object.__setattr__(self, "every", False)
 
     @property
     def tests(self) -> tuple[Test, ...]:

@@ -40,6 +40,7 @@ class Candidate:
     Attributes:
         raised: the exception that the program raised last, as the test sees it, with its kind and message.
         replaying: whether calls are answered from what was judged, to explain a failure.
+        measured: figures that a test beside the program took.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -47,6 +48,7 @@ class Candidate:
         self.loaded = False
         self.raised: tuple[BaseException, VerdictKind, str] | None = None
         self.replaying = False
+        self.measured: dict[str, float] = {}
         self._answers: dict[bytes, bytes] = {}
 
     def __call__(self, *arguments: object, **keywords: object) -> object:
@@ -111,6 +113,9 @@ class Candidate:
 
     def _next(self) -> tuple[int, bytes]:
         letter, body = self.channel.answer()
+        if letter == child.MEASURED:
+            self.measured = figures(body)
+            letter, body = self.channel.answer()
         if letter == child.FAILED:
             kind, _, message = body.decode("utf-8", "replace").partition("\n")
             raise FailedError(_kind(kind), self._detail() or message)
@@ -147,6 +152,20 @@ def decoded(body: bytes) -> object:
         return wire.decode(body.decode("ascii"))
     except (wire.WireError, UnicodeDecodeError) as error:
         raise ProtocolFaultError("the answer is no value") from error
+
+
+def figures(body: bytes) -> dict[str, float]:
+    """Return the figures that a test took.
+
+    Raises:
+        ProtocolFaultError: what came are none.
+    """
+    value = decoded(body)
+    if not isinstance(value, dict) or not all(type(key) is str for key in value):
+        raise ProtocolFaultError("what was measured has no names")
+    if not all(type(figure) in {int, float} for figure in value.values()):
+        raise ProtocolFaultError("what was measured is no number")
+    return value
 
 
 def _kind(word: str) -> VerdictKind:

@@ -7,6 +7,8 @@
    its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
    from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
    redefine what its tests are made of, short of reaching into frames: such a verdict is ``in_process``.
+4. ``source``: a test that runs the program itself gets its text, and nothing of it has run before. What the
+   test measures is sent before how it ended; such a verdict is ``in_process`` too.
 
 What is asked is a frame of four bytes of length and a marshalled tuple. An answer is a frame of length, the
 nonce that the judge gave, a letter and a body; the letters are the constants below.
@@ -32,7 +34,7 @@ from typing import Any
 from sharpen.sandbox import assertion, explain, wire
 from sharpen.sandbox.explain import CONTEXT, PROGRAM, TEST
 
-LOADED, VALUE, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK = b"lvrpfdecw"
+LOADED, VALUE, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK, MEASURED = b"lvrpfdecwm"
 """The letters of answers: what a frame's body is."""
 
 CHANNEL = 3
@@ -44,7 +46,10 @@ EXPLAIN_SECONDS = 1.0
 MAX_MESSAGE_CHARS = 4000
 
 Task = tuple[str, str, str, str, float, int, bytes]
-"""Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce."""
+"""Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce.
+
+Without a module name the program is not run but handed to its tests as text.
+"""
 
 _modules: dict[str, ModuleType] = {}
 """What :func:`prepare` made; a child is the only one that uses it."""
@@ -79,6 +84,8 @@ def serve() -> None:
             trial.call(*content)
         elif operation == "assert":
             trial.run_assert(*content)
+        elif operation == "source":
+            trial.run_source(*content)
         else:
             trial.answer(ENDED)
 
@@ -119,6 +126,10 @@ class Trial:
 
     def load(self) -> bool:
         """Run the program's module and find the entry point; a script ends with it."""
+        if not self.name:
+            sys.modules["builtins"] = _modules["builtins"]
+            self.answer(LOADED)
+            return True
         code = self.compile_program()
         if code is None:
             return False
@@ -179,12 +190,28 @@ class Trial:
         if self.attempt(run, code):
             self.answer(PASSED)
 
+    def run_source(self, code: str, tests: str) -> None:
+        """Run a test that gets the program as text, and send what it measures."""
+        measured: dict[str, float] = {}
+
+        def run() -> None:
+            namespace = self.test_namespace()
+            namespace |= {"solution": self.program, "tests": tests, "measured": measured}
+            try:
+                exec(compile(code, CONTEXT, "exec", dont_inherit=True), namespace)  # noqa: S102
+            finally:
+                if measured:
+                    self.answer(MEASURED, wire.encode(measured, max_chars=self.max_chars))
+
+        if self.attempt(run, tests or code):
+            self.answer(PASSED)
+
     def test_namespace(self) -> dict[str, object]:
         """Return the namespace of this process's tests, made by the first of them."""
         if self.namespace is None:
             self.namespace = {"__name__": "tests", "__builtins__": self.builtins}
             exec(compile(self.context, CONTEXT, "exec", dont_inherit=True), self.namespace)  # noqa: S102
-            if self.entry_point:
+            if self.entry_point and self.name:
                 root = self.entry_point.partition(".")[0]
                 self.namespace[root] = self.module.get(root, self.entry)
                 self.namespace["candidate"] = self.entry
@@ -264,6 +291,8 @@ def kind_of(error: BaseException) -> str:
         return "memory"
     if isinstance(error, PermissionError):
         return "forbidden"
+    if isinstance(error, SyntaxError) and error.filename == PROGRAM:
+        return "syntax"
     if explain.is_failed_test(error) or isinstance(error, wire.WireError):
         return "wrong_answer"
     return "exception"

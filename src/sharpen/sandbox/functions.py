@@ -6,7 +6,7 @@ from sharpen.sandbox import judge, split
 from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, decoded
 from sharpen.sandbox.explain import call, show, while_running
 from sharpen.sandbox.progress import Progress
-from sharpen.types import AssertTest, CallTest
+from sharpen.types import AssertTest, CallTest, Test
 
 _AHEAD = 64
 """Calls that are asked before the first of them is answered."""
@@ -20,14 +20,14 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
         Interruption: the conversation ended.
     """
     suite = progress.suite
-    asked = indices[0]
+    asked, tests = indices[0], suite.tests[: indices[-1] + 1]
     namespace: dict[str, object] | None = None
     if any(isinstance(suite.tests[index], AssertTest) for index in indices):
         namespace = split.namespace(suite.context, suite.entry_point, candidate)
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):
-            asked = _ask_ahead(candidate, progress, max(asked, index), index)
+            asked = _ask_ahead(candidate, tests, max(asked, index), index)
             candidate.load()
             progress.running = index
             _judge_value(candidate, suite.entry_point, test)
@@ -39,9 +39,8 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
     candidate.finish()
 
 
-def _ask_ahead(candidate: Candidate, progress: Progress, asked: int, index: int) -> int:
+def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: int) -> int:
     """Ask calls up to :data:`_AHEAD` after ``index``; return the first that is not asked yet."""
-    tests = progress.suite.tests
     if asked > index + _AHEAD // 2:
         return asked
     while asked < min(len(tests), index + _AHEAD):

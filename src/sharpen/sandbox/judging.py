@@ -24,7 +24,7 @@ from sharpen.sandbox.channel import (
 from sharpen.sandbox.explain import show, while_running
 from sharpen.sandbox.launch import Ending, HarnessFaultError, Zygote
 from sharpen.sandbox.progress import Progress
-from sharpen.types import StdioTest, Suite, Test, Verdict, VerdictKind
+from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
 _PATIENCE = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
@@ -55,11 +55,12 @@ class Judging:
         self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
         self.progress = Progress(suite)
         self.cpu_seconds = self.wall_seconds = 0.0
+        self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.peak_bytes = 0
         self.starved = False
 
     def verdict(self) -> Verdict:
-        """Run the program on every test, up to the first failure.
+        """Run the program on every test, up to the first failure if the suite does not say otherwise.
 
         Raises:
             HarnessFaultError: the processes around the program failed.
@@ -68,16 +69,15 @@ class Judging:
         """
         kind: VerdictKind = "passed"
         message = ""
-        try:
-            for indices in batches(self.suite.tests):
-                test = self.suite.tests[indices[0]]
-                if isinstance(test, StdioTest):
-                    self.run_script(indices[0], test)
-                else:
-                    self.run_functions(indices)
-        except FailedError as failure:
-            kind, message = failure.kind, failure.message
-            self.progress.failed(kind)
+        for indices in batches(self.suite):
+            try:
+                self.run_batch(indices)
+            except FailedError as failure:
+                self.progress.failed(failure.kind)
+                if kind == "passed":
+                    kind, message = failure.kind, failure.message
+                if not self.suite.every:
+                    break
         return Verdict(
             kind=kind,
             outcomes=tuple(self.progress.outcomes),
@@ -88,9 +88,25 @@ class Judging:
             trust=self.progress.trust,
         )
 
+    def run_batch(self, indices: Sequence[int]) -> None:
+        """Run the tests that share a child.
+
+        Raises:
+            FailedError: one failed.
+        """
+        if self.suite.every:
+            self.cpu_before, self.wall_before = self.cpu_seconds, self.wall_seconds
+        test = self.suite.tests[indices[0]]
+        if isinstance(test, StdioTest):
+            self.run_script(indices[0], test)
+        elif isinstance(test, SourceTest):
+            self.run_source(indices[0], test)
+        else:
+            self.run_functions(indices)
+
     def run_functions(self, indices: Sequence[int]) -> None:
         """Run the calls and assertions that share a child."""
-        self.progress.running = -1
+        self.progress.running = indices[0] if self.suite.every else -1
         talk = lambda candidate: functions.ask_all(candidate, self.progress, indices)  # noqa: E731
         self.settle(*self.converse("solution", talk))
 
@@ -110,6 +126,21 @@ class Judging:
         script.check(test, output)
         self.progress.passed()
 
+    def run_source(self, index: int, test: SourceTest) -> None:
+        """Run a test that runs the program itself."""
+        self.progress.running, self.progress.trust = index, "in_process"
+
+        def talk(candidate: Candidate) -> None:
+            candidate.channel.ask("source", test.code, test.tests)
+            try:
+                candidate.passed()
+            finally:
+                self.progress.measured = candidate.measured
+            candidate.finish()
+
+        self.settle(*self.converse("", talk))
+        self.progress.passed()
+
     def converse(
         self, name: str, talk: Callable[[Candidate], None], *streams: int
     ) -> tuple[Interruption | None, Ending]:
@@ -123,8 +154,8 @@ class Judging:
         began = time.monotonic()
         clocks = Clocks(
             zygote=self.zygote.process,
-            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds, _LEAST_SECONDS),
-            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds, _LEAST_SECONDS),
+            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, _LEAST_SECONDS),
+            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, _LEAST_SECONDS),
             suspected=self.suspected,
         )
         size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
@@ -169,7 +200,7 @@ class Judging:
             FailedError: the program failed.
             CancelledError: nobody wants the verdict any more.
         """
-        used_up = self.cpu_seconds > self.limits.cpu_seconds
+        used_up = self.cpu_seconds - self.cpu_before > self.limits.cpu_seconds
         if isinstance(problem, ChildEndedError) and reasons.is_out_of_time(ending):
             used_up = True
         if used_up and (problem is None or isinstance(problem, ChildEndedError)):
@@ -188,11 +219,15 @@ class Judging:
                 raise reasons.death(ending, during)
 
 
-def batches(tests: tuple[Test, ...]) -> list[list[int]]:
-    """Return which tests share a child: each script has its own, functions next to each other share one."""
+def batches(suite: Suite) -> list[list[int]]:
+    """Return which tests share a child: functions next to each other do, where a failure ends the run."""
     found: list[list[int]] = []
-    for index, test in enumerate(tests):
-        if not found or isinstance(test, StdioTest) or isinstance(tests[index - 1], StdioTest):
+    for index, test in enumerate(suite.tests):
+        if not found or suite.every or _is_alone(test) or _is_alone(suite.tests[index - 1]):
             found.append([])
         found[-1].append(index)
     return found
+
+
+def _is_alone(test: Test) -> bool:
+    return isinstance(test, StdioTest | SourceTest)

@@ -103,7 +103,9 @@ class Judge:
     def _send(self, code: str, suite: Suite, limits: Limits) -> None:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
-        new = None if name in self._held else Suite(suite.tests, suite.entry_point, suite.context)
+        new = (
+            None if name in self._held else Suite(suite.tests, suite.entry_point, suite.context, suite.every)
+        )
         self._held[name] = suite
         self._held.move_to_end(name)
         while len(self._held) > _HELD_SUITES:

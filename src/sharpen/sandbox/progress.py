@@ -12,18 +12,24 @@ class Progress:
     Attributes:
         running: the index of the test that runs, -1 while the program loads.
         outcomes: of the tests that have ended.
+        measured: figures that the test that runs has taken.
         trust: ``in_process`` as soon as one test had to run beside the program.
     """
 
     suite: Suite
     running: int = -1
     outcomes: list[Outcome] = field(default_factory=list)
+    measured: dict[str, float] = field(default_factory=dict)
     trust: Trust = "isolated"
 
     def passed(self) -> None:
         """Record that the test that runs has passed."""
-        self.outcomes.append(Outcome(self.suite.tests[self.running].id, "passed"))
+        self._ended(self.running, "passed")
 
     def failed(self, kind: VerdictKind) -> None:
         """Record the failure; it belongs to the test that runs, or to the first."""
-        self.outcomes.append(Outcome(self.suite.tests[max(self.running, 0)].id, kind))
+        self._ended(max(self.running, 0), kind)
+
+    def _ended(self, index: int, kind: VerdictKind) -> None:
+        self.outcomes.append(Outcome(self.suite.tests[index].id, kind, self.measured))
+        self.measured = {}

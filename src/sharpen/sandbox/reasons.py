@@ -7,7 +7,7 @@ from sharpen.sandbox.candidate import FailedError
 from sharpen.sandbox.channel import Interruption, TimeLimitError
 from sharpen.sandbox.explain import call, shorten
 from sharpen.sandbox.launch import Ending
-from sharpen.types import CallTest, StdioTest, Suite
+from sharpen.types import CallTest, SourceTest, StdioTest, Suite
 
 _TIME_SIGNALS = {signal.SIGXCPU, signal.SIGPROF}
 _SIGSYS = getattr(signal, "SIGSYS", None)
@@ -22,6 +22,8 @@ def during(suite: Suite, index: int, statement: str) -> str:
         return f" while running: {call(suite.entry_point, test.args)}"
     if isinstance(test, StdioTest):
         return f" on the input\n{shorten(test.stdin)}"
+    if isinstance(test, SourceTest):
+        return f" while running: {test.id}"
     return f" while running: {statement or shorten(test.code.strip())}"
 
 

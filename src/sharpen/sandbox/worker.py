@@ -21,7 +21,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.channel import CancelledError
 from sharpen.sandbox.judging import Judging
 from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
-from sharpen.types import AssertTest, Suite, Verdict
+from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
 _MEMORY_BYTES = 8 * 1024**3
 _EXTRA_CPU_SECONDS = 20
@@ -49,7 +49,8 @@ def main(descriptor: int, folder: str) -> None:
 
 def tier_of(code: str, suite: Suite) -> str:
     """Return the tier of zygotes whose imports a program and its tests want, by a look at the text."""
-    tests = [test.code for test in suite.tests if isinstance(test, AssertTest)]
+    tests = {test.code for test in suite.tests if isinstance(test, AssertTest | SourceTest)}
+    tests |= {test.tests for test in suite.tests if isinstance(test, SourceTest)}
     wanted = {name for text in (code, suite.context, *tests) for name in _IMPORT.findall(text)}
     if wanted & {"pandas", "scipy"}:
         return "pandas"
