@@ -279,6 +279,25 @@ def report(
 
 
 @app.command
+def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
+    """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
+
+    Args:
+        a: A run's directory.
+        b: Another's, of the same benchmark.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.report import flips
+
+    found = flips.compare(a, b)
+    if as_json:
+        print(json.dumps(found.to_json()))  # noqa: T201
+    else:
+        flips.render(found, Console())
+    return DONE
+
+
+@app.command
 def export(
     run: Path, what: Literal["failures"], /, *, output: Annotated[Path | None, Parameter(alias="-o")] = None
 ) -> int:

@@ -10,6 +10,9 @@ from sharpen.report.figures import Rate, mean, share
 from sharpen.report.record import Record
 from sharpen.report.results import Repairs
 
+Points = dict[str, tuple[float, float]]
+"""Pass rate and completion tokens of each finished problem."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -35,25 +38,26 @@ class Comparison:
 
 def comparisons(records: Sequence[Record]) -> Iterable[Comparison]:
     """Yield every pair of runs of one benchmark, each at its full size, on the problems of both."""
-    points = [_points(record) for record in records]
+    found = [points(record) for record in records]
     for i, a in enumerate(records):
         for j, b in enumerate(records[i + 1 :], i + 1):
-            common = [problem for problem in points[i] if problem in points[j]]
+            common = [problem for problem in found[i] if problem in found[j]]
             if common and a.config.benchmark == b.config.benchmark:
-                left, right = ([points[side][p] for p in common] for side in (i, j))
-                yield _comparison(a.name, b.name, left, right)
+                left, right = ([found[side][p] for p in common] for side in (i, j))
+                yield paired(a.name, b.name, left, right)
 
 
-def _comparison(
+def paired(
     a: str, b: str, left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]
 ) -> Comparison:
+    """Return the difference a - b of two sides' (pass rate, tokens) on the same problems, in one order."""
     (rates_a, tokens_a), (rates_b, tokens_b) = zip(*left, strict=True), zip(*right, strict=True)
     gap = mean([x - y for x, y in zip(rates_a, rates_b, strict=True)])
     spent = [sum(tokens) / len(tokens) for tokens in (tokens_a, tokens_b)]
     return Comparison(a, b, mean(rates_a), mean(rates_b), gap, *spent)
 
 
-def _points(record: Record) -> dict[str, tuple[float, float]]:
+def points(record: Record) -> Points:
     """Return pass rate and tokens of each finished problem at the run's full size."""
     if not record.trees:
         return {r.id: (float(r.solved_at is not None), float(r.tokens)) for r in record.finished}

@@ -39,9 +39,9 @@ def render(runs: Sequence[Path], console: Console) -> None:
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
-        section(console, "Between runs, on common problems", _comparisons(report.comparisons))
+        section(console, "Between runs, on common problems", comparisons_table(report.comparisons))
     if report.people:
-        section(console, "People against models, on the same programs", _comparisons([report.people]))
+        section(console, "People against models, on the same programs", comparisons_table([report.people]))
 
 
 def _run(summary: Summary, console: Console) -> None:
@@ -169,7 +169,8 @@ def _spent_caption(summary: Summary) -> str:
     return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
 
 
-def _comparisons(comparisons: Iterable[Comparison]) -> Table:
+def comparisons_table(comparisons: Iterable[Comparison]) -> Table:
+    """Return a table with both sides of each comparison."""
     table = figures_table("", "pass rate", "tokens", "difference", "95 % interval", "n")
     for c in comparisons:
         n = plural(c.programs, "program") if c.programs else plural(c.difference.n, "problem")
