@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "types": set(),
     "errors": set(),
     "fetch": {"types", "errors"},
+    "mutants": set(),
     "estimate": {"errors"},
     "benchmarks": {"types", "errors", "fetch", "graphs.graph"},
     "models": {"types", "errors", "fetch"},

@@ -338,16 +338,19 @@ def verify(run: Path, /) -> int:
 
 
 @app.command
-def validate(benchmark: str, /, *, limit: int | None = None) -> int:
+def validate(
+    benchmark: str, /, *, limit: int | None = None, mutants: Literal["first", "all"] = "first"
+) -> int:
     """Judge a benchmark's own programs, which must pass, and broken copies of them, which must not.
 
     Args:
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
         limit: At most so many problems, evenly spread.
+        mutants: The first mutant of each kind a program, or all.
     """
     from sharpen import validate as validation
 
-    found = validation.validate(benchmark, limit)
+    found = validation.validate(benchmark, limit, mutants)
     validation.render(found, Console())
     return DONE if found.sound else ENDED_EARLY
 

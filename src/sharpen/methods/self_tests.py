@@ -31,8 +31,8 @@ _START = re.compile(r"\bassert\b(?=[\s(])")
 _BUILTINS = vars(builtins)
 _COMPUTING = """
     abs all any ascii bin bool bytes chr complex dict divmod enumerate filter float format frozenset hash hex
-    int isinstance iter len list map max min next object oct ord pow range repr reversed round set slice sorted
-    str sum tuple type zip
+    int isinstance iter len list map max min next object oct ord pow range repr reversed round set slice
+    sorted str sum tuple type zip
 """
 
 FUNCTIONS = frozenset(_COMPUTING.split()) | {

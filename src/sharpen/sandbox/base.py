@@ -1,6 +1,6 @@
 """The one thing a sandbox must do: run a program on a suite of tests and say what happened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sharpen.types import Program, Suite, Verdict
@@ -23,6 +23,17 @@ class Limits:
     memory_bytes: int = 2 * 1024**3
     output_bytes: int = 8 * 1024**2
     processes: int = 64
+
+    def bound_by(self, cpu_seconds: float, wall_seconds: float) -> "Limits":
+        """Return the limits of a broken copy of a program that took so long: ten times that, at least 50 ms.
+
+        A copy that never ends would else cost the whole limit.
+        """
+        return replace(
+            self,
+            cpu_seconds=min(self.cpu_seconds, max(0.05, 10 * cpu_seconds)),
+            wall_seconds=min(self.wall_seconds, max(1.0, 10 * wall_seconds)),
+        )
 
 
 class Sandbox(Protocol):
