@@ -103,7 +103,10 @@ async def test_garbage_is_a_verdict(tmp_path, answer):
     assert node.shown.message
 
 
-@pytest.mark.parametrize("wrap", ["```\n{}\n```", "Here it is:\n```text\n{}\n```\nDone."])
+@pytest.mark.parametrize(
+    "wrap",
+    ["```\n{}\n```", "Here it is:\n```text\n{}\n```\nDone.", "{}\n```", "{}\n```\nDone.", "It is:\n```\n{}"],
+)
 async def test_a_graph_in_a_fence_is_found(tmp_path, wrap):
     (node,) = await ran(tmp_path, Scribe([wrap.format(RIGHT)]))
     assert node.passed

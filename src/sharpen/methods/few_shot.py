@@ -143,12 +143,13 @@ def extract(problem: Problem, answer: str) -> Program:
 
 
 def _fenced(answer: str) -> str:
-    """Return what the first fence holds, or all where there is none."""
-    _, fence, rest = answer.partition("```")
+    """Return what the first fence holds, or all; where only one end of it was written, the longer side."""
+    before, fence, rest = answer.partition("```")
     if not fence:
         return answer
     _, _, body = rest.partition("\n")
-    return body.partition("```")[0]
+    inside, closed, _ = body.partition("```")
+    return inside if closed else max(before, body, key=len)
 
 
 def _shot(item: Item, form: Format) -> Shot:
