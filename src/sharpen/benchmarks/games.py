@@ -1,4 +1,8 @@
-"""ALFWorld's games as files: JSON lines of whole games, or a folder in the official layout."""
+"""ALFWorld's games as files: JSON lines, a folder in the official layout, or the evaluation set.
+
+The 134 games on which ReAct and Reflexion report are had from ExpeL's repository, which holds each of them as
+it was played, at a commit that pins them.
+"""
 
 import gzip
 import json
@@ -7,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sharpen.benchmarks.store import Upstream, obtain
 from sharpen.errors import DataError
+
+COMMIT = "5d92a27c5b071362e77b9701ec0d1ed9e12dc51f"
+ADDRESS = f"https://raw.githubusercontent.com/LeapLabTHU/ExpeL/{COMMIT}/data/alfworld"
+LIST = "alfworld_tasks_suffix.json"
 
 FAMILIES = {
     "put": "pick_and_place_simple",
@@ -38,6 +47,33 @@ class Game:
     def family(self) -> str:
         """Its family, by our name."""
         return {long: short for short, long in FAMILIES.items()}[self.traj["task_type"]]
+
+
+def evaluation_games(address: str = ADDRESS) -> Path:
+    """Return the folder of the 134 unseen evaluation games; each that is not there is fetched first.
+
+    Raises:
+        DataError: the list of games is not what it should be.
+        FetchError: a game is not in the cache and cannot be reached.
+    """
+    listed = _kept(LIST, address)
+    try:
+        folders = [
+            Path(row["gamefile"]).relative_to("data/alfworld").parent
+            for row in json.loads(listed.read_text())
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{listed} is no list of ALFWorld's games ({error!r}): delete it and try again"
+        ) from error
+    for folder in folders:
+        for file in ("game.tw-pddl", "traj_data.json"):
+            _kept(f"{folder}/{file}", address)
+    return listed.parent
+
+
+def _kept(file: str, address: str) -> Path:
+    return obtain(Upstream(f"alfworld/{file}", COMMIT, "", (f"{address}/{file}",)))
 
 
 def read(path: Path) -> Iterator[Game]:

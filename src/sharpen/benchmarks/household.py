@@ -1,8 +1,8 @@
 """Household games in words: ALFWorld's (Shridhar et al. 2021, arXiv 2010.03768) and TextWorld's own.
 
-- ``alfworld@FILE``: real games, from JSON lines (plain or ``.gz``) with ``gamefile``, ``game`` (the text of
-  ``game.tw-pddl``) and ``traj`` (``traj_data.json``), or from a folder in the official layout. The six task
-  families are variants: ``alfworld/heat@FILE``.
+- ``alfworld``: the 134 evaluation games, fetched once. ``alfworld@FILE``: others, from JSON lines (plain or
+  ``.gz``) with ``gamefile``, ``game`` (``game.tw-pddl`` as text) and ``traj`` (``traj_data.json``), or from
+  a folder in the official layout. The six task families are variants: ``alfworld/heat``.
 - ``textworld``: games that TextWorld's generator makes from a seed; nothing is fetched.
 
 Both need the packages of ``sharpen[household]`` and play in this process, offline. 30 actions end a trial, as
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
-from sharpen.benchmarks.games import Game, read
+from sharpen.benchmarks.games import ADDRESS, Game, evaluation_games, read
 from sharpen.errors import DataError, UsageError
 from sharpen.types import Problem, Program, Suite
 
@@ -140,22 +140,21 @@ def _commands(state: Any) -> list[str]:  # noqa: ANN401 - the package's own stat
 
 
 def load(path: Path | None, variant: str) -> Benchmark:
-    """Return ALFWorld's games of ``path``, all of them or one family's.
+    """Return ALFWorld's games of ``path`` or the 134 evaluation games, all of them or one family's.
 
     Raises:
-        UsageError: no file is given, or the packages are not installed.
+        UsageError: the packages are not installed.
         DataError: it holds no games.
+        FetchError: no path is given, and the games are not in the cache and cannot be reached.
     """
-    if path is None:
-        raise UsageError(
-            "alfworld needs its games: run `alfworld-download`, or take any JSON lines of games, and say "
-            "alfworld@PATH"
-        )
     _alfworld()
-    games = {game.id: game for game in read(path) if variant in ("", game.family)}
+    where = path or evaluation_games()
+    games = {game.id: game for game in read(where) if variant in ("", game.family)}
     if not games:
-        raise DataError(f"{path} holds no game{f' of the family {variant}' if variant else ''}")
-    source = f"{path} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" if path.is_file() else str(path)
+        raise DataError(f"{where} holds no game{f' of the family {variant}' if variant else ''}")
+    source = str(path or ADDRESS)
+    if where.is_file():
+        source += f" sha256:{hashlib.sha256(where.read_bytes()).hexdigest()}"
     problems = [_problem(game.id, game.traj["task_type"], game.family, source) for game in games.values()]
 
     def environment(problem: Problem) -> Environment:
