@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "journal": {"types", "errors"},
     "run": {"types", "errors", "journal"} | PROTOCOLS,
     "methods": METHODS,
-    "align": METHODS,
+    "align": METHODS | {"methods.self_tests", "mutants"},
     "graphs": {"types", "errors"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
     "trees": {"types", "errors", "estimate", "journal"},

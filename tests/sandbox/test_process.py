@@ -531,6 +531,9 @@ class TestCare:
             asyncio.run(sandbox.execute(Program(ADD), suite, Limits()))
         asyncio.run(sandbox.close())
 
+    def test_other_hashes_are_another_sandbox(self):
+        assert ProcessSandbox(1, hash_seed=1).version != ProcessSandbox(1).version
+
     def test_the_version_names_the_interpreter_and_is_stable(self):
         first, second = ProcessSandbox(1), ProcessSandbox(2)
         assert first.version == second.version

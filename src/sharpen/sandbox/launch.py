@@ -5,8 +5,8 @@
     harness (any thread of a pool) --> judge (worker.py) --> zygote of each tier --> child a program
 
 Each is a fresh interpreter that loads the sandbox's own modules and nothing else, started with ``-P -s -S``
-and an environment of its own, which is what ``-I`` means, save that ``PYTHONHASHSEED=0`` counts, so that sets
-print the same in every run.
+and an environment of its own, which is what ``-I`` means, save that ``PYTHONHASHSEED`` counts, so that sets
+print the same in every run, unless another seed is asked for to see whether that matters.
 """
 
 import marshal
@@ -54,22 +54,24 @@ class Interpreter:
         site: its directories of packages.
         readable: what must be readable for it to run.
         keep_read: whether another user could not read all that, so that a dropped root needs help.
+        hash_seed: what ``PYTHONHASHSEED`` is where programs run.
     """
 
     executable: str
     site: tuple[str, ...]
     readable: tuple[str, ...]
     keep_read: bool
+    hash_seed: int = 0
 
     @classmethod
-    def ours(cls) -> Self:
+    def ours(cls, hash_seed: int = 0) -> Self:
         """Return the interpreter that runs this code."""
         packages = [*site.getsitepackages(), site.getusersitepackages() if site.ENABLE_USER_SITE else ""]
         present = tuple(filter(os.path.isdir, packages))
         readable = tuple(dict.fromkeys((sys.base_prefix, sys.base_exec_prefix, *present)))
         needed = (*readable, tempfile.gettempdir())
         keep_read = os.geteuid() == 0 and not all(_open_to_all(Path(path)) for path in needed)
-        return cls(sys.executable, present, readable, keep_read)
+        return cls(sys.executable, present, readable, keep_read, hash_seed)
 
 
 def _open_to_all(path: Path) -> bool:
@@ -78,7 +80,12 @@ def _open_to_all(path: Path) -> bool:
 
 
 def start(
-    executable: str, module: str, *arguments: object, pass_fds: tuple[int, ...], folder: Path
+    executable: str,
+    module: str,
+    *arguments: object,
+    pass_fds: tuple[int, ...],
+    folder: Path,
+    hash_seed: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start ``module.main(*arguments)`` of the sandbox; what it says on standard error is kept in ``folder``.
 
@@ -94,16 +101,17 @@ def start(
             stdout=subprocess.DEVNULL,
             stderr=stderr,
             pass_fds=pass_fds,
-            env=_environment(folder / "scratch"),
+            env=_environment(folder / "scratch", hash_seed),
             cwd=folder,
             start_new_session=True,
         )
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def _environment(scratch: Path, hash_seed: int) -> dict[str, str]:
     place = str(scratch)
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {"PYTHONHASHSEED": "0", "HOME": place, "TMPDIR": place, "LC_ALL": "C.UTF-8", **one_thread}
+    seed = str(hash_seed)
+    return {"PYTHONHASHSEED": seed, "HOME": place, "TMPDIR": place, "LC_ALL": "C.UTF-8", **one_thread}
 
 
 def last_words(folder: Path, module: str) -> str:
@@ -163,9 +171,15 @@ class Zygote:
         with theirs:
             descriptors = (theirs.fileno(), slot.lifeline)
             arguments = theirs.fileno(), str(scratch)
-            executable = slot.interpreter.executable
-            self.launcher = start(executable, "zygote", *arguments, pass_fds=descriptors, folder=self.folder)
-        ours = slot.interpreter
+            ours = slot.interpreter
+            self.launcher = start(
+                ours.executable,
+                "zygote",
+                *arguments,
+                pass_fds=descriptors,
+                folder=self.folder,
+                hash_seed=ours.hash_seed,
+            )
         settings = (tier, slot.uid, ours.keep_read, list(ours.site), list(ours.readable), list(slot.without))
         self._send(marshal.dumps(settings))
         (self.process,) = struct.unpack("=i", self._receive(4))

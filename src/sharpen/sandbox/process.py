@@ -47,17 +47,23 @@ Profile = Literal["best", "strict"]
 class ProcessSandbox:
     """Runs programs, at most ``workers`` at a time besides those that run long; see the module's docstring.
 
-    ``without`` leaves out layers by name, to show what they are for.
+    ``without`` leaves out layers by name, to show what they are for. Another ``hash_seed`` shows whether a
+    program depends on the order of its sets.
     """
 
     def __init__(
-        self, workers: int | None = None, profile: Profile = "best", without: Collection[str] = ()
+        self,
+        workers: int | None = None,
+        profile: Profile = "best",
+        without: Collection[str] = (),
+        hash_seed: int = 0,
     ) -> None:
         workers = workers or os.cpu_count() or 1
         self.profile = profile
-        self._lanes = Lanes(workers, tuple(without))
+        self._lanes = Lanes(workers, tuple(without), hash_seed)
         self._threads = ThreadPoolExecutor(2 * workers, thread_name_prefix="sandbox")
-        self._version = f"fork-1 python-{platform.python_version()} {_code_hash()}"
+        seeded = f" hash-seed-{hash_seed}" if hash_seed else ""
+        self._version = f"fork-1 python-{platform.python_version()} {_code_hash()}{seeded}"
         self._running: set[Turn] = set()
         self._closed = False
         self._warned = False

@@ -25,8 +25,8 @@ class Lanes:
         judges: all of them; those that nobody uses are ``idle``, the last used first.
     """
 
-    def __init__(self, workers: int, without: tuple[str, ...]) -> None:
-        interpreter = Interpreter.ours()
+    def __init__(self, workers: int, without: tuple[str, ...], hash_seed: int = 0) -> None:
+        interpreter = Interpreter.ours(hash_seed)
         self.fast = threading.Semaphore(workers)
         self.alone = threading.Lock()
         self.judges = [Judge(n, interpreter, without) for n in range(JUDGES_A_WORKER * workers)]
