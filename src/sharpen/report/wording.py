@@ -157,8 +157,12 @@ def conclusion(summary: Summary) -> str:
     if found.problems < 2:
         return "One problem says nothing about others: an interval needs at least two."
     cell = headline_cell(found)
-    answer = _answer(cell, found.joint) if cell else _no_baseline(found)
-    return f"{answer} {_added(found.added)}" if found.added else answer
+    if found.added is None:
+        return _answer(cell, found.joint, judged=True) if cell else _no_baseline(found)
+    # The trees' own programs differ from the baseline's by luck, so the paired difference is what decides.
+    paired = not math.isnan(found.added.difference.value)
+    answer = _answer(cell, found.joint, judged=not paired) if cell else _no_baseline(found)
+    return f"{answer} {_added(found.added)}"
 
 
 def _added(added: Added) -> str:
@@ -170,7 +174,7 @@ def _added(added: Added) -> str:
         return f"{said}."
     return (
         f"{said}; as many tokens on further i.i.d. samples add {_gain(added.samples)}. "
-        f"Difference {_gain(added.difference)}."
+        f"Difference {_gain(added.difference)}: {_judgement(added.difference, 0)}."
     )
 
 
@@ -187,19 +191,20 @@ def _no_baseline(found: Estimates) -> str:
     )
 
 
-def _answer(cell: Cell, joint: bool) -> str:
+def _answer(cell: Cell, joint: bool, *, judged: bool) -> str:
     ratio, name = cell.ratio, widths(cell.n_p, cell.n_f, cell.n_r, joint)
+    verdict = f": {_judgement(ratio, 1)}" if judged else ""
     return (
         f"Self-repair {name} solves {decimal(cell.rate.value)} of the problems with {count(cell.tokens)} "
         f"tokens each; i.i.d. sampling at equal tokens {decimal(cell.rate.value / ratio.value)}. "
-        f"Ratio {decimal(ratio.value)}, 95 % interval {span(ratio)}: {_judgement(ratio)}."
+        f"Ratio {decimal(ratio.value)}, 95 % interval {span(ratio)}{verdict}."
     )
 
 
-def _judgement(ratio: Rate) -> str:
-    if ratio.low > 1:
+def _judgement(rate: Rate, even: float) -> str:
+    if rate.low > even:
         return "self-repair is better"
-    if ratio.high < 1:
+    if rate.high < even:
         return "self-repair is worse"
     return "no difference is established"
 
