@@ -73,11 +73,14 @@ def answer(prompt: Prompt, index: int) -> str:
     return f"```python\ndef {name}:\n    return a - {index + 1}\n```"
 
 
-@pytest.fixture
-def benchmark_file(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.jsonl"
+def write_problems(path: Path) -> Path:
     path.write_text("".join(json.dumps(problem) + "\n" for problem in PROBLEMS))
     return path
+
+
+@pytest.fixture
+def benchmark_file(tmp_path: Path) -> Path:
+    return write_problems(tmp_path / "mine.jsonl")
 
 
 @pytest.fixture

@@ -51,8 +51,8 @@ def test_a_command_of_the_documents_works(
     tokens = [token for token in tokens if token]
     if tokens[0] in ("sample", "repair", "reflexion", "structure"):
         tokens.append("--dry-run")
-    elif "pull" in tokens:
-        tokens.append("--help")  # that they come is tested in test_weights.py, with less to fetch
+    elif "pull" in tokens or "serve" in tokens:
+        tokens.append("--help")  # tested in test_weights.py, with less to fetch, and in serve/test_server.py
     code, out, err = sharpen(*tokens)
     assert not code, err
     assert out or err

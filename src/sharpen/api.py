@@ -16,6 +16,7 @@ from rich.console import Console
 
 from sharpen.benchmarks import structures
 from sharpen.benchmarks.base import Benchmark, load
+from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.graphs.codec import format_of
 from sharpen.graphs.judge import GraphJudge
@@ -34,7 +35,7 @@ from sharpen.models.spec import open_model
 from sharpen.people import read_explanations
 from sharpen.run import Budget, Progress, Run, RunConfig
 from sharpen.sandbox.base import Sandbox
-from sharpen.sandbox.process import ProcessSandbox
+from sharpen.sandbox.elsewhere.spec import open_sandbox
 from sharpen.trees import read_config, read_trees
 from sharpen.types import Node
 
@@ -214,9 +215,11 @@ async def open_run(
 
 def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
     """Return what ``config`` asks, and who judges the answers."""
-    if isinstance(config, Structure):
-        return few_shot_of(config).benchmark, GraphJudge()
-    return load(config.benchmark), ProcessSandbox()
+    if not isinstance(config, Structure):
+        return load(config.benchmark), open_sandbox(config.sandbox)
+    if config.sandbox != "local":
+        raise UsageError("graphs are read and not run: leave --sandbox out")
+    return few_shot_of(config).benchmark, GraphJudge()
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
 from sharpen.progress import DownloadBar, ProgressLine
 from sharpen.run import Budget, RunConfig
+from sharpen.serve.options import Serve
 
 DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
 
@@ -36,14 +37,17 @@ app = App(
 )
 models_app = App(name="models", help="The weight store.")
 benchmarks_app = App(name="benchmarks", help="What can be asked.")
+sandbox_app = App(name="sandbox", help="Where programs run.")
 app.command(align_app)
 app.command(models_app)
 app.command(benchmarks_app)
+app.command(sandbox_app)
 
 RunDirectory = Annotated[Path | None, Parameter(name="--run")]
 """Where the run lives; the same command finds its run again when this is not given."""
 Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()
+DEFAULT_SERVE = Serve()
 
 
 @app.command
@@ -166,6 +170,7 @@ def score(
     *,
     run: RunDirectory = None,
     graph_format: Annotated[str, Parameter(name="--format")] = "",
+    sandbox: Literal["local", "ray"] = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Score anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
@@ -177,6 +182,7 @@ def score(
         samples: The file of samples.
         run: The run's directory; the same command finds its run again when this is not given.
         graph_format: How graphs are written; the paper's own if not given.
+        sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print one JSON object on stdout.
     """
     from sharpen import score as scoring
@@ -184,7 +190,7 @@ def score(
 
     if structures.knows(benchmark):
         return _score_graphs(benchmark, samples, graph_format, as_json)
-    result = asyncio.run(scoring.score(benchmark, samples, run))
+    result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
     for sentence in result.malformed:
         _stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
     if as_json:
@@ -474,6 +480,19 @@ def _show_structures(name: str, item: str | None) -> int:
     console.print(beginning, markup=False, highlight=False)
     console.print("[bold]gold[/]")
     console.print(form.encode(found[0].gold).removeprefix(beginning), markup=False, highlight=False)
+    return DONE
+
+
+@sandbox_app.command(name="serve")
+def serve_sandbox(*, config: Annotated[Serve, Flat] = DEFAULT_SERVE) -> int:
+    """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM.
+
+    Args:
+        config: How it is served.
+    """
+    from sharpen.serve import start
+
+    start(config, lambda said: _stderr().print(said, highlight=False))
     return DONE
 
 

@@ -66,7 +66,8 @@ def read_config(directory: Path) -> RunConfig:
     try:
         saved = json.loads(path.read_text())
         config = CONFIGS[saved["method"]]
-        return config(**{name: saved[name] for name in config.model_fields})
+        # Where programs ran is no part of what a run was; they are executed again here.
+        return config(**{name: saved[name] for name in config.model_fields if name != "sandbox"})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JournalError(
             f"{path} is not a run's configuration ({error}): give a run's directory"

@@ -16,7 +16,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
@@ -45,7 +45,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     method: ClassVar[str]
-    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency"})
+    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
     """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
 
     benchmark: Annotated[str, Parameter(parse=False)] = ""
@@ -66,6 +66,8 @@ class RunConfig(BaseModel):
     """Only these problems."""
     concurrency: PositiveInt = 16
     """Problems in flight."""
+    sandbox: Literal["local", "ray"] = "local"
+    """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
 
     @property
     def sampling(self) -> Sampling:

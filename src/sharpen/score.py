@@ -23,7 +23,7 @@ from sharpen.estimate import interval, pass_at_k
 from sharpen.journal import fingerprint
 from sharpen.run import Run, RunConfig
 from sharpen.samples import Malformed, Sample, program_of, read_samples
-from sharpen.sandbox.process import ProcessSandbox
+from sharpen.sandbox.elsewhere.spec import Word, open_sandbox
 from sharpen.types import Verdict
 
 KS = (1, 10, 100)
@@ -88,7 +88,7 @@ class Scored:
         }
 
 
-async def score(word: str, samples: Path, directory: Path | None = None) -> Scored:
+async def score(word: str, samples: Path, directory: Path | None = None, sandbox: Word = "local") -> Scored:
     """Judge every sample of a file on the hidden tests of a benchmark.
 
     Raises:
@@ -96,8 +96,8 @@ async def score(word: str, samples: Path, directory: Path | None = None) -> Scor
         SharpenError: the benchmark or the run directory cannot be used.
     """
     benchmark = load(word)
-    config = Score(benchmark=word, samples=samples)
-    run = Run(directory or _default_directory(config), config, benchmark, {}, ProcessSandbox())
+    config = Score(benchmark=word, samples=samples, sandbox=sandbox)
+    run = Run(directory or _default_directory(config), config, benchmark, {}, open_sandbox(sandbox))
     try:
         return await _judge_all(run, benchmark, samples)
     finally:

@@ -1,0 +1,63 @@
+"""From a request to a verdict: which program, which tests, which limits."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+
+from sharpen.benchmarks.base import Benchmark
+from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.serve.assertions import apart
+from sharpen.serve.wire import BenchmarksTests, Caps, OwnTests
+from sharpen.types import Program, Verdict
+
+
+class Judging:
+    """Turns requests into calls of the sandbox.
+
+    ``limits`` is what a program with tests of its own may use at most; a benchmark's programs have the
+    benchmark's. With ``trust_tests`` assertions that come with a request may run outside of the sandbox.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, limits: Limits, benchmarks: Mapping[str, Benchmark], *, trust_tests: bool
+    ) -> None:
+        self._sandbox, self._limits, self._trust_tests = sandbox, limits, trust_tests
+        self._benchmarks = {
+            name: (benchmark, {problem.id: problem for problem in benchmark.problems})
+            for name, benchmark in benchmarks.items()
+        }
+
+    def prepare(self, request: OwnTests | BenchmarksTests) -> Callable[[], Awaitable[Verdict]]:
+        """Return what judges the request when it is called.
+
+        Raises:
+            ValueError: the request names what is not here or asks for more than it may have.
+        """
+        return self._own(request) if isinstance(request, OwnTests) else self._benchmarks_own(request)
+
+    def _own(self, request: OwnTests) -> Callable[[], Awaitable[Verdict]]:
+        suite = request.suite if self._trust_tests else apart(request.suite)
+        limits = self._within(request.limits)
+        return lambda: self._sandbox.execute(Program(request.program), suite, limits)
+
+    def _within(self, asked: Caps) -> Limits:
+        for name, most in asdict(self._limits).items():
+            value = getattr(asked, name)
+            if value is not None and value > most:
+                raise ValueError(f"limits.{name}: {value:,} is more than the service gives ({most:,})")
+        return asked.over(self._limits)
+
+    def _benchmarks_own(self, request: BenchmarksTests) -> Callable[[], Awaitable[Verdict]]:
+        if request.benchmark not in self._benchmarks:
+            there = ", ".join(self._benchmarks) or "none"
+            raise ValueError(f"benchmark: the service has no {request.benchmark}; it has {there}")
+        benchmark, problems = self._benchmarks[request.benchmark]
+        if request.problem not in problems:
+            like = next(iter(problems))
+            raise ValueError(f"problem: {benchmark.name} has no {request.problem}; its ids look like {like}")
+        problem, limits = problems[request.problem], Limits(**benchmark.limits)
+
+        async def judged() -> Verdict:
+            program = benchmark.extract(problem, request.completion)
+            return await self._sandbox.execute(program, problem.hidden, limits)
+
+        return judged

@@ -1,0 +1,123 @@
+"""The service as a process: its socket, its sandbox, and how it ends.
+
+It ends by SIGINT or SIGTERM: nothing new is accepted, what is asked has some seconds to be answered, the rest
+is given up, and every process below it ends.
+"""
+
+import asyncio
+import ipaddress
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import uvicorn
+
+from sharpen.benchmarks.base import Benchmark, load
+from sharpen.errors import SandboxError, UsageError
+from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.sandbox.elsewhere.ray import RaySandbox
+from sharpen.sandbox.process import ProcessSandbox
+from sharpen.serve.judging import Judging
+from sharpen.serve.options import Serve, read_token
+from sharpen.serve.queue import Queue
+from sharpen.serve.service import Service
+from sharpen.types import CallTest, Program, Suite
+
+_LAST_SECONDS = 10
+"""For what is being answered when the service is asked to end."""
+_CONNECTIONS = 512
+"""Each needs a descriptor, and so does every program."""
+_IN_SANDBOX = 2
+"""Programs a worker that are in the sandbox at a time: one that runs long gives its place to another."""
+
+
+def serve(options: Serve, say: Callable[[str], None]) -> None:
+    """Serve until a signal ends it; what a person should know is given to ``say``.
+
+    Raises:
+        UsageError: there is no token, the address cannot be had, or a benchmark asks for no programs.
+        SandboxError: the sandbox does not work here.
+        SharpenError: a benchmark cannot be loaded.
+    """
+    token = read_token(options.token_file)
+    benchmarks = _benchmarks(options.benchmarks)
+    with _listening(options.host, options.port) as listening:
+        host, port = listening.getsockname()[:2]
+        if not ipaddress.ip_address(host).is_loopback:
+            say("other machines can reach it, and nothing is encrypted: put a proxy with TLS before it")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, from here on
+        with suppress(KeyboardInterrupt):
+            asyncio.run(
+                _serve(options, token, benchmarks, listening, lambda: say(f"serving at {_url(host, port)}"))
+            )
+
+
+async def _serve(
+    options: Serve,
+    token: str,
+    benchmarks: dict[str, Benchmark],
+    listening: socket.socket,
+    ready: Callable[[], None],
+) -> None:
+    sandbox, at_once = _sandbox(options)
+    try:
+        await _try(sandbox)
+    except BaseException:
+        await sandbox.close()
+        raise
+    judging = Judging(sandbox, options.limits.over(Limits()), benchmarks, trust_tests=options.trust_tests)
+    service = Service(token, sandbox, judging, Queue(options.queue, at_once), options.body_mib * 1024**2)
+    config = uvicorn.Config(
+        service.app(),
+        access_log=False,
+        lifespan="on",
+        limit_concurrency=_CONNECTIONS,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+        ws="none",
+    )
+    ready()
+    await uvicorn.Server(config).serve([listening])
+
+
+def _sandbox(options: Serve) -> tuple[Sandbox, int]:
+    """Return the sandbox and how many programs may be in it."""
+    if options.sandbox == "ray":
+        cluster = RaySandbox(options.workers)
+        return cluster, cluster.in_flight
+    workers = options.workers or os.cpu_count() or 1
+    return ProcessSandbox(workers), _IN_SANDBOX * workers
+
+
+async def _try(sandbox: Sandbox) -> None:
+    """Run a program, so that a sandbox that does not work is known before anybody asks."""
+    suite = Suite((CallTest("call", (), 1),), "f")
+    verdict = await sandbox.execute(Program("def f():\n    return 1\n"), suite, Limits())
+    if not verdict.passed:
+        raise SandboxError(f"the sandbox does not work here ({verdict.message}): see sharpen doctor")
+
+
+def _benchmarks(words: Sequence[str]) -> dict[str, Benchmark]:
+    found = {}
+    for word in words:
+        benchmark = load(word)
+        if not all(problem.hidden.tests for problem in benchmark.problems[:1]):
+            raise UsageError(f"{word} asks for no programs, and the service judges nothing else")
+        found[benchmark.name] = benchmark
+    return found
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        said = f"nothing can listen at {host}, port {port}: {error.strerror}; choose another"
+        raise UsageError(said) from error
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

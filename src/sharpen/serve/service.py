@@ -1,0 +1,198 @@
+"""The routes: who may ask, what is refused and why, what is answered.
+
+``POST /v1/judge`` judges one program, ``POST /v1/judge/batch`` many; ``/metrics`` and ``/openapi.json`` tell
+about the service. All of them want the token; ``/health`` does not.
+"""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pydantic_core
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sharpen.errors import SandboxError
+from sharpen.sandbox.base import Sandbox
+from sharpen.serve import wire
+from sharpen.serve.judging import Judging
+from sharpen.serve.openapi import document
+from sharpen.serve.queue import FullError, Queue
+from sharpen.types import Verdict
+
+T = TypeVar("T")
+
+_GONE = 499
+"""The status of an answer that nobody reads (nginx's number)."""
+_ONE: TypeAdapter[wire.OwnTests | wire.BenchmarksTests] = TypeAdapter(wire.Request)
+_MANY = TypeAdapter(wire.Batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes answer with.
+
+    Attributes:
+        token: what a client must show.
+        sandbox: where programs run; closed with the service.
+        judging: turns requests into calls of the sandbox.
+        queue: the line in front of it.
+        largest_body: bytes of a request.
+    """
+
+    token: str
+    sandbox: Sandbox
+    judging: Judging
+    queue: Queue
+    largest_body: int
+
+    def app(self) -> Starlette:
+        """Return the application."""
+        return Starlette(
+            routes=[
+                Route("/v1/judge", self._single, methods=["POST"]),
+                Route("/v1/judge/batch", self._batch, methods=["POST"]),
+                Route("/health", _health),
+                Route("/metrics", self._metrics),
+                Route("/openapi.json", _document),
+            ],
+            middleware=[Middleware(_Guard, token=self.token)],
+            exception_handlers={
+                HTTPException: _refused,
+                FullError: _full,
+                SandboxError: _failed,
+                ClientDisconnect: _gone,
+                Exception: _broken,
+            },
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        yield
+        await self.sandbox.close()
+
+    async def _single(self, request: Request) -> Response:
+        asked = await self._read(request, _ONE)
+        (verdict,) = await self._verdicts(request, [asked])
+        return _json(wire.Answer.of(verdict))
+
+    async def _batch(self, request: Request) -> Response:
+        asked = (await self._read(request, _MANY)).programs
+        if len(asked) > self.queue.room:
+            raise HTTPException(422, f"programs: {len(asked)}, and the queue holds {self.queue.room}")
+        verdicts = await self._verdicts(request, asked)
+        return _json(wire.Answers(verdicts=[wire.Answer.of(verdict) for verdict in verdicts]))
+
+    async def _read(self, request: Request, adapter: TypeAdapter[T]) -> T:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self.largest_body:
+                raise HTTPException(413, f"the body has more than {self.largest_body:,} bytes")
+        try:
+            return adapter.validate_python(pydantic_core.from_json(body, allow_inf_nan=False))
+        except ValidationError as error:
+            raise HTTPException(422, wire.sentence(error)) from error
+        except ValueError as error:
+            raise HTTPException(400, f"the body is not JSON: {error}") from error
+
+    async def _verdicts(
+        self, request: Request, asked: list[wire.OwnTests | wire.BenchmarksTests]
+    ) -> list[Verdict]:
+        try:
+            programs = [self.judging.prepare(each) for each in asked]
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
+        return await _while_wanted(request, self.queue.judge(programs))
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(generate_latest(self.queue.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _while_wanted(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Return what ``work`` gives; give it up when the client leaves.
+
+    Raises:
+        ClientDisconnect: it left.
+    """
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    """Wait until the client leaves; its body has been read, so nothing else can come."""
+    await request.receive()
+
+
+class _Guard:
+    """Lets nobody in without the token, before anything of a request's body is read."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self.app, self.token = app, token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != "/health" and not self._knows(scope):
+            said = "no token, or a wrong one: send the header Authorization: Bearer TOKEN"
+            refusal = _json(wire.Refusal(error=said), 401, {"WWW-Authenticate": "Bearer"})
+            await refusal(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _knows(self, scope: Scope) -> bool:
+        given: bytes = dict(scope["headers"]).get(b"authorization", b"")
+        scheme, _, token = given.partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self.token)
+
+
+def _json(content: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(content.model_dump_json(), status, headers, "application/json")
+
+
+async def _health(_: Request) -> Response:
+    return _json(wire.Health())
+
+
+async def _document(_: Request) -> Response:
+    return JSONResponse(document())
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _json(wire.Refusal(error=error.detail), error.status_code, dict(error.headers or {}))
+
+
+async def _full(_: Request, error: Exception) -> Response:
+    assert isinstance(error, FullError)
+    return _json(wire.Refusal(error=str(error)), 429, {"Retry-After": str(error.seconds)})
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    return _json(wire.Refusal(error=f"the sandbox failed: {error}"), 503)
+
+
+async def _gone(_: Request, error: Exception) -> Response:  # noqa: ARG001 - what Starlette calls
+    return Response(status_code=_GONE)
+
+
+async def _broken(_: Request, error: Exception) -> Response:  # Starlette raises it again, for the log
+    said = f"the service failed ({type(error).__name__}): its own log says where"
+    return _json(wire.Refusal(error=said), 500)

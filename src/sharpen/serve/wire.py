@@ -1,0 +1,255 @@
+"""What comes in and goes out as JSON: pydantic at the edge, the nouns of ``types.py`` behind it.
+
+A request is a program with tests of its own, or a model's answer to a problem of a benchmark that the
+service has loaded. Values are JSON's: where a tuple or a set is expected an assertion can say so.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    PositiveFloat,
+    PositiveInt,
+    Tag,
+    ValidationError,
+)
+
+from sharpen.sandbox.base import Limits
+from sharpen.types import (
+    AssertTest,
+    CallTest,
+    Comparison,
+    SourceTest,
+    StdioTest,
+    Suite,
+    Trust,
+    Verdict,
+    VerdictKind,
+)
+
+OWN_TESTS, BENCHMARKS = "own tests", "benchmark's tests"
+"""The two kinds of request, as pydantic tags them."""
+
+_LEAST_MEMORY = 64 * 1024**2
+"""With less no interpreter comes up."""
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class Assertion(_Wire):
+    """Python statements that raise when the program is wrong."""
+
+    form: Literal["assert"]
+    id: str = ""
+    """Its name in the verdict; its number if not given."""
+    code: str = Field(min_length=1)
+    """The statements; they call the program's functions by their names."""
+
+    def test(self, name: str) -> AssertTest:
+        """Return the test, called ``name`` where it has no name."""
+        return AssertTest(self.id or name, self.code)
+
+
+class Call(_Wire):
+    """A call of the entry point and the value that it must return."""
+
+    form: Literal["call"]
+    id: str = ""
+    """Its name in the verdict; its number if not given."""
+    args: list[JsonValue]
+    """Positional arguments."""
+    expected: JsonValue
+    """What must be returned."""
+    atol: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Absolute tolerance where numbers are compared."""
+    comparison: Comparison = "equal"
+    """How the returned value is held against the expected one."""
+
+    def test(self, name: str) -> CallTest:
+        """Return the test, called ``name`` where it has no name."""
+        readings = isinstance(self.expected, list) and self.comparison == "one_of"
+        expected = tuple(self.expected) if readings else self.expected  # type: ignore[arg-type]  # a list
+        return CallTest(self.id or name, tuple(self.args), expected, self.atol, self.comparison)
+
+
+class Script(_Wire):
+    """A whole program's input and what it must print."""
+
+    form: Literal["stdio"]
+    id: str = ""
+    """Its name in the verdict; its number if not given."""
+    stdin: str = ""
+    stdout: str
+
+    def test(self, name: str) -> StdioTest:
+        """Return the test, called ``name`` where it has no name."""
+        return StdioTest(self.id or name, self.stdin, self.stdout)
+
+
+class Source(_Wire):
+    """Python statements that get the program as the text ``solution`` and run it themselves."""
+
+    form: Literal["source"]
+    id: str = ""
+    """Its name in the verdict; its number if not given."""
+    code: str = Field(min_length=1)
+    tests: str = ""
+    """What the statements find as the text ``tests``."""
+
+    def test(self, name: str) -> SourceTest:
+        """Return the test, called ``name`` where it has no name."""
+        return SourceTest(self.id or name, self.code, self.tests)
+
+
+class Caps(_Wire):
+    """What a program may use; what is not given is as the service has it."""
+
+    cpu_seconds: PositiveFloat | None = None
+    """Processor time for the whole suite."""
+    wall_seconds: PositiveFloat | None = None
+    """Time on the clock."""
+    memory_bytes: int | None = Field(None, ge=_LEAST_MEMORY)
+    """Address space."""
+    output_bytes: PositiveInt | None = None
+    """What it may print."""
+    processes: PositiveInt | None = None
+    """Threads of its own."""
+
+    def over(self, limits: Limits) -> Limits:
+        """Return ``limits`` with what is given here in their place."""
+        return replace(limits, **self.model_dump(exclude_none=True))
+
+
+class OwnTests(_Wire):
+    """A program and tests that come with it."""
+
+    program: str
+    """A whole module."""
+    tests: list[Annotated[Assertion | Call | Script | Source, Field(discriminator="form")]] = Field(
+        min_length=1
+    )
+    """Run in this order; the first failure ends the run."""
+    entry_point: str = ""
+    """The function that calls and assertions are about, or Class.method."""
+    context: str = ""
+    """Code that assertions may use besides the program's."""
+    every: bool = False
+    """Run every test, each with the limits to itself, whatever the others said."""
+    limits: Caps = Caps()
+    """At most those of the service."""
+
+    @property
+    def suite(self) -> Suite:
+        """The tests, each with a name."""
+        tests = tuple(test.test(f"test {number}") for number, test in enumerate(self.tests, 1))
+        return Suite(tests, self.entry_point, self.context, self.every)
+
+
+class BenchmarksTests(_Wire):
+    """A model's answer to a problem of a benchmark, judged by the benchmark's hidden tests."""
+
+    benchmark: str
+    """One of the benchmarks that the service was started with."""
+    problem: str
+    """The problem's id, as the benchmark spells it."""
+    completion: str
+    """The whole answer, with its prose: the program is taken out of it."""
+
+
+def _kind(request: object) -> str:
+    own = not isinstance(request, dict) or "benchmark" not in request
+    return OWN_TESTS if own and not isinstance(request, BenchmarksTests) else BENCHMARKS
+
+
+Request = Annotated[
+    Annotated[OwnTests, Tag(OWN_TESTS)] | Annotated[BenchmarksTests, Tag(BENCHMARKS)], Discriminator(_kind)
+]
+
+
+class Batch(_Wire):
+    """Requests that are judged together; the answers come in their order."""
+
+    programs: list[Request] = Field(min_length=1)
+
+
+class Outcome(_Wire):
+    """What one test said."""
+
+    test: str
+    kind: VerdictKind
+    measured: dict[str, float | None]
+    """Figures that the test took, by name; null where one is no finite number."""
+
+
+class Answer(_Wire):
+    """A verdict and the reward that follows from it."""
+
+    reward: Literal[0, 1] | None
+    """1 when every test passed; null when the sandbox itself failed, which says nothing about the program."""
+    kind: VerdictKind
+    trust: Trust
+    """isolated: computed out of the program's reach; in_process: a test ran beside it and could be fooled."""
+    message: str
+    """What failed, fit for a prompt; empty when passed."""
+    outcomes: list[Outcome]
+    """Per test, up to and including the first failure; of every test where the request says so."""
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Self:
+        """Return the answer that a verdict gives."""
+        facts = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
+        facts["message"] = _sendable(verdict.message)
+        facts["outcomes"] = [
+            Outcome(test=each.test, kind=each.kind, measured=_figures(each.measured))
+            for each in verdict.outcomes
+        ]
+        return cls(reward=None if verdict.kind == "harness_error" else int(verdict.passed), **facts)  # type: ignore[arg-type]  # of a bool
+
+
+class Answers(_Wire):
+    """The answers to a batch, in its order."""
+
+    verdicts: list[Answer]
+
+
+class Refusal(_Wire):
+    """Why there is no verdict."""
+
+    error: str
+    """One sentence."""
+
+
+class Health(_Wire):
+    """Whether the service works."""
+
+    status: Literal["ok"] = "ok"
+
+
+def sentence(error: ValidationError) -> str:
+    """Return what is wrong with a request, and where."""
+    tags = {OWN_TESTS, BENCHMARKS, "assert", "call", "stdio", "source"}
+    first = error.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in tags)
+    said: Any = "Input should be an object" if first["type"] == "model_type" else first["msg"]
+    return f"{where}: {said}" if where else str(said)
+
+
+def _figures(measured: Mapping[str, float]) -> dict[str, float | None]:
+    return {_sendable(name): value if math.isfinite(value) else None for name, value in measured.items()}
+
+
+def _sendable(text: str) -> str:
+    """Return ``text`` without lone surrogates, which UTF-8 cannot hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
