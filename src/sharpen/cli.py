@@ -305,15 +305,36 @@ def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--j
 
 @app.command
 def export(
-    run: Path, what: Literal["failures"], /, *, output: Annotated[Path | None, Parameter(alias="-o")] = None
+    run: Path,
+    what: Literal["failures", "sft", "preferences", "rl", "parquet"],
+    /,
+    *,
+    form: Literal["prompt", "messages"] = "prompt",
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
 ) -> int:
-    """Write what a person needs to explain the failing programs of a run, one JSON object a line.
+    """Write a run or a data set for people, trainers or tables, one JSON object a line.
+
+    Hidden tests decide what is written: a model that is trained on it must not be measured on the same
+    benchmark.
 
     Args:
-        run: The run's directory.
-        what: `failures`: problem, program, failing test and error, with blanks for author and feedback.
+        run: The run's directory, or that of `sharpen align`.
+        what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
+            answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
+            `parquet`: every row, as a table.
+        form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         output: The file; stdout if not given.
     """
+    if what == "failures":
+        return _export_failures(run, output)
+    from sharpen.export import export as export_run
+
+    for line in export_run(run, what, form, output):
+        sys.stdout.write(line)
+    return DONE
+
+
+def _export_failures(run: Path, output: Path | None) -> int:
     from sharpen.people import failures
 
     lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run))
@@ -321,7 +342,7 @@ def export(
         sys.stdout.write(lines)
     else:
         output.write_text(lines, "utf-8")
-        _stderr().print(f"{what} written to {output}: fill in `author` and `feedback`, then give it to")
+        _stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
         _stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
     return DONE
 

@@ -8,6 +8,7 @@ The paper keeps what ends with status 0. A pass here is the sandbox's own, and t
 - ``flakiness``: they pass again with other hashes and another random seed.
 - ``stubs``: they fail when all functions return None, raise, or echo their argument.
 - ``mutation``: they notice enough mutants, of 30 spread over the response.
+- ``agreement``: nothing must hold; every response to a task is run on every other's tests (:mod:`.validate`).
 
 What is measured: ``checks``, their number; ``coverage``, a share; ``mutants``, their number, and
 ``mutation_score``, the share noticed; ``trust``, which is ``isolated`` where the judge could confirm the pass
@@ -27,7 +28,7 @@ from sharpen.mutants import mutants, spread, stubs
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.types import Program, Suite, Trust, Verdict
 
-Gate = Literal["secrets", "liveness", "coverage", "flakiness", "stubs", "mutation"]
+Gate = Literal["secrets", "liveness", "coverage", "flakiness", "stubs", "mutation", "agreement"]
 GATES: tuple[Gate, ...] = get_args(Gate)
 
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
