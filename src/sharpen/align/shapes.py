@@ -29,7 +29,7 @@ def shape_of(code: str) -> Shape:
         SyntaxError: it does not parse.
     """
     tree = ast.parse(code)
-    functions, classes = set(), set()
+    functions, classes = set[str](), set[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             (classes if isinstance(node, ast.ClassDef) else functions).add(_plain(node.name))
