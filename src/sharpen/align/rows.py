@@ -25,7 +25,7 @@ class Seed:
     Attributes:
         id: :func:`identity` of ``code``.
         name: the function's name.
-        code: imports, constants and helpers that it uses, and the function last: a file that stands alone.
+        code: the function among the imports, constants and helpers that it uses: a file that stands alone.
         docstring: the function's, as :func:`inspect.cleandoc` leaves it.
         origin: the package or repository it is from.
         version: the package's version or the repository's commit; empty where there is none.
