@@ -15,6 +15,7 @@
     |-- JournalError                  the record cannot be read or written
     |   |-- RunLockedError            another process writes to this run
     |   `-- ConfigChangedError        the run directory holds a run of another configuration
+    |-- ContaminationError          a planted benchmark problem was missed: nothing is known to be clean
     |-- BudgetExhaustedError          the run's own cap was reached; what was recorded stays
     `-- EstimateError                 a figure was asked that the data cannot give
         `-- TruncatedTreesError       trees cut short by success would bias every estimator
@@ -75,6 +76,10 @@ class ConfigChangedError(JournalError):
 
 class BudgetExhaustedError(SharpenError):
     """The run's own cap was reached; everything recorded stays."""
+
+
+class ContaminationError(SharpenError):
+    """A planted benchmark problem was missed: nothing is known to be clean."""
 
 
 class EstimateError(SharpenError):
