@@ -1,0 +1,83 @@
+"""Type checks of many functions at once by ty (``sharpen[align]``): what has an error is out.
+
+SelfCodeAlign asks pyright, 250 functions at a time, and drops all 250 when it takes too long. Here a batch
+that fails is halved until the function at fault is alone. Imports are resolved in this Python, as upstream's
+were in its own, so the packages that are installed decide which seeds may use them.
+"""
+
+import re
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sharpen.align.extras import extra
+from sharpen.errors import UsageError
+
+TYPE_ERROR = "type error"
+CHECKER_FAILED = "type checker failed"
+REASONS = (TYPE_ERROR, CHECKER_FAILED)
+
+BATCH = 1000
+"""Functions in one process: starting it and reading the standard library's types costs as much as 200."""
+SECONDS = 300.0
+"""Until a batch is halved."""
+
+_RULES = '[rules]\npossibly-unresolved-reference = "error"\n'
+"""pyright's possibly unbound variables, which ty leaves out by default."""
+_ERROR = re.compile(r"^seed_(\d+)\.py:\d+:\d+: error\[", re.MULTILINE)
+_CLEAN, _ERRORS = 0, 1
+
+
+def type_check(codes: Sequence[str], seconds: float = SECONDS) -> list[str]:
+    """Return for each file's code why it is out, or an empty text.
+
+    Raises:
+        UsageError: ty is not installed.
+    """
+    checker = Path(extra("ty").find_ty_bin())
+    return _halved(checker, codes, seconds)
+
+
+def _halved(checker: Path, codes: Sequence[str], seconds: float) -> list[str]:
+    if not codes:
+        return []
+    wrong = _errors(checker, codes, seconds)
+    if wrong is not None:
+        return [TYPE_ERROR if number in wrong else "" for number in range(len(codes))]
+    if len(codes) == 1:
+        return [CHECKER_FAILED]
+    middle = len(codes) // 2
+    return _halved(checker, codes[:middle], seconds) + _halved(checker, codes[middle:], seconds)
+
+
+def _errors(checker: Path, codes: Sequence[str], seconds: float) -> set[int] | None:
+    """Return the numbers of the codes with errors, or None where the checker did not come to an end."""
+    with tempfile.TemporaryDirectory(prefix="sharpen-") as scratch:
+        folder = Path(scratch)
+        (folder / "ty.toml").write_text(_RULES)
+        for number, code in enumerate(codes):
+            (folder / f"seed_{number}.py").write_text(code, "utf-8", "replace")
+        options = ["--config-file=ty.toml", "--output-format=concise", "--python", sys.executable]
+        places = [word for path in _further_places() for word in ("--extra-search-path", path)]
+        command = [str(checker), "check", *options, *places]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        except OSError as error:
+            raise UsageError(f"ty cannot be run ({error}): run pip install 'sharpen[align]'") from error
+    if done.returncode not in (_CLEAN, _ERRORS):
+        return None
+    return {int(number) for number in _ERROR.findall(done.stdout)}
+
+
+def _further_places() -> list[str]:
+    """Return where this Python imports from beside its own library and packages."""
+    own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    own |= {f"{path}/lib-dynload" for path in own}
+    return [path for path in sys.path if path and path not in own and Path(path).is_dir()]
