@@ -32,10 +32,15 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     graphs.write_text(json.dumps(process) + "\n")
     outputs = tmp_path / "outputs.jsonl"
     outputs.write_text(json.dumps({"id": 1, "text": ""}) + "\n")
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
     return {
+        "DIR": str(tmp_path / "dataset"),
         "LOG": str(log),
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),
+        "SOURCE": str(sources),
         "[RUN": "",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",
