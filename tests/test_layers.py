@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "graphs": {"types", "errors"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
     "trees": {"types", "errors", "estimate", "journal"},
-    "report": {"types", "errors", "estimate", "journal", "trees", "graphs"},
+    "report": {"types", "errors", "estimate", "journal", "trees", "graphs", "align.rows", "align.stage"},
 }
 """Per room or module, the rooms and modules of sharpen that it may import beside itself."""
 

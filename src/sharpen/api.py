@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 
 from rich.console import Console
 
+from sharpen.align import asked, derived, writing
+from sharpen.align.stage import Funnel
+from sharpen.align.writing import Align
 from sharpen.benchmarks import structures
 from sharpen.benchmarks.base import Benchmark, load
 from sharpen.errors import UsageError
@@ -170,6 +173,18 @@ async def structure(
     return await execute(Structure(benchmark=benchmark, model=model, **options), run, budget)
 
 
+async def align(
+    seeds: str | Path,
+    *,
+    model: str,
+    run: Path | None = None,
+    budget: Budget | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Results:
+    """Write tasks from a file of seeds, solve and test them; ``options`` are the fields of :class:`Align`."""
+    return await execute(Align(benchmark=str(seeds), model=model, **options), run, budget)
+
+
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run one of the verbs where there is no event loop."""
     return asyncio.run(coroutine)
@@ -191,7 +206,20 @@ async def execute(
     directory = directory or default_directory(config)
     async with open_run(config, directory, budget, progress, opener, reuse) as run:
         await run.map(method_of(config, run))
+    if isinstance(config, Align):
+        write_stages(directory, config)
     return Results(directory, run.exhausted)
+
+
+def write_stages(directory: Path, config: Align) -> tuple[Funnel, ...]:
+    """Write the stage files of a run of ``align`` from its journal, and return what each stage did.
+
+    Raises:
+        JournalError: the run cannot be read.
+        DataError: a file cannot be written.
+    """
+    with Journal.read(directory) as journal:
+        return derived.write(directory, (journal.nodes(row.id) for row in journal.problems()), config)
 
 
 @asynccontextmanager
@@ -215,6 +243,8 @@ async def open_run(
 
 def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
     """Return what ``config`` asks, and who judges the answers."""
+    if isinstance(config, Align):
+        return asked.benchmark(Path(config.benchmark)), open_sandbox(config.sandbox)
     if not isinstance(config, Structure):
         return load(config.benchmark), open_sandbox(config.sandbox)
     if config.sandbox != "local":
@@ -251,6 +281,8 @@ def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any
         return partial(sample_problem, run=run, cfg=config)
     if isinstance(config, Structure):
         return partial(structure_item, run=run, cfg=config, task=few_shot_of(config))
+    if isinstance(config, Align):
+        return partial(writing.write, run=run, cfg=config)
     raise TypeError(f"no method takes a {type(config).__name__}")
 
 

@@ -3,9 +3,6 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,11 +19,21 @@ from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
-from sharpen.progress import DownloadBar, ProgressLine
-from sharpen.run import Budget, RunConfig
+from sharpen.progress import DownloadBar
+from sharpen.run import Budget
 from sharpen.serve.options import Serve
-
-DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
+from sharpen.verbs import (
+    DEFAULT_BUDGET,
+    DONE,
+    ENDED_EARLY,
+    WRONG_USAGE,
+    Flat,
+    RunDirectory,
+    carry_out,
+    progress_line,
+    show,
+    stderr,
+)
 
 app = App(
     name="sharpen",
@@ -43,10 +50,6 @@ app.command(models_app)
 app.command(benchmarks_app)
 app.command(sandbox_app)
 
-RunDirectory = Annotated[Path | None, Parameter(name="--run")]
-"""Where the run lives; the same command finds its run again when this is not given."""
-Flat = Parameter(name="*")
-DEFAULT_BUDGET = Budget()
 DEFAULT_SERVE = Serve()
 
 
@@ -73,9 +76,7 @@ def sample(
         dry_run: Print the resolved configuration and stop.
         as_json: Print the results as one JSON object on stdout.
     """
-    return _carry_out(
-        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
-    )
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
 
 
 @app.command
@@ -101,9 +102,7 @@ def repair(
         dry_run: Print the resolved configuration and stop.
         as_json: Print the results as one JSON object on stdout.
     """
-    return _carry_out(
-        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
-    )
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
 
 
 @app.command
@@ -129,9 +128,7 @@ def reflexion(
         dry_run: Print the resolved configuration and stop.
         as_json: Print the results as one JSON object on stdout.
     """
-    return _carry_out(
-        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
-    )
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
 
 
 @app.command
@@ -157,9 +154,7 @@ def structure(
         dry_run: Print the resolved configuration and stop.
         as_json: Print the results as one JSON object on stdout.
     """
-    return _carry_out(
-        config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json
-    )
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
 
 
 @app.command
@@ -192,7 +187,7 @@ def score(
         return _score_graphs(benchmark, samples, graph_format, as_json)
     result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
     for sentence in result.malformed:
-        _stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
+        stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
     if as_json:
         print(json.dumps(result.to_json()))  # noqa: T201
     else:
@@ -253,7 +248,7 @@ def replay(run: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] =
     """
     from sharpen.replay import replay as replay_run
 
-    with _progress() as progress:
+    with progress_line() as progress:
         result = asyncio.run(replay_run(run, progress))
     if as_json:
         print(json.dumps(result.to_json()))  # noqa: T201
@@ -280,7 +275,7 @@ def report(
     """
     if not runs:
         raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
-    _show(list(runs), output or runs[0] / "report.html", as_json)
+    show(list(runs), output or runs[0] / "report.html", as_json)
     return DONE
 
 
@@ -342,8 +337,8 @@ def _export_failures(run: Path, output: Path | None) -> int:
         sys.stdout.write(lines)
     else:
         output.write_text(lines, "utf-8")
-        _stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
-        _stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
+        stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
+        stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
     return DONE
 
 
@@ -359,7 +354,7 @@ def verify(run: Path, /) -> int:
     with Journal.read(run) as journal:
         damaged = list(journal.verify())
     for sentence in damaged:
-        _stderr().print(sentence, highlight=False)
+        stderr().print(sentence, highlight=False)
     Console().print(f"{len(damaged)} damaged records in {run}", highlight=False)
     return ENDED_EARLY if damaged else DONE
 
@@ -415,7 +410,7 @@ def pull_model(name: str, /) -> int:
     """
     from sharpen.models.weights import pull
 
-    with DownloadBar(_stderr()) as bar:
+    with DownloadBar(stderr()) as bar:
         weights = pull(name, bar)
     Console().print(f"{weights.path}\nsha256 {weights.sha256}", highlight=False, soft_wrap=True)
     return DONE
@@ -513,7 +508,7 @@ def serve_sandbox(*, config: Annotated[Serve, Flat] = DEFAULT_SERVE) -> int:
     """
     from sharpen.serve import start
 
-    start(config, lambda said: _stderr().print(said, highlight=False))
+    start(config, lambda said: stderr().print(said, highlight=False))
     return DONE
 
 
@@ -569,8 +564,8 @@ def _say(error: BaseException) -> int:
             sentence, code = str(error), ENDED_EARLY
         case _:
             raise error
-    _stderr().print("[bold red]sharpen:[/] ", end="")
-    _stderr().print(sentence, highlight=False, markup=False)
+    stderr().print("[bold red]sharpen:[/] ", end="")
+    stderr().print(sentence, highlight=False, markup=False)
     return code
 
 
@@ -578,50 +573,3 @@ def _sentence(error: ValidationError) -> str:
     detail = error.errors()[0]
     where = ".".join(map(str, detail["loc"]))
     return f"{where}: {detail['msg']}" if where else str(detail["msg"]).removeprefix("Value error, ")
-
-
-def _carry_out(
-    config: RunConfig,
-    directory: Path | None,
-    budget: Budget,
-    reuse: tuple[Path, ...],
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    from sharpen.api import default_directory, execute
-    from sharpen.models.spec import open_model
-
-    directory = directory or default_directory(config)
-    if dry_run:
-        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget.model_dump()}
-        print(json.dumps(resolved, indent=2))  # noqa: T201
-        return DONE
-    _stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
-    with _progress() as progress, DownloadBar(_stderr()) as bar:
-        opener = partial(open_model, progress=bar)
-        results = asyncio.run(execute(config, directory, budget, progress, opener, reuse))
-    _show([directory], directory / "report.html", as_json)
-    if results.exhausted:
-        _stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
-    return ENDED_EARLY if results.exhausted or results.errors else DONE
-
-
-def _show(runs: list[Path], page: Path, as_json: bool) -> None:
-    from sharpen.report import publish
-
-    if as_json:
-        print(json.dumps(publish.plain(runs)))  # noqa: T201
-    else:
-        publish.render(runs, Console())
-    publish.write(runs, page)
-    _stderr().print(f"report: {page}", highlight=False)
-
-
-def _stderr() -> Console:
-    return Console(stderr=True, soft_wrap=True)
-
-
-@contextmanager
-def _progress() -> Iterator[ProgressLine]:
-    with ProgressLine(_stderr()) as line:
-        yield line

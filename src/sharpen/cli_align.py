@@ -8,7 +8,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
-DONE = 0
+from sharpen.align.writing import Align, Until
+from sharpen.errors import UsageError
+from sharpen.run import Budget
+from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, stderr
 
 align_app = App(name="align", help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).")
 
@@ -45,12 +48,110 @@ def seeds(
         print(json.dumps(asdict(funnel)))  # noqa: T201
     else:
         Console().print(funnel.table())
-    stderr = Console(stderr=True, soft_wrap=True)
     if report.skipped:
         path, reason = report.skipped[0]
-        stderr.print(
+        stderr().print(
             f"{len(report.skipped):,} of {report.files:,} files were not read: {path} is {reason}",
             highlight=False,
         )
-    stderr.print(f"seeds: {out / 'seeds.jsonl'}", highlight=False)
+    stderr().print(f"seeds: {out / 'seeds.jsonl'}", highlight=False)
     return DONE
+
+
+@align_app.command
+def run(
+    *,
+    seeds: Path,
+    config: Annotated[Align, Flat],
+    run: RunDirectory = None,
+    budget: Budget = DEFAULT_BUDGET,
+    reuse: tuple[Path, ...] = (),
+    dry_run: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Write tasks from seeds, solve and test them, all stages at once.
+
+    Args:
+        seeds: The stage file of seeds.
+        run: The run's directory; the same command finds its run again when this is not given.
+        config: What the method takes.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        reuse: Earlier runs whose recorded answers are used where they fit.
+        dry_run: Print the resolved configuration and stop.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    config = config.model_copy(update={"benchmark": str(seeds)})
+    return carry_out(config, run, budget, reuse, dry_run, as_json)
+
+
+@align_app.command
+def concepts(
+    directory: Path,
+    /,
+    *,
+    config: Annotated[Align, Flat],
+    seeds: Path | None = None,
+    budget: Budget = DEFAULT_BUDGET,
+    reuse: tuple[Path, ...] = (),
+    dry_run: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Begin a run stage by stage: find what is in each seed. All options of the later stages are given here.
+
+    Args:
+        directory: The run's directory.
+        seeds: The stage file of seeds; seeds.jsonl in the directory if not given.
+        config: What the method takes.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        reuse: Earlier runs whose recorded answers are used where they fit.
+        dry_run: Print the resolved configuration and stop.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    asked = str(seeds or directory / "seeds.jsonl")
+    config = config.model_copy(update={"benchmark": asked, "until": "concepts"})
+    return carry_out(config, directory, budget, reuse, dry_run, as_json)
+
+
+@align_app.command
+def instructions(
+    directory: Path,
+    /,
+    *,
+    budget: Budget = DEFAULT_BUDGET,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Go on with a run: ask for a task that needs the concepts of each seed.
+
+    Args:
+        directory: The run's directory.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    return _go_on(directory, "instructions", budget, as_json)
+
+
+@align_app.command
+def responses(
+    directory: Path,
+    /,
+    *,
+    budget: Budget = DEFAULT_BUDGET,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Go on with a run: ask for solutions of each task with their tests, and run them.
+
+    Args:
+        directory: The run's directory.
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        as_json: Print the results as one JSON object on stdout.
+    """
+    return _go_on(directory, "responses", budget, as_json)
+
+
+def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:
+    from sharpen.replay import read_config
+
+    config = read_config(directory)
+    if not isinstance(config, Align):
+        raise UsageError(f"{directory} holds a run of {config.method}: begin one with sharpen align concepts")
+    return carry_out(config.model_copy(update={"until": until}), directory, budget, (), False, as_json)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sharpen.align.writing import Align
 from sharpen.api import Results, execute
 from sharpen.errors import JournalError
 from sharpen.methods.reflexion import Reflexion
@@ -17,7 +18,7 @@ from sharpen.models.replay import Replay
 from sharpen.run import Progress, RunConfig
 
 CONFIGS: dict[str, type[RunConfig]] = {
-    config.method: config for config in (Sample, Repair, Reflexion, Structure)
+    config.method: config for config in (Sample, Repair, Reflexion, Structure, Align)
 }
 
 

@@ -228,6 +228,28 @@ class Run:
             found.append(node)
         return sorted(found, key=lambda node: node.index)
 
+    async def self_tested(
+        self,
+        problem: Problem,
+        stage: Stage,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node,
+        read: Callable[[Node], tuple[Program, Suite] | None],
+        *,
+        sampling: Sampling | None = None,
+    ) -> list[Node]:
+        """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
+
+        ``read`` takes the program and its tests out of an answer; where it finds none there is no verdict.
+        """
+        judging: list[asyncio.Task[Node]] = []
+        async with asyncio.TaskGroup() as group:
+            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            async for node, key in nodes:
+                judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
+        return sorted((task.result() for task in judging), key=lambda node: node.index)
+
     def told(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
         """Record a person's explanation of why ``parent`` fails."""
         return self.note(problem, "feedback", text, index, parent, author=author)
@@ -398,6 +420,20 @@ class Run:
         verdict, verdict_key = await self.execute(program, problem.hidden)
         node = replace(node, program=program, shown=shown, verdict=verdict)
         self.journal.record_node(node, key, shown_key, verdict_key)
+        if verdict.passed:
+            self._solved.add(problem.id)
+        self._show()
+        return node
+
+    async def _self_judged(
+        self, problem: Problem, node: Node, key: str, found: tuple[Program, Suite] | None
+    ) -> Node:
+        if found is None:
+            self.journal.record_node(node, key, None, None)
+            return node
+        verdict, verdict_key = await self.execute(*found)
+        node = replace(node, program=found[0], verdict=verdict)
+        self.journal.record_node(node, key, None, verdict_key)
         if verdict.passed:
             self._solved.add(problem.id)
         self._show()

@@ -30,7 +30,7 @@ class RecordedConfig(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    method: Literal["sample", "repair", "reflexion", "structure"]
+    method: Literal["sample", "repair", "reflexion", "structure", "align"]
     benchmark: str
     model: str
     feedback_model: str | None = None

@@ -281,9 +281,21 @@ class Verdict:
         return self.kind == "passed"
 
 
-Stage = Literal["program", "feedback", "repair", "tests", "action", "observation", "reflection", "submission"]
+Stage = Literal[
+    "program",
+    "feedback",
+    "repair",
+    "tests",
+    "action",
+    "observation",
+    "reflection",
+    "submission",
+    "concepts",
+    "instruction",
+    "response",
+]
 """What a row is: self-repair's three; a model's own tests, a step (thought and action) and what it led to,
-a reflection; and which attempt a strategy stands by in the end."""
+a reflection, and which attempt a strategy stands by in the end; and SelfCodeAlign's three."""
 
 
 @dataclass(frozen=True, slots=True)

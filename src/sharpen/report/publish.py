@@ -1,4 +1,4 @@
-"""Which report belongs to which runs: trees of repairs, trials, or graphs."""
+"""Which report belongs to which runs: trees of repairs, trials, graphs, or rows of a data set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,9 @@ from rich.console import Console
 from sharpen.errors import UsageError
 from sharpen.report import (
     accounting,
+    align_page,
+    align_terminal,
+    aligned,
     figures,
     html,
     structure_page,
@@ -29,6 +32,8 @@ def plain(runs: Sequence[Path]) -> dict[str, object]:
         UsageError: no report has a place for all these runs.
     """
     match _kind(runs):
+        case "align":
+            return {"runs": [aligned.summarise(run).to_json() for run in runs]}
         case "structure":
             return structures.summarise(runs).to_json()
         case "reflexion":
@@ -41,6 +46,8 @@ def plain(runs: Sequence[Path]) -> dict[str, object]:
 def render(runs: Sequence[Path], console: Console) -> None:
     """Print the report of the runs; the errors are those of :func:`plain`."""
     match _kind(runs):
+        case "align":
+            align_terminal.render(runs, console)
         case "structure":
             structure_terminal.render(runs, console)
         case "reflexion":
@@ -51,13 +58,15 @@ def render(runs: Sequence[Path], console: Console) -> None:
 
 def write(runs: Sequence[Path], output: Path) -> Path:
     """Write the page of the runs and return where it is; the errors are those of :func:`plain`."""
-    pages = {"structure": structure_page.write, "reflexion": trials_page.write}
+    pages = {"align": align_page.write, "structure": structure_page.write, "reflexion": trials_page.write}
     return pages.get(_kind(runs), html.write)(runs, output)
 
 
 def _kind(runs: Sequence[Path]) -> str:
     """Return the method whose report shows these runs."""
     methods = {read_config(run).method for run in runs}
-    if "structure" in methods and len(methods) > 1:
-        raise UsageError("graphs and programs have no figure in common: report them one at a time")
-    return next((method for method in ("structure", "reflexion") if method in methods), "")
+    if len(methods) > 1 and methods & {"structure", "align"}:
+        raise UsageError(
+            f"{' and '.join(sorted(methods))} have no figure in common: report them one at a time"
+        )
+    return next((method for method in ("align", "structure", "reflexion") if method in methods), "")

@@ -1,0 +1,73 @@
+"""What the verbs of the command line have in common: their options, their exit codes, how a run is shown."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from sharpen.progress import DownloadBar, ProgressLine
+from sharpen.run import Budget, RunConfig
+
+DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
+
+RunDirectory = Annotated[Path | None, Parameter(name="--run")]
+"""Where the run lives; the same command finds its run again when this is not given."""
+Flat = Parameter(name="*")
+DEFAULT_BUDGET = Budget()
+
+
+def carry_out(
+    config: RunConfig,
+    directory: Path | None,
+    budget: Budget,
+    reuse: tuple[Path, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Carry out a run and show what came of it; return the exit code."""
+    from sharpen.api import default_directory, execute
+    from sharpen.models.spec import open_model
+
+    directory = directory or default_directory(config)
+    if dry_run:
+        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget.model_dump()}
+        print(json.dumps(resolved, indent=2))  # noqa: T201
+        return DONE
+    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
+    with progress_line() as progress, DownloadBar(stderr()) as bar:
+        opener = partial(open_model, progress=bar)
+        results = asyncio.run(execute(config, directory, budget, progress, opener, reuse))
+    show([directory], directory / "report.html", as_json)
+    if results.exhausted:
+        stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
+    return ENDED_EARLY if results.exhausted or results.errors else DONE
+
+
+def show(runs: list[Path], page: Path, as_json: bool) -> None:
+    """Print the report of the runs, and write its page."""
+    from sharpen.report import publish
+
+    if as_json:
+        print(json.dumps(publish.plain(runs)))  # noqa: T201
+    else:
+        publish.render(runs, Console())
+    publish.write(runs, page)
+    stderr().print(f"report: {page}", highlight=False)
+
+
+def stderr() -> Console:
+    """Return where everything but results is said."""
+    return Console(stderr=True, soft_wrap=True)
+
+
+@contextmanager
+def progress_line() -> Iterator[ProgressLine]:
+    """Show progress on stderr for as long as the block takes."""
+    with ProgressLine(stderr()) as line:
+        yield line
