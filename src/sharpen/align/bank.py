@@ -79,16 +79,20 @@ def _example(name: str, text: str) -> Example:
     )
 
 
-def drawn(stage: str, item: str, seed: int, shots: int, decks: int, category: str = "") -> list[Example]:
-    """Return the examples that the prompt of ``stage`` for ``item`` shows, those of ``category`` first.
+def drawn(
+    stage: str, item: str, seed: int, shots: int, decks: int, like: tuple[str, ...] = ()
+) -> list[Example]:
+    """Return the examples that the prompt of ``stage`` for ``item`` shows.
 
     The draw depends on nothing but the arguments, so a run that is resumed, reordered or extended asks the
-    same. With ``decks`` there are only so many draws, and prompts that share one also share its evaluation.
+    same. Examples that share more of a category and a difficulty with ``like`` come before others. With
+    ``decks`` there are only so many draws, and prompts that share one also share its evaluation.
     """
     whose = f"deck {_number(str(seed), stage, item) % decks}" if decks else item
 
-    def place(example: Example) -> tuple[bool, str]:
-        return example.category != category, identity(str(seed), stage, whose, example.name)
+    def place(example: Example) -> tuple[int, str]:
+        unlike = len(set(like) - {example.category, example.difficulty})
+        return unlike, identity(str(seed), stage, whose, example.name)
 
     return sorted(bank(), key=place)[:shots]
 

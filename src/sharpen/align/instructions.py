@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from sharpen.align import bank
 from sharpen.align.bank import Example, Turn, ask
@@ -15,7 +16,8 @@ STOP = ("## Example", "\n###", "```")
 MOST_TOKENS = 384
 CATEGORIES = ("function", "function", "class", "program")
 """As likely as they are often here: the paper's weights."""
-DIFFICULTIES = ("easy", "medium", "hard")
+Difficulty = Literal["easy", "medium", "hard"]
+DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 LANGUAGE = "Python"
 REASONS = ("cut off", "no task")
 FEWEST_WORDS = 8
@@ -32,10 +34,12 @@ class Properties:
     concepts: tuple[str, ...]
 
 
-def properties(seed: str, concepts: tuple[str, ...], chance: int) -> Properties:
+def properties(
+    seed: str, concepts: tuple[str, ...], chance: int, difficulties: Sequence[Difficulty] = DIFFICULTIES
+) -> Properties:
     """Return what the task from the seed with this id is to be; ``chance`` is the seed of the draw."""
     category = bank.choice(CATEGORIES, "category", seed, chance)
-    return Properties(category, bank.choice(DIFFICULTIES, "difficulty", seed, chance), LANGUAGE, concepts)
+    return Properties(category, bank.choice(difficulties, "difficulty", seed, chance), LANGUAGE, concepts)
 
 
 def prompt(wanted: Properties, shots: Sequence[Example], *, completion: bool) -> Prompt:

@@ -13,7 +13,8 @@ Deviations from the paper and its code:
 2. A chat model is shown examples as turns. ``completion`` gives the paper's one text, for base models.
 3. Where a prompt does not fit, examples are left out; the paper drops such items.
 4. Stop strings also end an answer that goes on to something else; concepts and tasks have caps of their own.
-5. The example for a response is of the task's category; the paper's is any. A small model copies its shape.
+5. Tasks and responses are shown examples of their own category and difficulty first; the paper's are any. A
+   small model copies the shape of what it sees.
 6. The paper loses answers that were cut off; here they are counted.
 """
 
@@ -27,6 +28,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from sharpen.align import bank, concepts, instructions, responses
 from sharpen.align.bank import Example
 from sharpen.align.concepts import Concepts
+from sharpen.align.instructions import DIFFICULTIES, Difficulty
 from sharpen.align.rows import Instruction, Response
 from sharpen.errors import ContextOverflowError
 from sharpen.run import Run, RunConfig
@@ -55,6 +57,10 @@ class Align(RunConfig):
     """Worked examples that a prompt for responses shows."""
     decks: NonNegativeInt = 0
     """So many draws of examples in all, which saves evaluating them; one for each item if 0, as the paper."""
+    difficulties: Annotated[tuple[Difficulty, ...], Parameter(consume_multiple=True), Field(min_length=1)] = (
+        DIFFICULTIES
+    )
+    """What tasks may be, each as likely; a small model solves few that are not easy."""
     completion: bool = False
     """One text to go on with, for base models; a conversation if not given."""
     until: Annotated[Until, Parameter(parse=False)] = "responses"
@@ -95,7 +101,8 @@ async def set_task(problem: Problem, run: Run, cfg: Align, listing: Node) -> Nod
         sampling = _sampling(cfg, instructions.STOP, instructions.MOST_TOKENS)
         return await run.draw(problem, "instruction", prompt, [0], listing, sampling=sampling)
 
-    shots = bank.drawn("instruction", problem.id, cfg.seed, cfg.shots, cfg.decks)
+    like = wanted.category, wanted.difficulty
+    shots = bank.drawn("instruction", problem.id, cfg.seed, cfg.shots, cfg.decks, like)
     (node,) = await _fitting(draw, shots)
     return node
 
@@ -113,7 +120,8 @@ async def solve(problem: Problem, run: Run, cfg: Align, task: Node, instruction:
             problem, "response", prompt, range(cfg.n), task, taken_apart, sampling=sampling
         )
 
-    shots = bank.drawn("response", problem.id, cfg.seed, cfg.response_shots, cfg.decks, instruction.category)
+    like = instruction.category, instruction.difficulty
+    shots = bank.drawn("response", problem.id, cfg.seed, cfg.response_shots, cfg.decks, like)
     return await _fitting(draw, shots)
 
 
@@ -139,7 +147,7 @@ def finish(node: Node) -> FinishReason:
 
 
 def _wanted(listing: Node, cfg: Align) -> instructions.Properties:
-    return instructions.properties(listing.problem, concepts_in(listing).concepts, cfg.seed)
+    return instructions.properties(listing.problem, concepts_in(listing).concepts, cfg.seed, cfg.difficulties)
 
 
 def _sampling(cfg: Align, stop: tuple[str, ...], most: int) -> Sampling:
