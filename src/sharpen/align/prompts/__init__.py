@@ -1,1 +1,1 @@
-"""What the stages say to a model: three texts that begin the prompts, and the bank of worked examples."""
+"""What the stages say to a model: texts that begin the prompts, and the bank of worked examples."""
