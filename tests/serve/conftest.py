@@ -104,8 +104,18 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A client of a real server, with a real sandbox and a benchmark of two problems."""
     folder = tmp_path_factory.mktemp("service")
     mine = write_problems(folder / "mine.jsonl")
-    options = "--workers", "1", "--body-mib", "1", "--queue", "8", "--benchmarks", mine
-    with serving(folder / "sandbox", *options) as (_, url), closing(Client(url)) as client:
+    options = [
+        "--workers",
+        "1",
+        "--body-mib",
+        "1",
+        "--queue",
+        "8",
+        "--limits.cpu-seconds",
+        "7.5",
+        "--benchmarks",
+    ]
+    with serving(folder / "sandbox", *options, mine) as (_, url), closing(Client(url)) as client:
         yield client
 
 

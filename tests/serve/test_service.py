@@ -149,7 +149,7 @@ class TestRefusals:
             ('{"program": "x", "tests": [{"form": "quiz"}]}', 422, "tests.0: Input tag 'quiz'"),
             ('{"program": "x", "tests": [], "reward": 1}', 422, "tests: List should"),
             (json.dumps(own(reward=1)), 422, "reward: Extra inputs are not permitted"),
-            (json.dumps(own(limits={"cpu_seconds": 11})), 422, "limits.cpu_seconds: 11.0 is more than"),
+            (json.dumps(own(limits={"cpu_seconds": 11})), 422, "cpu_seconds: 11.0 is more than the service gives (7.5)"),
             (json.dumps(own(limits={"cpu_seconds": 0})), 422, "limits.cpu_seconds: Input should be greater"),
             (json.dumps(own(limits={"memory_bytes": 1})), 422, "limits.memory_bytes: Input should be greater"),
             ('{"benchmark": "mbpp", "problem": "1", "completion": ""}', 422, "the service has no mbpp; it has"),

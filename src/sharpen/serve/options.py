@@ -15,6 +15,12 @@ TOKEN = "SHARPEN_TOKEN"  # noqa: S105 - the variable's name
 _SHORTEST = 16
 
 
+class Most(Caps):
+    """What a program may use at most, as words of a command line."""
+
+    model_config = ConfigDict(strict=False)
+
+
 class Serve(BaseModel):
     """How the sandbox is served."""
 
@@ -36,7 +42,7 @@ class Serve(BaseModel):
     """Programs that may wait or run; a request that has no room is told when to ask again."""
     body_mib: PositiveInt = 64
     """The largest request, in MiB."""
-    limits: Caps = Caps()
+    limits: Most = Most()
     """What a program may use at most, unless it is a benchmark's."""
     trust_tests: bool = False
     """Run all assertions that come with requests out of their programs' reach, which is outside of the

@@ -5,7 +5,7 @@
 - Every node that has processors gets a pool, also one that joins later. A pool reserves its processors.
 - At most two programs a worker are sent to a pool; the others wait here.
 - A pool that is lost, by itself or with its node, is started again if its node lives. Its programs are run
-  again wherever there is room. A program that loses three pools in a row is refused.
+  again wherever there is room. A program that loses five pools in a row is refused.
 - A verdict and its key are those of the local sandbox: a node with other code or another Python is refused.
 """
 
@@ -29,7 +29,7 @@ from sharpen.types import Program, Suite, Verdict
 
 _AHEAD = 2
 """Programs a worker that are with a pool: one runs, one is there when it ends."""
-_LOSSES = 3
+_LOSSES = 5
 _HELD_SUITES = 64
 _BESIDES = 8
 """Calls of a pool that are not programs."""
@@ -92,10 +92,11 @@ class RaySandbox:
         """
         if not self._background and not self._over:
             self._spawn(self._watch())
+        shared = self._share(suite)
         for _ in range(_LOSSES):
             node = await self._place()
             try:
-                return await self._run(node, program, suite, limits)
+                return await self._run(node, program, shared, limits)
             except self._ray.exceptions.RayTaskError as error:
                 raise SandboxError(f"the pool of node {node.name} failed: {error.cause}") from error
             except self._ray.exceptions.RayError:
@@ -112,8 +113,8 @@ class RaySandbox:
         self._places.put_nowait(None)  # for the next who waits
         raise SandboxError(self._over)
 
-    async def _run(self, node: _Node, program: Program, suite: Suite, limits: Limits) -> Verdict:
-        reference = node.actor.execute.remote(program, [self._share(suite)], limits)
+    async def _run(self, node: _Node, program: Program, shared: list[Any], limits: Limits) -> Verdict:
+        reference = node.actor.execute.remote(program, shared, limits)
         running = asyncio.ensure_future(_value(reference))
         running.add_done_callback(partial(self._give_back, node))
         try:
@@ -132,16 +133,19 @@ class RaySandbox:
         if not node.dropped:
             self._places.put_nowait(node)
 
-    def _share(self, suite: Suite) -> Any:  # noqa: ANN401 - Ray's reference to an object
-        """Return a reference to the suite, which goes to each node once."""
+    def _share(self, suite: Suite) -> list[Any]:
+        """Return a list of the reference to the suite: in a list it goes to each node once, not each time."""
         name = id(suite)  # of an object that is held here as long as its reference is
         if name not in self._shared:
             plain = Suite(**{field.name: getattr(suite, field.name) for field in fields(Suite)})
-            self._shared[name] = suite, self._ray.put(plain)
+            try:
+                self._shared[name] = suite, self._ray.put(plain)
+            except self._ray.exceptions.RayError as error:
+                raise SandboxError(f"the tests cannot be given to the Ray cluster: {error}") from error
         self._shared.move_to_end(name)
         if len(self._shared) > _HELD_SUITES:
             self._shared.popitem(last=False)
-        return self._shared[name][1]
+        return [self._shared[name][1]]
 
     # The nodes
 
@@ -255,5 +259,5 @@ def _connect(ray: Any) -> None:  # noqa: ANN401 - a library that need not be the
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is uploaded unless somebody asks
     try:
         ray.init(include_dashboard=False, logging_level=logging.WARNING)
-    except (ray.exceptions.RayError, ConnectionError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # what Ray raises here has no class of its own
         raise SandboxError(f"no Ray cluster can be reached or started: {error}") from error
