@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.align_files import write_files
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -35,8 +37,10 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
+    stages = tmp_path / "stages"
+    stages.mkdir()
     return {
-        "DIR": str(tmp_path / "dataset"),
+        "DIR": str(write_files(stages)),
         "LOG": str(log),
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),

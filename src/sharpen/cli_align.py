@@ -1,17 +1,24 @@
 """The verbs of SelfCodeAlign, one thin function each: ``sharpen align VERB``."""
 
+import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from sharpen.align.gates import STANDARD, Gate, Rules
+from sharpen.align.select import Choice
 from sharpen.align.writing import Align, Until
 from sharpen.errors import UsageError
 from sharpen.run import Budget
 from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, stderr
+
+if TYPE_CHECKING:
+    from sharpen.align.stage import Funnel
 
 align_app = App(name="align", help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).")
 
@@ -155,3 +162,89 @@ def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:
     if not isinstance(config, Align):
         raise UsageError(f"{directory} holds a run of {config.method}: begin one with sharpen align concepts")
     return carry_out(config.model_copy(update={"until": until}), directory, budget, (), False, as_json)
+
+
+@align_app.command
+def validate(
+    directory: Path,
+    /,
+    *,
+    seeds: Path | None = None,
+    without: Annotated[tuple[Gate, ...], Parameter(negative="")] = (),
+    coverage: float = STANDARD.coverage,
+    mutants: int = STANDARD.mutants,
+    mutation_score: float = STANDARD.mutation_score,
+    cpu_seconds: float = 10.0,
+) -> int:
+    """Run responses on their own tests, and ask whether the tests mean anything: responses -> rows.
+
+    Args:
+        directory: With `instructions.jsonl` and `responses.jsonl`; `rows.jsonl` is written there.
+        seeds: The file of the seeds; that of the run if not given.
+        without: Gates to leave out.
+        coverage: Least share of the response's function lines that its tests run.
+        mutants: Mutants of a response that are tried, at most.
+        mutation_score: Least share of them that its tests notice.
+        cpu_seconds: Processor time of a response's tests; the paper gives 10 s on the clock.
+    """
+    from sharpen.align.validate import seeds_of
+
+    rules = Rules(frozenset(without), coverage, mutants, mutation_score)
+    Console().print(
+        asyncio.run(_validate(directory, seeds or seeds_of(directory), rules, cpu_seconds)).table()
+    )
+    return DONE
+
+
+async def _validate(directory: Path, seeds: Path, rules: Rules, cpu_seconds: float) -> "Funnel":
+    from sharpen.align.gates import Bench
+    from sharpen.align.validate import validate as validate_stage
+    from sharpen.sandbox.base import Limits
+    from sharpen.sandbox.process import ProcessSandbox
+
+    first, other = ProcessSandbox(), ProcessSandbox(hash_seed=1)
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=stderr()) as progress:
+            task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
+            bench = Bench(first, other, Limits(cpu_seconds=cpu_seconds), rules)
+            return await validate_stage(directory, seeds, bench, lambda more: progress.advance(task, more))
+    finally:
+        await first.close()
+        await other.close()
+
+
+def _lines(path: Path) -> int | None:
+    """Return how many lines a file has; None where it cannot be told."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+@align_app.command
+def select(
+    directory: Path,
+    /,
+    *,
+    choice: Choice = "paper",
+    against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    words: int = 13,
+    type_check: bool = False,
+) -> int:
+    """Choose one passing response per instruction, and no two that are alike: rows -> dataset.
+
+    Writes `dataset.jsonl`, its figures (`diversity.json`) and its card (`README.md`).
+
+    Args:
+        directory: With `rows.jsonl`.
+        choice: A response drawn at random, as the paper; or the one that agrees best with the others.
+        against: The benchmarks that no row may hold, also NAME@PATH; none is looked for if none is named.
+        words: Consecutive words that make a copy of a benchmark.
+        type_check: Leave out code with type errors; needs `sharpen[align]`.
+    """
+    from sharpen.align import dataset, decontaminate
+
+    index = decontaminate.Index(decontaminate.load(against), words) if against else None
+    Console().print(dataset.make(directory, choice, index=index, typed=type_check).table())
+    return DONE

@@ -1,13 +1,16 @@
 """A directory of rows becomes a data set with its card."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from sharpen.align.dataset import make
+from sharpen.align.decontaminate import Index
 from sharpen.align.rows import Row
-from sharpen.align.stage import Writer, read
+from sharpen.align.stage import Writer, read, write
+from sharpen.types import Problem, Suite
 from tests.align.test_select import row
 
 
@@ -40,7 +43,7 @@ def test_the_card_says_how_it_was_made_and_what_it_holds(made: Path) -> None:
     card = (made / "README.md").read_text()
     header = card.split("---")[1]
     assert 'size_categories: ["n<1K"]' in header
-    assert "sharpen align run seeds.jsonl -m small -n 4 --seed 0 --run" in card
+    assert "sharpen align run --seeds seeds.jsonl -m small -n 4 --seed 0 --run" in card
     assert "sharpen align select" in card
     assert "| timeout | -1 |" in card
     assert "| MIT | 2 |" in card
@@ -64,7 +67,28 @@ def test_a_selection_of_nothing_is_an_empty_data_set(tmp_path: Path) -> None:
     assert "0 instructions" in (tmp_path / "README.md").read_text()
 
 
-def test_the_card_repeats_what_was_found_of_benchmarks(made: Path) -> None:
-    make(made, contaminated=lambda texts: {2}, contamination="Looked for: humaneval.")
-    assert "Looked for: humaneval." in (made / "README.md").read_text()
-    assert "| contaminated | -1 |" in (made / "README.md").read_text()
+BENCHMARK = Problem(
+    "Bench/0",
+    "Return the sum of the squares of all odd numbers in the given list, and zero for an empty list.",
+    Suite(()),
+    Suite(()),
+    solution="def odd_squares(numbers):\n    return sum(n * n for n in numbers if n % 2 == 1)\n",
+)
+
+
+def test_rows_that_hold_a_benchmarks_problem_are_taken_out_and_the_card_says_so(tmp_path: Path) -> None:
+    held = row(f"Please: {BENCHMARK.statement.upper()}")
+    write(tmp_path / "rows.jsonl", [held, row("Sort a list.")], Row)
+    funnel = make(tmp_path, index=Index({"bench": [BENCHMARK]}))
+    assert funnel.reasons["contaminated"] == 1
+    card = (tmp_path / "README.md").read_text()
+    assert "--against bench" in card
+    assert re.search(r"\| bench \| 1 \| \d \| 1 \| \d \| 1 \|", card)
+
+
+def test_code_with_type_errors_is_left_out_on_demand(tmp_path: Path) -> None:
+    pytest.importorskip("ty")
+    write(tmp_path / "rows.jsonl", [row(code="def f(x):\n    return undefined"), row("Sort.")], Row)
+    assert make(tmp_path).rows_out == 2
+    assert make(tmp_path, typed=True).reasons["type error"] == 1
+    assert "--type-check" in (tmp_path / "README.md").read_text()

@@ -93,20 +93,40 @@ def test_agreement_takes_the_best_response() -> None:
     assert reasons(plain, tested, choice="agreement") == ["instruction seen", ""]
 
 
-def test_filters_see_what_they_compare_and_their_rows_go() -> None:
-    seen = []
+def test_what_is_out_for_what_it_holds_stands_for_nothing() -> None:
+    """A row that goes itself takes no other with it."""
+    for seed in range(5):
+        assert reasons(row("Do."), row("Do."), out={0: "contaminated"}, seed=seed) == ["contaminated", ""]
 
-    def near(texts):
-        seen.append(list(texts))
-        return {1} if len(seen) == 1 else set()
 
-    rows = [row("One."), row("Two."), row("Three.")]
-    found = reasons(*rows, near=near, contaminated=lambda texts: {2})
-    assert found.count("near duplicate: instruction") == 1
-    assert found[2] == "contaminated"
-    assert [len(texts) for texts in seen] == [2, 1, 1]
-    assert set(seen[0]) == {"One.", "Two."}
-    assert "def" in seen[2][0]
+TEXT = "Write a function that takes a list and returns the longest run of equal items in it, as a {}."
+
+
+@pytest.mark.parametrize(
+    ("twins", "reason"),
+    [
+        ([row(TEXT.format("numbers")), row(TEXT.format("words"))], "near duplicate: instruction"),
+        (
+            [
+                row(response=f"{TEXT}\n```python\npass\n```"),
+                row(response=f"{TEXT} So.\n```python\npass\n```"),
+            ],
+            "near duplicate: response",
+        ),
+        (
+            [
+                row(response=f"{word}\n```python\n```", code=f"def {word}(a, b, c, d):\n{body}")
+                for word, body in itertools.product(
+                    ["one", "two"],
+                    ["    x = a + b * c - d\n    y = x + a / b - c * d\n    return x, y, a, b, c, d, x, y"],
+                )
+            ],
+            "near duplicate: code",
+        ),
+    ],
+)
+def test_near_duplicates_go(twins: list[Row], reason: str) -> None:
+    assert sorted(reasons(*twins, row())) == ["", "", reason]
 
 
 ROWS = st.lists(

@@ -13,10 +13,12 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from sharpen.align.decontaminate import WAYS, Index, Match, Passage
 from sharpen.align.diversity import Diversity, diversity
 from sharpen.align.rows import Instruction, Row
-from sharpen.align.select import REASONS, Choice, Filter, select
+from sharpen.align.select import CONTAMINATED, REASONS, Choice, select
 from sharpen.align.stage import Funnel, Writer, read, read_funnel
+from sharpen.align.typecheck import type_check
 from sharpen.errors import DataError
 
 STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
@@ -37,39 +39,78 @@ class Measure:
     least: float
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was looked for of one benchmark.
+
+    Attributes:
+        benchmark: its name.
+        problems: how many it has.
+        findable: how many of them can be found, by way.
+        rows: how many rows hold one.
+    """
+
+    benchmark: str
+    problems: int
+    findable: Mapping[str, int]
+    rows: int
+
+
 def make(
-    directory: Path,
-    choice: Choice = "paper",
-    *,
-    contaminated: Filter | None = None,
-    near: Filter | None = None,
-    contamination: str | None = None,
+    directory: Path, choice: Choice = "paper", *, index: Index | None = None, typed: bool = False
 ) -> Funnel:
     """Select from the rows of ``directory`` and write the data set, its figures and its card there.
 
     Args:
         directory: with ``rows.jsonl``; ``instructions.jsonl`` and the funnels of stages before are shown.
         choice: how one response per instruction is chosen.
-        contaminated: finds texts that hold a benchmark's problem.
-        near: finds near duplicates.
-        contamination: what the card says of benchmarks; that nobody looked, if None.
+        index: the benchmarks that no row may hold; without it none is looked for, and the card says so.
+        typed: whether code with type errors is out.
 
     Raises:
         DataError: a file is not what it should be, or cannot be written.
+        ContaminationError: a planted problem was not found.
+        UsageError: types are to be checked and ty is not installed.
     """
     rows = list(read(directory / "rows.jsonl", Row))
-    reasons = select(rows, choice, contaminated=contaminated, near=near)
-    with Writer(directory / "dataset.jsonl", reasons=REASONS) as out:
+    matches = _matches(rows, index)
+    out = dict.fromkeys(matches, CONTAMINATED)
+    if typed:
+        errors = type_check([row.code for row in rows])
+        out |= {position: reason for position, reason in enumerate(errors) if reason}
+    reasons = select(rows, choice, out=out)
+    with Writer(directory / "dataset.jsonl", reasons=REASONS) as writer:
         for row, reason in zip(rows, reasons, strict=True):
-            out.reject(row, reason) if reason else out.keep(row)
+            writer.reject(row, reason) if reason else writer.keep(row)
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     found = diversity(kept, _instructions(directory))
+    searches = list(_searches(index, matches.values())) if index else None
+    options = f"--choice {choice}" + " --type-check" * typed
+    if index:
+        options += "".join(f" --against {name}" for name in index.problems)
     try:
         (directory / "diversity.json").write_text(json.dumps(asdict(found), indent=2) + "\n")
-        (directory / "README.md").write_text(card(directory, kept, found, choice, contamination), "utf-8")
+        text = card(directory, kept, found, options, searches)
+        (directory / "README.md").write_text(text, "utf-8")
     except OSError as error:
         raise DataError(f"{directory} cannot be written ({error.strerror}): free the disk") from error
-    return out.funnel()
+    return writer.funnel()
+
+
+def _matches(rows: Sequence[Row], index: Index | None) -> dict[int, tuple[Match, ...]]:
+    """Return what each row holds of benchmarks, by its position."""
+    if index is None:
+        return {}
+    passages = (Passage(f"{row.instruction}\n\n{row.response}", row.code) for row in rows)
+    return {position: found for position, found in enumerate(index.scan(passages)) if found}
+
+
+def _searches(index: Index, matches: Iterable[tuple[Match, ...]]) -> Iterator[Search]:
+    held: Counter[str] = Counter()
+    for found in matches:
+        held.update({match.benchmark for match in found})
+    for name, problems in index.problems.items():
+        yield Search(name, problems, {way: index.covered[way][name] for way in WAYS}, held[name])
 
 
 def _instructions(directory: Path) -> dict[str, Instruction]:
@@ -81,8 +122,8 @@ def card(
     directory: Path,
     rows: Sequence[Row],
     found: Diversity,
-    choice: Choice,
-    contamination: str | None,
+    options: str,
+    searches: Sequence[Search] | None,
 ) -> str:
     """Return the card of a data set, as the hub wants it."""
     plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701 - Markdown
@@ -95,26 +136,26 @@ def card(
         model=config.get("model", ""),
         version=version("sharpen"),
         diversity=found,
-        commands=list(_commands(directory, config, choice)),
+        commands=list(_commands(directory, config, options)),
         funnels=list(_funnels(directory)),
         rules=_json(directory / "rows.rules.json"),
         measures=list(_measures(rows)),
         isolated=sum(row.gates.get("trust") == "isolated" for row in rows),
-        contamination=contamination,
+        searches=searches,
         licences=sorted(Counter(row.licence for row in rows).items(), key=lambda pair: (-pair[1], pair[0])),
         examples=examples,
         fence=_fence(examples),
     )
 
 
-def _commands(directory: Path, config: Mapping[str, Any], choice: Choice) -> Iterator[str]:
+def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Iterator[str]:
     """Yield what was typed, as far as the directory says."""
     here = shlex.quote(str(directory))
     if config.get("method") == "align":
         words = {"n": "-n", "temperature": "--temperature", "seed": "--seed", "max_tokens": "--max-tokens"}
         options = " ".join(f"{word} {config[name]}" for name, word in words.items() if name in config)
         seeds, model = shlex.quote(config["benchmark"]), shlex.quote(config["model"])
-        yield f"sharpen align run {seeds} -m {model} {options} --run {here}"
+        yield f"sharpen align run --seeds {seeds} -m {model} {options} --run {here}"
     if rules := _json(directory / "rows.rules.json"):
         thresholds = (
             f"--coverage {rules['coverage']} --mutants {rules['mutants']} "
@@ -122,7 +163,7 @@ def _commands(directory: Path, config: Mapping[str, Any], choice: Choice) -> Ite
         )
         without = "".join(f" --without {gate}" for gate in rules["without"])
         yield f"sharpen align validate {here} {thresholds}{without}"
-    yield f"sharpen align select {here} --choice {choice}"
+    yield f"sharpen align select {here} {options}"
 
 
 def _funnels(directory: Path) -> Iterator[Funnel]:

@@ -74,4 +74,4 @@ def diversity(rows: Iterable[Row], instructions: Mapping[str, Instruction]) -> D
 def entropy(counts: Mapping[str, int]) -> float:
     """Return the entropy of what is counted, in bits; 0 where nothing is."""
     total = sum(counts.values())
-    return -sum(count / total * math.log2(count / total) for count in counts.values())
+    return sum(count / total * math.log2(total / count) for count in counts.values())

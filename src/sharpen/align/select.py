@@ -3,36 +3,41 @@
 After the paper's code (sanitize.sh):
 
 1. Out: a response with a placeholder in it (to do, "your code here", NotImplementedError), without a Python
-   block, or whose task has more than 200 words; then a row that holds a problem of a benchmark.
+   block, or whose task has more than 200 words; then code with type errors, if these are looked for, and
+   rows that hold a problem of a benchmark.
 2. The order is drawn, seed 6666. ``agreement`` puts the best response to each task first: CodeT's score, then
-   how discriminating its tests are, then mutation score and coverage.
+   consensus, then how discriminating its tests are, then mutation score and coverage.
 3. Exact copies go, instruction and response without white space: so one response is left per instruction.
 4. Names: a row goes whose set of function names, or of class names, a kept row has.
 5. Near duplicates go, three passes: over instructions, responses, and codes without docstrings.
 
 Deviations: benchmarks are looked for before rows are compared, so that no row goes for the sake of one that
-goes itself; the result is in the order of the rows, not in the drawn one; what goes is written, with its
-reason.
+goes itself; near duplicates are found exactly (:mod:`sharpen.align.near_duplicates`); the result is in the
+order of the rows, not in the drawn one; what goes is written, with its reason.
 """
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from sharpen.align.near_duplicates import near_duplicates
 from sharpen.align.rows import Row
 from sharpen.align.shapes import shape_of
+from sharpen.align.typecheck import TYPE_ERROR
 
 Choice = Literal["paper", "agreement"]
 SEED = 6666
 MOST_WORDS = 200
+CONTAMINATED = "contaminated"
 
 REASONS = (
     "placeholder",
     "no python block",
     "long instruction",
     "code does not parse",
-    "contaminated",
+    TYPE_ERROR,
+    CONTAMINATED,
     "instruction seen",
     "response seen",
     "function names seen",
@@ -49,17 +54,9 @@ _PLACEHOLDER = re.compile(
 )
 _PYTHON = re.compile(r"^```[ \t]*(?:python|py)", re.MULTILINE | re.IGNORECASE)
 
-Filter = Callable[[Sequence[str]], set[int]]
-"""Given texts, the positions of those that go."""
-
 
 def select(
-    rows: Sequence[Row],
-    choice: Choice = "paper",
-    *,
-    seed: int = SEED,
-    contaminated: Filter | None = None,
-    near: Filter | None = None,
+    rows: Sequence[Row], choice: Choice = "paper", *, seed: int = SEED, out: Mapping[int, str] | None = None
 ) -> list[str]:
     """Return why each row is left out; an empty string where it is kept.
 
@@ -67,23 +64,20 @@ def select(
         rows: passing ones.
         choice: how one response per instruction is chosen.
         seed: of the order in which rows are looked at.
-        contaminated: finds texts that hold a benchmark's problem; none is looked for without it.
-        near: finds near duplicates of a text before; none is looked for without it.
+        out: reasons of rows that are out for what they hold, by position.
     """
-    reasons = [_malformed(row) for row in rows]
-    if contaminated:
-        for position in contaminated([f"{row.instruction}\n\n{row.response}" for row in rows]):
-            reasons[position] = reasons[position] or "contaminated"
+    reasons = [_malformed(row) or (out or {}).get(position, "") for position, row in enumerate(rows)]
     order = [position for position, reason in enumerate(reasons) if not reason]
     random.Random(seed).shuffle(order)  # noqa: S311 - a reproducible draw
     if choice == "agreement":
         order.sort(key=lambda position: _rank(rows[position]))
     for position, reason in _unlike(rows, order):
         reasons[position] = reason
-    for what in ("instruction", "response", "code") if near else ():
+    for what in ("instruction", "response", "code"):
         left = [position for position in order if not reasons[position]]
-        for place in near([_text(rows[position], what) for position in left]) if near else ():
-            reasons[left[place]] = f"near duplicate: {what}"
+        twins = near_duplicates(_text(rows[position], what) for position in left)
+        for position, twin in zip(left, twins.tolist(), strict=True):
+            reasons[position] = f"near duplicate: {what}" if twin >= 0 else ""
     return reasons
 
 
@@ -103,7 +97,7 @@ def _malformed(row: Row) -> str:
 
 def _rank(row: Row) -> tuple[float, ...]:
     """Return what sorts the best response first."""
-    measures = ("codet", "discrimination", "mutation_score", "coverage")
+    measures = ("codet", "consensus", "discrimination", "mutation_score", "coverage")
     return tuple(-float(row.gates.get(name, 0)) for name in measures)
 
 

@@ -6,6 +6,7 @@ program as a remote call (:func:`apart`): such a verdict is ``isolated``.
 """
 
 import ast
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -39,6 +40,11 @@ def beside(
         f"lines={lines})"
     )
     return Suite((SourceTest("own", run, checked.source),), context=_trial())
+
+
+def answering(calls: Sequence[str]) -> Suite:
+    """Return a suite that measures what a program answers to ``calls``, by their numbers."""
+    return Suite((SourceTest("calls", f"answer(solution, {list(calls)!r}, measured)"),), context=_trial())
 
 
 def apart(code: str, tests: str) -> Suite | None:
