@@ -37,7 +37,7 @@ def test_all_responses_pass_their_own_tests_and_no_stub_does():
     for name, (right, *empty) in asyncio.run(judged()).items():
         assert right.passed, (name, right.message)
         measured = right.outcomes[0].measured
-        assert measured["heeded"] == measured["reached"] >= 3, name
+        assert measured["heeded"] == measured["reached"] >= 2, name
         assert len(empty) >= 2, name
         assert not any(verdict.passed for verdict in empty), name
 

@@ -15,9 +15,26 @@ from sharpen.journal import Journal
 from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
 from sharpen.run import Budget
+from sharpen.sandbox.base import Limits
+from sharpen.types import Program, Suite, Verdict
 from tests.align_world import answer, seed, seeds_file, text_of
+from tests.world import ReadingSandbox
 
 pytestmark = pytest.mark.anyio
+
+
+class Summing(ReadingSandbox):
+    """Passes what sums up, without running it."""
+
+    async def execute(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
+        return Verdict("passed" if "sum(xs)" in program.code else "wrong_answer")
+
+
+@pytest.fixture(autouse=True)
+def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "own_tests" not in request.node.name:
+        monkeypatch.setattr(api, "open_sandbox", lambda _: Summing())
+
 
 FILES = [
     f"{name}.{ending}"

@@ -112,7 +112,7 @@ def ask(stage: str, shots: Sequence[Turn], asked: Turn, *, completion: bool) -> 
     A base model goes on with one text (the paper's layout); a chat model is shown each example as a turn.
     What is the same for all prompts of a stage comes first, so that an engine evaluates it once.
     """
-    system = (files("sharpen.align.prompts") / f"{stage}.txt").read_text("utf-8").strip()
+    system = _beginning(stage)
     if completion:
         examples = [
             f"## Example {number}\n{turn.asked}\n\n{turn.heading}\n{turn.answer}"
@@ -123,6 +123,11 @@ def ask(stage: str, shots: Sequence[Turn], asked: Turn, *, completion: bool) -> 
     for turn in shots:
         turns += [Message("user", turn.asked), Message("assistant", f"{turn.heading}\n{turn.answer}")]
     return (*turns, Message("user", asked.asked))
+
+
+@cache
+def _beginning(stage: str) -> str:
+    return (files("sharpen.align.prompts") / f"{stage}.txt").read_text("utf-8").strip()
 
 
 def fenced(code: str) -> str:
