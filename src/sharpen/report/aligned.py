@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,7 +15,7 @@ from sharpen.journal import Journal, Spent
 from sharpen.report.figures import Rate, mean, plain
 from sharpen.types import Node
 
-STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "selected")
+STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
 """The stage files of a run, in their order; those that are not there yet are left out."""
 DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "responses"}
 """What a model drew, by what a row of the journal is called."""
@@ -90,8 +90,10 @@ class Aligned:
 
     def to_json(self) -> dict[str, object]:
         """Return plain data."""
-        found: dict[str, object] = plain(self)
-        return found
+        values = {
+            each.name: plain(getattr(self, each.name)) for each in fields(self) if each.name != "config"
+        }
+        return {**values, "config": self.config.model_dump()}
 
 
 def summarise(run: Path) -> Aligned:
@@ -125,7 +127,7 @@ def summarise(run: Path) -> Aligned:
         passing=mean(rates),
         solved=sum(map(bool, rates)),
         kinds=tuple(_kinds(run, tried)),
-        verdicts=Counter(_verdict(node) for nodes in tried.values() for node in nodes),
+        verdicts=dict(Counter(_verdict(node) for nodes in tried.values() for node in nodes)),
         costs=tuple(Cost(name, each["answers"], each["tokens"]) for name, each in costs.items()),
         spent=spent,
     )
