@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.align_files import write_files
+from tests.benchmarks.test_classeval import row as class_row
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,6 +33,11 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     process["questions"] = [{"question": "the location/state of rain", "answers": ["cloud", "ground"]}]
     graphs = tmp_path / "test.jsonl"
     graphs.write_text(json.dumps(process) + "\n")
+    record = class_row()
+    classes = tmp_path / "ClassEval_data.json"
+    classes.write_text(json.dumps([record]))
+    answers = tmp_path / "outputs.json"
+    answers.write_text(json.dumps([record | {"predict": [record["solution_code"]]}]))
     outputs = tmp_path / "outputs.jsonl"
     outputs.write_text(json.dumps({"id": 1, "text": ""}) + "\n")
     sources = tmp_path / "sources"
@@ -45,6 +51,8 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),
         "SOURCE": str(sources),
+        "classeval@ClassEval_data.json": f"classeval@{classes}",
+        "outputs.json": str(answers),
         "[RUN": "",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",

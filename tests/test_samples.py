@@ -54,11 +54,40 @@ def half_of_four(sample: Sample | Malformed) -> object:
         {"task_id": "toy/3", "solution": WHOLE},
         {"task_id": 3, "solution": WHOLE},
         {"prompt": PROMPT.replace("    >>> f(4)\n    2\n", ""), "samples": ["    return floor(x / 2)\n"]},
+        {"question_id": "Toy/3", "code_list": [WHOLE]},
+        {"id": 3, "code": WHOLE},
+        {"metadata": {"problem_id": 3}, "code": [WHOLE]},
     ],
 )  # fmt: skip
 def test_every_form_gives_the_program(tmp_path: Path, row: dict[str, object]):
     (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
     assert half_of_four(sample) == 2
+
+
+def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
+    row = {"task_id": "Toy/3", "predict": ["First:\n" + WHOLE, "Second:\n" + WHOLE]}
+    first, second = read_samples(written(tmp_path, row), [PROBLEM])
+    assert first == Sample(1, "Toy/3", "First:\n" + WHOLE, "answer")
+    assert isinstance(second, Sample)
+
+
+def test_an_array_is_read_as_its_rows(tmp_path: Path):
+    rows = [{"task_id": "Toy/3", "solution": WHOLE}, {"task_id": "Toy/4"}, 7]
+    path = tmp_path / "samples.json"
+    path.write_text(json.dumps(rows, indent=2))
+    good, missing, number = read_samples(path, [PROBLEM])
+    assert half_of_four(good) == 2
+    assert isinstance(missing, Malformed)
+    assert isinstance(number, Malformed)
+    assert (missing.line, number.line) == (2, 3)
+
+
+def test_an_array_that_is_cut_off_is_named(tmp_path: Path):
+    path = tmp_path / "samples.json"
+    path.write_text('[{"task_id":')
+    (only,) = read_samples(path, [PROBLEM])
+    assert isinstance(only, Malformed)
+    assert "the array is not JSON" in only.reason
 
 
 def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
@@ -81,6 +110,9 @@ def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
         ({"prompt": "def g(x):\n", "samples": ["x"]}, "no one problem's prompt has these words"),
         ({"prompt": "", "samples": ["x"]}, "no one problem's prompt has these words"),
         ({"prompt": PROMPT, "samples": [1]}, "sample 1 is not text"),
+        ({"question_id": "Toy/3", "code_list": [1]}, "sample 1 is not text"),
+        ({"task_id": "Toy/4", "predict": ["x"]}, "no problem Toy/4"),
+        ({"task_id": "Toy/3", "predict": "x"}, "its texts are no list"),
         ({"prompt": PROMPT, "samples": "x"}, "samples a list"),
         ("[" * 100_000, "line 2 is not JSON"),
     ],

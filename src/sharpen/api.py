@@ -272,6 +272,11 @@ def few_shot_of(config: Structure) -> FewShot:
 
 def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any, None]]:
     """Return the method that ``config`` configures, as a function of the problem alone."""
+    if run.benchmark.parts and not isinstance(config, Sample):
+        raise UsageError(
+            f"{run.benchmark.name} asks for a program in parts, which only `sharpen sample` can: "
+            "choose another variant"
+        )
     if isinstance(config, Repair):
         explained = read_explanations(config.feedback_from, run.journal) if config.feedback_from else {}
         return partial(repair_problem, run=run, cfg=config, explained=explained)

@@ -423,7 +423,8 @@ def list_benchmarks() -> int:
 
     table = Table("name", "what it is")
     for entry in base.REGISTRY:
-        table.add_row(" ".join([entry.word, *(f"{entry.word}/{v}" for v in entry.variants)]), entry.about)
+        variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
+        table.add_row(" ".join([entry.word, *(f"{entry.word}/{v}" for v in variants)]), entry.about)
     for task in structures.REGISTRY:
         table.add_row(task.word, task.about)
     Console().print(table)

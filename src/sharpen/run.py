@@ -190,17 +190,19 @@ class Run:
         parent: Node | None = None,
         *,
         sampling: Sampling | None = None,
+        before: Sequence[str] = (),
     ) -> list[Node]:
         """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
 
-        ``sampling`` is for prompts that need one of their own (stop strings, a grammar).
+        ``sampling`` is for prompts that need one of their own (stop strings, a grammar); ``before`` holds the
+        answers with the parts of the program that came before, where it is asked for in parts.
         """
         stage: Stage = "repair" if parent else "program"
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
             nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
             async for node, key in nodes:
-                judging.append(group.create_task(self._judged(problem, node, key)))
+                judging.append(group.create_task(self._judged(problem, node, key, before)))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
     async def feedback(
@@ -412,8 +414,8 @@ class Run:
                 self._charge(completion)
                 yield index, completion, key
 
-    async def _judged(self, problem: Problem, node: Node, key: str) -> Node:
-        program = self.benchmark.extract(problem, node.text)
+    async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
+        program = self._program(problem, [*before, node.text])
         suite, shown, shown_key = self._shown_suite(problem), None, None
         if suite.tests:
             shown, shown_key = await self.execute(program, suite)
@@ -438,6 +440,12 @@ class Run:
             self._solved.add(problem.id)
         self._show()
         return node
+
+    def _program(self, problem: Problem, answers: Sequence[str]) -> Program:
+        if self.benchmark.parts:
+            return self.benchmark.parts.join(problem, answers)
+        (answer,) = answers
+        return self.benchmark.extract(problem, answer)
 
     def _shown_suite(self, problem: Problem) -> Suite:
         """Tests whose errors a prompt may quote: the visible ones, unless the config names the others."""

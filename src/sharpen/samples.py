@@ -1,9 +1,12 @@
-"""Reads anyone's samples: JSONL, plain or gzipped, one program a line.
+"""Reads anyone's samples: JSONL or a JSON array, plain or gzipped, one program or one problem a row.
 
 - ``task_id`` with ``completion`` (HumanEval's format: it continues the problem's prompt) or ``solution``
   (a whole program). Where a line has both, ``solution`` counts. Other fields are ignored.
 - ``prompt`` with ``samples`` (CodeT's format: many completions of one prompt, from which the docstring's
   examples were taken). The problem is the one whose prompt has all these words, in this order.
+- ``task_id`` with ``predict`` (ClassEval's outputs: a list of answers that hold the program).
+- ``question_id`` with ``code_list`` (LiveCodeBench's outputs: programs already taken out of the answers).
+- ``metadata.problem_id`` or ``id`` with ``code`` (DS-1000's answers: what is put into the context).
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -12,7 +15,7 @@ Files differ in what they mean by these words, so a program is made like this:
 - A solution stands alone, with those imports and helpers of the prompt that it lacks (EvalPlus would run it
   without). One that does not define the function continues the prompt, as in Reflexion's logs.
 
-A line that cannot be read is named and does not stop the rest.
+A line that cannot be read is named and does not stop the rest. The rows of an array are counted as lines.
 """
 
 import ast
@@ -28,7 +31,7 @@ from sharpen.benchmarks.source import defines, parse, with_preamble
 from sharpen.errors import DataError
 from sharpen.types import Problem, Program
 
-Kind = Literal["completion", "solution"]
+Kind = Literal["completion", "solution", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Sample:
         line: its line in the file, from 1.
         problem: the id of the problem, as the benchmark spells it.
         text: what the line holds, verbatim.
-        kind: whether it continues the prompt or stands alone.
+        kind: whether it continues the prompt, stands alone, or is an answer that holds the program.
     """
 
     line: int
@@ -63,7 +66,7 @@ def read_samples(path: Path, problems: Sequence[Problem]) -> Iterator[Sample | M
         DataError: the file cannot be opened.
     """
     ids = _Ids(problems)
-    for number, line in _numbered_lines(path):
+    for number, line in _numbered_rows(path):
         if isinstance(line, Malformed):
             yield line
         elif line.strip():
@@ -118,6 +121,26 @@ def _is_within(part: list[str], words: list[str]) -> bool:
     return all(word in rest for word in part)
 
 
+def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
+    """Yield the lines of a file; those of an array's elements where it is one."""
+    lines = _numbered_lines(path)
+    number, first = next(lines, (0, b""))
+    if isinstance(first, Malformed) or not first.lstrip().startswith(b"["):
+        if number:
+            yield number, first
+        yield from lines
+        return
+    rest = [line for _, line in lines]
+    damage = [line for line in rest if isinstance(line, Malformed)]
+    try:
+        rows = json.loads(b"".join([first, *(line for line in rest if isinstance(line, bytes))]))
+    except (ValueError, RecursionError) as error:
+        yield 1, damage[0] if damage else Malformed(1, f"the array is not JSON: {error}")
+        return
+    for number, row in enumerate(rows, 1):
+        yield number, json.dumps(row).encode()
+
+
 def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     number = 0
     try:
@@ -140,12 +163,43 @@ def _samples_of(number: int, line: bytes, ids: _Ids) -> Iterator[Sample | Malfor
         return
     if not isinstance(row, dict):
         yield Malformed(number, f"line {number} is not a JSON object")
+    elif found := _answers_of(row):
+        given, texts, kind = found
+        missing = f"the benchmark has no problem {given}"
+        yield from _listed(number, ids.by_id(given), missing, texts, kind)
     elif "task_id" in row:
         yield _by_id(number, row, ids)
     elif "samples" in row and "prompt" in row:
         yield from _by_prompt(number, row, ids)
     else:
         yield Malformed(number, f"line {number} has no task_id")
+
+
+def _answers_of(row: dict[str, object]) -> tuple[object, object, Kind] | None:
+    """Return the problem, its texts and their kind, where a row is of one of the benchmarks' own layouts."""
+    if "task_id" in row and "predict" in row:
+        return row["task_id"], row["predict"], "answer"
+    if "question_id" in row and "code_list" in row:
+        return row["question_id"], row["code_list"], "solution"
+    metadata = row.get("metadata")
+    problem = metadata.get("problem_id") if isinstance(metadata, dict) else row.get("id")
+    if "code" in row and problem is not None:
+        code = row["code"]
+        return problem, code if isinstance(code, list) else [code], "solution"
+    return None
+
+
+def _listed(
+    number: int, problem: str, missing: str, texts: object, kind: Kind
+) -> Iterator[Sample | Malformed]:
+    if not problem or not isinstance(texts, list):
+        yield Malformed(number, f"line {number}: {'its texts are no list' if problem else missing}")
+        return
+    for index, text in enumerate(texts, 1):
+        if isinstance(text, str):
+            yield Sample(number, problem, text, kind)
+        else:
+            yield Malformed(number, f"line {number}: sample {index} is not text but {type(text).__name__}")
 
 
 def _by_id(number: int, row: dict[str, object], ids: _Ids) -> Sample | Malformed:
@@ -166,12 +220,5 @@ def _by_prompt(number: int, row: dict[str, object], ids: _Ids) -> Iterator[Sampl
     if not isinstance(prompt, str) or not isinstance(texts, list):
         yield Malformed(number, f"line {number}: prompt must be text and samples a list")
         return
-    problem = ids.by_prompt(prompt)
-    for index, text in enumerate(texts, 1):
-        if not problem:
-            yield Malformed(number, f"line {number}: no one problem's prompt has these words")
-            return
-        if isinstance(text, str):
-            yield Sample(number, problem, text, "completion")
-        else:
-            yield Malformed(number, f"line {number}: sample {index} is not text but {type(text).__name__}")
+    missing = "no one problem's prompt has these words"
+    yield from _listed(number, ids.by_prompt(prompt), missing, texts, "completion")

@@ -17,14 +17,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sharpen.benchmarks.base import Benchmark, load
-from sharpen.errors import DataError
+from sharpen.benchmarks.base import Benchmark, Tally, load
+from sharpen.errors import DataError, UsageError
 from sharpen.estimate import interval, pass_at_k
-from sharpen.journal import fingerprint
+from sharpen.journal import Journal, fingerprint
 from sharpen.run import Run, RunConfig
 from sharpen.samples import Malformed, Sample, program_of, read_samples
 from sharpen.sandbox.elsewhere.spec import Word, open_sandbox
-from sharpen.types import Verdict
+from sharpen.trees import read_config
+from sharpen.types import Problem, Program, Verdict
 
 KS = (1, 10, 100)
 """pass@k is given for those k that every problem has samples for."""
@@ -51,6 +52,7 @@ class Scored:
         kinds: verdicts by kind.
         trust: verdicts by trust grade.
         malformed: one sentence for each line that holds no sample.
+        tally: counts upstream's own figures, where the benchmark has some.
     """
 
     benchmark: str
@@ -61,6 +63,7 @@ class Scored:
     kinds: Counter[str] = field(default_factory=Counter)
     trust: Counter[str] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
+    tally: Tally | None = None
 
     def add(self, problem: str, verdict: Verdict) -> None:
         """Count one verdict."""
@@ -68,6 +71,8 @@ class Scored:
         self.passed[problem] += verdict.passed
         self.kinds[verdict.kind] += 1
         self.trust[verdict.trust] += 1
+        if self.tally:
+            self.tally.add(problem, verdict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as plain data: counts, and ``pass@k`` with its interval."""
@@ -82,6 +87,7 @@ class Scored:
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
             **{f"pass@{k}_interval": [float(rate.low), float(rate.high)] for k, rate in rates.items()},
+            "figures": dict(self.tally.figures()) if self.tally else {},
             "kinds": dict(self.kinds),
             "trust": dict(self.trust),
             "malformed": len(self.malformed),
@@ -89,13 +95,15 @@ class Scored:
 
 
 async def score(word: str, samples: Path, directory: Path | None = None, sandbox: Word = "local") -> Scored:
-    """Judge every sample of a file on the hidden tests of a benchmark.
+    """Judge every sample of a file on the hidden tests of a benchmark; a run's directory is judged already.
 
     Raises:
         DataError: the file cannot be read or holds no sample at all.
         SharpenError: the benchmark or the run directory cannot be used.
     """
     benchmark = load(word)
+    if samples.is_dir():  # noqa: ASYNC240 - a look at a path
+        return _recorded(benchmark, samples)
     config = Score(benchmark=word, samples=samples, sandbox=sandbox)
     run = Run(directory or _default_directory(config), config, benchmark, {}, open_sandbox(sandbox))
     try:
@@ -106,13 +114,14 @@ async def score(word: str, samples: Path, directory: Path | None = None, sandbox
 
 async def _judge_all(run: Run, benchmark: Benchmark, path: Path) -> Scored:
     problems = {problem.id: problem for problem in benchmark.problems}
-    scored = Scored(benchmark.name, path, len(problems))
+    scored = _empty(benchmark, path)
     rows = _samples(path, benchmark, scored)
 
     async def worker() -> None:
         for row in rows:
             problem = problems[row.problem]
-            verdict, _ = await run.execute(program_of(row, problem), problem.hidden)
+            program = _program(benchmark, row, problem)
+            verdict, _ = await run.execute(program, problem.hidden)
             scored.add(problem.id, verdict)
 
     async with asyncio.TaskGroup() as group:
@@ -121,6 +130,28 @@ async def _judge_all(run: Run, benchmark: Benchmark, path: Path) -> Scored:
     if not scored.drawn:
         why = (scored.malformed or ["it is empty"])[0]
         raise DataError(f"{path} holds no sample of {benchmark.name}: {why}")
+    return scored
+
+
+def _empty(benchmark: Benchmark, path: Path) -> Scored:
+    tally = benchmark.tally() if benchmark.tally else None
+    return Scored(benchmark.name, path, len(benchmark.problems), tally=tally)
+
+
+def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
+    return benchmark.extract(problem, row.text) if row.kind == "answer" else program_of(row, problem)
+
+
+def _recorded(benchmark: Benchmark, directory: Path) -> Scored:
+    """Count the verdicts on a run's first programs."""
+    config, scored = read_config(directory), _empty(benchmark, directory)
+    if config.benchmark.partition("@")[0].partition("/")[0] != benchmark.name.partition("/")[0]:
+        raise UsageError(f"{directory} is a run on {config.benchmark}, not on {benchmark.name}")
+    with Journal.read(directory) as journal:
+        for row in journal.problems():
+            for node in journal.nodes(row.id):
+                if node.stage == "program" and node.verdict:
+                    scored.add(node.problem, node.verdict)
     return scored
 
 
@@ -141,6 +172,8 @@ def render(scored: Scored, console: Console) -> None:
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
         low, high = figures[f"{name}_interval"]
         table.add_row(name, f"{figures[name]:.4f}  95 % interval {low:.4f} to {high:.4f}")
+    for name, figure in figures["figures"].items():
+        table.add_row(name, f"{figure:.4f}")
     for kind, count in sorted(figures["kinds"].items()):
         table.add_row(f"  {kind}", f"{count:,}")
     table.add_row("trust", ", ".join(f"{count:,} {trust}" for trust, count in figures["trust"].items()))

@@ -11,6 +11,7 @@ repairs by nature, not by stopping. A tree that lacks a row it should have is re
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,9 +167,12 @@ def grow(nodes: Sequence[Node], size: Size, run: str, problem: str) -> Tree:
             passed[i, j] = [repair.passed for repair in repairs[: size.n_r]]
             tokens[i, j] = [repair.tokens for repair in repairs[: size.n_r]]
     chosen = programs[: size.n_p]
+    parts = Counter[int]()
+    for node in nodes:
+        parts[node.index] += node.tokens if node.stage == "part" else 0
     return Tree(
         passed=np.array([program.passed for program in chosen], dtype=bool),
-        tokens=np.array([program.tokens for program in chosen], dtype=float),
+        tokens=np.array([program.tokens + parts[program.index] for program in chosen], dtype=float),
         repairable=np.array([is_repairable(program) for program in chosen], dtype=bool) & (size.n_f > 0),
         feedback_tokens=texts,
         repair_passed=passed,

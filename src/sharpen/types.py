@@ -93,7 +93,7 @@ class AssertTest:
     code: str
 
 
-Comparison = Literal["equal", "apps", "set", "not_none", "one_of", "find_zero"]
+Comparison = Literal["equal", "apps", "livecodebench", "set", "not_none", "one_of", "find_zero"]
 """How a returned value is held against the expected one.
 
 - ``equal``: ``==``; where that fails and ``atol`` is not 0, or the expected value is a float or a
@@ -101,6 +101,7 @@ Comparison = Literal["equal", "apps", "set", "not_none", "one_of", "find_zero"]
   0 is given) plus 1e-7 of the expected one (EvalPlus).
 - ``apps``: ``==`` after tuples became lists, to the expected value or to its first element where it is a
   list (APPS wraps what a function returns in a list).
+- ``livecodebench``: ``==`` after a tuple, not what is in it, became a list.
 - ``set``: ``set(actual) == set(expected)``; order and repetition do not matter (EvalPlus, 8 of MBPP+).
 - ``not_none``: a bool must equal the expected bool; for anything else the expected bool says whether it
   is not None (EvalPlus, three regular-expression tasks of MBPP+).
@@ -130,6 +131,15 @@ class CallTest:
     comparison: Comparison = "equal"
 
 
+Printed = Literal["apps", "livecodebench"]
+"""How a printed output is held against the expected one; blanks at the ends of both never count.
+
+- ``apps``: line by line without blank ones, word by word; two numbers are the same when they are close.
+- ``livecodebench``: line by line without blanks at their ends; lines that differ are the same when both hold
+  nothing but numbers and these are equal as decimals.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class StdioTest:
     """A program's whole input and the output it must print (APPS, LiveCodeBench)."""
@@ -137,6 +147,7 @@ class StdioTest:
     id: str
     stdin: str
     stdout: str
+    printed: Printed = field(default="apps", metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +181,14 @@ class Suite:
         tests: run in this order; the first failure ends the run.
         entry_point: the function that tests call, or ``Class.method``; empty for stdin/stdout programs.
         context: trusted code of the benchmark's own that tests may call (prompt helpers, set-up).
-        every: run every test, each with a process and the limits to itself, whatever the others said.
+        alone: each test has a process and the limits to itself.
+        every: a failure does not end the run: every test is run, each alone.
     """
 
     tests: tuple[Test, ...]
     entry_point: str = ""
     context: str = ""
+    alone: bool = field(default=False, metadata=LATER)
     every: bool = field(default=False, metadata=LATER)
 
 
@@ -283,6 +296,7 @@ class Verdict:
 
 Stage = Literal[
     "program",
+    "part",
     "feedback",
     "repair",
     "tests",
@@ -294,8 +308,9 @@ Stage = Literal[
     "instruction",
     "response",
 ]
-"""What a row is: self-repair's three; a model's own tests, a step (thought and action) and what it led to,
-a reflection, and which attempt a strategy stands by in the end; and SelfCodeAlign's three."""
+"""What a row is: self-repair's three; a part of a program that is asked for in parts, all but the last; a
+model's own tests, a step (thought and action) and what it led to, a reflection, and which attempt a strategy
+stands by in the end; and SelfCodeAlign's three."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def judge(sandbox: ProcessSandbox) -> Run:
     def run(
         code: str, *tests: Test, entry: str = "f", context: str = "", every: bool = False, **limits: float
     ) -> Verdict:
-        suite = Suite(tests, entry, context, every)
+        suite = Suite(tests, entry, context, every=every)
         values = {"cpu_seconds": 5.0, "wall_seconds": 120.0} | limits
         return asyncio.run(sandbox.execute(Program(code), suite, Limits(**values)))
 

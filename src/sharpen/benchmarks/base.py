@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import jinja2
 
 from sharpen.errors import UsageError
-from sharpen.types import Message, Problem, Program, Suite, Test
+from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,33 @@ class Environment(Protocol):
         ...
 
 
+class Tally(Protocol):
+    """What a benchmark's own scorer reports beside pass@k, over the samples of a file or a run."""
+
+    def add(self, problem: str, verdict: Verdict) -> None:
+        """Count one verdict on the hidden tests."""
+        ...
+
+    def figures(self) -> Mapping[str, float]:
+        """Return upstream's figures by name; NaN where one is not defined."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How a program is asked for in parts, each a completion of its own (ClassEval: method by method).
+
+    Attributes:
+        count: how many parts a problem's program has.
+        prompt: asks for the next part, given the answers so far.
+        join: makes the program out of all answers.
+    """
+
+    count: Callable[[Problem], int]
+    prompt: Callable[[Problem, Sequence[str]], tuple[Message, ...]]
+    join: Callable[[Problem, Sequence[str]], Program]
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """Problems, how to ask them, and how an answer becomes a program.
@@ -71,6 +98,8 @@ class Benchmark:
         source: where it was loaded from, with the SHA-256 of the file.
         limits: what its own solutions need beyond the sandbox's defaults, by the names of its ``Limits``.
         environment: makes the world of a problem that is acted in and not answered with a program.
+        parts: how a program is asked for in parts; then ``prompt`` asks for the first.
+        tally: makes what counts upstream's own figures, where there are some beside pass@k.
     """
 
     name: str
@@ -81,6 +110,8 @@ class Benchmark:
     source: str
     limits: Mapping[str, Any] = field(default_factory=dict)
     environment: Callable[[Problem], Environment] | None = None
+    parts: Parts | None = None
+    tally: Callable[[], Tally] | None = None
 
 
 class LazySuite(Suite):
@@ -97,12 +128,19 @@ class LazySuite(Suite):
     key: str
 
     def __init__(
-        self, key: str, make: Callable[[], tuple[Test, ...]], entry_point: str, context: str = ""
+        self,
+        key: str,
+        make: Callable[[], tuple[Test, ...]],
+        entry_point: str,
+        context: str = "",
+        *,
+        alone: bool = False,
     ) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "_make", make)
         object.__setattr__(self, "entry_point", entry_point)
         object.__setattr__(self, "context", context)
+        object.__setattr__(self, "alone", alone)
         object.__setattr__(self, "every", False)
 
     @property
@@ -122,6 +160,7 @@ class Entry:
         about: one line for a listing.
         variants: what may follow a slash.
         folders: whether ``@PATH`` may be a folder.
+        open_variants: what else may follow a slash, in words; the loader reads it.
     """
 
     word: str
@@ -130,6 +169,7 @@ class Entry:
     about: str
     variants: tuple[str, ...] = ()
     folders: bool = False
+    open_variants: str = ""
 
     def loader(self) -> Callable[..., Benchmark]:
         """Import the module and return its loader."""
@@ -150,6 +190,28 @@ REGISTRY = (
         "load",
         "5,000 competition problems, the test split",
         ("introductory", "interview", "competition"),
+    ),
+    Entry(
+        "classeval",
+        "classeval",
+        "load",
+        "100 classes of 410 methods: at once, or method by method",
+        ("holistic", "incremental", "compositional"),
+    ),
+    Entry(
+        "canitedit",
+        "canitedit",
+        "load",
+        "105 programs to be edited by two instructions each, from a file of CanItEdit",
+        ("descriptive", "lazy"),
+    ),
+    Entry(
+        "livecodebench",
+        "livecodebench",
+        "load",
+        "contest problems, all or of a window of dates, from a file or folder of LiveCodeBench",
+        folders=True,
+        open_variants="FROM..TO",
     ),
     Entry(
         "hotpotqa",
@@ -184,7 +246,7 @@ def load(word: str) -> Benchmark:
     entry, variant = find(name)
     where = _existing(Path(path), folders=entry.folders) if path else None
     load_it = entry.loader()
-    return load_it(where, variant) if entry.variants else load_it(where)
+    return load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
 
 
 def words() -> list[str]:
@@ -202,7 +264,7 @@ def find(name: str) -> tuple[Entry, str]:
     """
     head, _, variant = name.partition("/")
     for entry in REGISTRY:
-        if name in words() and entry.word == head:
+        if entry.word == head and (name in words() or entry.open_variants):
             return entry, variant
     near = difflib.get_close_matches(name, words(), n=1, cutoff=0.5)
     hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(words())}."
@@ -221,6 +283,15 @@ def _existing(path: Path, *, folders: bool = False) -> Path:
     if not (path.is_file() or (folders and path.is_dir())):
         raise UsageError(f"There is no benchmark file {path}.")
     return path
+
+
+def needs_file(word: str, which: str) -> Path:
+    """Refuse a benchmark whose file nobody named.
+
+    Raises:
+        UsageError: saying which file to put behind the word.
+    """
+    raise UsageError(f"{word} needs a file: put its path behind the word, {word}@FILE; it is {which}.")
 
 
 def ask(template: str, **fields: str) -> tuple[Message, ...]:

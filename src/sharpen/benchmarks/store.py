@@ -116,14 +116,26 @@ def provenance_of(path: Path, upstream: Upstream | None) -> Mapping[str, str]:
 
 
 def stream_records(path: Path, schema: type[Record]) -> Iterator[Record]:
-    """Yield the records of a JSONL file, plain or gzipped, one at a time.
+    """Yield the records of a JSONL file, plain or gzipped, one at a time; those of an array all at once.
 
     Raises:
         DataError: the file or a line of it is not what ``schema`` says; the line is named.
     """
-    for number, line in enumerate(stream_lines(path), 1):
-        if line.strip():
+    lines = stream_lines(path)
+    for number, line in enumerate(lines, 1):
+        if number == 1 and line.lstrip().startswith("["):
+            yield from _elements(path, "".join([line, *lines]), schema)
+        elif line.strip():
             yield _record(path, number, line, schema)
+
+
+def _elements(path: Path, text: str, schema: type[Record]) -> Iterator[Record]:
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path} is not a JSON array: {error}.") from error
+    for number, row in enumerate(rows, 1):
+        yield _checked(path, f"element {number}", row, schema)
 
 
 def stream_lines(path: Path) -> Iterator[str]:
@@ -139,10 +151,15 @@ def stream_lines(path: Path) -> Iterator[str]:
 
 def _record(path: Path, number: int, line: str, schema: type[Record]) -> Record:
     try:
-        return schema.model_validate(json.loads(line))
+        return _checked(path, f"line {number}", json.loads(line), schema)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {number} is not JSON: {error}.") from error
+
+
+def _checked(path: Path, place: str, row: object, schema: type[Record]) -> Record:
+    try:
+        return schema.model_validate(row)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the record"
-        raise DataError(f"{path}, line {number}: {where}: {first['msg']}.") from error
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {number} is not JSON: {error}.") from error
+        raise DataError(f"{path}, {place}: {where}: {first['msg']}.") from error

@@ -1,11 +1,16 @@
-"""n i.i.d. programs per problem: the baseline of every figure."""
+"""n i.i.d. programs per problem: the baseline of every figure.
+
+Where the benchmark asks for a program in parts, each sample is a chain of completions: every part is asked
+for with the answers before it, and the last completes the program.
+"""
 
 from typing import Annotated, ClassVar
 
 from cyclopts import Parameter
 from pydantic import PositiveInt
 
-from sharpen.run import Run, RunConfig
+from sharpen.benchmarks.base import Parts
+from sharpen.run import Run, RunConfig, together
 from sharpen.types import Problem
 
 
@@ -21,4 +26,15 @@ class Sample(RunConfig):
 
 async def sample(problem: Problem, run: Run, cfg: Sample) -> None:
     """Draw ``cfg.n`` programs and judge them."""
-    await run.programs(problem, run.benchmark.prompt(problem), range(cfg.n))
+    if run.benchmark.parts:
+        await together(_in_parts(problem, run, run.benchmark.parts, index) for index in range(cfg.n))
+    else:
+        await run.programs(problem, run.benchmark.prompt(problem), range(cfg.n))
+
+
+async def _in_parts(problem: Problem, run: Run, parts: Parts, index: int) -> None:
+    answers: list[str] = []
+    for _ in range(parts.count(problem) - 1):
+        (node,) = await run.draw(problem, "part", parts.prompt(problem, answers), [index])
+        answers.append(node.text)
+    await run.programs(problem, parts.prompt(problem, answers), [index], before=answers)

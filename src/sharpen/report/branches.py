@@ -160,6 +160,7 @@ def _strip(children: Mapping[str | None, list[Node]]) -> Markup:
     columns = [
         [node for node in _walk(root, children) if node.stage != "feedback"]
         for root in children.get(None, [])
+        if root.stage != "part"
     ]
     rows, step = max(map(len, columns), default=0), CELL + GAP
     squares: dict[bool, list[str]] = {True: [], False: []}

@@ -53,6 +53,7 @@ SYSTEM_FILES = (
     "/lib64",
     "/etc/ld.so.cache",
     "/etc/localtime",
+    "/etc/mime.types",
     "/dev/urandom",
     "/dev/random",
     "/dev/zero",

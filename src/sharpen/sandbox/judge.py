@@ -7,7 +7,8 @@ says what each one is. They are EvalPlus's (evalplus/eval/__init__.py and _speci
 Outputs (:func:`same_output`): lines are split into words, blank lines do not count. Both must have the same
 words in the same places, where two numbers are the same when they are equal, or when at least one is
 written with a point or an exponent and they are close as APPS has it: ``|a - e| <= 1e-8 + 1e-5 * |e|``, or
-equal when rounded to three decimals.
+equal when rounded to three decimals. That is ``apps``; ``livecodebench`` is the rule of LiveCodeBench
+(lcb_runner/evaluation/testing_util.py), as ``StdioTest.printed`` says it.
 
 Deviations:
 
@@ -21,8 +22,9 @@ Deviations:
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 
-from sharpen.types import CallTest, Comparison
+from sharpen.types import CallTest, Comparison, Printed
 
 _RTOL = 1e-7
 _FLOAT_ATOL = 1e-6
@@ -76,6 +78,10 @@ def _apps(actual: object, test: CallTest) -> bool:
     return any(_exact(value, answer) for answer in (expected, *first))
 
 
+def _livecodebench(actual: object, test: CallTest) -> bool:
+    return _exact(list(actual) if isinstance(actual, tuple) else actual, test.expected)
+
+
 def _with_lists(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_with_lists(item) for item in value]
@@ -121,6 +127,7 @@ def _one_of(actual: object, test: CallTest) -> bool:
 ORACLES: Mapping[Comparison, Callable[[object, CallTest], bool]] = {
     "equal": _equal,
     "apps": _apps,
+    "livecodebench": _livecodebench,
     "find_zero": _polynomial_root,
     "set": _same_set,
     "not_none": _not_none,
@@ -166,3 +173,22 @@ def _number(word: str) -> int | float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def same_lines(actual: str, expected: str) -> bool:
+    """Return whether a printed output is right by LiveCodeBench's rule."""
+    found, wanted = (text.strip().split("\n") for text in (actual, expected))
+    return len(found) == len(wanted) and all(map(_same_decimals, found, wanted))
+
+
+def _same_decimals(actual: str, expected: str) -> bool:
+    if actual.strip() == expected.strip():
+        return True
+    try:
+        return [Decimal(word) for word in actual.split()] == [Decimal(word) for word in expected.split()]
+    except InvalidOperation:  # not all of it are numbers; or one that signals, which equals nothing
+        return False
+
+
+PRINTED: Mapping[Printed, Callable[[str, str], bool]] = {"apps": same_output, "livecodebench": same_lines}
+"""Every rule that ``StdioTest.printed`` may name."""

@@ -58,6 +58,7 @@ class Judging:
         self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.peak_bytes = 0
         self.starved = False
+        self.apart = suite.alone or suite.every
 
     def verdict(self) -> Verdict:
         """Run the program on every test, up to the first failure if the suite does not say otherwise.
@@ -94,7 +95,7 @@ class Judging:
         Raises:
             FailedError: one failed.
         """
-        if self.suite.every:
+        if self.apart:
             self.cpu_before, self.wall_before = self.cpu_seconds, self.wall_seconds
         test = self.suite.tests[indices[0]]
         if isinstance(test, StdioTest):
@@ -106,7 +107,7 @@ class Judging:
 
     def run_functions(self, indices: Sequence[int]) -> None:
         """Run the calls and assertions that share a child."""
-        self.progress.running = indices[0] if self.suite.every else -1
+        self.progress.running = indices[0] if self.apart else -1
         talk = lambda candidate: functions.ask_all(candidate, self.progress, indices)  # noqa: E731
         self.settle(*self.converse("solution", talk))
 
@@ -223,7 +224,8 @@ def batches(suite: Suite) -> list[list[int]]:
     """Return which tests share a child: functions next to each other do, where a failure ends the run."""
     found: list[list[int]] = []
     for index, test in enumerate(suite.tests):
-        if not found or suite.every or _is_alone(test) or _is_alone(suite.tests[index - 1]):
+        before = suite.tests[index - 1]
+        if not found or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
             found.append([])
         found[-1].append(index)
     return found

@@ -103,9 +103,7 @@ class Judge:
     def _send(self, code: str, suite: Suite, limits: Limits) -> None:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
-        new = (
-            None if name in self._held else Suite(suite.tests, suite.entry_point, suite.context, suite.every)
-        )
+        new = None if name in self._held else _packed(suite)
         self._held[name] = suite
         self._held.move_to_end(name)
         while len(self._held) > _HELD_SUITES:
@@ -164,6 +162,11 @@ class Judge:
         os.close(self._lifeline)
         _remove(self._folder)
         return True
+
+
+def _packed(suite: Suite) -> Suite:
+    """Return the suite with its tests, also where it holds only their recipe."""
+    return Suite(suite.tests, suite.entry_point, suite.context, suite.alone, suite.every)
 
 
 def _judged(verdict: tuple[Any, ...], layers: list[str], starved: bool) -> Judged:

@@ -40,7 +40,7 @@ def check(test: StdioTest, output: str) -> None:
     Raises:
         FailedError: it is wrong.
     """
-    if not judge.same_output(output, test.stdout):
+    if not judge.PRINTED[test.printed](output, test.stdout):
         parts = [test.stdin, "the program printed", output, "expected", test.stdout]
         lines = ["on the input", *(shorten(part.rstrip()) for part in parts)]
         raise FailedError("wrong_answer", "\n".join(lines))

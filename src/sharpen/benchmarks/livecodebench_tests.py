@@ -1,0 +1,94 @@
+"""LiveCodeBench's tests, packed as the hub keeps them: JSON, or base64 of zlib of a pickled text of JSON.
+
+A pickle can name code to be run. Here nothing that it names is ever looked up: only texts, numbers and
+containers of them can come out of one.
+"""
+
+import base64
+import binascii
+import io
+import json
+import pickle
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, TypeAdapter
+
+from sharpen.errors import DataError
+from sharpen.types import CallTest, StdioTest, Test
+
+
+class Case(BaseModel):
+    """One test as upstream keeps it."""
+
+    input: str
+    output: str
+    testtype: str = "stdin"
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads pickles of plain data."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise pickle.UnpicklingError(f"it names {module}.{name}")
+
+    def persistent_load(self, pid: Any) -> NoReturn:  # noqa: ANN401 - whatever the pickle says
+        raise pickle.UnpicklingError(f"it refers to an object {pid!r} outside of it")
+
+
+_CASES = TypeAdapter(list[Case])
+
+
+@lru_cache(maxsize=32)
+def cases(packed: str, place: str) -> list[Case]:
+    """Return the tests that ``packed`` holds; ``place`` says whose they are.
+
+    Raises:
+        DataError: they are in no known form, or the pickle names code.
+    """
+    if not packed.strip():
+        return []
+    try:
+        found = json.loads(packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed))
+        return _CASES.validate_python(_pairs(found) if isinstance(found, dict) else found)
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
+        raise DataError(f"{place}: its tests cannot be read: {error}.") from error
+
+
+def _unpacked(packed: str) -> str:
+    data = zlib.decompress(base64.b64decode(packed))
+    try:
+        found = _PlainUnpickler(io.BytesIO(data)).load()
+    except (pickle.UnpicklingError, EOFError, AttributeError, IndexError) as error:
+        raise ValueError(str(error)) from error
+    text = found["input_output"] if isinstance(found, dict) else found  # SandboxFusion's layout
+    if not isinstance(text, str):
+        raise TypeError("the pickle holds no text")
+    return text
+
+
+def _pairs(found: dict[str, Any]) -> list[dict[str, Any]]:
+    kind = "functional" if found.get("fn_name") else "stdin"
+    pairs = zip(found["inputs"], found["outputs"], strict=True)
+    return [{"input": given, "output": wanted, "testtype": kind} for given, wanted in pairs]
+
+
+def tests(found: Iterable[Case], prefix: str, place: str) -> tuple[Test, ...]:
+    """Return the tests of one problem.
+
+    Raises:
+        DataError: the values of a call are not JSON.
+    """
+    return tuple(_test(case, f"{prefix} {number}", place) for number, case in enumerate(found, 1))
+
+
+def _test(case: Case, name: str, place: str) -> Test:
+    if case.testtype == "stdin":
+        return StdioTest(name, case.input, case.output, "livecodebench")
+    try:
+        arguments = tuple(json.loads(line) for line in case.input.split("\n"))
+        return CallTest(name, arguments, json.loads(case.output), comparison="livecodebench")
+    except ValueError as error:
+        raise DataError(f"{place}, {name}: a value is not JSON: {error}.") from error

@@ -1,0 +1,80 @@
+"""i.i.d. programs, whole and in parts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sharpen.api import method_of
+from sharpen.benchmarks.base import Parts
+from sharpen.errors import UsageError
+from sharpen.methods.repair import Repair
+from sharpen.methods.sample import Sample, sample
+from sharpen.models.scripted import Scripted
+from sharpen.run import Run
+from sharpen.trees import read_trees
+from sharpen.types import Message, Problem, Program, Prompt
+from tests.world import ReadingSandbox, toy_benchmark
+
+pytestmark = pytest.mark.anyio
+
+
+def ask(problem: Problem, answers: Sequence[str]) -> tuple[Message, ...]:
+    return (Message("user", " ".join([problem.statement, *answers, "next"])),)
+
+
+IN_THREE = Parts(lambda _: 3, ask, lambda _, answers: Program(" + ".join(answers)))
+
+
+def say(prompt: Prompt, index: int) -> str:
+    (message,) = prompt
+    assert isinstance(message, Message)
+    return "right" if "b" in message.content.split() else ("b" if "a" in message.content.split() else "a")
+
+
+def open_run(directory: Path, config: Sample | Repair) -> tuple[Run, ReadingSandbox]:
+    sandbox = ReadingSandbox()
+    benchmark = replace(toy_benchmark(1), parts=IN_THREE)
+    return Run(directory, config, benchmark, {"m": Scripted(say, "m")}, sandbox), sandbox
+
+
+async def test_every_part_is_asked_for_with_the_answers_before_it(tmp_path: Path):
+    cfg = Sample(model="m", n=2)
+    run, sandbox = open_run(tmp_path / "run", cfg)
+    await run.map(lambda problem: sample(problem, run, cfg))
+    nodes = run.journal.nodes("toy/0")
+    await run.close()
+    programs = [node for node in nodes if node.stage == "program"]
+    assert [node.program.code for node in programs if node.program] == ["a + b + right"] * 2
+    assert all(node.passed for node in programs)
+    assert [node.text for node in nodes if node.stage == "part" and node.index == 1] == ["a", "b"]
+    assert set(sandbox.executed) == {"a + b + right"}
+
+
+async def test_a_program_costs_the_tokens_of_all_its_parts(tmp_path: Path):
+    cfg = Sample(model="m", n=2)
+    run, _ = open_run(tmp_path / "run", cfg)
+    await run.map(lambda problem: sample(problem, run, cfg))
+    nodes = run.journal.nodes("toy/0")
+    await run.close()
+    tree = read_trees(tmp_path / "run")["toy/0"]
+    assert tree.tokens.tolist() == [sum(node.tokens for node in nodes if node.index == i) for i in (0, 1)]
+    assert tree.tokens[0] > next(node for node in nodes if node.stage == "program").tokens
+
+
+async def test_a_run_that_is_resumed_pays_for_nothing_twice(tmp_path: Path):
+    cfg = Sample(model="m", n=1)
+    for _ in range(2):
+        run, _ = open_run(tmp_path / "run", cfg)
+        await sample(run.problems[0], run, cfg)
+        assert run.journal.spent().completions == 3
+        await run.close()
+
+
+async def test_other_methods_refuse_a_benchmark_in_parts(tmp_path: Path):
+    cfg = Repair(model="m")
+    run, _ = open_run(tmp_path / "run", cfg)
+    with pytest.raises(UsageError, match="only `sharpen sample` can"):
+        method_of(cfg, run)
+    await run.close()
