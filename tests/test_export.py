@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +123,22 @@ def test_a_data_set_is_exported_as_it_was_selected(sharpen: Sharpen, tmp_path: P
     )
     (task,) = rows(sharpen, tmp_path, "rl")
     assert task["tests"] == "assert f()"
+
+
+def test_a_run_of_which_nothing_is_selected_is_refused(sharpen: Sharpen, tmp_path: Path) -> None:
+    config = {"method": "align", "benchmark": "seeds.jsonl", "model": "m"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    code, _, err = sharpen("export", tmp_path, "sft")
+    assert code == 2
+    assert "sharpen align select" in err
+
+
+def test_a_reader_that_leaves_is_no_error(recorded: Path) -> None:
+    command = f"{sys.executable} -c 'from sharpen.cli import main; main()' export {recorded} sft | head -c 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
 
 
 def test_what_is_no_run_is_named(sharpen: Sharpen, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -324,8 +325,12 @@ def export(
         return _export_failures(run, output)
     from sharpen.export import export as export_run
 
-    for line in export_run(run, what, form, output):
-        sys.stdout.write(line)
+    try:
+        for line in export_run(run, what, form, output):
+            sys.stdout.write(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return DONE
 
 

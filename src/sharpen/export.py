@@ -93,6 +93,10 @@ def records(directory: Path, what: What, form: Form = "prompt") -> Iterator[Reco
         yield from _of_rows(directory, what, form)
     else:
         config = read_config(directory)
+        if config.method == "align":
+            raise UsageError(
+                f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
+            )
         if what == "rl":
             yield from tasks(directory, config)
         else:
