@@ -3,7 +3,8 @@
 ``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
 """
 
-from sharpen.api import Results, reflexion, repair, run_sync, sample, structure
+from sharpen.align.writing import Align
+from sharpen.api import Results, align, reflexion, repair, run_sync, sample, structure
 from sharpen.errors import SharpenError
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.repair import Repair
@@ -13,6 +14,7 @@ from sharpen.run import Budget, Run
 from sharpen.types import Completion, Message, Node, Problem, Program, Sampling, Suite, Verdict
 
 __all__ = [
+    "Align",
     "Budget",
     "Completion",
     "Message",
@@ -29,6 +31,7 @@ __all__ = [
     "Structure",
     "Suite",
     "Verdict",
+    "align",
     "reflexion",
     "repair",
     "run_sync",

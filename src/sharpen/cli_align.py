@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from sharpen.align.gates import STANDARD, Gate, Rules
 from sharpen.align.select import Choice
+from sharpen.align.stage import ENDINGS
 from sharpen.align.writing import Align, Until
 from sharpen.errors import UsageError
 from sharpen.run import Budget
@@ -19,6 +21,11 @@ from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, s
 
 if TYPE_CHECKING:
     from sharpen.align.stage import Funnel
+
+CPU_SECONDS = 10.0
+"""Of a response's tests."""
+WORDS = 13
+"""Consecutive ones that make a copy of a benchmark."""
 
 align_app = App(name="align", help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).")
 
@@ -30,7 +37,7 @@ def seeds(
     *,
     out: Path,
     against: tuple[str, ...] = (),
-    words: int = 13,
+    words: int = WORDS,
     threshold: float = 0.5,
     jobs: int = 2,
     limit: int | None = None,
@@ -68,27 +75,49 @@ def seeds(
 @align_app.command
 def run(
     *,
-    seeds: Path,
+    seeds: str,
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
+    against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
     budget: Budget = DEFAULT_BUDGET,
     reuse: tuple[Path, ...] = (),
     dry_run: bool = False,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
-    """Write tasks from seeds, solve and test them, all stages at once.
+    """All stages at once: gather seeds, write tasks, solve and test them, judge the tests, select.
 
     Args:
-        seeds: The stage file of seeds.
+        seeds: A stage file of seeds; or where to gather them, as `sharpen align seeds` takes it.
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
+        against: The benchmarks that no seed and no row may hold, also NAME@PATH.
         budget: Caps for the whole run; reaching one ends it cleanly.
         reuse: Earlier runs whose recorded answers are used where they fit.
         dry_run: Print the resolved configuration and stop.
         as_json: Print the results as one JSON object on stdout.
     """
-    config = config.model_copy(update={"benchmark": str(seeds)})
-    return carry_out(config, run, budget, reuse, dry_run, as_json)
+    from sharpen.align.seeds import gather
+    from sharpen.api import default_directory
+
+    config = config.model_copy(update={"benchmark": seeds})
+    directory = run or default_directory(config)
+    if not seeds.endswith(ENDINGS):
+        gathered = directory / "seeds.jsonl"
+        if not dry_run and not gathered.exists():
+            gather(seeds, directory, against)
+        config = config.model_copy(update={"benchmark": str(gathered)})
+    finish = partial(_judge_and_select, against=against)
+    return carry_out(config, directory, budget, reuse, dry_run, as_json, finish)
+
+
+def _judge_and_select(directory: Path, against: tuple[str, ...]) -> None:
+    """Go on from the responses of a run, with every gate and the paper's choice."""
+    from sharpen.align import dataset, decontaminate
+    from sharpen.align.validate import seeds_of
+
+    asyncio.run(_validate(directory, seeds_of(directory), STANDARD, CPU_SECONDS))
+    index = decontaminate.Index(decontaminate.load(against), WORDS) if against else None
+    dataset.make(directory, index=index)
 
 
 @align_app.command
@@ -174,7 +203,7 @@ def validate(
     coverage: float = STANDARD.coverage,
     mutants: int = STANDARD.mutants,
     mutation_score: float = STANDARD.mutation_score,
-    cpu_seconds: float = 10.0,
+    cpu_seconds: float = CPU_SECONDS,
 ) -> int:
     """Run responses on their own tests, and ask whether the tests mean anything: responses -> rows.
 
@@ -229,7 +258,7 @@ def select(
     *,
     choice: Choice = "paper",
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
-    words: int = 13,
+    words: int = WORDS,
     type_check: bool = False,
 ) -> int:
     """Choose one passing response per instruction, and no two that are alike: rows -> dataset.

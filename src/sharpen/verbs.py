@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,8 +29,9 @@ def carry_out(
     reuse: tuple[Path, ...],
     dry_run: bool,
     as_json: bool,
+    finish: Callable[[Path], None] | None = None,
 ) -> int:
-    """Carry out a run and show what came of it; return the exit code."""
+    """Carry out a run, ``finish`` what is in its directory, show what came of it; return the exit code."""
     from sharpen.api import default_directory, execute
     from sharpen.models.spec import open_model
 
@@ -43,6 +44,8 @@ def carry_out(
     with progress_line() as progress, DownloadBar(stderr()) as bar:
         opener = partial(open_model, progress=bar)
         results = asyncio.run(execute(config, directory, budget, progress, opener, reuse))
+    if finish:
+        finish(directory)
     show([directory], directory / "report.html", as_json)
     if results.exhausted:
         stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)

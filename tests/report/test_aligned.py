@@ -80,7 +80,7 @@ def test_the_terminal_shows_the_funnel_and_the_share(run):
     publish.render([run], console)
     text = console.export_text()
     assert "not response and tests" in text
-    assert "0.250 of a task's responses pass its own tests" in text
+    assert "0.250 of a task's responses pass their own tests" in text
     assert "4 of 4 tasks have one that does" in " ".join(text.split())
 
 

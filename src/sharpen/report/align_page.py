@@ -175,8 +175,14 @@ def _answer(node: Node, response: Response, rows: Rows) -> Answer:
         good=not reason and (row is not None or node.passed),
         message=node.verdict.message if node.verdict else "",
         gates=row.gates if row else {},
-        words=response.text.partition("```")[0].strip() if response.code else response.text,
+        words=_words(response),
         code=listing(response.code) if response.code else None,
         tests=listing(response.tests) if response.tests else None,
         tokens=node.tokens,
     )
+
+
+def _words(response: Response) -> str:
+    """Return what stands before the code; everything where there is none."""
+    text = response.text.strip().removeprefix("<response>")
+    return text.partition("```")[0].strip() if response.code else text.strip()

@@ -1,6 +1,7 @@
 """Runs of ``align`` as tables in a terminal."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from rich.console import Console
@@ -49,7 +50,7 @@ def manner(run: Aligned) -> str:
 def passing(run: Aligned) -> str:
     """Return the share of responses that pass, in a sentence."""
     return (
-        f"{decimal(run.passing.value)} of a task's responses pass its own tests (95 % interval over tasks "
+        f"{decimal(run.passing.value)} of a task's responses pass their own tests (95 % interval over tasks "
         f"{span(run.passing)}); {run.solved:,} of {plural(run.passing.n, 'task')} have one that does."
     )
 
@@ -68,8 +69,8 @@ def _funnel(funnels: Sequence[Funnel]) -> Table:
 
 def _kinds(run: Aligned) -> Table:
     table = figures_table("", "tasks", "responses", "passed", "share")
-    for kind in run.kinds:
-        share = decimal(kind.passed / kind.responses) if kind.responses else ""
+    for kind in filter(attrgetter("tasks"), run.kinds):
+        share = decimal(kind.passed / kind.responses)
         table.add_row(kind.label, count(kind.tasks), count(kind.responses), count(kind.passed), share)
     return table
 
