@@ -12,10 +12,11 @@ import pytest
 from sharpen import api
 from sharpen.align import stage
 from sharpen.align.rows import Row
-from sharpen.export import Recorded, records
+from sharpen.export import Recorded, records, verified
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
-from sharpen.types import Prompt
+from sharpen.trees import RecordedConfig
+from sharpen.types import Completion, Message, Node, Prompt
 from tests.written_runs import Feedback, Task, failing, passing, write_run
 
 Sharpen = Callable[..., tuple[int, str, str]]
@@ -59,6 +60,24 @@ def test_what_led_to_a_success_is_kept_and_nothing_else(tmp_path: Path) -> None:
     assert "It ends early." in texts
     assert "Right at once." in texts
     assert "It is slow." not in texts
+
+
+def test_the_steps_of_a_rewarded_trial_are_kept() -> None:
+    def node(name: str, stage: str, parent: str | None, reward: float | None = None) -> Node:
+        drawn = (
+            None if stage in ("observation", "submission") else Completion(name, 5, 0, 3, "stop", "m", 0.1)
+        )
+        prompt = (Message("user", f"before {name}"),) if drawn else ()
+        return Node(name, parent, "game", stage, 0, "m", name, prompt, drawn, reward=reward)
+
+    lost = [node("go east", "action", None), node("a wall", "observation", "go east", 0.0)]
+    thought = [node("walls are solid", "reflection", "a wall")]
+    won = [node("go west", "action", "walls are solid"), node("gold", "observation", "go west", 1.0)]
+    config = RecordedConfig(method="reflexion", benchmark="household", model="m")
+    found = {row["id"]: row for row in verified([*lost, *thought, *won], config, "prompt")}
+    assert set(found) == {"go east", "walls are solid", "go west"}  # all that it took
+    assert found["go west"]["prompt"] == [{"role": "user", "content": "before go west"}]
+    assert list(verified(lost, config, "prompt")) == []
 
 
 def test_pairs_answer_one_question(tmp_path: Path, benchmark_file: Path, recorded: Path) -> None:

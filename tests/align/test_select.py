@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharpen.align.diversity import diversity, entropy
@@ -143,6 +143,7 @@ ROWS = st.lists(
 )
 
 
+@settings(max_examples=25)
 @given(ROWS, st.sampled_from(["paper", "agreement"]), st.integers(0, 3))
 def test_laws_of_selection(rows: list[Row], choice: str, seed: int) -> None:
     found = select(rows, choice, seed=seed)
