@@ -6,7 +6,8 @@
   examples were taken). The problem is the one whose prompt has all these words, in this order.
 - ``task_id`` with ``predict`` (ClassEval's outputs: a list of answers that hold the program).
 - ``question_id`` with ``code_list`` (LiveCodeBench's outputs: programs already taken out of the answers).
-- ``metadata.problem_id`` or ``id`` with ``code`` (DS-1000's answers: what is put into the context).
+- ``metadata.problem_id`` or ``id`` with ``code`` (DS-1000's answers, which hold what is put into the
+  context).
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -185,7 +186,7 @@ def _answers_of(row: dict[str, object]) -> tuple[object, object, Kind] | None:
     problem = metadata.get("problem_id") if isinstance(metadata, dict) else row.get("id")
     if "code" in row and problem is not None:
         code = row["code"]
-        return problem, code if isinstance(code, list) else [code], "solution"
+        return problem, code if isinstance(code, list) else [code], "answer"
     return None
 
 

@@ -93,7 +93,7 @@ class AssertTest:
     code: str
 
 
-Comparison = Literal["equal", "apps", "livecodebench", "set", "not_none", "one_of", "find_zero"]
+Comparison = Literal["equal", "apps", "livecodebench", "evoeval", "set", "not_none", "one_of", "find_zero"]
 """How a returned value is held against the expected one.
 
 - ``equal``: ``==``; where that fails and ``atol`` is not 0, or the expected value is a float or a
@@ -102,6 +102,8 @@ Comparison = Literal["equal", "apps", "livecodebench", "set", "not_none", "one_o
 - ``apps``: ``==`` after tuples became lists, to the expected value or to its first element where it is a
   list (APPS wraps what a function returns in a list).
 - ``livecodebench``: ``==`` after a tuple, not what is in it, became a list.
+- ``evoeval``: the same types all through, dicts with the same keys; floats, and lists and tuples of nothing
+  but floats, within 1e-6 plus 1e-5 of the actual one, NaN equal to NaN.
 - ``set``: ``set(actual) == set(expected)``; order and repetition do not matter (EvalPlus, 8 of MBPP+).
 - ``not_none``: a bool must equal the expected bool; for anything else the expected bool says whether it
   is not None (EvalPlus, three regular-expression tasks of MBPP+).

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.source import parse
 from sharpen.mutants import OPERATORS, mutants, stubs
 from sharpen.run import select
 from sharpen.sandbox.base import Limits
@@ -113,6 +114,8 @@ async def _judge_all(benchmark: Benchmark, problems: Iterable[Problem], which: M
 
 def broken(gold: str, which: Mutants = "first") -> Iterator[tuple[str, int, str]]:
     """Yield broken copies of a program, each with the name of its change and the changed line."""
+    if parse(gold) is None:  # a piece of code that only its context makes a program
+        return
     for _, code in list(stubs(gold))[:1]:
         yield "silent", 0, code
     seen: set[str] = set()

@@ -132,7 +132,10 @@ class TestScoring:
         verdict = await judge(benchmark, SOLUTION.replace("math.pi * self.r ** 2", "self.r"))
         assert [outcome.kind for outcome in verdict.outcomes] == ["wrong_answer", "passed", "passed"]
         assert verdict.outcomes[0].measured == {"ran": 2, "errors": 0, "failures": 1}
-        assert "Circle(1).area()" in verdict.message
+        assert verdict.message == (
+            "self.assertAlmostEqual(Circle(1).area(), 3.14159, places=4) failed: "
+            "1 != 3.14159 within 4 places (2.14159 difference)"
+        )
         tally = benchmark.tally()
         tally.add("ClassEval_0", verdict)
         assert tally.figures() == {

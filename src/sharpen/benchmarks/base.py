@@ -206,6 +206,20 @@ REGISTRY = (
         ("descriptive", "lazy"),
     ),
     Entry(
+        "ds1000",
+        "ds1000",
+        "load",
+        "1,000 questions about data-science libraries, from a file of DS-1000",
+        ("pandas", "numpy", "matplotlib", "tensorflow", "scipy", "sklearn", "pytorch"),
+    ),
+    Entry(
+        "evoeval",
+        "evoeval",
+        "load",
+        "HumanEval evolved in seven directions, 828 problems; say which",
+        ("difficult", "creative", "subtle", "combine", "tool_use", "verbose", "concise"),
+    ),
+    Entry(
         "livecodebench",
         "livecodebench",
         "load",

@@ -239,6 +239,9 @@ class Trial:
         setitimer(ITIMER_REAL, EXPLAIN_SECONDS)
         if kind == "wrong_answer":
             message = assertion.failed(explain.frames(error), test, self.entry_point)
+            said = explain.error_line(error).partition(": ")[2].strip()
+            if said and message.endswith(" failed"):  # assertEqual and the like say more than their statement
+                message += f": {said}"
         else:
             statement = assertion.statement(explain.frames(error), test, self.entry_point) if test else ""
             message = _message(error, self.program) + explain.while_running(statement)

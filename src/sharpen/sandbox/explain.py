@@ -75,7 +75,7 @@ def stack(frame: FrameType | None) -> Entries:
     """Return the frames that are being executed, outermost first."""
     found = []
     while frame is not None:
-        found.append((frame, frame.f_lineno))
+        found.append((frame, frame.f_lineno or 0))  # a signal may come where there is no line
         frame = frame.f_back
     return found[::-1]
 

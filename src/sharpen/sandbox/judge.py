@@ -82,6 +82,41 @@ def _livecodebench(actual: object, test: CallTest) -> bool:
     return _exact(list(actual) if isinstance(actual, tuple) else actual, test.expected)
 
 
+def _evoeval(actual: object, test: CallTest) -> bool:
+    return _alike(test.expected, actual)
+
+
+def _alike(expected: object, actual: object) -> bool:
+    """EvoEval's ``is_equal`` (evoeval/eval_test/__init__.py), without the broadcasting of its numpy."""
+    if _is_all_floats(expected) and _is_all_floats(actual):
+        return _same_floats(expected, actual)
+    if type(expected) is not type(actual):
+        return False
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        return len(expected) == len(actual) and all(map(_alike, expected, actual))
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected.keys() == actual.keys() and all(
+            _alike(expected[key], actual[key]) for key in expected
+        )
+    return _exact(actual, expected)
+
+
+def _is_all_floats(value: object) -> bool:
+    """Whether it is a float, or a list or tuple that holds nothing but floats, which an empty one does."""
+    return isinstance(value, float) or (
+        isinstance(value, list | tuple) and all(isinstance(x, float) for x in value)
+    )
+
+
+def _same_floats(expected: object, actual: object) -> bool:
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        return len(expected) == len(actual) and all(map(_same_floats, expected, actual))
+    if not isinstance(expected, float) or not isinstance(actual, float):
+        return False
+    both_nan = math.isnan(expected) and math.isnan(actual)
+    return both_nan or expected == actual or (math.isfinite(actual) and _near(expected, actual, 1e-6, 1e-5))
+
+
 def _with_lists(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_with_lists(item) for item in value]
@@ -128,6 +163,7 @@ ORACLES: Mapping[Comparison, Callable[[object, CallTest], bool]] = {
     "equal": _equal,
     "apps": _apps,
     "livecodebench": _livecodebench,
+    "evoeval": _evoeval,
     "find_zero": _polynomial_root,
     "set": _same_set,
     "not_none": _not_none,
