@@ -1,5 +1,6 @@
 """Every command that the documents show works."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -7,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sharpen import api
+from sharpen.align.writing import Align
+from sharpen.models.scripted import Scripted
 from tests.align_files import write_files
+from tests.align_world import answer, seeds_file
 from tests.benchmarks.test_classeval import row as class_row
 
 ROOT = Path(__file__).parents[1]
@@ -60,13 +65,30 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A run of align whose model is the record of another."""
+    directory = tmp_path_factory.mktemp("align")
+    seeds, said = str(seeds_file(directory)), directory / "said"
+    asyncio.run(api.execute(Align(benchmark=seeds, model="m"), said, opener=lambda _: Scripted(answer, "m")))
+    asyncio.run(api.align(seeds, model=f"replay:{said}", run=directory / "mine"))
+    return {"mine": str(directory / "mine"), "seeds.jsonl": seeds}
+
+
 @pytest.mark.parametrize(("page", "command"), sorted(set(commands())))
 def test_a_command_of_the_documents_works(
-    sharpen: Callable[..., tuple[int, str, str]], words: dict[str, str], page: str, command: str
+    sharpen: Callable[..., tuple[int, str, str]],
+    words: dict[str, str],
+    page: str,
+    command: str,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if "mine" in command.split():
+        words |= request.getfixturevalue("mine")
     tokens = [words.get(word, word) for word in command.split()[1:]]
     tokens = [token for token in tokens if token]
-    if tokens[0] in ("sample", "repair", "reflexion", "structure"):
+    begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
+    if begins or tokens[:2] in (["align", "run"], ["align", "concepts"]):
         tokens.append("--dry-run")
     elif "pull" in tokens or "serve" in tokens:
         tokens.append("--help")  # tested in test_weights.py, with less to fetch, and in serve/test_server.py

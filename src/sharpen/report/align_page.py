@@ -149,7 +149,7 @@ def _rows(run: Path) -> Rows:
     rows = (*_read(run, "rows", Row), *_read(run, "rows.rejected", Row))
     reasons = [
         rejected
-        for name in ("responses.rejected", "rows.rejected")
+        for name in ("responses.rejected", "rows.rejected", "dataset.rejected")
         if (run / f"{name}.jsonl").exists()
         for rejected in stage.read(run / f"{name}.jsonl", Rejected)
     ]
