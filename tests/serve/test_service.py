@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -62,6 +63,12 @@ class TestVerdicts:
             ("mine", "wrong_answer"),
             ("test 2", "passed"),
         ]
+
+    def test_a_test_may_have_a_process_to_itself(self, client):
+        counter = "n = 0\ndef f(x):\n    global n\n    n += 1\n    return n\n"
+        first = NINE | {"expected": 1}
+        assert client.judge(**own(counter, first, first)).json()["reward"] == 0
+        assert client.judge(**own(counter, first, first, alone=True)).json()["reward"] == 1
 
     def test_what_a_test_measures_is_told(self, client):
         answer = client.judge(**own(SQUARE, {"form": "source", "code": RUNS_IT})).json()
@@ -276,6 +283,9 @@ class TestDocument:
     def test_every_form_of_test_can_be_asked(self):
         made = {type(form.model_construct(**FIELDS).test("name")) for form in FORMS}
         assert made == set(get_args(types.Test))
+
+    def test_everything_about_a_suite_can_be_asked(self):
+        assert {field.name for field in fields(types.Suite)} <= set(wire.OwnTests.model_fields)
 
 
 FORMS = (wire.Assertion, wire.Call, wire.Script, wire.Source)

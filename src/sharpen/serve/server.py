@@ -47,7 +47,6 @@ def serve(options: Serve, say: Callable[[str], None]) -> None:
         host, port = listening.getsockname()[:2]
         if not ipaddress.ip_address(host).is_loopback:
             say("other machines can reach it, and nothing is encrypted: put a proxy with TLS before it")
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, from here on
         with suppress(KeyboardInterrupt):
             asyncio.run(
                 _serve(options, token, benchmarks, listening, lambda: say(f"serving at {_url(host, port)}"))
@@ -62,6 +61,7 @@ async def _serve(
     ready: Callable[[], None],
 ) -> None:
     sandbox, at_once = _sandbox(options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C; Ray has one of its own by now
     try:
         await _try(sandbox)
     except BaseException:

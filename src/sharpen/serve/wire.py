@@ -142,8 +142,10 @@ class OwnTests(_Wire):
     """The function that calls and assertions are about, or Class.method."""
     context: str = ""
     """Code that assertions may use besides the program's."""
+    alone: bool = False
+    """Give each test a process and the limits to itself."""
     every: bool = False
-    """Run every test, each with the limits to itself, whatever the others said."""
+    """Run every test, each alone, whatever the others said."""
     limits: Caps = Caps()
     """At most those of the service."""
 
@@ -151,7 +153,7 @@ class OwnTests(_Wire):
     def suite(self) -> Suite:
         """The tests, each with a name."""
         tests = tuple(test.test(f"test {number}") for number, test in enumerate(self.tests, 1))
-        return Suite(tests, self.entry_point, self.context, self.every)
+        return Suite(tests, self.entry_point, self.context, alone=self.alone, every=self.every)
 
 
 class BenchmarksTests(_Wire):
