@@ -107,38 +107,47 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     if len(runs) > 1:
         raise UsageError("the rows of one run fill a page: report runs of align one at a time")
     run = summarise(runs[0])
-    items = sorted(_items(runs[0], run.config.n), key=lambda item: -item.good)
-    return write_page(
-        "align.html.j2",
-        output,
-        run=run,
-        items=items[:MOST_SEEDS],
-        left_out=max(0, len(items) - MOST_SEEDS),
-        manner=manner,
-        passing=passing,
-        style=own("page.css") + own("structure.css") + own("align.css"),
-        w=wording,
-    )
+    with Journal.read(runs[0]) as journal:
+        return write_page(
+            "align.html.j2",
+            output,
+            run=run,
+            items=_items(journal, _rows(runs[0]), run.config.n),
+            left_out=max(0, run.seeds - MOST_SEEDS),
+            manner=manner,
+            passing=passing,
+            style=own("page.css") + own("structure.css") + own("align.css"),
+            w=wording,
+        )
 
 
-def _items(run: Path, n: int) -> Iterator[Item]:
-    rows = _rows(run)
-    with Journal.read(run) as journal:
-        for seed in journal.problems():
-            nodes = journal.nodes(seed.id)
-            task = rows.tasks.get(seed.id)
-            found = rows.responses.get(task.id, {}) if task else {}
-            yield Item(
-                seed=seed,
-                code=listing(seed.statement),
-                said=next((node.text for node in nodes if node.stage == "concepts"), ""),
-                task=task,
-                answers=tuple(
-                    _answer(node, found[node.index], rows)
-                    for node in responses_of(nodes, n)
-                    if node.index in found
-                ),
-            )
+def _items(journal: Journal, rows: Rows, n: int) -> Iterator[Item]:
+    """Yield the seeds that are shown, one at a time: what is in them fills more memory than their number."""
+    good = {seed.id: _good(journal.nodes(seed.id), seed.id, rows, n) for seed in journal.problems()}
+    shown = sorted(good, key=lambda seed: -good[seed])[:MOST_SEEDS]
+    seeds = {seed.id: seed for seed in journal.problems() if seed.id in set(shown)}
+    for identity in shown:
+        seed, nodes, task = seeds[identity], journal.nodes(identity), rows.tasks.get(identity)
+        yield Item(
+            seed=seed,
+            code=listing(seed.statement),
+            said=next((node.text for node in nodes if node.stage == "concepts"), ""),
+            task=task,
+            answers=tuple(
+                _answer(node, response, rows) for node, response in _answered(nodes, identity, rows, n)
+            ),
+        )
+
+
+def _good(nodes: Sequence[Node], seed: str, rows: Rows, n: int) -> int:
+    return sum(_is_good(node, response, rows) for node, response in _answered(nodes, seed, rows, n))
+
+
+def _answered(nodes: Sequence[Node], seed: str, rows: Rows, n: int) -> list[tuple[Node, Response]]:
+    """Return the responses to a seed's task that are in the stage files too."""
+    task = rows.tasks.get(seed)
+    found = rows.responses.get(task.id, {}) if task else {}
+    return [(node, found[node.index]) for node in responses_of(nodes, n) if node.index in found]
 
 
 def _rows(run: Path) -> Rows:
@@ -172,7 +181,7 @@ def _answer(node: Node, response: Response, rows: Rows) -> Answer:
     return Answer(
         number=node.index + 1,
         status=reason or ("kept" if row else kind),
-        good=not reason and (row is not None or node.passed),
+        good=_is_good(node, response, rows),
         message=node.verdict.message if node.verdict else "",
         gates=row.gates if row else {},
         words=_words(response),
@@ -180,6 +189,11 @@ def _answer(node: Node, response: Response, rows: Rows) -> Answer:
         tests=listing(response.tests) if response.tests else None,
         tokens=node.tokens,
     )
+
+
+def _is_good(node: Node, response: Response, rows: Rows) -> bool:
+    """Whether no stage left it out, as far as there are stages."""
+    return response.id not in rows.reasons and (response.id in rows.rows or node.passed)
 
 
 def _words(response: Response) -> str:

@@ -15,8 +15,8 @@ from sharpen.journal import Journal, Spent
 from sharpen.report.figures import Rate, mean, plain
 from sharpen.types import Node
 
-STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
-"""The stage files of a run, in their order; those that are not there yet are left out."""
+STAGES = ("concepts", "instructions", "responses", "rows", "dataset")
+"""The stage files of a run, in their order."""
 DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "responses"}
 """What a model drew, by what a row of the journal is called."""
 
@@ -123,7 +123,7 @@ def summarise(run: Path) -> Aligned:
         config=config,
         seeds=len(seeds),
         unfinished=sum(outcomes.get(seed) != "" for seed in seeds),
-        funnels=tuple(funnels(run)),
+        funnels=tuple(funnels(run, Path(config.benchmark))),
         passing=mean(rates),
         solved=sum(map(bool, rates)),
         kinds=tuple(_kinds(run, tried)),
@@ -142,11 +142,11 @@ def read_config(run: Path) -> AlignConfig:
         raise JournalError(f"{path} cannot be read as a configuration of align: {error}") from error
 
 
-def funnels(run: Path) -> Iterator[Funnel]:
-    """Yield what each stage did, as far as stages are done."""
-    for name in STAGES:
-        if (run / f"{name}.funnel.json").exists():
-            yield stage.read_funnel(run / f"{name}.jsonl")
+def funnels(run: Path, seeds: Path) -> Iterator[Funnel]:
+    """Yield what each stage did, as far as stages are done; that of the seeds may lie beside their file."""
+    for path in (seeds, *(run / f"{name}.jsonl" for name in STAGES)):
+        if path.with_suffix(".funnel.json").exists():
+            yield stage.read_funnel(path)
 
 
 def responses_of(nodes: Sequence[Node], n: int) -> list[Node]:
