@@ -58,10 +58,7 @@ def seeds(
     from sharpen.align.seeds import gather
 
     funnel, report = gather(source, out, against, words=words, threshold=threshold, jobs=jobs, limit=limit)
-    if as_json:
-        print(json.dumps(asdict(funnel)))  # noqa: T201
-    else:
-        Console().print(funnel.table())
+    _tell(funnel, as_json)
     if report.skipped:
         path, reason = report.skipped[0]
         stderr().print(
@@ -204,6 +201,7 @@ def validate(
     mutants: int = STANDARD.mutants,
     mutation_score: float = STANDARD.mutation_score,
     cpu_seconds: float = CPU_SECONDS,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Run responses on their own tests, and ask whether the tests mean anything: responses -> rows.
 
@@ -215,14 +213,13 @@ def validate(
         mutants: Mutants of a response that are tried, at most.
         mutation_score: Least share of them that its tests notice.
         cpu_seconds: Processor time of a response's tests; the paper gives 10 s on the clock.
+        as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.align.validate import seeds_of
 
     rules = Rules(frozenset(without), coverage, mutants, mutation_score)
-    Console().print(
-        asyncio.run(_validate(directory, seeds or seeds_of(directory), rules, cpu_seconds)).table()
-    )
-    return DONE
+    funnel = asyncio.run(_validate(directory, seeds or seeds_of(directory), rules, cpu_seconds))
+    return _tell(funnel, as_json)
 
 
 async def _validate(directory: Path, seeds: Path, rules: Rules, cpu_seconds: float) -> "Funnel":
@@ -260,6 +257,7 @@ def select(
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
     words: int = WORDS,
     type_check: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Choose one passing response per instruction, and no two that are alike: rows -> dataset.
 
@@ -271,9 +269,17 @@ def select(
         against: The benchmarks that no row may hold, also NAME@PATH; none is looked for if none is named.
         words: Consecutive words that make a copy of a benchmark.
         type_check: Leave out code with type errors; needs `sharpen[align]`.
+        as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.align import dataset, decontaminate
 
     index = decontaminate.Index(decontaminate.load(against), words) if against else None
-    Console().print(dataset.make(directory, choice, index=index, typed=type_check).table())
+    return _tell(dataset.make(directory, choice, index=index, typed=type_check), as_json)
+
+
+def _tell(funnel: "Funnel", as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(asdict(funnel)))  # noqa: T201
+    else:
+        Console().print(funnel.table())
     return DONE

@@ -107,6 +107,13 @@ def test_honest_tests_pass_a_right_program_and_fail_a_wrong_one(found: Examine, 
     assert found(WRONG, HONEST[form], "liveness").verdict in ("wrong_answer", "exception")
 
 
+def test_many_checks_are_tried_by_a_sample(found: Examine) -> None:
+    many = "\n".join(f"assert f({x}) == {x * x}" for x in range(120))
+    assert found(RIGHT, many, "liveness") == Finding("passed", "", {"checks": 120, "trust": "isolated"})
+    ignored = "\n".join(f"try:\n    assert f({x}) == {x * x}\nexcept AssertionError: pass" for x in range(60))
+    assert found(RIGHT, ignored, "liveness").reason == "assertion not heeded"
+
+
 @pytest.mark.parametrize("leave", ["sys.exit(0)", "exit()", "raise SystemExit", "os._exit(0)"])
 def test_a_program_that_leaves_in_the_middle_has_not_passed(found: Examine, leave: str) -> None:
     assert found(f"import os, sys\ndef f(x):\n    {leave}\n", "assert f(3) == 9").verdict != "passed"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from sharpen.align.gates import GATES, Bench, Rules
-from sharpen.align.rows import Instruction, Row
+from sharpen.align.rows import Instruction, Response, Row
 from sharpen.align.stage import read, read_funnel, write
 from sharpen.align.validate import in_order, validate
 from sharpen.errors import DataError, UsageError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
-from tests.align_files import TASKS, write_files
+from tests.align_files import TASKS, responses, write_files
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,16 @@ def test_a_stage_that_was_stopped_goes_on(written: Path, bench: Bench) -> None:
     assert [(written / name).read_bytes() for name in names] == whole
 
 
+def test_what_was_judged_is_not_judged_again(written: Path, bench: Bench) -> None:
+    funnel = run(written, bench)
+    judged = []
+    assert run(written, bench, judged=judged.append) == funnel
+    assert judged == []
+    write(written / "responses.jsonl", list(responses())[:4], Response)
+    assert run(written, bench, judged=judged.append).rows_in == 4
+    assert judged == [4]
+
+
 def test_other_gates_do_not_go_on_with_what_was_begun(written: Path, bench: Bench) -> None:
     run(written, bench)
     (written / "rows.jsonl").rename(written / "rows.jsonl.partial")
@@ -134,9 +144,9 @@ def test_the_verbs_make_a_data_set(written: Path, sharpen) -> None:
     code, out, err = sharpen("align", "validate", written, "--mutants", "2", "--without", "flakiness")
     assert code == 0, err
     assert "6 rows" in out
-    code, out, err = sharpen("align", "select", written, "--choice", "agreement")
+    code, out, err = sharpen("align", "select", written, "--choice", "agreement", "--json")
     assert code == 0, err
-    assert "2 rows" in out
+    assert json.loads(out)["rows_out"] == 2
     kept = list(read(written / "dataset.jsonl", Row))
     assert all(row.gates["codet"] == 8 for row in kept)  # not the pair that shares an error
     card = (written / "README.md").read_text()

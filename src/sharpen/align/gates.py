@@ -191,7 +191,7 @@ def dead(checked: Checked, measured: Mapping[str, float]) -> str:
         return "vacuous assertion"
     if measured["reached"] < len(checked.lines):
         return "assertion not reached"
-    return "assertion not heeded" if measured["heeded"] < measured["reached"] else ""
+    return "assertion not heeded" if measured["ignored"] else ""
 
 
 async def _executed(sandbox: Sandbox, code: str, suite: Suite, limits: Limits) -> Verdict:

@@ -4,11 +4,13 @@
 same order, with what was measured. Rejected rows stand beside it with their reasons: those whose tests failed
 are the other half of preference pairs.
 
-The responses to one instruction are also run on each other's tests (:mod:`sharpen.align.agreement`), where at
-least one of them passed its own. A stage that was killed goes on with the responses that it had not judged.
+The responses to one instruction are also run on each other's tests (:mod:`sharpen.align.agreement`) and asked
+the calls in all of them (:mod:`sharpen.align.consensus`), where at least one of them passed every gate. A
+stage that was killed goes on with the responses that it had not judged; one that is done is done.
 """
 
 import asyncio
+import hashlib
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
@@ -21,10 +23,10 @@ from typing import TypeVar
 
 from sharpen.align.agreement import Standing, fitted, standings
 from sharpen.align.consensus import MOST, asked, calls_in, consensus
-from sharpen.align.gates import Bench, Finding, Rules, examine
+from sharpen.align.gates import Bench, Finding, examine
 from sharpen.align.responses import solution
 from sharpen.align.rows import Instruction, Response, Row, Seed
-from sharpen.align.stage import Funnel, Writer, read
+from sharpen.align.stage import Funnel, Writer, read, read_funnel
 from sharpen.align.suites import answering, beside, checks_of
 from sharpen.errors import DataError, UsageError
 
@@ -75,7 +77,8 @@ async def validate(
         UsageError: an unfinished stage in the directory was begun with other rules.
         SandboxError: the sandbox failed; what was judged before is kept.
     """
-    _keep_rules(directory, bench.rules)
+    if _is_done(directory, bench):
+        return read_funnel(directory / "rows.jsonl")
     instructions = {row.id: row for row in read(directory / "instructions.jsonl", Instruction)}
     origins = {row.id: row for row in read(seeds, Seed)}
     responses = read(directory / "responses.jsonl", Response)
@@ -108,14 +111,30 @@ def seeds_of(directory: Path) -> Path:
     )
 
 
-def _keep_rules(directory: Path, rules: Rules) -> None:
-    path, partial = directory / "rows.rules.json", directory / "rows.jsonl.partial"
-    text = json.dumps(asdict(rules) | {"without": sorted(rules.without)}, indent=2) + "\n"
-    if partial.exists() and path.exists() and path.read_text() != text:
+def _is_done(directory: Path, bench: Bench) -> bool:
+    """Whether these responses were judged by these rules; else note that they are about to be.
+
+    Raises:
+        UsageError: an unfinished stage was begun with others.
+    """
+    rows, noted = directory / "rows.jsonl", directory / "rows.rules.json"
+    begun = rows.with_name("rows.jsonl.partial").exists()
+    try:
+        with (directory / "responses.jsonl").open("rb") as responses:
+            digest = hashlib.file_digest(responses, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{error.filename} cannot be read: run the stage that writes it first") from error
+    rules = asdict(bench.rules) | {"without": sorted(bench.rules.without), "limits": asdict(bench.limits)}
+    facts = rules | {"responses": digest, "sandbox": bench.sandbox.version}
+    text = json.dumps(facts, indent=2) + "\n"
+    same = noted.exists() and noted.read_text() == text
+    if begun and noted.exists() and not same:
         raise UsageError(
-            f"{partial} was begun with other gates: use the same ones, or delete it to begin anew"
+            f"{rows}.partial was begun with other gates or responses: use the same ones, "
+            "or delete it to begin anew"
         )
-    path.write_text(text)
+    noted.write_text(text)
+    return same and rows.exists() and not begun
 
 
 def _unfinished(responses: Iterable[Response], done: set[str]) -> Iterator[list[Response]]:
