@@ -55,6 +55,21 @@ def test_stages_are_commands_of_their_own(sharpen, seeds, tmp_path):
     assert code == 0, err
 
 
+def test_seeds_are_gathered_where_a_source_is_named(sharpen, tmp_path):
+    (tmp_path / "code").mkdir()
+    code = 'def f7(xs):\n    """Return the sum of a list of numbers and seven."""\n    return sum(xs) + 7\n'
+    (tmp_path / "code" / "sums.py").write_text(code)
+    command = ("align", "run", "--seeds", "code", "--against", "humaneval", *OPTIONS, "--run", "all")
+    code, out, err = sharpen(*command)
+    assert code == 0, err
+    assert "1 seed, 2 responses a task" in out
+    (row,) = stage.read(tmp_path / "all" / "dataset.jsonl", Row)
+    assert row.path.endswith("sums.py")
+    before = (tmp_path / "all" / "seeds.jsonl").stat().st_mtime_ns
+    assert sharpen(*command)[0] == 0
+    assert (tmp_path / "all" / "seeds.jsonl").stat().st_mtime_ns == before
+
+
 def test_seeds_of_the_directory_are_taken_where_none_are_named(sharpen, seeds):
     code, out, _ = sharpen("align", "concepts", "here", *OPTIONS, "--dry-run")
     assert code == 0
