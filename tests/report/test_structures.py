@@ -46,11 +46,22 @@ async def test_what_needs_no_model_stands_beside_every_run(runs):
         "random chain",
         "random chain, first and last known",
     }
-    assert run.baselines["chain as listed"]["F1"] == 0
+    assert run.baselines["chain as listed"].figures["F1"] == 0
+
+
+async def test_a_run_is_compared_with_what_needs_no_model(runs):
+    found = {(c.a, c.b): c for c in summarise(runs).comparisons}
+    listed = found["plain", "chain as listed"]
+    assert (listed.rate_a.value, listed.rate_b.value, listed.difference.value) == (50, 0, 50)
+    drawn = found["plain", "random chain"]
+    assert drawn.rate_b.value == pytest.approx(
+        summarise(runs).runs[0].baselines["random chain"].figures["F1"]
+    )
+    assert drawn.tokens_b == 0
 
 
 async def test_two_runs_are_compared_item_by_item(runs):
-    (comparison,) = summarise(runs).comparisons
+    comparison = summarise(runs).comparisons[-1]
     assert (comparison.rate_a.value, comparison.rate_b.value) == (50, 100)
     assert comparison.difference.value == -50
     assert comparison.difference.n == 2

@@ -30,7 +30,7 @@ def render(runs: Sequence[Path], console: Console) -> None:
     section(console, "", _figures(report), FIGURES_CAPTION)
     section(console, "How answers were read", _reading(report))
     if report.comparisons:
-        section(console, f"Between runs: {first.score.by}, on common items", _comparisons(report))
+        section(console, f"Paired differences: {first.score.by}, on common items", _comparisons(report))
 
 
 FIGURES_CAPTION = "Every item counts; an answer that could not be read scores worst."
@@ -62,8 +62,8 @@ def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
         )
         if run.score.read < 1:
             found.append(("  those that were read", [figure(run.score.parsed[n]) for n in names] + [""]))
-    for label, figures in report.runs[0].baselines.items():
-        found.append((label, [figure(figures[name]) for name in names] + [""]))
+    for label, unaided in report.runs[0].baselines.items():
+        found.append((label, [figure(unaided.figures[name]) for name in names] + [""]))
     return found
 
 

@@ -65,6 +65,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unaided:
+    """Answers that need no model.
+
+    Attributes:
+        figures: by name, as means over draws where they are random.
+        items: the figure by which runs are compared, of each item, as a mean over draws.
+    """
+
+    figures: Mapping[str, float]
+    items: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Structured:
     """One run.
 
@@ -78,7 +91,7 @@ class Structured:
         headline: the mean of the figure by which runs are compared, with its interval over items.
         statuses: answers by how they were read.
         sound: answers without a fault that could be told.
-        baselines: figures of answers that need no model, on the same items.
+        baselines: answers to the same items that need no model, by what they do.
         spent: everything the journal paid for.
     """
 
@@ -93,7 +106,7 @@ class Structured:
     headline: Rate
     statuses: Mapping[str, int]
     sound: int
-    baselines: Mapping[str, Mapping[str, float]]
+    baselines: Mapping[str, Unaided]
     spent: Spent
 
     @property
@@ -104,7 +117,7 @@ class Structured:
 
 @dataclass(frozen=True, slots=True)
 class StructureReport:
-    """Runs of one task, and every two of them compared on the items of both."""
+    """Runs of one task, each compared with what needs no model, and every two on the items of both."""
 
     runs: tuple[Structured, ...]
     comparisons: tuple[Comparison, ...]
@@ -195,28 +208,34 @@ def choose(drafts: Sequence[Node]) -> Node:
     return (sound or read or list(drafts))[0]
 
 
-def _baselines(task: Task, gold: Sequence[Graph]) -> dict[str, dict[str, float]]:
+def _baselines(task: Task, gold: Sequence[Graph]) -> dict[str, Unaided]:
     found = {}
     for label, draws in baseline_answers(task, gold).items():
-        scores = [score(task, answers, gold).figures for answers in draws]
-        found[label] = {name: sum(each[name] for each in scores) / len(scores) for name in scores[0]}
+        scores = [score(task, answers, gold) for answers in draws]
+        figures = {n: sum(each.figures[n] for each in scores) / len(scores) for n in scores[0].figures}
+        items = zip(*(each.items for each in scores), strict=True)
+        found[label] = Unaided(figures, tuple(sum(draws) / len(draws) for draws in items))
     return found
 
 
 def _comparisons(runs: Sequence[Structured]) -> Iterator[Comparison]:
+    for run in runs:
+        for label, unaided in run.baselines.items():
+            pairs = list(zip(run.score.items, unaided.items, strict=True))
+            yield _comparison(run.name, label, pairs, run.tokens, 0)
     for a, b in combinations(runs, 2):
         left, right = _by_item(a), _by_item(b)
         if common := [item for item in left if item in right]:
-            pairs = [(left[item], right[item]) for item in common]
-            yield Comparison(
-                a.name,
-                b.name,
-                mean([x for (x, _), _ in pairs]),
-                mean([y for _, (y, _) in pairs]),
-                mean([x - y for (x, _), (y, _) in pairs]),
-                sum(t for (_, t), _ in pairs) / len(pairs),
-                sum(t for _, (_, t) in pairs) / len(pairs),
-            )
+            pairs = [(left[item][0], right[item][0]) for item in common]
+            tokens = [sum(side[item][1] for item in common) / len(common) for side in (left, right)]
+            yield _comparison(a.name, b.name, pairs, *tokens)
+
+
+def _comparison(
+    a: str, b: str, pairs: Sequence[tuple[float, float]], tokens_a: float, tokens_b: float
+) -> Comparison:
+    rates = mean([x for x, _ in pairs]), mean([y for _, y in pairs])
+    return Comparison(a, b, *rates, mean([x - y for x, y in pairs]), tokens_a, tokens_b)
 
 
 def _by_item(run: Structured) -> dict[str, tuple[float, float]]:
