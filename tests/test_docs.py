@@ -51,7 +51,10 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     stages = tmp_path / "stages"
     stages.mkdir()
     return {
+        "AFTER": str(recorded),
+        "BEFORE": str(recorded),
         "DIR": str(write_files(stages)),
+        "FOLDER": str(sources),
         "LOG": str(log),
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),
@@ -88,7 +91,7 @@ def test_a_command_of_the_documents_works(
     tokens = [words.get(word, word) for word in command.split()[1:]]
     tokens = [token for token in tokens if token]
     begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
-    if begins or tokens[:2] in (["align", "run"], ["align", "concepts"]):
+    if begins or tokens[:2] in (["align", "run"], ["align", "concepts"], ["align", "train"]):
         tokens.append("--dry-run")
     elif "pull" in tokens or "serve" in tokens:
         tokens.append("--help")  # tested in test_weights.py, with less to fetch, and in serve/test_server.py

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from sharpen.align.gates import STANDARD, Gate, Rules
+from sharpen.align.recipe import Train
 from sharpen.align.select import Choice
 from sharpen.align.stage import ENDINGS
 from sharpen.align.writing import Align, Until
 from sharpen.errors import UsageError
 from sharpen.run import Budget
-from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, stderr
+from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, progress_line, stderr
 
 if TYPE_CHECKING:
     from sharpen.align.stage import Funnel
@@ -179,6 +180,47 @@ def responses(
         as_json: Print the results as one JSON object on stdout.
     """
     return _go_on(directory, "responses", budget, as_json)
+
+
+@align_app.command
+def train(
+    rows: Path,
+    /,
+    *,
+    config: Annotated[Train, Flat],
+    run: Path,
+    dry_run: bool = False,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Fine-tune a model on rows; afterwards the run's directory is itself a model: `-m RUN`.
+
+    Args:
+        rows: JSONL of prompt and completion (`sharpen export RUN sft`) or what `sharpen align select` kept.
+        run: The training's directory; the same command goes on with it.
+        config: What is tuned, and how.
+        dry_run: Print the resolved recipe and stop.
+        as_json: Print what came out as one JSON object on stdout.
+    """
+    from sharpen.align import train as training
+    from sharpen.progress import DownloadBar, describe_step
+
+    if dry_run:
+        resolved = {"run": str(run), **config.model_dump(mode="json"), "recipe": asdict(config.resolved)}
+        print(json.dumps(resolved, indent=2))  # noqa: T201
+        return DONE
+    with progress_line() as line, DownloadBar(stderr()) as bar:
+        found = training.train(
+            rows,
+            config,
+            run,
+            told=lambda step: line.show(describe_step(step), last=step.step == step.steps),
+            progress=bar,
+        )
+    if as_json:
+        print(json.dumps(found.to_json()))  # noqa: T201
+    else:
+        training.render(found, run, Console())
+    return DONE
 
 
 def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:

@@ -176,20 +176,7 @@ class Journal:
             JournalError: the directory or the database cannot be written or read.
         """
         path = directory / "journal.db"
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            lock = os.open(directory / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise JournalError(
-                f"cannot write to the run directory {directory}: {error.strerror}; choose another with --run"
-            ) from error
-        try:
-            _take(lock)
-        except OSError as error:
-            os.close(lock)
-            raise RunLockedError(
-                f"another process is writing to {directory}: wait for it, or choose another --run"
-            ) from error
+        lock = lock_directory(directory)
         try:
             with _translated(path):
                 connection = sqlite3.connect(path, isolation_level=None)
@@ -437,6 +424,30 @@ def _translated(path: Path) -> Iterator[None]:
             f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
             "it from a copy; everything committed before is kept"
         ) from error
+
+
+def lock_directory(directory: Path) -> int:
+    """Make a run's directory if need be, and return the open file that keeps other writers out.
+
+    Raises:
+        RunLockedError: another process writes to it.
+        JournalError: it cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise JournalError(
+            f"cannot write to the run directory {directory}: {error.strerror}; choose another with --run"
+        ) from error
+    try:
+        _take(lock)
+    except OSError as error:
+        os.close(lock)
+        raise RunLockedError(
+            f"another process is writing to {directory}: wait for it, or choose another --run"
+        ) from error
+    return lock
 
 
 def _take(lock: int) -> None:

@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.progress import Progress as DownloadProgress
 from rich.text import Text
 
+from sharpen.align.fitting import Step
 from sharpen.run import Snapshot
 
 PLAIN_SECONDS = 15.0
@@ -24,7 +25,7 @@ PLAIN_SECONDS = 15.0
 
 
 class ProgressLine:
-    """Shows a run's snapshots: problems done, pass rate with its interval, tokens, speed, time left."""
+    """Shows a run's snapshots (problems done, pass rate with its interval, tokens, time left) or any line."""
 
     def __init__(self, console: Console) -> None:
         self._live = Live(console=console, refresh_per_second=4) if console.is_terminal else None
@@ -41,14 +42,16 @@ class ProgressLine:
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Show ``snapshot``."""
+        self.show(describe(snapshot), last=snapshot.done == snapshot.total)
+
+    def show(self, line: str, *, last: bool) -> None:
+        """Show a line in place of the one before; where there is no terminal, the last and some others."""
         if self._live:
             self._live.start()  # not before there is something to show: a download may come first
-            self._live.update(Text(describe(snapshot)))
-            return
-        last = snapshot.done == snapshot.total
-        if last or time.monotonic() - self._shown >= PLAIN_SECONDS:
+            self._live.update(Text(line))
+        elif last or time.monotonic() - self._shown >= PLAIN_SECONDS:
             self._shown = time.monotonic()
-            self._console.print(describe(snapshot), highlight=False)
+            self._console.print(line, highlight=False)
 
 
 class DownloadBar:
@@ -93,6 +96,12 @@ def describe(snapshot: Snapshot) -> str:
     if fresh and s.done < s.total:
         parts.append(f"{_clock(s.seconds / fresh * (s.total - s.done))} left")
     return " | ".join(parts)
+
+
+def describe_step(step: Step) -> str:
+    """Return one line: ``step 12/40 | loss 0.9132 ...``."""
+    left = _clock((step.steps - step.step) * step.seconds)
+    return f"step {step.step}/{step.steps} | loss {step.loss:.4f} | {step.seconds:.1f} s a step | {left} left"
 
 
 def _interval(s: Snapshot) -> str:

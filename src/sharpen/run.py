@@ -11,7 +11,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -541,23 +541,41 @@ def outcome_key(config: RunConfig) -> str:
 
 
 def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark) -> None:
+    asked = {"method": config.method} | config.model_dump(mode="json")
+    facts = {
+        "outcomes": outcome_key(config),
+        "benchmark_source": benchmark.source,
+        "visible_tests": benchmark.visible_tests,
+    }
+    keep_config(directory, asked, facts, config.growing)
+
+
+def keep_config(
+    directory: Path,
+    asked: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    growing: Collection[str] = (),
+) -> None:
+    """Write ``config.json``: what was asked, and facts about the world in which it was.
+
+    Raises:
+        ConfigChangedError: the directory holds a run that was asked something else in a field that is not
+            ``growing``.
+        JournalError: the file is damaged or cannot be written.
+    """
     path = directory / "config.json"
-    new = {"method": config.method} | config.model_dump(mode="json")
     if path.exists():
         try:
             old = json.loads(path.read_text())
         except ValueError as error:
             raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
-        for name, value in new.items():
-            if old.get(name) != value and name not in config.growing:
+        for name, value in asked.items():
+            if old.get(name) != value and name not in growing:
                 raise ConfigChangedError(
                     f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
                     "use the same options to go on, or choose another --run"
                 )
-    facts = {
-        "outcomes": outcome_key(config),
-        "benchmark_source": benchmark.source,
-        "visible_tests": benchmark.visible_tests,
+    made = {
         "sharpen": version("sharpen"),
         "machine": {
             "system": platform.platform(),
@@ -567,7 +585,7 @@ def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark) -> No
     }
     scratch = path.with_suffix(".tmp")
     try:
-        scratch.write_text(json.dumps(new | facts, indent=2) + "\n")
+        scratch.write_text(json.dumps({**asked, **facts, **made}, indent=2) + "\n")
         scratch.replace(path)
     except OSError as error:
         raise JournalError(

@@ -6,8 +6,8 @@ from types import ModuleType
 from sharpen.errors import UsageError
 
 
-def extra(module: str) -> ModuleType:
-    """Return a module of the optional libraries of ``sharpen[align]``.
+def extra(module: str, group: str = "align") -> ModuleType:
+    """Return a module of the optional libraries of ``sharpen[group]``.
 
     Raises:
         UsageError: it is not installed.
@@ -16,4 +16,4 @@ def extra(module: str) -> ModuleType:
         return import_module(module)
     except ModuleNotFoundError as error:
         library = module.partition(".")[0]
-        raise UsageError(f"this needs {library}: run pip install 'sharpen[align]'") from error
+        raise UsageError(f"this needs {library}: run pip install 'sharpen[{group}]'") from error

@@ -50,6 +50,24 @@ class Settings:
     threads: int = field(default_factory=usable_cores)
 
 
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What a fine-tuning lays over the weights that it began from.
+
+    Attributes:
+        adapter: a LoRA in GGUF; None for none.
+        template: the Jinja chat template that messages are rendered by; empty for the weights' own.
+        identity: what determines the answers beside the weights, appended to their hash.
+    """
+
+    adapter: Path | None = None
+    template: str = ""
+    identity: str = ""
+
+
+PLAIN = Overlay()
+
+
 class _Delta(BaseModel):
     content: str | None = None
 
@@ -95,25 +113,27 @@ class Answer:
 class Engine:
     """A loaded model. Its methods block; several threads may ask at once."""
 
-    def __init__(self, weights: Path, settings: Settings, states: Path) -> None:
-        """Load ``weights``; slots are saved in the directory ``states``.
+    def __init__(self, weights: Path, settings: Settings, states: Path, overlay: Overlay = PLAIN) -> None:
+        """Load ``weights`` with ``overlay``; slots are saved in the directory ``states``.
 
         Raises:
             ModelUnavailableError: xllamacpp is not there, or the file is not one that it can load.
         """
         xllamacpp = _import()
-        _check(weights)
+        files = [weights, *([overlay.adapter] if overlay.adapter else [])]
+        for file in files:
+            _check(file)
         # The binding always serves HTTP on a port of this machine, so nobody without this key may use it.
         self._key = secrets.token_hex()
-        params = _parameters(xllamacpp, weights, settings)
+        params = _parameters(xllamacpp, weights, settings, overlay)
         params.api_keys = [self._key]
         params.slot_save_path = f"{states}{os.sep}"
         try:
             self._server = xllamacpp.Server(params)
         except RuntimeError as error:
             raise ModelUnavailableError(
-                f"llama.cpp cannot load {weights}: it is damaged, of an unknown kind, or larger than the "
-                "memory; get it again or choose a smaller model"
+                f"llama.cpp cannot load {' with '.join(map(str, files))}: damaged, of an unknown kind, or "
+                "larger than the memory; get it again or choose a smaller model"
             ) from error
 
     def complete(self, request: Mapping[str, object], cancelled: Event) -> Answer:
@@ -187,7 +207,7 @@ def _check(weights: Path) -> None:
         raise ModelUnavailableError(f"{weights} is not a GGUF file: it does not begin with GGUF")
 
 
-def _parameters(xllamacpp: Any, weights: Path, settings: Settings) -> Any:  # noqa: ANN401
+def _parameters(xllamacpp: Any, weights: Path, settings: Settings, overlay: Overlay) -> Any:  # noqa: ANN401
     p = xllamacpp.CommonParams()
     p.model.path = str(weights)
     p.n_parallel = settings.slots
@@ -198,6 +218,9 @@ def _parameters(xllamacpp: Any, weights: Path, settings: Settings) -> Any:  # no
     # The text is what the model wrote: no reasoning or tool calls are taken out of it.
     p.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_NONE
     p.force_pure_content_parser = True
+    p.chat_template = overlay.template
+    if overlay.adapter:
+        p.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(overlay.adapter), 1.0)]
     return p
 
 

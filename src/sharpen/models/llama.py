@@ -20,13 +20,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
-from sharpen.errors import ModelUnavailableError
 from sharpen.fetch import Progress
 from sharpen.models.draws import delivered
-from sharpen.models.engine import Answer, Engine, Settings
+from sharpen.models.engine import PLAIN, Answer, Engine, Overlay, Settings
 from sharpen.models.scratch import Scratch
 from sharpen.models.slots import Copies, Slot, Slots
-from sharpen.models.weights import STORE, pull, remembered_sha256
+from sharpen.models.tuned import is_tuned, open_tuned
+from sharpen.models.weights import locate
 from sharpen.types import Completion, Prompt, Sampling
 
 _MOST_COPIED_BYTES = 1 << 29
@@ -37,8 +37,15 @@ Drawn = tuple[int, Completion]
 class Llama:
     """A GGUF model behind the ``Model`` protocol. The weights are loaded by the first sample."""
 
-    def __init__(self, name: str, weights: Path, sha256: str, settings: Settings | None = None) -> None:
-        self._name, self._weights, self._sha256 = name, weights, sha256
+    def __init__(
+        self,
+        name: str,
+        weights: Path,
+        sha256: str,
+        settings: Settings | None = None,
+        overlay: Overlay = PLAIN,
+    ) -> None:
+        self._name, self._weights, self._sha256, self._overlay = name, weights, sha256, overlay
         self._settings = settings or Settings()
         self._slots: Slots | None = None
         self._loading = asyncio.Lock()
@@ -46,21 +53,17 @@ class Llama:
 
     @classmethod
     def open(cls, spec: str, progress: Progress | None = None) -> "Llama":
-        """Return the model of the weight store, or of a GGUF file, that ``spec`` names. May download it.
+        """Return the model of the weight store, of a GGUF file or of a training run. May download it.
 
         Raises:
-            ModelUnavailableError: there is no such file.
+            ModelUnavailableError: there is no such file, or the training run lacks what it made.
             FetchError: the weights cannot be had.
         """
-        if spec in STORE:
-            weights = pull(spec, progress)
-            return cls(spec, weights.path, weights.sha256)
-        path = Path(spec).expanduser()
-        if not path.is_file():
-            raise ModelUnavailableError(
-                f"there is no file {spec}: name a GGUF file, or one of {', '.join(STORE)}"
-            )
-        return cls(spec, path, remembered_sha256(path))
+        if is_tuned(spec):
+            weights, overlay = open_tuned(Path(spec).expanduser(), progress)
+            return cls(spec, weights.path, weights.sha256, overlay=overlay)
+        weights = locate(spec, progress)
+        return cls(spec, weights.path, weights.sha256)
 
     @property
     def name(self) -> str:
@@ -69,8 +72,8 @@ class Llama:
 
     @property
     def identity(self) -> str:
-        """The SHA-256 of the weights."""
-        return f"sha256:{self._sha256}"
+        """The SHA-256 of the weights and of what is laid over them."""
+        return f"sha256:{self._sha256}{self._overlay.identity}"
 
     async def sample(
         self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
@@ -109,7 +112,7 @@ class Llama:
             if self._slots is None:
                 self._scratch = self._scratch or Scratch()
                 scratch, settings = self._scratch.path, self._settings
-                engine = await asyncio.to_thread(Engine, self._weights, settings, scratch)
+                engine = await asyncio.to_thread(Engine, self._weights, settings, scratch, self._overlay)
                 copies = Copies(scratch, _MOST_COPIED_BYTES, fewest=2 * settings.slots)
                 self._slots = Slots(engine, settings.slots, copies)
             return self._slots

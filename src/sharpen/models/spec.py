@@ -7,13 +7,18 @@ from sharpen.errors import UsageError
 from sharpen.fetch import Progress
 from sharpen.models.base import Model
 
-KINDS = ("a name of the weight store", "FILE.gguf", "openai:NAME", "http://host:port/v1#NAME", "replay:RUN")
+KINDS = (
+    "a name of the weight store",
+    "FILE.gguf",
+    "the directory of a training run",
+    "openai:NAME",
+    "http://host:port/v1#NAME",
+    "replay:RUN",
+)
 
 
 def open_model(spec: str, progress: Progress | None = None) -> Model:
     """Return the model that ``spec`` names; only the module that this kind of model needs is loaded.
-
-    ``progress`` is shown how far a download of weights is.
 
     ``progress`` is told how far a download of weights is, where one is needed.
 
@@ -36,9 +41,10 @@ def open_model(spec: str, progress: Progress | None = None) -> Model:
 
 
 def _embedded(spec: str, progress: Progress | None) -> Model:
+    from sharpen.models.tuned import is_tuned
     from sharpen.models.weights import STORE
 
-    if not spec.endswith(".gguf") and spec not in STORE:
+    if not spec.endswith(".gguf") and spec not in STORE and not is_tuned(spec):
         raise _unknown(spec, list(STORE))
     from sharpen.models.llama import Llama
 

