@@ -123,6 +123,15 @@ class TestStrangers:
         assert not mark.exists()
         assert answer["reward"] == 0
 
+    @pytest.mark.parametrize(
+        "test", [NINE, {"form": "stdio", "stdout": ""}, {"form": "source", "code": "exec(solution)"}]
+    )
+    def test_their_context_does_in_every_form(self, client, tmp_path, test):
+        tmp_path.chmod(0o777)
+        mark = tmp_path / "mark"
+        client.judge(**own(SQUARE, test, context=f"open({str(mark)!r}, 'w').write('x')"))
+        assert not mark.exists()
+
     def test_of_two_requests_one_is_too_many(self, client):
         test = {"form": "assert", "code": "assert f(3) == 9 and open"}
         reply = client.judge(**own(SQUARE, NINE, test))
