@@ -6,40 +6,32 @@ from collections import Counter
 import pytest
 
 from sharpen.align import bank, concepts, instructions, responses
+from sharpen.align.gates import STANDARD, Bench, Finding, examine
 from sharpen.align.rows import Instruction
-from sharpen.align.suites import beside, checks_of
-from sharpen.mutants import stubs
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import Message, Program, Verdict
+from sharpen.types import Message
 
 ITEMS = [f"item {number}" for number in range(60)]
 
 
-def test_all_responses_pass_their_own_tests_and_no_stub_does():
-    """In the real sandbox, as a model's would."""
+def test_every_response_passes_its_tests_and_the_tests_every_gate():
+    """In the real sandbox, as a model's would: no stub passes, every check is reached and heeded."""
 
-    async def judged() -> dict[str, list[Verdict]]:
-        sandbox, limits = ProcessSandbox(), Limits()
+    async def examined() -> dict[str, Finding]:
+        bench = Bench(ProcessSandbox(), ProcessSandbox(hash_seed=1), Limits(), STANDARD)
         try:
-            found = {}
-            for example in bank.bank():
-                code = responses.code_in(example.response)
-                suite = beside(code, example.tests, checks_of(code, example.tests), alive=True)
-                emptied = [broken for _, broken in stubs(code)]
-                programs = [Program(text) for text in (code, *emptied)]
-                verdicts = [sandbox.execute(program, suite, limits) for program in programs]
-                found[example.name] = await asyncio.gather(*verdicts)
-            return found
+            codes = {example.name: responses.code_in(example.response) for example in bank.bank()}
+            found = [examine(codes[example.name], example.tests, bench) for example in bank.bank()]
+            return dict(zip(codes, await asyncio.gather(*found), strict=True))
         finally:
-            await sandbox.close()
+            await bench.sandbox.close()
+            await bench.other.close()
 
-    for name, (right, *empty) in asyncio.run(judged()).items():
-        assert right.passed, (name, right.message)
-        measured = right.outcomes[0].measured
-        assert measured["heeded"] == measured["reached"] >= 2, name
-        assert len(empty) >= 2, name
-        assert not any(verdict.passed for verdict in empty), name
+    found = asyncio.run(examined())
+    assert {name: finding.reason for name, finding in found.items() if finding.reason} == {}
+    assert {finding.verdict for finding in found.values()} == {"passed"}
+    assert min(finding.gates["checks"] for finding in found.values()) == 2
 
 
 def test_seeds_are_documented_functions():
