@@ -219,6 +219,7 @@ REGISTRY = (
         "HumanEval evolved in seven directions, 828 problems; say which",
         ("difficult", "creative", "subtle", "combine", "tool_use", "verbose", "concise"),
     ),
+    Entry("evalperf", "evalperf", "load", "118 tasks of EvalPlus on which efficiency shows, from a file"),
     Entry(
         "livecodebench",
         "livecodebench",
