@@ -46,7 +46,7 @@ def by_hand(texts, threshold, words):
 
 
 @given(TEXTS, st.sampled_from([0.3, 0.5, 0.7, 1.0]), st.integers(1, 5))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_it_is_what_comparing_everything_with_everything_gives(texts, threshold, words):
     assert near_duplicates(texts, threshold, words).tolist() == by_hand(texts, threshold, words)
 

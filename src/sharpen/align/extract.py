@@ -127,11 +127,10 @@ class _Module:
                 wanted[other].add(name)
         if lines > filters.MOST_LINES:
             return "", filters.ENTANGLED
-        reason = self._dependent(wanted) or self._undefined(wanted)
-        if reason:
-            return "", reason
         code = self._assembled(wanted | {other: {"*"} for other in self._unnamed})
-        return (code, "") if code.count("\n") <= filters.MOST_LINES else ("", filters.ENTANGLED)
+        if code.count("\n") > filters.MOST_LINES:
+            return "", filters.ENTANGLED
+        return code, self._dependent(wanted) or self._undefined(wanted)
 
     def _dependent(self, places: Iterable[int]) -> str:
         """Return that a statement imports from the file's own package, if one does."""

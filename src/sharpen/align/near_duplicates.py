@@ -14,9 +14,8 @@ some, and takes others whose index is below the threshold, since it compares no 
 each group, so that a chain of neighbours can drop texts that are near to no kept one.
 """
 
-import math
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 import numpy as np
@@ -27,9 +26,11 @@ from sharpen.align.shingles import Hashes, shingles
 PAPER_WORDS, PAPER_THRESHOLD = 5, 0.7
 """SelfCodeAlign's for rows; seeds are held against 0.5."""
 
-_COUNTERS = 1 << 26
+_COUNTERS = 1 << 25
 """Bytes of the table of counts."""
 _MOST = 255
+_TOGETHER = 512
+"""Texts whose hashes are read at once."""
 
 
 def near_duplicates(
@@ -70,40 +71,48 @@ class _Sets:
 
     def __init__(self, file: IO[bytes], sizes: NDArray[np.int64]) -> None:
         self._file, self.sizes = file, sizes
-        self._ends = np.cumsum(sizes)
+        self.ends = np.cumsum(sizes)
 
     def __getitem__(self, number: int) -> Hashes:
-        size = int(self.sizes[number])
-        self._file.seek(8 * (int(self._ends[number]) - size))
-        return np.frombuffer(self._file.read(8 * size), np.uint64)
+        return self.between(number, number + 1)
+
+    def between(self, first: int, last: int) -> Hashes:
+        """Return the hashes of the texts from ``first`` up to ``last``, one after the other."""
+        start = int(self.ends[first] - self.sizes[first])
+        self._file.seek(8 * start)
+        return np.frombuffer(self._file.read(8 * (int(self.ends[last - 1]) - start)), np.uint64)
 
 
 def _joined(sets: _Sets, counts: NDArray[np.uint8], threshold: float) -> NDArray[np.int64]:
     twins = np.full(len(sets.sizes), -1, np.int64)
     listed: dict[int, list[int]] = {}
-    for number, size in enumerate(sets.sizes.tolist()):
-        if not size:
-            continue
-        hashes = sets[number]
-        shared = _prefix(hashes, counts, threshold)
-        near = {other for key in shared for other in listed.get(key, ())}
-        twin = _first_twin(hashes, sorted(near), sets, threshold)
-        twins[number] = twin
+    for number, hashes, prefix in _common(sets, counts, threshold):
+        near = {other for key in prefix for other in listed.get(key, ())}
+        twins[number] = twin = _first_twin(hashes, sorted(near), sets, threshold)
         if twin < 0:
-            for key in shared:
+            for key in prefix:
                 listed.setdefault(key, []).append(number)
     return twins
 
 
-def _prefix(hashes: Hashes, counts: NDArray[np.uint8], threshold: float) -> list[int]:
-    """Return those of the first hashes by rarity that occur in another text too."""
-    length = len(hashes) - math.ceil(threshold * len(hashes) - 1e-9) + 1
-    rarity = counts[_slots(hashes)]
-    if np.count_nonzero(rarity == 1) >= length:
-        return []
-    first = np.argsort(rarity, kind="stable")[:length]  # hashes are sorted, so equal counts are in order
-    prefix: list[int] = hashes[first[rarity[first] > 1]].tolist()
-    return prefix
+def _common(
+    sets: _Sets, counts: NDArray[np.uint8], threshold: float
+) -> Iterator[tuple[int, Hashes, list[int]]]:
+    """Yield number, hashes and those first hashes of each text that others may have, where there are some."""
+    lengths = sets.sizes - np.ceil(threshold * sets.sizes - 1e-9).astype(np.int64) + 1
+    for first in range(0, len(sets.sizes), _TOGETHER):
+        last = min(first + _TOGETHER, len(sets.sizes))
+        together = sets.between(first, last)
+        rarity = counts[_slots(together)]
+        ends = sets.ends[first:last] - sets.ends[first] + sets.sizes[first]
+        alone = np.concatenate(([0], np.cumsum(rarity == 1)))
+        starts = ends - sets.sizes[first:last]
+        shared = alone[ends] - alone[starts] < np.minimum(lengths[first:last], sets.sizes[first:last])
+        for place in np.flatnonzero(shared).tolist():
+            span = slice(starts[place], ends[place])
+            order = np.argsort(rarity[span], kind="stable")[: lengths[first + place]]  # ties stay sorted
+            hashes = together[span]
+            yield first + place, hashes, hashes[order[rarity[span][order] > 1]].tolist()
 
 
 def _first_twin(hashes: Hashes, near: list[int], sets: _Sets, threshold: float) -> int:

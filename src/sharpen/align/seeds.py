@@ -17,14 +17,19 @@ import gc
 import json
 import multiprocessing
 import re
+import signal
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sharpen.align import filters, sources, typecheck
 from sharpen.align.decontaminate import WAYS, Index, Match, Passage, load
@@ -32,7 +37,7 @@ from sharpen.align.extract import functions
 from sharpen.align.near_duplicates import near_duplicates
 from sharpen.align.rows import Seed
 from sharpen.align.stage import Funnel, Writer
-from sharpen.errors import UsageError
+from sharpen.errors import DataError, UsageError
 
 EXACT = "same code as an earlier one"
 NEAR = "near duplicate"
@@ -96,24 +101,31 @@ def gather(
             f"{words} words and an index of {threshold} are no measure: give 1 or more, and up to 1"
         )
     index, report = Index(load(against), words), Report()
-    with (
-        sources.opened(source) as files,
-        Writer(directory / "seeds.jsonl", reasons=REASONS) as out,
-        tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8", errors="replace") as spool,
-    ):
-        found = islice(mined(files, report, jobs), limit)
-        judged = clean(well_typed(distinct(found)), index, report)
-        twins = near_duplicates(_survivors(judged, out, spool), threshold)
-        spool.seek(0)
-        for line, twin in zip(spool, twins.tolist(), strict=True):
-            seed = Seed(**json.loads(line))
-            if twin < 0:
-                out.keep(seed)
-            else:
-                out.reject(seed, NEAR)
-    path = directory / "seeds.contamination.json"
-    path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
+    try:
+        with (
+            sources.opened(source) as files,
+            Writer(directory / "seeds.jsonl", reasons=REASONS) as out,
+            tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
+        ):
+            found = islice(mined(files, report, jobs), limit)
+            judged = clean(well_typed(distinct(found)), index, report)
+            _sort_out(near_duplicates(_survivors(judged, out, spool), threshold), spool, out)
+            path = directory / "seeds.contamination.json"
+            path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise DataError(f"seeds cannot be written ({error}): free the disk or name another place") from error
     return out.funnel(), report
+
+
+def _sort_out(twins: NDArray[np.int64], spool: IO[str], out: Writer) -> None:
+    """Keep the seeds of ``spool`` that are no twins."""
+    spool.seek(0)
+    for line, twin in zip(spool, twins.tolist(), strict=True):
+        seed = Seed(**json.loads(line))
+        if twin < 0:
+            out.keep(seed)
+        else:
+            out.reject(seed, NEAR)
 
 
 def mined(files: Iterable[sources.File], report: Report, jobs: int) -> Iterator[Judged]:
@@ -130,15 +142,23 @@ def mined(files: Iterable[sources.File], report: Report, jobs: int) -> Iterator[
 def _in_order(batches: Iterator[tuple[sources.File, ...]], jobs: int) -> Iterator["_Mined"]:
     """Mine batches in other processes, a few ahead of the one that is yielded."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=gc.disable) as pool:  # trees hold no cycles
+    with ProcessPoolExecutor(jobs, context, initializer=_begin) as pool:
         ahead: deque[Future[_Mined]] = deque(pool.submit(_mine, batch) for batch in islice(batches, 2 * jobs))
         try:
             while ahead:
                 result = ahead.popleft().result()
                 ahead += [pool.submit(_mine, batch) for batch in islice(batches, 1)]
                 yield result
+        except BrokenProcessPool as error:
+            raise DataError("a process that reads files was killed: free memory, or give --jobs 1") from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Make a process ready: an interrupt is its parent's affair, and syntax trees hold no cycles."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
 
 
 _Mined = tuple[int, list[Judged], list[tuple[str, str]]]
@@ -153,7 +173,7 @@ def _mine(files: Sequence[sources.File]) -> _Mined:
             if len(data) > MOST_BYTES:
                 skipped.append((str(file.where), f"over {MOST_BYTES:,} bytes"))
             else:
-                found += functions(file, data)
+                found += list(functions(file, data))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             skipped.append((str(file.where), "no Python of this version"))
         except OSError as error:
