@@ -111,6 +111,9 @@ def test_a_table_has_every_row(sharpen: Sharpen, recorded: Path, tmp_path: Path)
     pytest.importorskip("pyarrow")
     path = tmp_path / "run.parquet"
     assert rows(sharpen, recorded, "parquet", "-o", path) == []
+    code, out, err = sharpen("export", recorded, "sft", "-o", tmp_path / "sft.jsonl")
+    assert (code, out, err) == (0, "", "4 rows\n")
+    assert len((tmp_path / "sft.jsonl").read_text().splitlines()) == 4
     found = list(stage.read(path, Recorded))
     assert sum(row.stage == "program" for row in found) == 4
     assert sum(row.passed for row in found) == 4

@@ -326,9 +326,8 @@ def export(
     from sharpen.export import export as export_run
 
     try:
-        for line in export_run(run, what, form, output):
-            sys.stdout.write(line)
-        sys.stdout.flush()
+        count = export_run(run, what, form, output, sys.stdout)
+        stderr().print(f"{count:,} rows", highlight=False)
     except BrokenPipeError:  # who reads has had enough, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return DONE

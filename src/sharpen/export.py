@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 from sharpen.align import formats, stage
 from sharpen.align.formats import Form, Record
@@ -67,24 +67,33 @@ class Recorded:
     seconds: float
 
 
-def export(directory: Path, what: What, form: Form, output: Path | None) -> Iterator[str]:
-    """Write ``what`` into ``output`` and yield nothing, or yield its lines where there is no output.
+def export(directory: Path, what: What, form: Form, output: Path | None, stream: TextIO) -> int:
+    """Write ``what`` into ``output``, or into ``stream`` where there is none, and return how many rows.
 
     Raises:
         UsageError: Parquet has no output, or rows cannot be kept in such a file.
         JournalError: the directory is no run.
         DataError: a file of it is not what it should be, or the output cannot be written.
+        BrokenPipeError: who reads the stream has left.
     """
     if what == "parquet":
-        _write_parquet(directory, output)
-    elif output is None:
-        yield from _lines(records(directory, what, form))
-    else:
-        try:
-            with output.open("w", encoding="utf-8") as file:
-                file.writelines(_lines(records(directory, what, form)))
-        except OSError as error:
-            raise DataError(f"cannot write {output}: {error.strerror}; name another place") from error
+        return _write_parquet(directory, output)
+    if output is None:
+        return _write_lines(records(directory, what, form), stream)
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            return _write_lines(records(directory, what, form), file)
+    except OSError as error:
+        raise DataError(f"cannot write {output}: {error.strerror}; name another place") from error
+
+
+def _write_lines(found: Iterable[Record], file: TextIO) -> int:
+    count = 0
+    for record in found:
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        count += 1
+    file.flush()
+    return count
 
 
 def records(directory: Path, what: What, form: Form = "prompt") -> Iterator[Record]:
@@ -194,13 +203,12 @@ def _trees(directory: Path) -> Iterator[list[Node]]:
             yield journal.nodes(problem.id)
 
 
-def _write_parquet(directory: Path, output: Path | None) -> None:
+def _write_parquet(directory: Path, output: Path | None) -> int:
     if output is None or output.suffix != ".parquet":
         raise UsageError("Parquet needs a file: sharpen export RUN parquet -o FILE.parquet")
     if is_data_set(directory):
-        stage.write(output, stage.read(directory / "dataset.jsonl", Row), Row)
-    else:
-        stage.write(output, (_flat(node) for nodes in _trees(directory) for node in nodes), Recorded)
+        return stage.write(output, stage.read(directory / "dataset.jsonl", Row), Row)
+    return stage.write(output, (_flat(node) for nodes in _trees(directory) for node in nodes), Recorded)
 
 
 def _flat(node: Node) -> Recorded:
@@ -224,8 +232,3 @@ def _flat(node: Node) -> Recorded:
         tokens=node.tokens,
         seconds=completion.seconds if completion else 0.0,
     )
-
-
-def _lines(found: Iterable[Record]) -> Iterator[str]:
-    for record in found:
-        yield json.dumps(record, ensure_ascii=False) + "\n"
