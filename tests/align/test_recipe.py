@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 from pydantic import ValidationError
@@ -50,3 +51,13 @@ def test_from_the_command_line(sharpen):
     assert resolved["recipe"]["epochs"] == 1
     assert resolved["recipe"]["rank"] == 8
     assert resolved["run"] == "r"
+
+
+def test_without_the_libraries_it_is_said_how_to_have_them(sharpen, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"prompt": "a", "completion": "b"}\n')
+    code, _, err = sharpen("align", "train", rows, "-m", "smollm2-135m", "--run", tmp_path / "run")
+    assert code == 2
+    assert "this needs torch: run pip install 'sharpen[train]'" in err
+    assert not (tmp_path / "run").exists()
