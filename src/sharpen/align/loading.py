@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sharpen.align.extras import extra
-from sharpen.align.gguf_files import Base, read_base
+from sharpen.align.gguf_files import read_base
 from sharpen.errors import ModelUnavailableError
 from sharpen.fetch import Progress
 from sharpen.models.weights import STORE, Weights, locate, remembered_sha256
@@ -28,11 +28,6 @@ class Source:
     spec: str
     gguf: Weights | None
     sha256: str
-
-    @property
-    def base(self) -> Base | None:
-        """The header of the GGUF file."""
-        return read_base(self.gguf.path) if self.gguf else None
 
     @property
     def lasting(self) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sharpen.align.gguf_files import Factors, read_base, write_adapter, write_merged
+from sharpen.align.gguf_files import Base, Factors, read_base, write_adapter, write_merged
 from sharpen.align.loading import Source
 from sharpen.align.pairs import template
 from sharpen.align.recipe import Train
@@ -30,21 +30,7 @@ def write_outputs(
     """
     if source.gguf is None:
         return _write_folder(model, tokenizer, config, directory)
-    return _write_gguf(model, config, source, directory)
-
-
-def _write_gguf(model: Any, config: Train, source: Source, directory: Path) -> dict[str, str]:  # noqa: ANN401
-    if source.gguf is None:
-        raise TypeError("a GGUF file is made from a GGUF file")
-    base, recipe = read_base(source.gguf.path), config.resolved
-    if recipe.rank and not config.merge:
-        write_adapter(directory / ADAPTER, base, lora_factors(model), recipe.alpha)
-        made = {"adapter": ADAPTER}
-    else:
-        whole = model.merge_and_unload() if recipe.rank else model
-        parameters = {name: value.detach().cpu() for name, value in whole.named_parameters()}
-        write_merged(directory / MERGED, base, parameters)
-        made = {"merged": MERGED}
+    made = _write_gguf(model, config, read_base(source.gguf.path), directory)
     (name,) = made.values()
     record = Tuned(
         base=source.lasting,
@@ -55,6 +41,17 @@ def _write_gguf(model: Any, config: Train, source: Source, directory: Path) -> d
     )
     tuned.write(directory, record)
     return made
+
+
+def _write_gguf(model: Any, config: Train, base: Base, directory: Path) -> dict[str, str]:  # noqa: ANN401
+    recipe = config.resolved
+    if recipe.rank and not config.merge:
+        write_adapter(directory / ADAPTER, base, lora_factors(model), recipe.alpha)
+        return {"adapter": ADAPTER}
+    whole = model.merge_and_unload() if recipe.rank else model
+    parameters = {name: value.detach().cpu() for name, value in whole.named_parameters()}
+    write_merged(directory / MERGED, base, parameters)
+    return {"merged": MERGED}
 
 
 def lora_factors(model: Any) -> dict[str, Factors]:  # noqa: ANN401
