@@ -209,7 +209,9 @@ def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
     model, tokenizer = load(find(str(base)))
     model.save_pretrained(tmp_path / "hub")
     tokenizer.save_pretrained(tmp_path / "hub")
-    config = Train(model=str(tmp_path / "hub"), merge=True, **OPTIONS | {"epochs": 1})
+    config = Train(
+        model=str(tmp_path / "hub"), merge=True, checkpointing=True, at_once=2, **OPTIONS | {"epochs": 1}
+    )
     found = train(rows, config, tmp_path / "run")
     assert found.made == {"model_folder": "model"}
     tuned, words = load(find(str(tmp_path / "run" / "model")))

@@ -8,6 +8,7 @@ import json
 import math
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -51,6 +52,7 @@ def quiet() -> None:
     transformers = extra("transformers", "train")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - torch's types are not everywhere
@@ -156,8 +158,6 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
         max_grad_norm=0.0,
         bf16=cuda and torch.cuda.is_bf16_supported(),
         use_cpu=not cuda,
-        gradient_checkpointing=config.checkpointing,
-        gradient_checkpointing_kwargs={"use_reentrant": False} if config.checkpointing else None,
         seed=config.seed,
         data_seed=config.seed,
         save_strategy="steps",
@@ -166,6 +166,7 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
         logging_steps=1,
         remove_unused_columns=False,
         report_to=[],
+        **({"gradient_checkpointing": True} if config.checkpointing else {}),
     )
 
 

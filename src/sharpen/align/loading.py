@@ -53,6 +53,7 @@ def require_libraries() -> None:
     """Import what a training needs. Raises UsageError where sharpen[train] is not installed."""
     # As for the engine: threads that spin at every barrier starve each other on a machine that is not idle.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of the loader, which fill a log file
     for module in LIBRARIES:
         extra(module, "train")
 
