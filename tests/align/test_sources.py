@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import sysconfig
 from email.message import Message
 
 import pytest
@@ -109,13 +110,15 @@ def test_what_is_installed_has_name_version_and_licence(tmp_path, monkeypatch):
         "Metadata-Version: 2.1\nName: Pack\nVersion: 1.2\nLicense-Expression: MIT\n"
     )
     (record / "RECORD").write_text("pack/a.py,,\npack-1.2.dist-info/RECORD,,\n")
-    monkeypatch.setattr(sys, "path", ["", str(place), str(place), str(tmp_path / "absent")])
+    scripts = sysconfig.get_path("scripts")
+    monkeypatch.setattr(sys, "path", ["", str(place), str(place), str(tmp_path / "absent"), scripts])
     found = list(installed())
     own = [file for file in found if file.where.is_relative_to(place)]
     assert [(file.path, file.origin, file.version, file.licence, file.package) for file in own] == [
         ("loose.py", "loose", "", "", ""),
         ("pack/a.py", "Pack", "1.2", "MIT", "pack"),
     ]
+    assert not any(file.where.is_relative_to(scripts) for file in found)
     library = {file.path: file for file in found if file.origin == "python"}
     assert library["json/decoder.py"].licence == "PSF-2.0"
     assert not any("site-packages" in file.where.parts for file in library.values())

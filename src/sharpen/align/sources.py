@@ -103,8 +103,10 @@ def installed() -> Iterator[File]:
             yield File(
                 path, "python", platform.python_version(), path.relative_to(library).as_posix(), "PSF-2.0"
             )
+    scripts = Path(sysconfig.get_path("scripts")).resolve()  # a command's own folder is on its path
     for entry in dict.fromkeys(Path(entry).resolve() for entry in sys.path if entry):
-        if not entry.is_dir() or (entry.is_relative_to(library) and "site-packages" not in entry.parts):
+        of_library = entry.is_relative_to(library) and "site-packages" not in entry.parts
+        if of_library or entry == scripts or not entry.is_dir():
             continue
         owners = _owners(entry)
         for path in _python_files(entry):
