@@ -27,7 +27,7 @@ def frame(letter: int, body: str | bytes = b"", nonce: bytes = NONCE) -> bytes:
     return struct.pack(">I", len(data)) + data
 
 
-def told(data: bytes, max_chars: int = 10_000) -> object:
+def told(data: bytes, max_chars: int = 10_000, argument: object = 1) -> object:
     """What calling the candidate gives when the child has sent ``data`` and gone."""
     ours, theirs = socket.socketpair()
     idle, other = socket.socketpair()
@@ -36,7 +36,7 @@ def told(data: bytes, max_chars: int = 10_000) -> object:
         theirs.shutdown(socket.SHUT_WR)
         clocks = Clocks(zygote=0, cpu_seconds=1, wall_seconds=60, suspected=lambda: None)
         candidate = Candidate(Channel(ours, clocks, nonce=NONCE, max_chars=max_chars, cancel=idle))
-        value = candidate(1)
+        value = candidate(argument)
         candidate.channel.finish()
         return value
 
@@ -108,7 +108,7 @@ def test_no_bytes_raise_anything_else_in_the_judge(data):
 
 def test_a_programs_object_is_not_handed_back_and_a_tests_own_is_not_sent():
     with pytest.raises(FailedError):
-        Candidate(None)(wire.Opaque("a.B"))
+        told(HONEST, argument=wire.Opaque("a.B"))
     for odd in (object(), bytearray(b"x"), range(3)):
         with pytest.raises(NotPlainError):
-            Candidate(None)([{1: odd}])
+            told(HONEST, argument=[{1: odd}])

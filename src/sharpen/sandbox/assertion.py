@@ -9,8 +9,8 @@ own that occurs in it with its value. A check's parameter (``candidate``) is wri
 """
 
 import ast
-import copy
 from collections.abc import Iterator
+from functools import lru_cache
 from types import FrameType
 
 from sharpen.sandbox.explain import TEST, Entries, shorten, show
@@ -23,7 +23,7 @@ def statement(entries: Entries, test: str, entry_point: str) -> str:
         return ""
     frame, node = found
     if not isinstance(node, ast.Assert):
-        return shorten(ast.unparse(_renamed(node, frame, entry_point)))
+        return _source(node, frame, entry_point)
     return f"assert {_source(node.test, frame, entry_point)}"
 
 
@@ -43,13 +43,14 @@ def _locate(entries: Entries, test: str) -> tuple[FrameType, ast.stmt] | None:
     if not ours:
         return None
     frame, line = ours[-1]
-    around = [
-        node
-        for node in ast.walk(ast.parse(test))
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+    around = [node for node in _statements(test) if node.lineno <= line <= (node.end_lineno or node.lineno)]
     smallest = min(around, key=lambda node: (node.end_lineno or 0) - node.lineno, default=None)
     return (frame, smallest) if smallest else None
+
+
+@lru_cache(maxsize=256)
+def _statements(test: str) -> list[ast.stmt]:
+    return [node for node in ast.walk(ast.parse(test)) if isinstance(node, ast.stmt)]
 
 
 def _facts(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator[str]:
@@ -93,17 +94,16 @@ def _value(node: ast.expr, frame: FrameType) -> str:
         return f"nothing the second time ({type(error).__name__})"
 
 
-def _source(node: ast.expr, frame: FrameType, entry_point: str) -> str:
-    return shorten(ast.unparse(_renamed(node, frame, entry_point)))
-
-
-def _renamed(tree: ast.AST, frame: FrameType, entry_point: str) -> ast.AST:
-    """Return a copy in which a check's parameter that holds the entry point has the entry point's name."""
-    renamed = copy.deepcopy(tree)
-    for node in ast.walk(renamed):
-        if isinstance(node, ast.Name):
-            node.id = _final_name(node.id, frame, entry_point)
-    return renamed
+def _source(tree: ast.AST, frame: FrameType, entry_point: str) -> str:
+    """Return the text of ``tree``; a check's parameter that holds the entry point has the latter's name."""
+    names = [(node, node.id) for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    for node, name in names:
+        node.id = _final_name(name, frame, entry_point)
+    try:
+        return shorten(ast.unparse(tree))
+    finally:
+        for node, name in names:
+            node.id = name
 
 
 def _final_name(name: str, frame: FrameType, entry_point: str) -> str:

@@ -5,14 +5,14 @@ data (:mod:`sharpen.sandbox.wire`); whatever else comes back ends the conversati
 """
 
 import builtins
-import marshal
 import time
 from typing import NoReturn, get_args
 
 from sharpen.sandbox import child, wire
-from sharpen.sandbox.channel import Channel, Interruption, ProtocolFaultError
+from sharpen.sandbox.channel import Channel, Interruption, ProtocolFaultError, packed
 from sharpen.types import VerdictKind
 
+_END = packed("end")
 _REMEMBERED = 100
 _PLAIN = {type(None), bool, int, float, complex, str, bytes}
 _CONTAINERS = {list, tuple, set, frozenset}
@@ -58,15 +58,15 @@ class Candidate:
             Exception: what the program raised.
             Interruption: the conversation is over.
         """
-        _check_plain([arguments, keywords])
-        # Without references, whose presence may vary.
-        name = marshal.dumps((arguments, keywords), 2)  # type: ignore[arg-type]  # checked above
+        question = _call(arguments, keywords)
         if self.replaying:
-            return decoded(self._answers[name])
-        self.channel.ask("call", arguments, keywords)
+            return decoded(self._answers[question])
+        if not self.channel.foresees(question):
+            _check_plain([arguments, keywords])
+        self.channel.ask(question)
         body = self.value()
         if len(self._answers) < _REMEMBERED:
-            self._answers[name] = body
+            self._answers[question] = body
         return decoded(body)
 
     def forget(self) -> None:
@@ -104,7 +104,7 @@ class Candidate:
 
     def finish(self) -> None:
         """Have the child say that it has answered everything, so that what it said too much is seen."""
-        self.channel.ask("end")
+        self.channel.ask(_END)
         self._expect(child.ENDED)
 
     def _expect(self, wanted: int) -> None:
@@ -140,6 +140,14 @@ class Candidate:
         error = _exception(name, message)
         self.raised = error, known, message
         raise error
+
+
+def _call(arguments: tuple[object, ...], keywords: dict[str, object]) -> bytes:
+    try:
+        return packed("call", arguments, keywords)
+    except ValueError:
+        _check_plain([arguments, keywords])
+        raise
 
 
 def decoded(body: bytes) -> object:

@@ -3,6 +3,11 @@
 Whatever the child does ends in a value or in one of the exceptions below. They are no ``Exception``, so that
 a test that catches what its candidate raises cannot swallow them.
 
+What the tests of a suite asked of a program that passed, they most likely ask of the next. Such questions
+are foreseen: they are sent with the program, all at once, and the judge then sleeps until the child has
+answered all of them and left. A test that asks something else ends the conversation, and it is held again
+without foresight.
+
 Clocks: processor time is read from the kernel's account of the child; time on the clock is counted without
 what the child spent waiting for a processor (``/proc/PID/schedstat``), so a busy machine changes no verdict.
 """
@@ -13,7 +18,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +34,9 @@ BACKSTOP = 20
 """So many times the limit on the clock is the end of a program that the machine lets wait."""
 
 _CHUNK = 1 << 16
+_QUIET_SECONDS = 0.1
+"""How long the judge does not look at a child that has all it needs."""
+
 _OVERHEAD = 1 << 14
 _NICENESS = 10
 
@@ -57,6 +65,10 @@ class TimeLimitError(Interruption):
     def __init__(self, *, on_clock: bool, where: str = "") -> None:
         super().__init__(where)
         self.on_clock, self.where = on_clock, where
+
+
+class UnforeseenError(Interruption):
+    """A test asked another question than it asked of the program before."""
 
 
 class CancelledError(Interruption):
@@ -121,31 +133,82 @@ def _children(process: int) -> bytes:
     return Path(f"/proc/{process}/task/{process}/children").read_bytes()
 
 
+def packed(*question: object) -> bytes:
+    """Return a question as it is sent; the same for equal questions, hence without references.
+
+    Raises:
+        ValueError: it holds what is not plain data.
+    """
+    return marshal.dumps(question, 2)  # type: ignore[arg-type]  # plain data, or a ValueError
+
+
 class Channel:
-    """One child's socket; see the module's docstring."""
+    """One child's socket; see the module's docstring.
+
+    Attributes:
+        asked: every question so far.
+        foreseen: the first questions, which were sent with the program; the last of them is its leave.
+    """
 
     def __init__(
-        self, sock: socket.socket, clocks: Clocks, *, nonce: bytes, max_chars: int, cancel: socket.socket
+        self,
+        sock: socket.socket,
+        clocks: Clocks,
+        *,
+        nonce: bytes,
+        max_chars: int,
+        cancel: socket.socket,
+        foreseen: Sequence[bytes] = (),
     ) -> None:
         self.sock, self.clocks, self.nonce, self.cancel = sock, clocks, nonce, cancel
+        self.asked: list[bytes] = []
+        self.foreseen = foreseen
+        self.quiet = bool(foreseen)
         self.largest = max_chars + _OVERHEAD
         self.incoming = bytearray()
         self.open = True
         self.patience: float | None = None
-        self.overdue = False
+        self.overdue = self.unforeseen = False
         sock.setblocking(False)
         self.poll = select.poll()
         self.poll.register(cancel, select.POLLIN)
 
-    def ask(self, *question: object) -> None:
-        """Send a question.
+    def begin(self, *task: object) -> None:
+        """Send the program, and the questions that are foreseen.
 
         Raises:
-            ValueError: it holds what is not plain data.
             Interruption: the child cannot take it.
         """
-        body = marshal.dumps(question)  # type: ignore[arg-type]  # plain data, or a ValueError
-        data = memoryview(len(body).to_bytes(4, "big") + body)
+        self._send(packed(*task), *self.foreseen)
+
+    def foresees(self, question: bytes) -> bool:
+        """Return whether ``question``, asked now, is as foreseen."""
+        place = len(self.asked)
+        return place < len(self.foreseen) and self.foreseen[place] == question
+
+    def ask(self, question: bytes) -> None:
+        """Send a question that is :func:`packed`, if that is not done yet.
+
+        Raises:
+            Interruption: the child cannot take it, or another was foreseen.
+        """
+        known = self.foresees(question)
+        self.asked.append(question)
+        if known:
+            return
+        if self.foreseen:
+            self.foreseen = ()
+            self.unforeseen = True
+        self._check_foresight()
+        self._send(question)
+
+    def _check_foresight(self) -> None:
+        if self.unforeseen:
+            raise UnforeseenError("another question was foreseen")
+
+    def _send(self, *questions: bytes) -> None:
+        frames = [part for body in questions for part in (len(body).to_bytes(4, "big"), body)]
+        data = memoryview(b"".join(frames))
         while data:
             try:
                 data = data[self.sock.send(data) :]
@@ -161,6 +224,7 @@ class Channel:
         Raises:
             Interruption: there is none.
         """
+        self._check_foresight()
         while True:
             if len(self.incoming) >= 4:
                 size = int.from_bytes(self.incoming[:4], "big")
@@ -172,7 +236,9 @@ class Channel:
                     return self._checked(frame)
             if not self.open:
                 raise TimeLimitError(on_clock=True) if self.overdue else ChildEndedError("the child is gone")
-            if not self.take():
+            if self.quiet:
+                self.wait(0)  # the end of the child wakes up too
+            elif not self.take():
                 self.wait(select.POLLIN)
 
     def _checked(self, frame: bytes) -> tuple[int, bytes]:
@@ -209,12 +275,14 @@ class Channel:
     def wait(self, events: int) -> None:
         """Wait until the child can be read or written, or a limit is reached."""
         self.poll.register(self.sock, events)
-        seconds = 0.02
+        seconds, self.quiet = _QUIET_SECONDS, False
         while True:
             ready = self.poll.poll(1000 * seconds)
             if any(descriptor == self.cancel.fileno() for descriptor, _ in ready):
                 raise CancelledError("nobody wants the verdict")
             if ready:
+                return
+            if not events:
                 return
             if self.patience is not None and time.monotonic() > self.patience:
                 raise TimeLimitError(on_clock=True)

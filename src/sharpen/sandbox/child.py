@@ -88,6 +88,7 @@ def serve() -> None:
             trial.run_source(*content)
         else:
             trial.answer(ENDED)
+            _leave(0)
 
 
 def _next(buffer: bytearray) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sharpen.sandbox import judge, split
 from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, decoded
+from sharpen.sandbox.channel import packed
 from sharpen.sandbox.explain import call, show, while_running
 from sharpen.sandbox.progress import Progress
 from sharpen.types import AssertTest, CallTest, Test
@@ -47,7 +48,7 @@ def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: i
         test = tests[asked]
         if not isinstance(test, CallTest):
             break
-        candidate.channel.ask("call", test.args, {})
+        candidate.channel.ask(packed("call", test.args, {}))
         asked += 1
     return asked
 
@@ -79,5 +80,5 @@ def _run_assert(
         else:
             return
     progress.trust = "in_process"
-    candidate.channel.ask("assert", code)
+    candidate.channel.ask(packed("assert", code))
     candidate.passed()

@@ -8,6 +8,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sharpen.sandbox import functions, reasons, script
 from sharpen.sandbox.base import Limits
@@ -20,8 +21,11 @@ from sharpen.sandbox.channel import (
     Interruption,
     ProtocolFaultError,
     TimeLimitError,
+    UnforeseenError,
+    packed,
 )
 from sharpen.sandbox.explain import show, while_running
+from sharpen.sandbox.foresight import Foresight
 from sharpen.sandbox.launch import Ending, HarnessFaultError, Zygote
 from sharpen.sandbox.progress import Progress
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
@@ -47,11 +51,12 @@ class Judging:
         code: str,
         suite: Suite,
         limits: Limits,
+        foresight: Foresight,
         zygote: Zygote,
         cancel: socket.socket,
         suspected: Callable[[], None],
     ) -> None:
-        self.code, self.suite, self.limits = code, suite, limits
+        self.code, self.suite, self.limits, self.foresight = code, suite, limits, foresight
         self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
         self.progress = Progress(suite)
         self.cpu_seconds = self.wall_seconds = 0.0
@@ -109,7 +114,7 @@ class Judging:
         """Run the calls and assertions that share a child."""
         self.progress.running = indices[0] if self.apart else -1
         talk = lambda candidate: functions.ask_all(candidate, self.progress, indices)  # noqa: E731
-        self.settle(*self.converse("solution", talk))
+        self.settle(*self.foresee(indices[0], "solution", talk))
 
     def run_script(self, index: int, test: StdioTest) -> None:
         """Run the program as a script on one input."""
@@ -132,18 +137,33 @@ class Judging:
         self.progress.running, self.progress.trust = index, "in_process"
 
         def talk(candidate: Candidate) -> None:
-            candidate.channel.ask("source", test.code, test.tests)
+            candidate.channel.ask(packed("source", test.code, test.tests))
             try:
                 candidate.passed()
             finally:
                 self.progress.measured = candidate.measured
             candidate.finish()
 
-        self.settle(*self.converse("", talk))
+        self.settle(*self.foresee(index, "", talk))
         self.progress.passed()
 
+    def foresee(
+        self, first: int, name: str, talk: Callable[[Candidate], None]
+    ) -> tuple[Interruption | None, Ending]:
+        """Converse with all questions asked beforehand, where they are known; else learn them."""
+        before = replace(self.progress, outcomes=[*self.progress.outcomes])
+        used = self.cpu_seconds, self.wall_seconds
+        problem, ending = self.converse(name, talk, foreseen=self.foresight.questions(first))
+        if isinstance(problem, UnforeseenError):
+            self.foresight.give_up(first)
+            self.progress, (self.cpu_seconds, self.wall_seconds) = before, used
+            problem, ending = self.converse(name, talk)
+        if problem is None:
+            self.foresight.learn(first, self.asked)
+        return problem, ending
+
     def converse(
-        self, name: str, talk: Callable[[Candidate], None], *streams: int
+        self, name: str, talk: Callable[[Candidate], None], *streams: int, foreseen: Sequence[bytes] = ()
     ) -> tuple[Interruption | None, Ending]:
         """Load the program as module ``name`` in a new child, talk to it, and end it.
 
@@ -165,10 +185,13 @@ class Judging:
         with ours:
             with theirs:
                 self.fork(clocks.cpu_seconds, theirs.fileno(), *streams)
-            channel = Channel(ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel)
+            channel = Channel(
+                ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, foreseen=foreseen
+            )
+            self.asked = channel.asked
             trusted = self.suite.context, self.suite.entry_point
             try:
-                channel.ask(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
+                channel.begin(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
                 talk(Candidate(channel))
                 channel.finish()
                 problem = None

@@ -23,8 +23,8 @@ from sharpen.sandbox.worker import receive
 from sharpen.types import Outcome, Suite, Verdict
 
 _FIRST_USER, _USERS, _SLOTS = 20_000, 40_000, 256
-_HELD_SUITES = 4
-_LARGEST_HELD_BYTES = 4 * 1024**2
+_HELD_BYTES = 4 * 1024**2
+"""What the suites that a judge holds may be as messages; as objects they are some ten times that."""
 _END_SECONDS = 20.0
 _GRACE_SECONDS = 30.0
 _BACKSTOP = 25
@@ -52,7 +52,7 @@ class Judge:
         self.number, self.interpreter, self.without = number, interpreter, without
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._held: OrderedDict[int, Suite] = OrderedDict()
+        self._held: OrderedDict[int, tuple[Suite, int]] = OrderedDict()
         self._dropped: list[int] = []
 
     def judge(self, code: str, suite: Suite, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
@@ -104,15 +104,12 @@ class Judge:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
         new = None if name in self._held else _packed(suite)
-        self._held[name] = suite
-        self._held.move_to_end(name)
-        while len(self._held) > _HELD_SUITES:
-            self._dropped.append(self._held.popitem(last=False)[0])
         size = self._frame((code, limits, name, new, self._dropped))
+        self._held.setdefault(name, (suite, size))
+        self._held.move_to_end(name)
         self._dropped = []
-        if size > _LARGEST_HELD_BYTES:  # one of its size is enough
-            self._dropped = [other for other in self._held if other != name]
-            self._held = OrderedDict({name: suite})
+        while len(self._held) > 1 and sum(size for _, size in self._held.values()) > _HELD_BYTES:
+            self._dropped.append(self._held.popitem(last=False)[0])
 
     def _receive(self, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
         seconds = START_SECONDS + _GRACE_SECONDS + _BACKSTOP * limits.wall_seconds

@@ -14,11 +14,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.channel import CancelledError
+from sharpen.sandbox.foresight import Foresight
 from sharpen.sandbox.judging import Judging
 from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
@@ -29,6 +31,7 @@ _EXTRA_CPU_SECONDS = 20
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+.*\b(numpy|pandas|scipy)\b", re.MULTILINE)
 _MAX_MESSAGE_CHARS = 20_000
+_fields = attrgetter(*(field.name for field in fields(Verdict)))
 
 
 def main(descriptor: int, folder: str) -> None:
@@ -47,14 +50,27 @@ def main(descriptor: int, folder: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def tier_of(code: str, suite: Suite) -> str:
-    """Return the tier of zygotes whose imports a program and its tests want, by a look at the text."""
+def imports_of(suite: Suite) -> frozenset[str]:
+    """Return what the tests import, by a look at the text."""
     tests = {test.code for test in suite.tests if isinstance(test, AssertTest | SourceTest)}
     tests |= {test.tests for test in suite.tests if isinstance(test, SourceTest)}
-    wanted = {name for text in (code, suite.context, *tests) for name in _IMPORT.findall(text)}
+    return frozenset(name for text in (suite.context, *tests) for name in _IMPORT.findall(text))
+
+
+def tier_of(wanted: set[str]) -> str:
+    """Return the tier of zygotes for what a program and its tests import."""
     if wanted & {"pandas", "scipy"}:
         return "pandas"
     return "numpy" if wanted else "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A suite, and what is known of it."""
+
+    suite: Suite
+    imports: frozenset[str]
+    foresight: Foresight
 
 
 class Bench:
@@ -63,25 +79,26 @@ class Bench:
     def __init__(self, harness: socket.socket, slot: Slot) -> None:
         self.harness, self.slot = harness, slot
         self.zygotes: dict[str, Zygote] = {}
-        self.suites: dict[int, Suite] = {}
+        self.suites: dict[int, Held] = {}
 
     def judge(self, code: str, limits: Limits, name: int, suite: Suite | None, dropped: list[int]) -> None:
         """Judge one program and send the verdict."""
         for old in dropped:
             del self.suites[old]
         if suite is not None:
-            self.suites[name] = suite
-        suite = self.suites[name]
+            self.suites[name] = Held(suite, imports_of(suite), Foresight())
+        held = self.suites[name]
+        suite = held.suite
         if not suite.tests:
             send(self.harness, "refused", "the suite has no tests, so no program could fail it")
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        tier = tier_of(code, suite)
+        tier = tier_of({*held.imports, *_IMPORT.findall(code)})
         try:
             zygote = self.zygote(tier)
-            judging = Judging(code, suite, limits, zygote, self.harness, self.suspected)
+            judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)
             verdict = judging.verdict()
         except HarnessFaultError as fault:
             self.zygotes.pop(tier, None)
@@ -114,8 +131,9 @@ class Bench:
 
 def plain(verdict: Verdict) -> tuple[object, ...]:
     """Return a verdict as plain data: nothing that the judge sends is ever unpickled."""
-    kind, outcomes, message, *rest = astuple(verdict)
-    return kind, [tuple(outcome) for outcome in outcomes], message[:_MAX_MESSAGE_CHARS], *rest
+    kind, outcomes, message, *rest = _fields(verdict)
+    found = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
+    return kind, found, message[:_MAX_MESSAGE_CHARS], *rest
 
 
 def send(sock: socket.socket, *content: object) -> None:

@@ -1,0 +1,26 @@
+"""What the tests of a suite ask, learned from a program that passed; see :mod:`sharpen.sandbox.channel`."""
+
+from collections.abc import Sequence
+
+_MOST_QUESTIONS = 100
+_MOST_BYTES = 1 << 16
+
+
+class Foresight:
+    """The questions of one suite. Tests that ask other ones each time are never foreseen again."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[bytes, ...]] = {}
+
+    def questions(self, first: int) -> tuple[bytes, ...]:
+        """Return what the tests from index ``first`` on ask, if that is known."""
+        return self._known.get(first, ())
+
+    def learn(self, first: int, asked: Sequence[bytes]) -> None:
+        """Remember what was asked of a program that passed, where that is little."""
+        if first not in self._known and len(asked) <= _MOST_QUESTIONS and sum(map(len, asked)) <= _MOST_BYTES:
+            self._known[first] = tuple(asked)
+
+    def give_up(self, first: int) -> None:
+        """Foresee nothing any more."""
+        self._known[first] = ()
