@@ -31,6 +31,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -179,11 +180,9 @@ def _used() -> float:
 def _descendants(process: int) -> list[int]:
     found = [process]
     for parent in found:
-        try:
-            words = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        except OSError:
-            continue
-        found.extend(map(int, words))
+        for thread in Path(f"/proc/{parent}/task").glob("*"):
+            with suppress(OSError):
+                found.extend(map(int, (thread / "children").read_text().split()))
     return found
 
 

@@ -110,8 +110,9 @@ def start(
 def _environment(scratch: Path, hash_seed: int) -> dict[str, str]:
     place = str(scratch)
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    seed = str(hash_seed)
-    return {"PYTHONHASHSEED": seed, "HOME": place, "TMPDIR": place, "LC_ALL": "C.UTF-8", **one_thread}
+    # Functions of libraries are looked up at once, not again in every fork.
+    fixed = {"PYTHONHASHSEED": str(hash_seed), "LC_ALL": "C.UTF-8", "LD_BIND_NOW": "1"}
+    return {"HOME": place, "TMPDIR": place, **fixed, **one_thread}
 
 
 def last_words(folder: Path, module: str) -> str:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -23,13 +24,16 @@ from sharpen.sandbox.channel import CancelledError
 from sharpen.sandbox.foresight import Foresight
 from sharpen.sandbox.judging import Judging
 from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
+from sharpen.sandbox.zygote import BARE
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
 _MEMORY_BYTES = 8 * 1024**3
 _EXTRA_CPU_SECONDS = 20
 """How much processor time the tests themselves may take besides the program's limit."""
 
-_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+.*\b(numpy|pandas|scipy)\b", re.MULTILINE)
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(.+?)(?:[ \t]import\b.*)?$", re.MULTILINE)
+_BARE = frozenset(BARE.split())
 _MAX_MESSAGE_CHARS = 20_000
 _fields = attrgetter(*(field.name for field in fields(Verdict)))
 
@@ -54,14 +58,26 @@ def imports_of(suite: Suite) -> frozenset[str]:
     """Return what the tests import, by a look at the text."""
     tests = {test.code for test in suite.tests if isinstance(test, AssertTest | SourceTest)}
     tests |= {test.tests for test in suite.tests if isinstance(test, SourceTest)}
-    return frozenset(name for text in (suite.context, *tests) for name in _IMPORT.findall(text))
+    return frozenset(name for text in (suite.context, *tests) for name in imports(text))
 
 
-def tier_of(wanted: set[str]) -> str:
+def imports(code: str) -> set[str]:
+    """Return the packages that ``code`` seems to import."""
+    return {
+        word.split()[0].partition(".")[0]
+        for words in _IMPORT.findall(code)
+        for word in words.split(",")
+        if word.strip()
+    }
+
+
+def tier_of(wanted: AbstractSet[str]) -> str:
     """Return the tier of zygotes for what a program and its tests import."""
     if wanted & {"pandas", "scipy"}:
         return "pandas"
-    return "numpy" if wanted else "bare"
+    if "numpy" in wanted:
+        return "numpy"
+    return "bare" if wanted <= _BARE else "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,7 @@ class Bench:
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        tier = tier_of({*held.imports, *_IMPORT.findall(code)})
+        tier = tier_of(held.imports | imports(code))
         try:
             zygote = self.zygote(tier)
             judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)

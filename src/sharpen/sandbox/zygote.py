@@ -13,7 +13,9 @@
   ``END`` (kill what was forked and all it left behind, say how it ended, empty the scratch directory).
 - It ends when the judge does, and in a process namespace its end is the end of every child.
 - A child takes over the state of ``random`` (and numpy's), which is seeded: what programs draw repeats.
-- Garbage collection is frozen, so that a child does not touch, and so copy, the pages of what is loaded.
+- A fork costs by the pages and libraries that are mapped, and each page that a child writes to is copied, be
+  it for a reference count. So little is loaded; garbage collection is frozen; what a child does is rehearsed,
+  so that the interpreter has written what it keeps; and what a child uses lies close together.
 """
 
 import ctypes
@@ -23,17 +25,17 @@ import math
 import mmap
 import os
 import resource
-import shutil
 import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from signal import SIGKILL
+from types import ModuleType
+from typing import NamedTuple
 
-from sharpen.sandbox import child, isolation, seccomp
+from sharpen.sandbox import isolation, seccomp
 
 FORK, END = 1, 2
 REQUEST = struct.Struct("=BdQQQ")
@@ -41,13 +43,19 @@ REQUEST = struct.Struct("=BdQQQ")
 ENDING = struct.Struct("=??idQ")
 """Whether the layers were in place, whether the child ended by itself, status, processor seconds, peak."""
 
+BARE = (
+    "__future__ abc bisect builtins collections contextlib copy enum functools heapq io itertools json math "
+    "operator os random re string struct sys time types typing"
+)
+"""What most programs import, if anything, and little more than the interpreter and a child need."""
+
 _STDLIB = (
-    "math cmath re string collections itertools functools heapq bisect operator typing types copy json "
-    "random datetime time calendar decimal fractions statistics hashlib enum abc dataclasses contextlib "
-    "io os sys textwrap array numbers struct secrets ast traceback threading atexit _sitebuiltins"
+    f"{BARE} cmath datetime calendar decimal fractions statistics hashlib dataclasses textwrap array numbers "
+    "secrets ast traceback threading atexit"
 )
 TIERS = {
-    "bare": _STDLIB,
+    "bare": BARE,
+    "library": _STDLIB,
     "numpy": f"{_STDLIB} numpy numpy.linalg numpy.random",
     "pandas": f"{_STDLIB} numpy numpy.linalg numpy.random pandas scipy scipy.stats",
 }
@@ -60,8 +68,7 @@ _fork = ctypes.PyDLL(None).fork
 _first_in_namespace = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a zygote is told at its start.
 
     Attributes:
@@ -99,7 +106,7 @@ def main(descriptor: int, scratch: str) -> None:
     control.close()
     os.waitpid(zygote, 0)
     isolation.unmount_scratch(settings.scratch)
-    shutil.rmtree(settings.scratch, ignore_errors=True)
+    _remove(settings.scratch, ignore_errors=True)
 
 
 class _Zygote:
@@ -114,6 +121,7 @@ class _Zygote:
     def serve(self) -> None:
         """Get warm, try the layers, say which hold, and do what is asked until nobody asks."""
         _load(self.settings)
+        self.child = _load_child()
         isolation.gain_nothing()
         if self.uid is not None and self.settings.keep_read:
             isolation.keep_capabilities()
@@ -124,7 +132,8 @@ class _Zygote:
         self.held = frozenset(isolation.LAYERS) - {*self.settings.without}
         if "limits" in self.held:
             isolation.limit_all()
-        child.prepare()
+        self.child.rehearse()
+        self.child.prepare()
         gc.collect()
         gc.freeze()
         self.held = self.probe()
@@ -206,28 +215,30 @@ class _Zygote:
         done = [apply() for name, apply in layers.items() if name in self.held and name != "syscalls"]
         isolation.die_with_parent()
         isolation.hide_memory()
-        os.dup2(channel, child.CHANNEL)
-        os.closerange(child.CHANNEL + 1, isolation.OPEN_FILES)
+        os.dup2(channel, self.child.CHANNEL)
+        os.closerange(self.child.CHANNEL + 1, isolation.OPEN_FILES)
         if "syscalls" in self.held:
             done.append(layers["syscalls"]())
         if not all(done):
             return
         self.ready[0] = 1
         self.ready.close()
-        child.serve()
+        self.child.serve()
 
     def end(self, patience: float) -> bytes:
         """End the child and whatever it left behind; return an :data:`ENDING`."""
         alone, status, cpu, peak = False, 0, 0.0, 0
         end = time.monotonic() + patience
-        while self.process and not alone and time.monotonic() < end:
+        while self.process:
             found, status, usage = os.wait4(self.process, os.WNOHANG)
             alone = found == self.process
-            if not alone:
-                time.sleep(0.001)
-        if alone:
-            cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
-        self.kill()
+            if alone:
+                cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+            if alone or time.monotonic() >= end:
+                break
+            time.sleep(0.001)
+        if not (alone and _nobody_left()):
+            self.kill()
         for found, last, usage in _dead_children():
             cpu, peak = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss)
             status = last if found == self.process else status
@@ -249,7 +260,7 @@ class _Zygote:
         if not self.mounted:
             for entry in os.scandir("."):
                 if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path)
+                    _remove(entry.path)
                 else:
                     os.unlink(entry.path)  # noqa: PTH108
         self.prepare_scratch()
@@ -263,6 +274,14 @@ def _holds(apply: Callable[[], bool]) -> bool:
             _leave(0 if apply() else 1)
         _leave(1)
     return os.waitpid(process, 0)[1] == 0
+
+
+def _nobody_left() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
 
 
 def _dead_children() -> list[tuple[int, int, resource.struct_rusage]]:
@@ -290,6 +309,38 @@ def _load(settings: Settings) -> None:
     builtins.exit = builtins.quit = sitebuiltins.Quitter("exit", "Ctrl-D")
     sys.argv = ["solution.py"]
     sys.dont_write_bytecode = True
+
+
+def _load_child() -> ModuleType:
+    """Import what children run, into places of its own, and leave no module of the harness to be found."""
+    _holes.extend(_fill_holes())
+    from sharpen.sandbox import child
+
     for name in [name for name in sys.modules if name.partition(".")[0] == "sharpen"]:
         del sys.modules[name]
     sys.modules["__main__"] = type(sys)("__main__")
+    return child
+
+
+_holes: list[object] = []
+_POOL_BYTES = 1 << 14
+_LARGEST_BLOCK = 512
+
+
+def _fill_holes() -> Iterator[object]:
+    """Yield objects that fill the places between others, until the next of each size starts a new pool.
+
+    Python's allocator keeps objects of a size in pools of 16 KiB and fills old ones first.
+    """
+    header = sys.getsizeof(b"")
+    for size in range(48, _LARGEST_BLOCK + 1, 16):
+        filler = bytes(size - header)
+        while id(filler) % _POOL_BYTES > size:
+            yield filler
+            filler = bytes(size - header)
+
+
+def _remove(place: str, *, ignore_errors: bool = False) -> None:
+    import shutil  # and all that it loads; most programs leave nothing behind
+
+    shutil.rmtree(place, ignore_errors)
