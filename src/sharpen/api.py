@@ -19,6 +19,7 @@ from sharpen.align.stage import Funnel
 from sharpen.align.writing import Align
 from sharpen.benchmarks import structures
 from sharpen.benchmarks.base import Benchmark, load
+from sharpen.calibration import calibrations
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.graphs.codec import format_of
@@ -234,7 +235,17 @@ async def open_run(
     """Open everything that a run needs, and close it again."""
     benchmark, sandbox = world_of(config)
     models = {spec: opener(spec) for spec in config.models}
-    run = Run(directory, config, benchmark, models, sandbox, budget=budget, progress=progress, reuse=reuse)
+    run = Run(
+        directory,
+        config,
+        benchmark,
+        models,
+        sandbox,
+        budget=budget,
+        progress=progress,
+        reuse=reuse,
+        gold_seconds=calibrations() if config.sandbox == "local" else {},
+    )
     try:
         yield run
     finally:

@@ -365,7 +365,12 @@ def verify(run: Path, /) -> int:
 
 @app.command
 def validate(
-    benchmark: str, /, *, limit: int | None = None, mutants: Literal["first", "all"] = "first"
+    benchmark: str,
+    /,
+    *,
+    limit: int | None = None,
+    mutants: Literal["first", "all"] = "first",
+    calibrate: bool = False,
 ) -> int:
     """Judge a benchmark's own programs, which must pass, and broken copies of them, which must not.
 
@@ -373,10 +378,11 @@ def validate(
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
         limit: At most so many problems, evenly spread.
         mutants: The first mutant of each kind a program, or all.
+        calibrate: Keep the time of its own programs; later runs here give others ten times that.
     """
     from sharpen import validate as validation
 
-    found = validation.validate(benchmark, limit, mutants)
+    found = validation.validate(benchmark, limit, mutants, calibrate=calibrate)
     validation.render(found, Console())
     return DONE if found.sound else ENDED_EARLY
 

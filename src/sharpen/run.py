@@ -21,7 +21,8 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from sharpen.benchmarks.base import Benchmark, LazySuite
+from sharpen.benchmarks.base import Benchmark
+from sharpen.calibration import calibrated, suite_hash
 from sharpen.errors import (
     BudgetExhaustedError,
     ConfigChangedError,
@@ -153,8 +154,12 @@ class Run:
         budget: Budget | None = None,
         progress: Progress | None = None,
         reuse: Sequence[Path] = (),
+        gold_seconds: Mapping[str, float] | None = None,
     ) -> None:
         """Open ``directory`` for writing; answers recorded in the runs ``reuse`` are not asked for again.
+
+        ``gold_seconds`` bound the time of programs, by the hash of their tests; see
+        :mod:`sharpen.calibration`.
 
         Raises:
             RunLockedError: another process works on it.
@@ -173,7 +178,7 @@ class Run:
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
-        self._limits_json = json.dumps(asdict(self._limits))
+        self._gold_seconds = gold_seconds or {}
         self._budget, self._progress = budget or Budget(), progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
         self._solved: set[str] = set()
@@ -287,19 +292,19 @@ class Run:
 
     async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
         """Return the verdict on ``program``, recorded or new, and its key."""
-        suite_hash = fingerprint(suite.key if isinstance(suite, LazySuite) else suite)
-        key = verdict_key(program.code, suite_hash, self._limits_json, self._sandbox.version)
+        tests = suite_hash(suite)
+        limits = calibrated(self._limits, self._gold_seconds.get(tests))
+        limits_json = json.dumps(asdict(limits))
+        key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
         if (verdict := self.journal.verdict(key)) is not None:
             return verdict, key
         self._check_budget()
-        verdict = await self._sandbox.execute(program, suite, self._limits)
+        verdict = await self._sandbox.execute(program, suite, limits)
         verdict = replace(verdict, message=storable(verdict.message))
         if verdict.kind == "harness_error":
             # Not a fact about the program: it must not be remembered as one.
             raise SandboxError(verdict.message)
-        self.journal.record_verdict(
-            program.code, suite_hash, self._limits_json, self._sandbox.version, verdict
-        )
+        self.journal.record_verdict(program.code, tests, limits_json, self._sandbox.version, verdict)
         self._spent = replace(
             self._spent,
             executions=self._spent.executions + 1,

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark, Tally, load
+from sharpen.calibration import calibrations
 from sharpen.errors import DataError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.journal import Journal, fingerprint
@@ -105,7 +106,15 @@ async def score(word: str, samples: Path, directory: Path | None = None, sandbox
     if samples.is_dir():  # noqa: ASYNC240 - a look at a path
         return _recorded(benchmark, samples)
     config = Score(benchmark=word, samples=samples, sandbox=sandbox)
-    run = Run(directory or _default_directory(config), config, benchmark, {}, open_sandbox(sandbox))
+    gold_seconds = calibrations() if sandbox == "local" else {}
+    run = Run(
+        directory or _default_directory(config),
+        config,
+        benchmark,
+        {},
+        open_sandbox(sandbox),
+        gold_seconds=gold_seconds,
+    )
     try:
         return await _judge_all(run, benchmark, samples)
     finally:

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark, load
 from sharpen.benchmarks.source import parse
+from sharpen.calibration import record, suite_hash
 from sharpen.mutants import OPERATORS, mutants, stubs
 from sharpen.run import select
 from sharpen.sandbox.base import Limits
@@ -77,8 +78,10 @@ class Validation:
         return gold and not any(each.verdict.passed for each in self.of("silent"))
 
 
-def validate(word: str, limit: int | None = None, which: Mutants = "first") -> Validation:
-    """Judge a benchmark's own programs, and broken copies of them.
+def validate(
+    word: str, limit: int | None = None, which: Mutants = "first", *, calibrate: bool = False
+) -> Validation:
+    """Judge a benchmark's own programs, and broken copies of them; see :mod:`sharpen.calibration`.
 
     Raises:
         SharpenError: the benchmark cannot be loaded, or the sandbox failed.
@@ -86,6 +89,10 @@ def validate(word: str, limit: int | None = None, which: Mutants = "first") -> V
     benchmark = load(word)
     problems = select(benchmark.problems, limit, [])
     checked = asyncio.run(_judge_all(benchmark, problems, which))
+    if calibrate:
+        hashes = {problem.id: suite_hash(problem.hidden) for problem in problems}
+        gold = [each for each in checked if each.change == "gold" and each.verdict.passed]
+        record({hashes[each.problem]: each.verdict.cpu_seconds for each in gold})
     return Validation(benchmark.name, checked, sum(not problem.solution for problem in problems))
 
 

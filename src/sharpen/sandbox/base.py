@@ -24,14 +24,14 @@ class Limits:
     output_bytes: int = 8 * 1024**2
     processes: int = 64
 
-    def bound_by(self, cpu_seconds: float, wall_seconds: float) -> "Limits":
-        """Return the limits of a broken copy of a program that took so long: ten times that, at least 50 ms.
+    def bound_by(self, cpu_seconds: float, wall_seconds: float, least: float = 0.05) -> "Limits":
+        """Return the limits of other programs than one that took so long: ten times that, ``least`` at least.
 
-        A copy that never ends would else cost the whole limit.
+        One that never ends would else cost the whole limit.
         """
         return replace(
             self,
-            cpu_seconds=min(self.cpu_seconds, max(0.05, 10 * cpu_seconds)),
+            cpu_seconds=min(self.cpu_seconds, max(least, 10 * cpu_seconds)),
             wall_seconds=min(self.wall_seconds, max(1.0, 10 * wall_seconds)),
         )
 

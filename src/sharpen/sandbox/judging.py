@@ -36,14 +36,17 @@ _PATIENCE = 0.5
 _LEAST_SECONDS = 0.01
 
 _STARVED = 0.1
-"""The share of its time for which a program must have waited for a processor to be tried again."""
+"""The share of its time for which a program must have waited for a processor to be tried again.
+
+Only where its time on the clock was over: one that used up its processor time had a processor for all of it.
+"""
 
 
 class Judging:
     """The trial of one program.
 
     Attributes:
-        starved: whether the program had to wait for a processor: its times are those of a busy machine.
+        starved: whether it had to wait for a processor when its time on the clock was over.
     """
 
     def __init__(
@@ -202,7 +205,8 @@ class Judging:
         self.cpu_seconds += ending.cpu_seconds
         self.wall_seconds += time.monotonic() - began
         self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
-        self.starved = self.starved or clocks.waited > _STARVED * (time.monotonic() - began)
+        on_clock = isinstance(problem, TimeLimitError) and problem.on_clock
+        self.starved = on_clock and clocks.waited > _STARVED * (time.monotonic() - began)
         if not ending.ready:
             raise HarnessFaultError(f"a child could not be prepared (status {ending.status})")
         return problem, ending

@@ -37,7 +37,7 @@ class Judged:
 
     Attributes:
         layers: the layers of isolation that held.
-        starved: whether the program had to wait for a processor.
+        starved: whether its time on the clock was over when it had to wait for a processor.
     """
 
     verdict: Verdict

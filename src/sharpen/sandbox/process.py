@@ -12,8 +12,8 @@ Covered, each with programs in ``tests/sandbox/hostile``:
   such a verdict says ``in_process``.
 - State: each program is a fork of an interpreter that has never run another.
 - Time: processor time decides, read by the judge from the kernel's account; time on the clock is counted
-  without what a program spent waiting for a processor. A timeout of a program that had to wait is tried once
-  more, one such program at a time. A program that runs long gives its place to others.
+  without what a program spent waiting for a processor. Where that was over and the program had to wait, it
+  is tried once more, one such program at a time. A program that runs long gives its place to others.
 - Memory (address space), size and number of files, output, threads, no core files.
 - Files: only the scratch directory can be written, and only the interpreter be read.
 - Processes: no program can start another, signal another, trace another, or outlive its verdict.

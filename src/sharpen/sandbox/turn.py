@@ -1,8 +1,8 @@
 """One program's way through the sandbox: a place in a lane, a judge, another try where that is fair.
 
 As many programs run as there are workers. One that runs long is suspected of never ending: it keeps its
-judge, but its place goes to another program, as long as there are judges. A timeout of a program that had to
-wait for a processor is tried once more, one such program at a time, before it counts.
+judge, but its place goes to another program, as long as there are judges. Where the time on the clock was
+over and the program had to wait for a processor, it is tried once more, one such program at a time.
 """
 
 import queue
