@@ -27,7 +27,7 @@ from sharpen.sandbox import child
 GRACE_SECONDS = 0.1
 """How long after a limit the child may still say at which line it was."""
 
-SUSPECT_SECONDS = 0.2
+SUSPECT_SECONDS = 0.5
 """After so much processor time a program gives way to others."""
 
 BACKSTOP = 20

@@ -25,8 +25,9 @@ from sharpen.sandbox.isolation import LAYERS
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
 
-Finding = Literal["holds", "fails", "not shown"]
-"""``not shown``: the program does no harm here without the layer either, so nothing is proved."""
+Finding = Literal["holds", "fails", "not shown", "not there"]
+"""``not shown``: the program does no harm here without the layer either, so nothing is proved. ``not there``:
+the machine does not offer an optional layer."""
 
 _REACHED = Suite((CallTest("reached", (), "reached"),), "f")
 _LIMITS = Limits(cpu_seconds=5.0, wall_seconds=30.0, memory_bytes=1024**3)
@@ -107,7 +108,8 @@ async def diagnose() -> list[Diagnosis]:
         bare = await _run_all(claims, without=LAYERS)
         boxed = await _run_all(claims)
         forgeries = await _forgeries()
-    return [_finding(*row) for row in zip(claims, bare, boxed, strict=True)] + forgeries
+        counted = await _counted()
+    return [*(_finding(*row) for row in zip(claims, bare, boxed, strict=True)), counted, *forgeries]
 
 
 @contextmanager
@@ -158,6 +160,19 @@ async def _forgeries() -> list[Diagnosis]:
     finally:
         await sandbox.close()
     return found
+
+
+async def _counted() -> Diagnosis:
+    """Say whether memory is counted by a cgroup: no program can show that without using up the machine's."""
+    sandbox = ProcessSandbox(1)
+    try:
+        await sandbox.execute(Program("def f(): return 'reached'"), _REACHED, _LIMITS)
+    finally:
+        await sandbox.close()
+    claim = Claim("all its memory is counted together", "cgroup", "")
+    if "cgroup" in sandbox.layers:
+        return Diagnosis(claim, "holds", "a cgroup of its own")
+    return Diagnosis(claim, "not there", "no cgroup v2 with memory and pids can be made here")
 
 
 def run() -> list[Diagnosis]:

@@ -6,6 +6,7 @@ zygote takes the first steps once, each child the rest:
 =============  ===================================================================================
 namespaces     no network, no other process in sight, its own System V IPC and mounts (zygote)
 scratch        a scratch directory in memory, of limited size and number of files (zygote)
+cgroup         all memory and all processes of a slot, counted by the kernel (zygote); where it can be had
 limits         processor time, address space, file size, threads, open files, no core
 user           another user when started as root; no capability; nothing can be gained
 files          Landlock: write to the scratch directory only, read the interpreter only
@@ -17,9 +18,13 @@ import ctypes
 import os
 import resource
 import sys
+from contextlib import suppress
 
 LAYERS = ("namespaces", "scratch", "limits", "user", "files", "syscalls")
-"""Every layer, in the order of the table above."""
+"""The layers that a strict sandbox must have, in the order of the table above."""
+
+OPTIONAL = ("cgroup",)
+"""What few machines let a person do: it adds to the rest, and nothing relies on it."""
 
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x8000000, 0x10000000
 _CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
@@ -36,6 +41,7 @@ _ALL_TCP = 0b11
 _ALL_SCOPES = 0b11
 SCRATCH_BYTES, SCRATCH_FILES = 64 * 1024**2, 4096
 OPEN_FILES = 256
+_LEAST_MEMORY = 1 << 29
 
 _linux = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True) if _linux else None
@@ -173,6 +179,88 @@ def _reduce_capabilities(kept: int) -> bool:
         return False
     _capabilities[0] = _capabilities[1] = kept
     return bool(_libc.capset(_header, _capabilities) == 0)
+
+
+def new_cgroup(name: str) -> str | None:
+    """Return a new cgroup v2 that counts memory and processes; None where that is not allowed.
+
+    It is made below the one that this process is in, or beside it: a cgroup with processes of its own cannot
+    hand controllers down. Those that were left by processes that are gone are removed.
+    """
+    for parent in _cgroup_parents():
+        place = f"{parent}/{name}"
+        try:
+            os.mkdir(place)  # noqa: PTH102 - pathlib is not loaded here
+        except OSError:
+            continue
+        if not limit_cgroup(place, _LEAST_MEMORY, OPEN_FILES):
+            with suppress(OSError):  # it may be busy, or be allowed already
+                _write(f"{parent}/cgroup.subtree_control", "+memory +pids")
+        if limit_cgroup(place, _LEAST_MEMORY, OPEN_FILES):
+            _remove_abandoned(parent)
+            return place
+        os.rmdir(place)  # noqa: PTH106
+    return None
+
+
+def _cgroup_parents() -> list[str]:
+    try:
+        with open("/proc/self/cgroup") as groups, open("/proc/self/mountinfo") as mounts:  # noqa: PTH123
+            own = [line.strip()[len("0::") :] for line in groups if line.startswith("0::")]
+            tops = [line.split()[4] for line in mounts if " - cgroup2 " in line]
+    except OSError:
+        return []
+    places = [f"{top}{path}".rstrip("/") for top in tops for path in own]
+    return [parent for place in places for parent in (place, os.path.dirname(place))]  # noqa: PTH120
+
+
+def _remove_abandoned(parent: str) -> None:
+    for entry in os.listdir(parent):  # noqa: PTH208
+        prefix, _, process = entry.rpartition("-")
+        if prefix == "sharpen" and not os.path.exists(f"/proc/{process}"):  # noqa: PTH110
+            with suppress(OSError):
+                os.rmdir(f"{parent}/{entry}")  # noqa: PTH106
+
+
+def limit_cgroup(place: str, memory: int, processes: int) -> bool:
+    """Limit the bytes of memory, without swap, and the number of processes and threads in a cgroup."""
+    try:
+        _write(f"{place}/memory.max", str(memory))
+        _write(f"{place}/pids.max", str(processes))
+    except OSError:
+        return False
+    with suppress(OSError):  # a kernel without swap
+        _write(f"{place}/memory.swap.max", "0")
+    return True
+
+
+def enter_cgroup(place: str) -> bool:
+    """Move this process, and what it will fork, into a cgroup."""
+    try:
+        _write(f"{place}/cgroup.procs", "0")
+    except OSError:
+        return False
+    return True
+
+
+def remove_cgroup(place: str) -> None:
+    """Remove a cgroup whose processes have ended."""
+    with suppress(OSError):
+        os.rmdir(place)  # noqa: PTH106
+
+
+def die_first() -> None:
+    """Have the kernel end this process before any other when the memory of its cgroup is used up."""
+    with suppress(OSError):
+        _write("/proc/self/oom_score_adj", "1000")
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 def file_rules(scratch: str, readable: list[str]) -> int | None:

@@ -49,6 +49,9 @@ class ProcessSandbox:
 
     ``without`` leaves out layers by name, to show what they are for. Another ``hash_seed`` shows whether a
     program depends on the order of its sets.
+
+    Attributes:
+        layers: those that held when a program was last judged.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class ProcessSandbox:
         self._threads = ThreadPoolExecutor(2 * workers, thread_name_prefix="sandbox")
         seeded = f" hash-seed-{hash_seed}" if hash_seed else ""
         self._version = f"fork-1 python-{platform.python_version()} {_code_hash()}{seeded}"
+        self.layers: frozenset[str] = frozenset()
         self._running: set[Turn] = set()
         self._closed = False
         self._warned = False
@@ -97,6 +101,7 @@ class ProcessSandbox:
         if judged is None:
             raise SandboxError("the sandbox was closed while the program ran; make a new one")
         if judged.layers:
+            self.layers = judged.layers
             self._check_layers(judged.layers)
         return judged.verdict
 

@@ -61,6 +61,8 @@ TIERS = {
 }
 """What each tier of zygotes has imported; what a machine has not is left out."""
 
+_OWN_MEMORY, _OWN_PROCESSES = 1 << 29, 4
+"""What a zygote may use itself of its cgroup, and what is left in the scratch directory."""
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 _leave = os._exit  # bound before any program can replace it
 _fork = ctypes.PyDLL(None).fork
@@ -96,23 +98,30 @@ def main(descriptor: int, scratch: str) -> None:
     settings = Settings(scratch, *marshal.loads(control.recv(1 << 16)))  # noqa: S302 - from our own judge
     for which in (resource.RLIMIT_CPU, resource.RLIMIT_AS):  # the judge's own are not ours
         resource.setrlimit(which, (resource.getrlimit(which)[1],) * 2)
+    group = None if "cgroup" in settings.without else isolation.new_cgroup(f"sharpen-{os.getpid()}")
     hidden = "namespaces" not in settings.without and isolation.new_namespaces()
     zygote = os.fork()
     if zygote == 0:
         isolation.die_with_parent()
-        _Zygote(control, settings, hidden=hidden).serve()
+        _Zygote(control, settings, group, hidden=hidden).serve()
         _leave(0)
     control.sendall(struct.pack("=i", zygote))
     control.close()
     os.waitpid(zygote, 0)
+    if group:
+        isolation.remove_cgroup(group)
     isolation.unmount_scratch(settings.scratch)
     _remove(settings.scratch, ignore_errors=True)
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, settings: Settings, *, hidden: bool) -> None:
+    def __init__(
+        self, control: socket.socket, settings: Settings, group: str | None, *, hidden: bool
+    ) -> None:
         self.control, self.settings, self.hidden = control, settings, hidden
         self.uid = None if "user" in settings.without else settings.uid
+        self.group = group if group and isolation.enter_cgroup(group) else None
+        self.counted = (0, 0)
         self.process = 0
         self.ready = mmap.mmap(-1, 1)
         self.ruleset: int | None = None
@@ -129,7 +138,7 @@ class _Zygote:
             self.uid = None
         self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
         self.prepare_scratch()
-        self.held = frozenset(isolation.LAYERS) - {*self.settings.without}
+        self.held = frozenset(isolation.LAYERS + isolation.OPTIONAL) - {*self.settings.without}
         if "limits" in self.held:
             isolation.limit_all()
         self.child.rehearse()
@@ -170,6 +179,8 @@ class _Zygote:
         held = {"namespaces"} if self.hidden else set()
         if self.mounted:
             held.add("scratch")
+        if self.group:
+            held.add("cgroup")
         layers = self.layers(10, 2**40, 2**30, 64)
         held |= {layer for layer, apply in layers.items() if _holds(apply)}
         return frozenset(held - {*self.settings.without})
@@ -196,6 +207,8 @@ class _Zygote:
     def fork(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
         """Make a child that serves the first of ``descriptors``."""
         self.ready[0] = 0
+        if self.group:
+            self.count(self.group, sizes[0], sizes[2])
         self.process = _fork()
         if self.process == 0:
             try:
@@ -206,6 +219,12 @@ class _Zygote:
         for descriptor in descriptors:
             os.close(descriptor)
 
+    def count(self, group: str, memory: int, processes: int) -> None:
+        """Limit the memory of the next child and this process, where the limits have changed."""
+        wanted = memory + _OWN_MEMORY, processes + _OWN_PROCESSES
+        if wanted != self.counted and isolation.limit_cgroup(group, *wanted):
+            self.counted = wanted
+
     def become_child(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
         """Arrange descriptors, lock every door, and serve."""
         channel, *streams = descriptors
@@ -215,6 +234,8 @@ class _Zygote:
         done = [apply() for name, apply in layers.items() if name in self.held and name != "syscalls"]
         isolation.die_with_parent()
         isolation.hide_memory()
+        if self.group:
+            isolation.die_first()
         os.dup2(channel, self.child.CHANNEL)
         os.closerange(self.child.CHANNEL + 1, isolation.OPEN_FILES)
         if "syscalls" in self.held:
