@@ -189,7 +189,7 @@ def _used() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _descendants(process: int) -> list[int]:
+def descendants(process: int) -> list[int]:
     found = [process]
     for parent in found:
         for thread in Path(f"/proc/{parent}/task").glob("*"):
@@ -200,7 +200,7 @@ def _descendants(process: int) -> list[int]:
 
 def _reap_orphans() -> int:
     """End and reap what a tool has left behind; return how many processes that were."""
-    left = [child for child in _descendants(os.getpid())[1:] if Path(f"/proc/{child}/exe").exists()]
+    left = [child for child in descendants(os.getpid())[1:] if Path(f"/proc/{child}/exe").exists()]
     for child in left:
         os.kill(child, 9)
     while True:
@@ -217,7 +217,7 @@ class _MemoryWatch(threading.Thread):
 
     def run(self) -> None:
         while not self.done.wait(0.2):
-            self.peak = max(self.peak, sum(map(_proportional_kib, _descendants(self.process))))
+            self.peak = max(self.peak, sum(map(proportional_kib, descendants(self.process))))
 
     def stop(self) -> float:
         """Return the peak in MiB."""
@@ -226,7 +226,7 @@ class _MemoryWatch(threading.Thread):
         return self.peak / 1024
 
 
-def _proportional_kib(process: int) -> int:
+def proportional_kib(process: int) -> int:
     try:
         for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

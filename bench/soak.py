@@ -28,9 +28,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for the hostile programs of the tests
 
-from bench.sandbox import _descendants, _proportional_kib
 from tests.sandbox.hostile import catalogue
 
+from sandbox import descendants, proportional_kib
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite
@@ -106,13 +106,13 @@ def count(place: Path) -> Count:
     """Count; what ends meanwhile is not there."""
     threads = descriptors = kib = 0
     spaces: set[tuple[int, int]] = set()
-    found = _descendants(os.getpid())
+    found = descendants(os.getpid())
     for process in found:
         folder = Path(f"/proc/{process}")
         with suppress(OSError):
             threads += len(list((folder / "task").iterdir()))
             descriptors += len(list((folder / "fd").iterdir()))
-            kib += _proportional_kib(process)
+            kib += proportional_kib(process)
             for name in ("net", "pid", "mnt", "ipc"):
                 entry = (folder / "ns" / name).stat()
                 spaces.add((entry.st_dev, entry.st_ino))
@@ -163,7 +163,7 @@ async def run(options: argparse.Namespace, place: Path) -> bool:
 def processes() -> list[tuple[int, str]]:
     """Return the judges, launchers and zygotes that run, each with the name of its module."""
     found = []
-    for process in _descendants(os.getpid())[1:]:
+    for process in descendants(os.getpid())[1:]:
         with suppress(OSError):
             words = Path(f"/proc/{process}/cmdline").read_text()
             found += [(process, name) for name in ("worker", "zygote") if f"sandbox.{name} import" in words]

@@ -59,9 +59,8 @@ class Hostile:
 
     def suites(self) -> list[Suite]:
         entry = "" if self.tests and hasattr(self.tests[0], "stdin") else "f"
-        return [
-            Suite(tests, entry, self.context) for tests in ([self.tests] if self.tests else [CALLS, ASSERTS])
-        ]
+        asked: list[tuple[Test, ...]] = [self.tests] if self.tests else [CALLS, ASSERTS]
+        return [Suite(tests, entry, self.context) for tests in asked]
 
 
 def catalogue() -> list[tuple[str, Hostile]]:
