@@ -53,6 +53,7 @@ def quiet() -> None:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    warnings.filterwarnings("ignore", "Could not find a config file", module="peft")
 
 
 def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - torch's types are not everywhere
