@@ -254,7 +254,8 @@ def main() -> None:
     parser.add_argument("--as", dest="tool", choices=TOOLS)
     parser.add_argument("--answer", type=Path)
     options = parser.parse_args()
-    chosen = samples(options.path, options.each, options.loops)
+    # EvalPlus mended a few of HumanEval's own programs.
+    chosen = samples(options.plus if options.full else options.path, options.each, options.loops)
     chosen = chosen[: options.first] if options.first else chosen
     if options.tool:
         options.answer.write_text(json.dumps(TOOLS[options.tool](chosen, options)))
