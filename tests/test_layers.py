@@ -9,11 +9,12 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "run", "graphs"} | PROTOCOLS
+METHODS = {"types", "errors", "extras", "run", "graphs"} | PROTOCOLS
 
 MAY_IMPORT = {
     "types": set(),
     "errors": set(),
+    "extras": {"errors"},
     "fetch": {"types", "errors"},
     "mutants": set(),
     "estimate": {"errors"},
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "align.loading": METHODS | {"fetch", "models.weights"},
     "align.outputs": METHODS | {"fetch", "models.tuned"},
     "align.train": METHODS | {"fetch", "journal"},
-    "graphs": {"types", "errors"},
+    "graphs": {"types", "errors", "extras"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
     "trees": {"types", "errors", "estimate", "journal"},
     "report": {"types", "errors", "estimate", "journal", "trees", "graphs", "align.rows", "align.stage"},

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.align.extras import extra
 from sharpen.align.pairs import IGNORED, Example
 from sharpen.align.recipe import Recipe, Train
 from sharpen.errors import JournalError
+from sharpen.extras import extra
 
 KEPT_CHECKPOINTS = 2
 STATE = "trainer_state.json"

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sharpen.align.extras import extra
 from sharpen.errors import DataError, ModelUnavailableError
+from sharpen.extras import extra
 
 ARCHITECTURES = ("llama", "qwen2")
 """Those whose tensors' order is known here and tested."""

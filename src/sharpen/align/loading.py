@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.align.extras import extra
 from sharpen.align.gguf_files import read_base
 from sharpen.errors import ModelUnavailableError
+from sharpen.extras import extra
 from sharpen.fetch import Progress
 from sharpen.models.weights import STORE, Weights, locate, remembered_sha256
 

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from sharpen.align.extras import extra
 from sharpen.errors import DataError
+from sharpen.extras import extra
 
 GROUP = 10_000
 """Rows that are in memory at once."""
@@ -21,7 +21,7 @@ _JSON = {b"sharpen": b"json"}
 
 def write(path: Path, rows: Iterable[Any], kind: type) -> int:
     """Write rows of ``kind`` and return how many. Raises UsageError where pyarrow is not installed."""
-    pa, files = extra("pyarrow"), extra("pyarrow.parquet")
+    pa, files = extra("pyarrow", "align"), extra("pyarrow.parquet", "align")
     schema = pa.schema([_column(name, hint) for name, hint in _hints(kind).items()])
     as_json = {field.name for field in schema if field.metadata == _JSON}
     rest, count = iter(rows), 0
@@ -34,7 +34,7 @@ def write(path: Path, rows: Iterable[Any], kind: type) -> int:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of a file. Raises DataError where it cannot be read, UsageError without pyarrow."""
-    pa, files = extra("pyarrow"), extra("pyarrow.parquet")
+    pa, files = extra("pyarrow", "align"), extra("pyarrow.parquet", "align")
     try:
         with files.ParquetFile(path) as file:
             as_json = {field.name for field in file.schema_arrow if field.metadata == _JSON}
@@ -54,7 +54,7 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _column(name: str, hint: Any) -> Any:  # noqa: ANN401 - types of pyarrow
-    pa = extra("pyarrow")
+    pa = extra("pyarrow", "align")
     plain = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
     plain[tuple[str, ...]] = pa.list_(pa.string())
     if hint in plain:

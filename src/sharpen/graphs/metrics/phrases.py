@@ -8,7 +8,7 @@ counts pairs of matching items, one item can match several, and a similarity can
 from collections.abc import Callable
 from functools import cache
 
-from sharpen.graphs.extras import extra
+from sharpen.extras import extra
 
 ARTICLES = ("a", "an", "the", "your", "his", "their", "my", "another", "other", "this", "that")
 """What is stripped from the start of a location, the first that fits and only once."""
@@ -64,5 +64,5 @@ def _stem(location: str) -> str:
 
 @cache
 def _stemmer() -> Callable[[str], str]:
-    stem: Callable[[str], str] = extra("nltk.stem.porter").PorterStemmer().stem
+    stem: Callable[[str], str] = extra("nltk.stem.porter", "graphs").PorterStemmer().stem
     return stem

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from sharpen.graphs.extras import extra
+from sharpen.extras import extra
 from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.explanation import triples
 from sharpen.graphs.metrics.overlap import NONE, Overlap, mean_overlap, paired
@@ -90,7 +90,7 @@ def tokens(sentence: str) -> list[str]:
 
 
 def _bleu() -> Score:
-    sentence_bleu = extra("nltk.translate.bleu_score").sentence_bleu
+    sentence_bleu = extra("nltk.translate.bleu_score", "graphs").sentence_bleu
 
     def score(gold: str, predicted: str) -> float:
         with warnings.catch_warnings():
@@ -102,7 +102,7 @@ def _bleu() -> Score:
 
 
 def _rouge() -> Score:
-    scorer = extra("rouge_score.rouge_scorer").RougeScorer(["rouge2"], use_stemmer=True)
+    scorer = extra("rouge_score.rouge_scorer", "graphs").RougeScorer(["rouge2"], use_stemmer=True)
 
     def score(gold: str, predicted: str) -> float:
         return float(scorer.score(gold, predicted)["rouge2"].precision)

@@ -5,14 +5,14 @@ import sys
 import pytest
 
 from sharpen.errors import UsageError
-from sharpen.graphs.extras import extra
+from sharpen.extras import extra
 from sharpen.graphs.metrics.content import score_contents
 from sharpen.graphs.metrics.sentences import score_sentences
 from tests.graphs.test_canonical import graph
 
 
 def test_a_library_that_is_there():
-    assert extra("nltk.stem.porter").PorterStemmer().stem("dogs") == "dog"
+    assert extra("nltk.stem.porter", "graphs").PorterStemmer().stem("dogs") == "dog"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The libraries that only the pipeline of rows needs, imported when they are asked for."""
+"""The libraries that not everybody needs, imported when they are asked for."""
 
 from importlib import import_module
 from types import ModuleType
@@ -6,7 +6,7 @@ from types import ModuleType
 from sharpen.errors import UsageError
 
 
-def extra(module: str, group: str = "align") -> ModuleType:
+def extra(module: str, group: str) -> ModuleType:
     """Return a module of the optional libraries of ``sharpen[group]``.
 
     Raises:
