@@ -53,9 +53,7 @@ def test_a_file_that_the_checker_fails_on_takes_no_other_with_it(tmp_path, monke
     )
     checker.chmod(checker.stat().st_mode | stat.S_IXUSR)
     codes = ["good", "wrong", "good", "poison", "good", "wrong", "good"]
-    monkeypatch.setattr(
-        typecheck, "extra", lambda *_: type("ty", (), {"find_ty_bin": lambda: str(checker)})
-    )
+    monkeypatch.setattr(typecheck, "extra", lambda *_: type("ty", (), {"find_ty_bin": lambda: str(checker)}))
     assert type_check(codes, seconds=2) == ["", TYPE_ERROR, "", CHECKER_FAILED, "", TYPE_ERROR, ""]
 
 
