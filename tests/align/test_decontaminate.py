@@ -1,4 +1,5 @@
 import ast
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,8 @@ def test_every_problem_of_humaneval_and_mbpp_is_found_in_its_own_program(shared_
 
 def test_benchmarks_that_cannot_be_had_are_named(monkeypatch, tmp_path):
     monkeypatch.setenv("SHARPEN_HOME", str(tmp_path))
+    # urllib keeps the opener that it makes first, proxies and all: this one must not outlive the test.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9")

@@ -56,8 +56,8 @@ def test_what_is_no_game_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_a_missing_file_is_one_sentence() -> None:
-    with pytest.raises(UsageError, match="alfworld@PATH"):
-        load("alfworld")
+    with pytest.raises(UsageError, match=r"no benchmark file nowhere\.jsonl"):
+        load("alfworld@nowhere.jsonl")
 
 
 class TestALFWorld:
