@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,20 @@ def test_an_unknown_format_is_named(process, tmp_path):
         score_graphs(process, write(tmp_path / "out.jsonl", {}), "functions")
 
 
+def test_judges_are_for_explanations(process, tmp_path):
+    with pytest.raises(UsageError, match="leave out --judge"):
+        score_graphs(process, write(tmp_path / "out.jsonl", {}), judges=["seca=nowhere"])
+
+
+@pytest.mark.parametrize("word", ["bleu", "seca", "ea=", "g-bertscore=here"])
+def test_an_unknown_judge_is_named(tmp_path, word):
+    row = "Be lief.\tAr gument.\tsupport\t(a; is a; b)(b; causes; c)(c; used for; d)\n"
+    (tmp_path / "dev.tsv").write_text(row)
+    path = write(tmp_path / "out.jsonl", {"belief": "Be lief.", "argument": "Ar gument.", "text": ""})
+    with pytest.raises(UsageError, match="there are g-bertscore, seca=FOLDER and ea=FOLDER"):
+        score_graphs(f"explagraphs@{tmp_path / 'dev.tsv'}", path, judges=[word])
+
+
 def test_codexs_recorded_explanations(shared_data):
     """Of all 396: 45.20 and 0.6876 by CoCoGen's protocol, 39.65 and 0.7243 with the gold stance; sentences 7.48, 10.07."""
     recorded = shared_data / "explagraphs_codex" / "dev_output.jsonl.gz"
@@ -93,6 +108,15 @@ def test_codexs_recorded_explanations(shared_data):
         "G-BLEU, gold stance": 5.86,
         "G-ROUGE, gold stance": 7.93,
     }
+
+
+def test_both_protocols_are_rows_of_one_table(shared_data):
+    recorded = shared_data / "explagraphs_codex" / "dev_output.jsonl.gz"
+    console = Console(width=100, record=True, file=io.StringIO())
+    render(score_graphs(f"explagraphs@{recorded}", recorded), console)
+    text = console.export_text()
+    assert re.search(r"198 items +40\.91 +0\.72 +6\.83 +9\.04 ", text)
+    assert re.search(r"held against the gold stance +35\.86 +0\.75 +5\.86 +7\.93", text)
 
 
 def test_figures_are_printed_and_plain(process, tmp_path):

@@ -166,6 +166,7 @@ def score(
     *,
     run: RunDirectory = None,
     graph_format: Annotated[str, Parameter(name="--format")] = "",
+    judge: tuple[str, ...] = (),
     sandbox: Literal["local", "ray"] = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
@@ -178,6 +179,7 @@ def score(
         samples: The file of samples.
         run: The run's directory; the same command finds its run again when this is not given.
         graph_format: How graphs are written; the paper's own if not given.
+        judge: Of explanations also: g-bertscore, seca=FOLDER or ea=FOLDER (sharpen[judges]).
         sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print one JSON object on stdout.
     """
@@ -185,7 +187,7 @@ def score(
     from sharpen.benchmarks import structures
 
     if structures.knows(benchmark):
-        return _score_graphs(benchmark, samples, graph_format, as_json)
+        return _score_graphs(benchmark, samples, graph_format, judge, as_json)
     result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
     for sentence in result.malformed:
         stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
@@ -196,10 +198,12 @@ def score(
     return ENDED_EARLY if result.malformed else DONE
 
 
-def _score_graphs(benchmark: str, samples: Path, graph_format: str, as_json: bool) -> int:
+def _score_graphs(
+    benchmark: str, samples: Path, graph_format: str, judges: tuple[str, ...], as_json: bool
+) -> int:
     from sharpen import structure_score
 
-    found = structure_score.score_graphs(benchmark, samples, graph_format)
+    found = structure_score.score_graphs(benchmark, samples, graph_format, judges)
     if as_json:
         print(json.dumps(found.to_json()))  # noqa: T201
     else:

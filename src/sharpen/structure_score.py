@@ -8,7 +8,8 @@ items share the words, lines are taken in order. An item without a line counts a
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from rich.text import Text
 
 from sharpen.benchmarks.store import stream_lines
 from sharpen.benchmarks.structures import Item, Structures, load
-from sharpen.errors import DataError
+from sharpen.errors import DataError, UsageError
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
-from sharpen.graphs.score import Score, score
+from sharpen.graphs.score import Score, judged, score
 from sharpen.methods.few_shot import PAPERS_FORMAT
 from sharpen.report.figures import mean, plain
-from sharpen.report.structure_terminal import figure
+from sharpen.report.structure_terminal import columns, rows
 from sharpen.report.terminal import figures_table, section
 from sharpen.report.wording import plural, span
 
@@ -61,14 +62,18 @@ class ScoredGraphs:
         }
 
 
-def score_graphs(word: str, samples: Path, form: str = "") -> ScoredGraphs:
+def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str] = ()) -> ScoredGraphs:
     """Score what a file answers to the items of a structured task, in the paper's format or ``form``.
 
+    ``judges`` are those of explanations, by the words of :func:`sharpen.graphs.metrics.judged.judge_named`.
+
     Raises:
-        UsageError: no task, or no format of it, is called that.
+        UsageError: no task, or no format or judge of it, is called that.
         DataError: the file cannot be read or answers no item.
     """
     structures = load(word)
+    if judges and structures.task != "explanation":
+        raise UsageError(f"judges are for explanations, and {word} has none: leave out --judge")
     answers, malformed = _answers(
         samples, structures, format_of(structures.task, form or PAPERS_FORMAT[structures.task])
     )
@@ -77,7 +82,10 @@ def score_graphs(word: str, samples: Path, form: str = "") -> ScoredGraphs:
             f"{samples} answers no item of {structures.name}: {(malformed or ['it is empty'])[0]}"
         )
     decoded = [answers.get(item.id, UNANSWERED) for item in structures.items]
-    found = score(structures.task, [each.graph for each in decoded], [item.gold for item in structures.items])
+    graphs, gold = [each.graph for each in decoded], [item.gold for item in structures.items]
+    found = score(structures.task, graphs, gold)
+    if judges:
+        found = replace(found, figures={**found.figures, **judged(graphs, gold, judges)})
     return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
 
 
@@ -113,11 +121,12 @@ def _named(row: Mapping[str, Any]) -> str:
 def render(scored: ScoredGraphs, console: Console) -> None:
     """Print the figures as a table."""
     found = scored.score
-    table = figures_table("", *found.figures, f"95 % of {found.by}")
-    table.add_row(
-        plural(len(found.items), "item"), *map(figure, found.figures.values()), span(mean(found.items), 2)
-    )
-    table.add_row("  those that were read", *map(figure, found.parsed.values()), "")
+    table = figures_table("", *columns(found.figures), f"95 % of {found.by}")
+    lines = rows(plural(len(found.items), "item"), found.figures, span(mean(found.items), 2))
+    if found.read < 1:
+        lines += rows("  those that were read", {n: found.parsed.get(n, nan) for n in found.figures})
+    for label, cells in lines:
+        table.add_row(label, *cells)
     title = f"{scored.samples.name} on {scored.benchmark}"
     section(console, title, table, f"{scored.answered:,} items answered, {found.read:.1%} read")
     for sentence in scored.malformed[:5]:

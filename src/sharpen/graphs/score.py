@@ -14,12 +14,15 @@ from sharpen.graphs.graph import Graph, Table, Task
 from sharpen.graphs.metrics.content import Texts, score_contents
 from sharpen.graphs.metrics.edges import score_edges
 from sharpen.graphs.metrics.explanation import score_explanations
+from sharpen.graphs.metrics.judged import judge_named
 from sharpen.graphs.metrics.overlap import Overlap
 from sharpen.graphs.metrics.script import Agreement, score_scripts
 from sharpen.graphs.metrics.sentences import score_sentences
 from sharpen.graphs.metrics.states import score_tables
 
 Graphs = Sequence[Graph | None]
+BY_GOLD = ", gold stance"
+"""Ends the names of an explanation's figures that hold its stance against the gold one."""
 DRAWS = 20
 """Random chains that a baseline averages over."""
 
@@ -50,6 +53,22 @@ def score(task: Task, answers: Graphs, gold: Sequence[Graph]) -> Score:
         UsageError: a library of the ``graphs`` extra is not installed.
     """
     return _SCORERS[task](answers, gold)
+
+
+def judged(answers: Graphs, gold: Sequence[Graph], words: Sequence[str]) -> Mapping[str, float]:
+    """Return the figures of explanations that need trained judges, by both protocols.
+
+    Raises:
+        UsageError: a word names no judge, or a judge cannot be had.
+    """
+    figures = [judge_named(word) for word in words]
+    found = score_explanations(answers, gold)
+    protocols = (("", found.given_stance), (BY_GOLD, found.gold_stance))
+    return {
+        f"{each.name}{suffix}": 100 * each.figure(answers, gold, protocol.correct)
+        for suffix, protocol in protocols
+        for each in figures
+    }
 
 
 def baseline_answers(task: Task, given: Sequence[Graph], seed: int = 0) -> Mapping[str, Sequence[Graphs]]:
@@ -142,7 +161,7 @@ def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
     found = score_explanations(answers, gold)
     figures: dict[str, float] = {}
     parsed: dict[str, float] = {}
-    for suffix, protocol in (("", found.given_stance), (", gold stance", found.gold_stance)):
+    for suffix, protocol in (("", found.given_stance), (BY_GOLD, found.gold_stance)):
         sentences = score_sentences(answers, gold, protocol.correct)
         figures |= {
             f"StCA{suffix}": 100 * protocol.structure,

@@ -16,7 +16,7 @@ from sharpen.report import wording
 from sharpen.report.html import own, write_page
 from sharpen.report.layered import draw
 from sharpen.report.listing import Listing, listing
-from sharpen.report.structure_terminal import FIGURES_CAPTION, lines, manner
+from sharpen.report.structure_terminal import FIGURES_CAPTION, columns, lines, manner
 from sharpen.report.structures import Answer, Structured, StructureReport, summarise
 
 MOST_ITEMS = 400
@@ -75,6 +75,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         report=report,
         items=_items(report),
         shown=min(MOST_ITEMS, len(report.runs[0].answers)),
+        columns=columns(report.runs[0].score.figures),
         lines=lines(report),
         manner=manner,
         caption=FIGURES_CAPTION,

@@ -1,12 +1,13 @@
 """Runs of ``structure`` as tables in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.graphs.score import BY_GOLD
 from sharpen.report.structures import Structured, StructureReport, summarise
 from sharpen.report.terminal import figures_table, section
 from sharpen.report.wording import count, decimal, plural, span
@@ -54,16 +55,28 @@ def manner(run: Structured) -> str:
 
 def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
     """Return the lines of the table of figures: runs, what of them was read, and what needs no model."""
-    names = list(report.runs[0].score.figures)
     found = []
     for run in report.runs:
-        found.append(
-            (run.name, [figure(run.score.figures[name]) for name in names] + [span(run.headline, 2)])
-        )
+        found += rows(run.name, run.score.figures, span(run.headline, 2))
         if run.score.read < 1:
-            found.append(("  those that were read", [figure(run.score.parsed[n]) for n in names] + [""]))
+            found += rows("  those that were read", run.score.parsed)
     for label, unaided in report.runs[0].baselines.items():
-        found.append((label, [figure(unaided.figures[name]) for name in names] + [""]))
+        found += rows(label, unaided.figures)
+    return found
+
+
+def columns(figures: Mapping[str, float]) -> list[str]:
+    """Return the names of figures; those by the gold stance are a row of their own."""
+    return [name for name in figures if not name.endswith(BY_GOLD)]
+
+
+def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple[str, list[str]]]:
+    """Return the cells of figures, which end with ``last``, and of those by the gold stance, if there are any."""
+    names = columns(figures)
+    found = [(label, [figure(figures[name]) for name in names] + [last])]
+    if len(names) < len(figures):
+        held = [figure(figures[name + BY_GOLD]) for name in names]
+        found.append(("  held against the gold stance", [*held, ""]))
     return found
 
 
@@ -74,7 +87,9 @@ def figure(value: float) -> str:
 
 def _figures(report: StructureReport) -> Table:
     first = report.runs[0].score
-    found = figures_table(plural(len(report.runs[0].answers), "item"), *first.figures, f"95 % of {first.by}")
+    found = figures_table(
+        plural(len(report.runs[0].answers), "item"), *columns(first.figures), f"95 % of {first.by}"
+    )
     for label, cells in lines(report):
         found.add_row(label, *cells)
     return found
