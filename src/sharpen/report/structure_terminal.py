@@ -71,7 +71,7 @@ def columns(figures: Mapping[str, float]) -> list[str]:
 
 
 def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple[str, list[str]]]:
-    """Return the cells of figures, which end with ``last``, and of those by the gold stance, if there are any."""
+    """Return the cells of figures, ended by ``last``, and of those by the gold stance if there are any."""
     names = columns(figures)
     found = [(label, [figure(figures[name]) for name in names] + [last])]
     if len(names) < len(figures):
