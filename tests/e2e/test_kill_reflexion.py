@@ -42,7 +42,7 @@ FAMILIES = {
 async def finish(family: str, directory: Path, diary: Path) -> None:
     benchmark, script = FAMILIES[family]
     cfg = Reflexion(benchmark="toy", model="a", trials=4, concurrency=3)
-    run = Run(directory, cfg, benchmark, {"a": Slow(script, diary, 0.004)}, reflexion_world.Numbers())
+    run = Run(directory, cfg, benchmark, {"a": Slow(script, diary, 0.02)}, reflexion_world.Numbers())
     try:
         await run.map(strategy(run, cfg))
     finally:
