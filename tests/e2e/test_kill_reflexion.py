@@ -74,7 +74,7 @@ def test_kills_change_nothing(
             finally:
                 os._exit(code)
         if kills < KILLS:
-            time.sleep(chance.uniform(0.0, 0.2))
+            time.sleep(chance.uniform(0.0, 0.05))
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         kills += os.WIFSIGNALED(status)
