@@ -107,7 +107,7 @@ Comparison = Literal["equal", "apps", "livecodebench", "evoeval", "set", "not_no
 - ``set``: ``set(actual) == set(expected)``; order and repetition do not matter (EvalPlus, 8 of MBPP+).
 - ``not_none``: a bool must equal the expected bool; for anything else the expected bool says whether it
   is not None (EvalPlus, three regular-expression tasks of MBPP+).
-- ``one_of``: ``equal`` to one of the elements of the expected tuple (Mbpp/558 and 581 have two readings).
+- ``one_of``: ``equal`` to one element of the expected tuple or list (Mbpp/558 and 581 have two readings).
 - ``find_zero``: the absolute value at ``actual`` of the polynomial with the coefficients ``args[0]`` (lowest
   first) is at most ``atol`` (HumanEval/32).
 """

@@ -109,6 +109,7 @@ def test_not_none_accepts_a_bool_or_an_object():
 
 def test_one_of():
     assert right(2, (1, 2), comparison="one_of")
+    assert right(2, [1, 2], comparison="one_of")
     assert not right(3, (1, 2), comparison="one_of")
     assert right(0.1 + 0.2, (0.3, 9), comparison="one_of")
 
