@@ -80,8 +80,9 @@ def test_an_unknown_format_is_named(process, tmp_path):
 
 
 def test_judges_are_for_explanations(process, tmp_path):
+    path = write(tmp_path / "out.jsonl", {"id": 7, "text": BEGINNING + ROWS[0]})
     with pytest.raises(UsageError, match="leave out --judge"):
-        score_graphs(process, write(tmp_path / "out.jsonl", {}), judges=["seca=nowhere"])
+        score_graphs(process, path, judges=["seca=nowhere"])
 
 
 @pytest.mark.parametrize("word", ["bleu", "seca", "ea=", "g-bertscore=here"])

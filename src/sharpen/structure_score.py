@@ -8,7 +8,7 @@ items share the words, lines are taken in order. An item without a line counts a
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from rich.text import Text
 
 from sharpen.benchmarks.store import stream_lines
 from sharpen.benchmarks.structures import Item, Structures, load
-from sharpen.errors import DataError, UsageError
+from sharpen.errors import DataError
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
-from sharpen.graphs.score import Score, judged, score
+from sharpen.graphs.score import Score, score
 from sharpen.methods.few_shot import PAPERS_FORMAT
 from sharpen.report.figures import mean, plain
 from sharpen.report.structure_terminal import columns, rows
@@ -72,8 +72,6 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
         DataError: the file cannot be read or answers no item.
     """
     structures = load(word)
-    if judges and structures.task != "explanation":
-        raise UsageError(f"judges are for explanations, and {word} has none: leave out --judge")
     answers, malformed = _answers(
         samples, structures, format_of(structures.task, form or PAPERS_FORMAT[structures.task])
     )
@@ -83,9 +81,7 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
         )
     decoded = [answers.get(item.id, UNANSWERED) for item in structures.items]
     graphs, gold = [each.graph for each in decoded], [item.gold for item in structures.items]
-    found = score(structures.task, graphs, gold)
-    if judges:
-        found = replace(found, figures={**found.figures, **judged(graphs, gold, judges)})
+    found = score(structures.task, graphs, gold, judges)
     return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
 
 

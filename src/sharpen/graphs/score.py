@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from math import nan
 from random import Random
 
+from sharpen.errors import UsageError
 from sharpen.graphs import baselines
 from sharpen.graphs.graph import Graph, Table, Task
 from sharpen.graphs.metrics.content import Texts, score_contents
 from sharpen.graphs.metrics.edges import score_edges
 from sharpen.graphs.metrics.explanation import score_explanations
-from sharpen.graphs.metrics.judged import judge_named
+from sharpen.graphs.metrics.judged import Judged, judge_named
 from sharpen.graphs.metrics.overlap import Overlap
 from sharpen.graphs.metrics.script import Agreement, score_scripts
 from sharpen.graphs.metrics.sentences import score_sentences
@@ -46,29 +47,20 @@ class Score:
     by: str
 
 
-def score(task: Task, answers: Graphs, gold: Sequence[Graph]) -> Score:
+def score(task: Task, answers: Graphs, gold: Sequence[Graph], judges: Sequence[str] = ()) -> Score:
     """Score answers, None for one that could not be read, against the gold graphs in the same order.
 
+    ``judges`` are those of explanations, by the words of :func:`judge_named`.
+
     Raises:
-        UsageError: a library of the ``graphs`` extra is not installed.
+        UsageError: a library of the ``graphs`` extra is not installed, or a judge is unknown, cannot be had
+            or has nothing to say of the task.
     """
+    if task == "explanation":
+        return _explanations(answers, gold, [judge_named(word) for word in judges])
+    if judges:
+        raise UsageError(f"judges are for explanations, not for {task}: leave out --judge")
     return _SCORERS[task](answers, gold)
-
-
-def judged(answers: Graphs, gold: Sequence[Graph], words: Sequence[str]) -> Mapping[str, float]:
-    """Return the figures of explanations that need trained judges, by both protocols.
-
-    Raises:
-        UsageError: a word names no judge, or a judge cannot be had.
-    """
-    figures = [judge_named(word) for word in words]
-    found = score_explanations(answers, gold)
-    protocols = (("", found.given_stance), (BY_GOLD, found.gold_stance))
-    return {
-        f"{each.name}{suffix}": 100 * each.figure(answers, gold, protocol.correct)
-        for suffix, protocol in protocols
-        for each in figures
-    }
 
 
 def baseline_answers(task: Task, given: Sequence[Graph], seed: int = 0) -> Mapping[str, Sequence[Graphs]]:
@@ -157,7 +149,7 @@ def _scripts(answers: Graphs, gold: Sequence[Graph]) -> Score:
     )
 
 
-def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
+def _explanations(answers: Graphs, gold: Sequence[Graph], judges: Sequence[Judged]) -> Score:
     found = score_explanations(answers, gold)
     figures: dict[str, float] = {}
     parsed: dict[str, float] = {}
@@ -169,6 +161,8 @@ def _explanations(answers: Graphs, gold: Sequence[Graph]) -> Score:
             f"G-BLEU{suffix}": 100 * sentences.bleu.f1,
             f"G-ROUGE{suffix}": 100 * sentences.rouge.f1,
         }
+        for judge in judges:
+            figures[f"{judge.name}{suffix}"] = 100 * judge.figure(answers, gold, protocol.correct)
         parsed |= {
             f"StCA{suffix}": 100 * protocol.parsed_structure,
             f"GED{suffix}": protocol.parsed_distance,
@@ -188,5 +182,4 @@ _SCORERS: Mapping[Task, Callable[[Graphs, Sequence[Graph]], Score]] = {
     "edges": _edges,
     "script": _scripts,
     "states": _states,
-    "explanation": _explanations,
 }

@@ -20,8 +20,8 @@ from sharpen.errors import UsageError
 from sharpen.extras import extra
 from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.explanation import Triple, triples
-from sharpen.graphs.metrics.overlap import NONE, mean, mean_overlap, paired
-from sharpen.graphs.metrics.sentences import Score, agreement
+from sharpen.graphs.metrics.overlap import mean, mean_overlap, paired
+from sharpen.graphs.metrics.sentences import Score, agreements
 
 STANCES = ("support", "counter")
 """The first labels of both classifiers, in their order; SeCA's has a third, incorrect."""
@@ -64,10 +64,7 @@ def g_bert_score(
     predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], score: Score
 ) -> float:
     """Return G-BERTScore's F1: edges as sentences, paired so that the sum of ``score`` is greatest."""
-    pairs = paired(paired(predicted, gold), correct)
-    return mean_overlap(
-        [agreement(said, right, score) if counts and said else NONE for (said, right), counts in pairs]
-    ).f1
+    return mean_overlap(agreements(predicted, gold, correct, score)).f1
 
 
 def semantic_correctness(

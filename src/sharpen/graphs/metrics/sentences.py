@@ -52,16 +52,24 @@ def score_sentences(
         DataError: the three are not of one length.
         UsageError: nltk or rouge-score is not installed.
     """
-    pairs = paired(paired(predicted, gold), correct)
     bleu, rouge = _bleu(), _rouge()
-
-    def scored(score: Score) -> tuple[Overlap, ...]:
-        return tuple(
-            agreement(left, right, score) if counts and left else NONE for (left, right), counts in pairs
-        )
-
-    bleu_items, rouge_items = scored(bleu), scored(rouge)
+    bleu_items = agreements(predicted, gold, correct, bleu)
+    rouge_items = agreements(predicted, gold, correct, rouge)
     return Sentences(bleu_items, rouge_items, mean_overlap(bleu_items), mean_overlap(rouge_items))
+
+
+def agreements(
+    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], score: Score
+) -> tuple[Overlap, ...]:
+    """Return how well the sentences of each prediction that counts agree with the gold ones; others are 0.
+
+    Raises:
+        DataError: the three are not of one length.
+    """
+    return tuple(
+        agreement(left, right, score) if counts and left else NONE
+        for (left, right), counts in paired(paired(predicted, gold), correct)
+    )
 
 
 def agreement(predicted: Graph, gold: Graph, score: Score) -> Overlap:
