@@ -1,8 +1,11 @@
 """A small world for unit tests: a benchmark of toy problems, and a sandbox that reads instead of running."""
 
 import asyncio
+import os
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+import signal
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from pathlib import Path
 
 from sharpen.benchmarks.base import Benchmark
@@ -78,3 +81,22 @@ class Slow(Scripted):
             await asyncio.sleep(random.Random(index).uniform(0.001, self.longest))
             async for drawn in super().sample(prompt, sampling, [index]):
                 yield drawn
+
+
+def killed(finish: Callable[[], Coroutine[object, object, None]], after: float | None) -> bool:
+    """Let a child ``finish``, and kill it ``after`` so many seconds, if at all; return whether that ended it."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            asyncio.run(finish())
+            code = 0
+        finally:
+            os._exit(code)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSIGNALED(status):
+        assert os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)

@@ -1,16 +1,13 @@
 """A run that is killed again and again ends as an undisturbed one, and asks for nothing twice."""
 
 import asyncio
-import os
 import random
-import signal
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from tests.methods.test_repair import answer
-from tests.world import ReadingSandbox, Slow, toy_benchmark
+from tests.world import ReadingSandbox, Slow, killed, toy_benchmark
 
 from sharpen.journal import Journal
 from sharpen.methods.repair import Repair, repair
@@ -55,23 +52,12 @@ def test_twenty_kills_change_nothing(tmp_path: Path, record_property: Callable[[
     kills = 0
     for life in range(200):
         before, diary = recorded(disturbed), tmp_path / f"diary {life}"
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                asyncio.run(finish(disturbed, diary))
-                code = 0
-            finally:
-                os._exit(code)
-        if kills < KILLS:
-            time.sleep(chance.uniform(0.0, 0.05))
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        kills += os.WIFSIGNALED(status)
+        after = chance.uniform(0.0, 0.05) if kills < KILLS else None
+        ended = killed(partial(finish, disturbed, diary), after)
+        kills += ended
         assert not before & set(asked(diary))
         assert len(asked(diary)) == len(set(asked(diary)))
-        if not os.WIFSIGNALED(status):
-            assert os.WEXITSTATUS(status) == 0
+        if not ended:
             break
     asyncio.run(finish(quiet, tmp_path / "quiet diary"))
     assert kills == KILLS

@@ -1,17 +1,14 @@
 """A run of align that is killed again and again gives the same files, to the byte, and asks for nothing twice."""
 
-import asyncio
-import os
 import random
-import signal
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.align.test_writing import Summing, config, data
 from tests.align_world import answer, seeds_file
 from tests.e2e.test_kill import asked, recorded
-from tests.world import Slow
+from tests.world import Slow, killed
 
 from sharpen import api
 from sharpen.journal import Journal
@@ -32,28 +29,13 @@ def test_a_dozen_kills_change_no_byte(tmp_path: Path, record_property: Callable[
     disturbed, quiet, kills = tmp_path / "disturbed", tmp_path / "quiet", 0
     for life in range(200):
         before, diary = recorded(disturbed), tmp_path / f"diary {life}"
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                asyncio.run(finish(tmp_path, disturbed, diary))
-                code = 0
-            finally:
-                os._exit(code)
-        if kills < KILLS:
-            time.sleep(chance.uniform(0.0, 0.1))
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        kills += os.WIFSIGNALED(status)
+        after = chance.uniform(0.0, 0.1) if kills < KILLS else None
+        ended = killed(partial(finish, tmp_path, disturbed, diary), after)
+        kills += ended
         assert not before & set(asked(diary))
-        if not os.WIFSIGNALED(status):
-            assert os.WEXITSTATUS(status) == 0
+        if not ended:
             break
-    child = os.fork()
-    if child == 0:
-        asyncio.run(finish(tmp_path, quiet, tmp_path / "quiet diary"))
-        os._exit(0)
-    os.waitpid(child, 0)
+    killed(partial(finish, tmp_path, quiet, tmp_path / "quiet diary"), after=None)
     assert kills == KILLS
     assert data(disturbed) == data(quiet)
     assert len(data(quiet)["responses.jsonl"].splitlines()) == 2 * (SEEDS - 2)

@@ -1,17 +1,15 @@
 """A run of Reflexion that is killed in the middle of trials ends as an undisturbed one."""
 
 import asyncio
-import os
 import random
-import signal
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.methods import reflexion_world, test_acting
-from tests.world import Slow
+from tests.world import Slow, killed
 
 from sharpen.journal import Journal
 from sharpen.methods.reflexion import Reflexion
@@ -65,21 +63,10 @@ def test_kills_change_nothing(
     disturbed, quiet = tmp_path / "disturbed", tmp_path / "quiet"
     kills = 0
     for life in range(100):
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                asyncio.run(finish(family, disturbed, tmp_path / f"diary {life}"))
-                code = 0
-            finally:
-                os._exit(code)
-        if kills < KILLS:
-            time.sleep(chance.uniform(0.0, 0.05))
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        kills += os.WIFSIGNALED(status)
-        if not os.WIFSIGNALED(status):
-            assert os.WEXITSTATUS(status) == 0
+        after = chance.uniform(0.0, 0.05) if kills < KILLS else None
+        ended = killed(partial(finish, family, disturbed, tmp_path / f"diary {life}"), after)
+        kills += ended
+        if not ended:
             break
     asyncio.run(finish(family, quiet, tmp_path / "quiet diary"))
     assert kills
