@@ -54,6 +54,15 @@ def test_every_plain_value_comes_back_with_its_types(value):
     assert type(found) is type(value)
 
 
+scalars = st.none() | st.booleans() | st.integers() | st.integers(2**62, 2**64) | st.floats() | st.text()
+
+
+@given(st.lists(scalars) | st.lists(st.integers() | st.floats()) | st.lists(st.text() | st.none()))
+def test_scalars_in_bulk_are_written_as_each_alone(values):
+    alone = ",".join(encode(value, max_chars=ROOM) for value in values)
+    assert encode(values, max_chars=ROOM) == f"[{alone}]"
+
+
 @given(st.lists(st.integers() | st.booleans() | st.floats(allow_nan=False)))
 def test_numbers_keep_their_types_and_signs(values):
     assert same(back(values), values)

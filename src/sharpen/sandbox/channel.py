@@ -186,21 +186,24 @@ class Channel:
         place = len(self.asked)
         return place < len(self.foreseen) and self.foreseen[place] == question
 
-    def ask(self, question: bytes) -> None:
-        """Send a question that is :func:`packed`, if that is not done yet.
+    def ask(self, *questions: bytes) -> None:
+        """Send questions that are :func:`packed`, but for those that were sent already.
 
         Raises:
-            Interruption: the child cannot take it, or another was foreseen.
+            Interruption: the child cannot take them, or another was foreseen.
         """
-        known = self.foresees(question)
-        self.asked.append(question)
-        if known:
+        unsent = []
+        for question in questions:
+            if not self.foresees(question):
+                unsent.append(question)
+            self.asked.append(question)
+        if not unsent:
             return
         if self.foreseen:
             self.foreseen = ()
             self.unforeseen = True
         self._check_foresight()
-        self._send(question)
+        self._send(*unsent)
 
     def _check_foresight(self) -> None:
         if self.unforeseen:

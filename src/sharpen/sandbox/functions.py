@@ -44,26 +44,26 @@ def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: i
     """Ask calls up to :data:`_AHEAD` after ``index``; return the first that is not asked yet."""
     if asked > index + _AHEAD // 2:
         return asked
-    while asked < min(len(tests), index + _AHEAD):
-        test = tests[asked]
+    questions = []
+    for test in tests[asked : index + _AHEAD]:
         if not isinstance(test, CallTest):
             break
-        candidate.channel.ask(packed("call", test.args, {}))
-        asked += 1
-    return asked
+        questions.append(packed("call", test.args, {}))
+    candidate.channel.ask(*questions)
+    return asked + len(questions)
 
 
 def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None:
-    statement = call(entry_point, test.args)
     try:
         value = decoded(candidate.value())
     except Exception:  # a program may raise anything; what it did not raise goes on
         if candidate.raised is None:
             raise
         _, kind, message = candidate.raised
-        raise FailedError(kind, message + while_running(statement)) from None
+        raise FailedError(kind, message + while_running(call(entry_point, test.args))) from None
     if not judge.same_value(value, test):
-        said = f"{statement} returned {show(value)}, expected {show(test.expected)}"
+        asked = call(entry_point, test.args)
+        said = f"{asked} returned {show(value)}, expected {show(test.expected)}"
         raise FailedError("wrong_answer", said)
 
 

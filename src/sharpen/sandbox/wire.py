@@ -21,6 +21,7 @@ deeper than :data:`MAX_DEPTH`, and no larger than the text.
 
 import json
 from collections.abc import Callable, Iterable
+from json.encoder import c_make_encoder as _make_encoder  # type: ignore[attr-defined]  # what json.dumps uses
 from json.encoder import encode_basestring_ascii as _quote
 
 from sharpen.errors import SharpenError
@@ -91,8 +92,9 @@ class _Writer:
 
     def items(self, tag: str, values: list[object], depth: int) -> None:
         self.put(f'{{"{tag}":[' if tag else "[")
-        if set(map(type, values)) <= _SCALARS.keys():  # the bulk of large values, in one go
-            self.put(",".join([_SCALARS[type(item)](item) for item in values]))
+        kinds = set(map(type, values))
+        if kinds <= _SCALARS.keys():  # the bulk of large values, in one go
+            self.put(_as_json(values, kinds) or ",".join([_SCALARS[type(item)](item) for item in values]))
         else:
             for index, item in enumerate(values):
                 if index:
@@ -121,6 +123,23 @@ def _int(value: int) -> str:
 def _float(value: float) -> str:
     return repr(value) if value - value == 0 else f'{{"f":"{value!r}"}}'
 
+
+def _as_json(values: list[object], kinds: set[type]) -> str:
+    """Return what JSON's own encoder makes of scalars; nothing where that is not how they are sent."""
+    try:
+        if kinds <= _NUMBERS:
+            if min(values) <= -_WORD or max(values) >= _WORD:  # type: ignore[type-var, operator]  # numbers
+                return ""
+        elif not kinds <= _WORDS:
+            return ""
+        return "".join(_encoder([*values], 0))[1:-1]
+    except ValueError:  # not a number is none in JSON; nothing at all has no least
+        return ""
+
+
+_WORD = 1 << 63
+_NUMBERS, _WORDS = {bool, int, float}, {type(None), bool, str}
+_encoder = _make_encoder(None, None, _quote, None, ":", ",", False, False, False)
 
 _SCALARS: dict[type, Callable[..., str]] = {
     type(None): lambda _: "null",
@@ -157,6 +176,8 @@ def _read(node: object, depth: int) -> object:
     if depth > MAX_DEPTH:
         raise ValueError("too deep")
     if isinstance(node, list):
+        if _CONTAINERS.isdisjoint(map(type, node)):
+            return node
         return [_read(item, depth + 1) if type(item) in _CONTAINERS else item for item in node]
     if not isinstance(node, dict):
         return node

@@ -158,14 +158,14 @@ def send(sock: socket.socket, *content: object) -> None:
     sock.sendall(len(data).to_bytes(8, "big") + data)
 
 
-def receive(sock: socket.socket, load: Callable[[bytes], Any] = pickle.loads) -> Any:  # noqa: ANN401
+def receive(sock: socket.socket, load: Callable[[bytearray], Any] = pickle.loads) -> Any:  # noqa: ANN401
     """Return what was sent as a frame, by the harness unless ``load`` says otherwise.
 
     Raises:
         EOFError: the other end has left.
     """
     size = int.from_bytes(_exactly(sock, 8), "big")
-    return load(bytes(_exactly(sock, size)))
+    return load(_exactly(sock, size))
 
 
 def _exactly(sock: socket.socket, size: int) -> bytearray:
