@@ -175,6 +175,14 @@ class SourceTest:
 Test = AssertTest | CallTest | StdioTest | SourceTest
 
 
+Trusted = Literal["all", "context", "nothing"]
+"""What of a suite is the benchmark's own, or its user's, and may do what the harness may.
+
+Of tests that are a model's or a stranger's only assertions that can do nothing but compute run in the judge;
+where the context is a stranger's too, only what needs none.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """Tests that judge one program together. With the program and the limits it determines a verdict.
@@ -185,6 +193,7 @@ class Suite:
         context: trusted code of the benchmark's own that tests may call (prompt helpers, set-up).
         alone: each test has a process and the limits to itself.
         every: a failure does not end the run: every test is run, each alone.
+        trusted: what of it may run in the judge whatever it does.
     """
 
     tests: tuple[Test, ...]
@@ -192,6 +201,7 @@ class Suite:
     context: str = ""
     alone: bool = field(default=False, metadata=LATER)
     every: bool = field(default=False, metadata=LATER)
+    trusted: Trusted = field(default="all", metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

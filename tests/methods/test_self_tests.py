@@ -87,24 +87,6 @@ def test_tests_that_can_fail_are_kept(line: str) -> None:
     assert kept(line) == [line]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "assert f(1) == open('/tmp/x', 'w').write('x')",
-        "assert f(__import__('os').system('true')) == 0",
-        "assert eval('f(1)') == f(1) + 0",
-        "assert f(().__class__.__base__.__subclasses__()) == 1",
-        "assert f((x for x in ()).gi_frame.f_builtins['open']('/tmp/x', 'w')) == 1",
-        "assert f(1) == open('/tmp/x', 'w') and [open for open in ()]",
-        "assert f(__builtins__['open']('/tmp/x')) and [__builtins__ for __builtins__ in ()]",
-        "assert f('{0.__class__}'.format(f)) == 1",
-    ],
-)
-def test_tests_that_would_do_more_than_compute_are_left_out(line: str) -> None:
-    """They run in the judge, which holds the expected values and is no sandbox."""
-    assert kept(line) == []
-
-
 def test_a_test_is_kept_once_and_without_its_message() -> None:
     assert kept("assert f(1) == 2\nassert f( 1 )==2, 'one'\nassert f(1)  ==  2") == ["assert f(1) == 2"]
 
@@ -118,6 +100,7 @@ def test_at_most_six_are_kept_in_the_order_written() -> None:
 def test_each_test_is_a_suite_of_its_own_with_the_benchmarks_context() -> None:
     (first, second) = suites("assert f(1) == 2\nassert f(2) == 3", "f", "def helper(): pass")
     assert (first.entry_point, first.context, len(first.tests)) == ("f", "def helper(): pass", 1)
+    assert first.trusted == "context", "a model's tests are as hostile as its programs"
     assert first.tests[0].id != second.tests[0].id
 
 

@@ -12,7 +12,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.launch import Interpreter
 from sharpen.sandbox.pool import Judge
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite, Test, Verdict
+from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite, Test, Trusted, Verdict
 
 Run = Callable[..., Verdict]
 
@@ -75,9 +75,15 @@ def judge(sandbox: ProcessSandbox) -> Run:
     """Run one program on tests."""
 
     def run(
-        code: str, *tests: Test, entry: str = "f", context: str = "", every: bool = False, **limits: float
+        code: str,
+        *tests: Test,
+        entry: str = "f",
+        context: str = "",
+        every: bool = False,
+        trusted: Trusted = "all",
+        **limits: float,
     ) -> Verdict:
-        suite = Suite(tests, entry, context, every=every)
+        suite = Suite(tests, entry, context, every=every, trusted=trusted)
         values = {"cpu_seconds": 5.0, "wall_seconds": 120.0} | limits
         return asyncio.run(sandbox.execute(Program(code), suite, Limits(**values)))
 

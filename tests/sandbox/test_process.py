@@ -55,6 +55,31 @@ class TestVerdicts:
         verdict = judge(ADD, *tests)
         assert [outcome.kind for outcome in verdict.outcomes] == ["passed", "passed", "wrong_answer"]
 
+    @pytest.mark.parametrize(
+        ("trusted", "context", "line", "trust"),
+        [
+            ("all", "two = 2", "assert [f(two, x) for x in [1]] == [3]", "isolated"),
+            ("context", "two = 2", "assert [f(2, x) for x in [1]] == [3]", "in_process"),
+            ("context", "two = 2", "assert f(2, 1) == 3", "isolated"),
+            ("nothing", "two = 2", "assert f(2, 1) == 3", "in_process"),
+            ("nothing", "", "assert f(2, 1) == 3", "isolated"),
+        ],
+    )
+    def test_strangers_tests_run_outside_only_when_they_can_do_nothing(
+        self, judge, trusted, context, line, trust
+    ):
+        verdict = judge(ADD, *asserts(line), context=context, trusted=trusted)
+        assert (verdict.kind, verdict.trust) == ("passed", trust)
+
+    @pytest.mark.parametrize("trusted", ["context", "nothing"])
+    def test_a_strangers_test_has_the_rights_of_a_program(self, judge, tmp_path, trusted):
+        written = tmp_path / "written"
+        line = f"assert open({str(written)!r}, 'w') and f(1, 2) == 3"
+        judge(ADD, *calls(((1, 2), 3)), *asserts(line), trusted=trusted)
+        assert not written.exists()
+        assert judge(ADD, *asserts(line)).passed, "a benchmark's own may have the rights of the harness"
+        assert written.exists()
+
     @pytest.mark.parametrize("empty", ["", "  \n\t\n"])
     def test_no_code(self, judge, empty):
         assert judge(empty, *asserts("assert True")).kind == "no_code"

@@ -132,19 +132,18 @@ class TestStrangers:
         client.judge(**own(SQUARE, test, context=f"open({str(mark)!r}, 'w').write('x')"))
         assert not mark.exists()
 
-    def test_of_two_requests_one_is_too_many(self, client):
+    def test_they_may_come_with_calls(self, client):
         test = {"form": "assert", "code": "assert f(3) == 9 and open"}
-        reply = client.judge(**own(SQUARE, NINE, test))
-        assert reply.status_code == 422
-        assert "send them as two requests" in reply.json()["error"]
+        answer = client.judge(**own(SQUARE, NINE, test)).json()
+        assert (answer["reward"], answer["trust"]) == (1, "in_process")
 
     def test_they_run_apart_from_the_program_where_they_are_trusted(self, serve):
         gate = Gate()
         gate.open()
         test = {"form": "assert", "code": "import math\nassert f(3) == 9"}
-        for trust, entry_point in ((False, ""), (True, "f")):
+        for trust, trusted in ((False, "nothing"), (True, "all")):
             serve(gate, trust=trust).judge(**own(SQUARE, test))
-            assert gate.asked[-1][1].entry_point == entry_point
+            assert gate.asked[-1][1].trusted == trusted
 
 
 class TestRefusals:
@@ -293,8 +292,9 @@ class TestDocument:
         made = {type(form.model_construct(**FIELDS).test("name")) for form in FORMS}
         assert made == set(get_args(types.Test))
 
-    def test_everything_about_a_suite_can_be_asked(self):
-        assert {field.name for field in fields(types.Suite)} <= set(wire.OwnTests.model_fields)
+    def test_everything_about_a_suite_can_be_asked_but_to_be_trusted(self):
+        asked = {field.name for field in fields(types.Suite)} & set(wire.OwnTests.model_fields)
+        assert asked == {field.name for field in fields(types.Suite)} - {"trusted"}
 
 
 FORMS = (wire.Assertion, wire.Call, wire.Script, wire.Source)

@@ -1,8 +1,8 @@
 """A response's own tests as suites for the sandbox.
 
 They are as hostile as the program, so they run in its process (:func:`beside`). Where all of them are plain
-assertions on calls of one function, which can do nothing but compute, the judge can run them too, with the
-program as a remote call (:func:`apart`): such a verdict is ``isolated``.
+assertions on calls of one function, they are a suite of assertions too (:func:`apart`); where these can do
+nothing but compute, the judge runs them, with the program as a remote call: such a verdict is ``isolated``.
 """
 
 import ast
@@ -48,7 +48,7 @@ def answering(calls: Sequence[str]) -> Suite:
 
 
 def apart(code: str, tests: str) -> Suite | None:
-    """Return the tests as the judge can run them; None where they are more than asserts on one function."""
+    """Return the tests as a suite of assertions; None where they are more than asserts on one function."""
     statements = ast.parse(tests).body
     asserted = [node.test for node in statements if isinstance(node, ast.Assert)]
     functions = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
@@ -56,7 +56,7 @@ def apart(code: str, tests: str) -> Suite | None:
         if len(asserted) == len(statements) and all(is_usable(test, name) for test in asserted):
             sources = (f"assert {ast.unparse(test)}" for test in asserted)
             own = (AssertTest(f"own {number}", source) for number, source in enumerate(sources, 1))
-            return Suite(tuple(own), name)
+            return Suite(tuple(own), name, trusted="nothing")
     return None
 
 

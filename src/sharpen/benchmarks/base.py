@@ -142,6 +142,7 @@ class LazySuite(Suite):
         object.__setattr__(self, "context", context)
         object.__setattr__(self, "alone", alone)
         object.__setattr__(self, "every", False)
+        object.__setattr__(self, "trusted", "all")
 
     @property
     def tests(self) -> tuple[Test, ...]:

@@ -1,9 +1,8 @@
 """Tests that a model writes for itself (Reflexion, arXiv 2303.11366, section 4.3), read out of its answer.
 
 1. Every ``assert`` in the answer is taken, wherever it stands, that parses (``ast``).
-2. It must stand alone: it calls the entry point and reads no other name than builtins. It runs in the judge,
-   which is no place for what a model wrote to do as it likes: only builtins and methods that compute are
-   allowed, none that open, import, run or look inside (:data:`FUNCTIONS`, :data:`METHODS`).
+2. It must stand alone: it calls the entry point and reads no other name than builtins. What else it does is
+   the sandbox's concern, which runs a model's tests as it runs its programs.
 3. It must not be vacuous: an assertion that holds whatever the program returns tests nothing.
 4. It is kept once, however often it is written, and at most six are kept.
 
@@ -28,24 +27,7 @@ MOST = 6
 _LONGEST = 12
 """Lines that one assertion may have."""
 _START = re.compile(r"\bassert\b(?=[\s(])")
-_BUILTINS = vars(builtins)
-_COMPUTING = """
-    abs all any ascii bin bool bytes chr complex dict divmod enumerate filter float format frozenset hash hex
-    int isinstance iter len list map max min next object oct ord pow range repr reversed round set slice
-    sorted str sum tuple type zip
-"""
-
-FUNCTIONS = frozenset(_COMPUTING.split()) | {
-    name for name, kind in _BUILTINS.items() if isinstance(kind, type) and issubclass(kind, Exception)
-}
-"""Builtins that a test may name: they compute, or name a type."""
-
-_PLAIN = (bool, bytes, complex, dict, float, frozenset, int, list, range, set, str, tuple)
-METHODS = frozenset(name for kind in _PLAIN for name in dir(kind) if not name.startswith("_")) - {
-    "format",  # its fields reach into any attribute
-    "format_map",
-}
-"""Attributes that a test may read: those of plain values, which is all that the judge is given."""
+_BUILTINS = frozenset(vars(builtins))
 
 
 def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...]:
@@ -57,7 +39,7 @@ def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...
     )
     kept = list(sources)[:MOST]
     return tuple(
-        Suite((AssertTest(f"own test {number}", source),), entry_point, context)
+        Suite((AssertTest(f"own test {number}", source),), entry_point, context, trusted="context")
         for number, source in enumerate(kept, 1)
     )
 
@@ -79,21 +61,8 @@ def is_usable(test: ast.expr, entry_point: str) -> bool:
     name = entry_point.partition(".")[0]
     calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
     called = any(isinstance(call.func, ast.Name) and call.func.id == name for call in calls)
-    alone = not _free_names(test) - {name} - FUNCTIONS
-    return called and alone and only_computes(test, "." not in entry_point) and not is_vacuous(test)
-
-
-def only_computes(test: ast.expr, plain: bool = True) -> bool:
-    """Whether the test can do nothing but compute: no name of Python's own but :data:`FUNCTIONS`.
-
-    A name that is also bound in the test counts: it may mean Python's own elsewhere in it. With ``plain`` no
-    attribute is read but :data:`METHODS`; the methods of a class under test are not known, but such a test
-    runs beside its program.
-    """
-    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-    own = {name for name in names if name in _BUILTINS or name.startswith("__")}
-    read = {node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)}
-    return own <= FUNCTIONS and (not plain or read <= METHODS)
+    alone = not _free_names(test) - {name} - _BUILTINS
+    return called and alone and not is_vacuous(test)
 
 
 def is_vacuous(test: ast.expr) -> bool:

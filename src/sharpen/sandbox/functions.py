@@ -24,7 +24,7 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
     asked, tests = indices[0], suite.tests[: indices[-1] + 1]
     namespace: dict[str, object] | None = None
     if any(isinstance(suite.tests[index], AssertTest) for index in indices):
-        namespace = split.namespace(suite.context, suite.entry_point, candidate)
+        namespace = split.namespace(suite, candidate)
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):
@@ -72,7 +72,7 @@ def _run_assert(
 ) -> None:
     """Run an assertion here if it can be split from the program, else beside it."""
     entry_point = progress.suite.entry_point
-    if namespace is not None and split.can_split(code, entry_point, namespace):
+    if namespace is not None and split.can_split(code, progress.suite, namespace):
         try:
             split.run(code, entry_point, namespace, candidate)
         except NotPlainError:  # what the test hands over cannot be sent

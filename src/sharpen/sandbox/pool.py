@@ -179,7 +179,7 @@ _AS_CALLS = {kind: _as_call(kind) for kind in get_args(Test)}
 
 def _packed(suite: Suite) -> Suite:
     """Return the suite with its tests, also where it holds only their recipe."""
-    return Suite(suite.tests, suite.entry_point, suite.context, suite.alone, suite.every)
+    return Suite(*map(suite.__getattribute__, (field.name for field in fields(Suite))))
 
 
 def _judged(verdict: tuple[Any, ...], layers: list[str], starved: bool) -> Judged:

@@ -14,6 +14,8 @@ from sharpen.sandbox import assertion, explain
 from sharpen.sandbox.candidate import Candidate, FailedError
 from sharpen.sandbox.channel import Interruption
 from sharpen.sandbox.explain import CONTEXT, TEST
+from sharpen.sandbox.inert import is_inert
+from sharpen.types import Suite
 
 _PYTHONS = frozenset(vars(builtins))
 
@@ -53,9 +55,10 @@ def foreign_names(code: str, entry_point: str) -> frozenset[str]:
     return frozenset(used - bound - _PYTHONS)
 
 
-def namespace(context: str, entry_point: str, candidate: Candidate) -> dict[str, object] | None:
-    """Return where tests of this context run; None when they can only run beside their program."""
-    if "." in entry_point or not entry_point:
+def namespace(suite: Suite, candidate: Candidate) -> dict[str, object] | None:
+    """Return where tests of this suite run; None when they can only run beside their program."""
+    context, entry_point = suite.context, suite.entry_point
+    if "." in entry_point or not entry_point or (suite.trusted == "nothing" and context.strip()):
         return None
     try:
         found: dict[str, object] = {"__name__": "tests", "__builtins__": builtins}
@@ -66,10 +69,12 @@ def namespace(context: str, entry_point: str, candidate: Candidate) -> dict[str,
     return found if foreign_names(context, entry_point) <= found.keys() else None
 
 
-def can_split(code: str, entry_point: str, found: dict[str, object]) -> bool:
-    """Return whether the test ``code`` can run in the judge, in the namespace ``found``."""
+def can_split(code: str, suite: Suite, found: dict[str, object]) -> bool:
+    """Return whether the test ``code`` may run in the judge, and can, in the namespace ``found``."""
+    if suite.trusted != "all" and not is_inert(code, suite.entry_point):
+        return False
     try:
-        return foreign_names(code, entry_point) <= found.keys()
+        return foreign_names(code, suite.entry_point) <= found.keys()
     except (SyntaxError, ValueError, RecursionError):  # it fails where it runs, and that tells
         return False
 

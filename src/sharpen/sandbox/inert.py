@@ -1,16 +1,14 @@
-"""Which assertions of strangers may run where programs cannot reach them: outside of the sandbox.
+"""Which assertions of strangers may run in the judge, where programs cannot reach them.
 
-The judge runs assertions in its own process, with the service's rights, and the token's holder is not
-necessarily trusted with those. So of the assertions that come with a request only those run there that can do
+The judge runs assertions in its own process, with the harness's rights. A benchmark's own may have those;
+what a model or a client of the service wrote may not. So of theirs only assertions run there that can do
 nothing: they compare what the entry point returns for given values, by operators and by functions that only
 read. By their syntax trees alone these can open no file, reach no attribute and loop over nothing but what is
-there. Everything else runs beside its program, in the sandbox, and the verdict says ``in_process``.
+there. Everything else runs beside its program, and the verdict says ``in_process``.
 """
 
 import ast
-from dataclasses import replace
-
-from sharpen.types import AssertTest, CallTest, Suite
+from functools import lru_cache
 
 _READING = {
     "abs", "all", "any", "bool", "dict", "float", "frozenset", "int", "isinstance", "len", "list", "max",
@@ -23,24 +21,7 @@ _HARMLESS = (
 )  # fmt: skip
 
 
-def apart(suite: Suite) -> Suite:
-    """Return a stranger's suite such that nothing of it runs outside of the sandbox unless it is inert.
-
-    Raises:
-        ValueError: it has calls, which need the entry point, and assertions that must not know it.
-    """
-    assertions = [test.code for test in suite.tests if isinstance(test, AssertTest)]
-    inert = not suite.context.strip() and all(is_inert(code, suite.entry_point) for code in assertions)
-    if inert or not assertions:
-        return suite
-    if any(isinstance(test, CallTest) for test in suite.tests):
-        raise ValueError(
-            "tests: calls cannot be mixed with assertions that use more than the entry point, plain values "
-            "and simple functions; send them as two requests"
-        )
-    return replace(suite, entry_point="")  # without one no assertion is split from its program
-
-
+@lru_cache(maxsize=4096)
 def is_inert(code: str, entry_point: str) -> bool:
     """Whether ``code`` is nothing but assertions that can do nothing, wherever they run."""
     named = {entry_point, "candidate"} | _READING

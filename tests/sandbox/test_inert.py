@@ -1,9 +1,8 @@
-"""Which assertions may run outside of the sandbox."""
+"""Which assertions of strangers may run in the judge."""
 
 import pytest
 
-from sharpen.serve.assertions import apart, is_inert
-from sharpen.types import AssertTest, CallTest, StdioTest, Suite
+from sharpen.sandbox.inert import is_inert
 
 
 @pytest.mark.parametrize(
@@ -57,16 +56,3 @@ def test_anything_that_could_do_more_is_not(code: str) -> None:
 
 def test_nothing_is_inert_without_an_entry_point() -> None:
     assert not is_inert("assert len([1])", "")
-
-
-def test_a_suite_is_left_alone_unless_an_assertion_must_stay_beside_its_program() -> None:
-    call, script = CallTest("c", (1,), 1), StdioTest("s", "", "")
-    inert, other = AssertTest("i", "assert f(1) == 1"), AssertTest("o", "assert f(1) == one")
-    for suite in (Suite((call, inert, script), "f"), Suite((call, script), "f", "one = 1")):
-        assert apart(suite) is suite
-    assert apart(Suite((inert, other), "f")) == Suite((inert, other), "")
-    assert apart(Suite((inert, script), "f", "one = 1", every=True)) == Suite(
-        (inert, script), "", "one = 1", every=True
-    )
-    with pytest.raises(ValueError, match="two requests"):
-        apart(Suite((call, other), "f"))
