@@ -21,13 +21,13 @@ from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
 from sharpen.progress import DownloadBar
-from sharpen.run import Budget
 from sharpen.serve.options import Serve
 from sharpen.verbs import (
-    DEFAULT_BUDGET,
+    AS_USUAL,
     DONE,
     ENDED_EARLY,
     WRONG_USAGE,
+    Conduct,
     Flat,
     RunDirectory,
     carry_out,
@@ -61,10 +61,7 @@ def sample(
     *,
     config: Annotated[Sample, Flat],
     run: RunDirectory = None,
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """Draw n i.i.d. programs per problem and run them.
 
@@ -72,12 +69,9 @@ def sample(
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
-    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, conduct)
 
 
 @app.command
@@ -87,10 +81,7 @@ def repair(
     *,
     config: Annotated[Repair, Flat],
     run: RunDirectory = None,
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """Generate, run, explain the failure, repair (arXiv 2306.09896).
 
@@ -98,12 +89,9 @@ def repair(
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
-    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, conduct)
 
 
 @app.command
@@ -113,10 +101,7 @@ def reflexion(
     *,
     config: Annotated[Reflexion, Flat],
     run: RunDirectory = None,
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """Try, judge, reflect in words, remember, try again (arXiv 2303.11366).
 
@@ -124,12 +109,9 @@ def reflexion(
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
-    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, conduct)
 
 
 @app.command
@@ -139,10 +121,7 @@ def structure(
     *,
     config: Annotated[Structure, Flat],
     run: RunDirectory = None,
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """Write graphs as code, read them back, score them (arXiv 2210.07128).
 
@@ -150,12 +129,9 @@ def structure(
         benchmark: A structured task, with @PATH for its file; see `sharpen benchmarks list`.
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
-    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, budget, reuse, dry_run, as_json)
+    return carry_out(config.model_copy(update={"benchmark": benchmark}), run, conduct)
 
 
 @app.command

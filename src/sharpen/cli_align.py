@@ -18,7 +18,17 @@ from sharpen.align.stage import ENDINGS
 from sharpen.align.writing import Align, Until
 from sharpen.errors import UsageError
 from sharpen.run import Budget
-from sharpen.verbs import DEFAULT_BUDGET, DONE, Flat, RunDirectory, carry_out, progress_line, stderr
+from sharpen.verbs import (
+    AS_USUAL,
+    DEFAULT_BUDGET,
+    DONE,
+    Conduct,
+    Flat,
+    RunDirectory,
+    carry_out,
+    progress_line,
+    stderr,
+)
 
 if TYPE_CHECKING:
     from sharpen.align.stage import Funnel
@@ -77,10 +87,7 @@ def run(
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """All stages at once: gather seeds, write tasks, solve and test them, judge the tests, select.
 
@@ -89,10 +96,7 @@ def run(
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
         against: The benchmarks that no seed and no row may hold, also NAME@PATH.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
     from sharpen.align.seeds import gather
     from sharpen.api import default_directory
@@ -101,11 +105,11 @@ def run(
     directory = run or default_directory(config)
     if not seeds.endswith(ENDINGS):
         gathered = directory / "seeds.jsonl"
-        if not dry_run and not gathered.exists():
+        if not conduct.dry_run and not gathered.exists():
             gather(seeds, directory, against)
         config = config.model_copy(update={"benchmark": str(gathered)})
     finish = partial(_judge_and_select, against=against)
-    return carry_out(config, directory, budget, reuse, dry_run, as_json, finish)
+    return carry_out(config, directory, conduct, finish)
 
 
 def _judge_and_select(directory: Path, against: tuple[str, ...]) -> None:
@@ -125,10 +129,7 @@ def concepts(
     *,
     config: Annotated[Align, Flat],
     seeds: Path | None = None,
-    budget: Budget = DEFAULT_BUDGET,
-    reuse: tuple[Path, ...] = (),
-    dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """Begin a run stage by stage: find what is in each seed. All options of the later stages are given here.
 
@@ -136,14 +137,11 @@ def concepts(
         directory: The run's directory.
         seeds: The stage file of seeds; seeds.jsonl in the directory if not given.
         config: What the method takes.
-        budget: Caps for the whole run; reaching one ends it cleanly.
-        reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
-        as_json: Print the results as one JSON object on stdout.
+        conduct: How it is carried out.
     """
     asked = str(seeds or directory / "seeds.jsonl")
     config = config.model_copy(update={"benchmark": asked, "until": "concepts"})
-    return carry_out(config, directory, budget, reuse, dry_run, as_json)
+    return carry_out(config, directory, conduct)
 
 
 @align_app.command
@@ -229,7 +227,7 @@ def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:
     config = read_config(directory)
     if not isinstance(config, Align):
         raise UsageError(f"{directory} holds a run of {config.method}: begin one with sharpen align concepts")
-    return carry_out(config.model_copy(update={"until": until}), directory, budget, (), False, as_json)
+    return carry_out(config.model_copy(update={"until": until}), directory, Conduct(budget, as_json=as_json))
 
 
 @align_app.command

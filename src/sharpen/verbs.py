@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -22,13 +23,30 @@ Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()
 
 
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How any run is carried out, whatever its method.
+
+    Attributes:
+        budget: Caps for the whole run; reaching one ends it cleanly.
+        reuse: Earlier runs whose recorded answers are used where they fit.
+        dry_run: Print the resolved configuration and stop.
+        as_json: Print the results as one JSON object on stdout.
+    """
+
+    budget: Budget = DEFAULT_BUDGET
+    reuse: tuple[Path, ...] = ()
+    dry_run: bool = False
+    as_json: Annotated[bool, Parameter(name="--json")] = False
+
+
+AS_USUAL = Conduct()
+
+
 def carry_out(
     config: RunConfig,
     directory: Path | None,
-    budget: Budget,
-    reuse: tuple[Path, ...],
-    dry_run: bool,
-    as_json: bool,
+    conduct: Conduct,
     finish: Callable[[Path], None] | None = None,
 ) -> int:
     """Carry out a run, ``finish`` what is in its directory, show what came of it; return the exit code."""
@@ -36,17 +54,18 @@ def carry_out(
     from sharpen.models.spec import open_model
 
     directory = directory or default_directory(config)
-    if dry_run:
-        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget.model_dump()}
+    if conduct.dry_run:
+        budget = conduct.budget.model_dump()
+        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
         print(json.dumps(resolved, indent=2))  # noqa: T201
         return DONE
     stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
     with progress_line() as progress, DownloadBar(stderr()) as bar:
         opener = partial(open_model, progress=bar)
-        results = asyncio.run(execute(config, directory, budget, progress, opener, reuse))
+        results = asyncio.run(execute(config, directory, conduct.budget, progress, opener, conduct.reuse))
     if finish:
         finish(directory)
-    show([directory], directory / "report.html", as_json)
+    show([directory], directory / "report.html", conduct.as_json)
     if results.exhausted:
         stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
     return ENDED_EARLY if results.exhausted or results.errors else DONE
