@@ -6,6 +6,7 @@
     |-- UsageError                    a word or an option that cannot be meant
     |-- DataError                     a benchmark or samples file that is not what it should be
     |-- FetchError                    something could not be had from anywhere
+    |   |-- AccessError               its host wants a token, or another one
     |   `-- HashMismatchError         what came is not what was asked for; both hashes are named
     |-- ModelError                    a model could not answer
     |   |-- ModelUnavailableError     unreachable, unknown or refused: asking again will not help
@@ -36,6 +37,10 @@ class DataError(SharpenError):
 
 class FetchError(SharpenError):
     """Something could not be had from any of its sources."""
+
+
+class AccessError(FetchError):
+    """The host wants a token, or another one."""
 
 
 class HashMismatchError(FetchError):

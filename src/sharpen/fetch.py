@@ -28,7 +28,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Protocol
 
-from sharpen.errors import FetchError, HashMismatchError
+from sharpen.errors import AccessError, FetchError, HashMismatchError
 
 CONNECT_SECONDS = 10.0
 """Until a host that does not answer, or stops in the middle, is given up."""
@@ -79,13 +79,16 @@ def fetch(
     *,
     size: int | None = None,
     progress: Progress | None = None,
+    token: str = "",
 ) -> None:
     """Put the file with this SHA-256 at ``target``; a file that is there and right is left alone.
 
-    Without a hash what comes first is taken: for addresses that name a commit, which git itself pins.
+    Without a hash what comes first is taken: for addresses that name a commit, which git itself pins. A
+    ``token`` goes to the hosts of the urls, and not to where these send on.
 
     Raises:
         HashMismatchError: a source gave another file, and no other source the right one.
+        AccessError: a source wants a token, or another one.
         FetchError: no source could be reached, or the file cannot be written.
     """
     failures: list[FetchError] = []
@@ -94,12 +97,13 @@ def fetch(
             return
         for source in sources:
             try:
-                _fetch_from(source, target, sha256, _Meter(source, size, progress))
+                _fetch_from(source, target, sha256, _Meter(source, size, progress), token)
             except FetchError as error:
                 failures.append(error)
             else:
                 return
-    kind = HashMismatchError if any(isinstance(f, HashMismatchError) for f in failures) else FetchError
+    kinds = (HashMismatchError, AccessError)
+    kind = next((kind for kind in kinds if any(isinstance(f, kind) for f in failures)), FetchError)
     raise kind(f"{target.name} cannot be had: {'; '.join(map(str, failures))}")
 
 
@@ -123,7 +127,7 @@ class _Meter:
             self._progress(self._source, done, self.total)
 
 
-def _fetch_from(source: Source, target: Path, sha256: str, meter: _Meter) -> None:
+def _fetch_from(source: Source, target: Path, sha256: str, meter: _Meter, token: str) -> None:
     """Get ``target`` from one source. What came is kept for the next try, unless it is proven wrong."""
     scratch = (
         target.parent / ".partial" / f"{target.name}-{hashlib.sha256(repr(source).encode()).hexdigest()[:12]}"
@@ -132,7 +136,7 @@ def _fetch_from(source: Source, target: Path, sha256: str, meter: _Meter) -> Non
         scratch.mkdir(parents=True, exist_ok=True)
         whole = scratch / "whole"
         if isinstance(source, str):
-            _download(source, whole, meter)
+            _download(source, whole, meter, token)
         else:
             _assemble(_members(source), scratch, whole, meter)
         found = sha256_of(whole)
@@ -171,29 +175,42 @@ def _alone(target: Path) -> Iterator[None]:
 # A url
 
 
-def _download(url: str, path: Path, meter: _Meter) -> None:
+def request_of(url: str, token: str = "", first: int = 0) -> urllib.request.Request:
+    """Return the request for an address from its byte ``first`` on, with a token for its host alone."""
+    request = urllib.request.Request(url, headers={"Range": f"bytes={first}-"} if first else {})  # noqa: S310
+    if token:
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
+    return request
+
+
+def reason_of(error: BaseException) -> object:
+    """Return why a host could not be reached."""
+    return error.reason if isinstance(error, urllib.error.URLError) else error
+
+
+def _download(url: str, path: Path, meter: _Meter, token: str) -> None:
     """Download ``url`` to ``path``, going on from what is there."""
     for left in reversed(range(TRIES)):
         try:
-            _go_on(url, path, meter)
+            _go_on(url, path, meter, token)
         except urllib.error.HTTPError as error:
             error.close()
-            raise FetchError(f"{url} answers {error.code} {error.reason}") from error
+            refused = error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+            kind = AccessError if refused else FetchError
+            raise kind(f"{url} answers {error.code} {error.reason}") from error
         except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
             # Nothing came yet: nobody is there, and asking again would only make a person wait.
             if not left or not (path.exists() and path.stat().st_size):
-                raise FetchError(f"{url} cannot be reached ({reason})") from error
+                raise FetchError(f"{url} cannot be reached ({reason_of(error)})") from error
             time.sleep(1)
         else:
             return
 
 
-def _go_on(url: str, path: Path, meter: _Meter) -> None:
+def _go_on(url: str, path: Path, meter: _Meter, token: str) -> None:
     have = path.stat().st_size if path.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310
     try:
-        response = urllib.request.urlopen(request, timeout=CONNECT_SECONDS)  # noqa: S310
+        response = urllib.request.urlopen(request_of(url, token, have), timeout=CONNECT_SECONDS)  # noqa: S310
     except urllib.error.HTTPError as error:
         # The end was reached before, but not verified: the hash decides.
         if have and error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:

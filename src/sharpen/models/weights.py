@@ -19,11 +19,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from sharpen import hub
 from sharpen.errors import FetchError, ModelUnavailableError, UsageError
 from sharpen.fetch import CONNECT_SECONDS, Progress, Source, WheelMember, data_home, fetch, sha256_of
-
-HUB = "https://huggingface.co"
-"""Unless ``HF_ENDPOINT`` names a mirror."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ def _pull(entry: Entry, progress: Progress | None) -> Weights:
         if found == (entry.sha256 or found):
             return Weights(path, found)
     sha256 = entry.sha256 or _hub_sha256(entry)
-    url = f"{_hub()}/{entry.repository}/resolve/main/{entry.file}"
+    url = f"{hub.endpoint()}/{entry.repository}/resolve/main/{entry.file}"
     size = round(entry.gigabytes * 1e9)
     fetch(path, (url, *entry.carriers), sha256, size=size, progress=progress)
     _remember(path, sha256)
@@ -172,12 +170,8 @@ class _HubFile(BaseModel):
 _TREE = TypeAdapter(list[_HubFile])
 
 
-def _hub() -> str:
-    return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
-
-
 def _hub_sha256(entry: Entry) -> str:
-    url = f"{_hub()}/api/models/{entry.repository}/tree/main"
+    url = f"{hub.endpoint()}/api/models/{entry.repository}/tree/main"
     try:
         with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as response:  # noqa: S310
             files = _TREE.validate_json(response.read())
