@@ -10,7 +10,8 @@ with 250 permutations, as upstream has them. Each runs in a process of its own. 
 they are near another kept one are counted by sharpen, whose answer tests hold against comparing all with all.
 
 ``chain``: ``sharpen align seeds`` on a folder, for growing numbers of functions that are looked at: how many
-a second, and the most memory of any of its processes.
+a second, and the most memory of any of its processes. Where the folder has too few documented functions, its
+files are gone through again with other words (``variants.py``).
 
 CPU seconds of a process and its children, so that a busy machine matters less; one side runs after the other.
 --peers is an interpreter that has pyright[nodejs], datasketch, rensa and numpy. Of a folder the first
@@ -35,10 +36,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from sharpen.align import filters, sources, stage, typecheck
+from sharpen.align.mining import Report, mined
 from sharpen.align.near_duplicates import near_duplicates
 from sharpen.align.rows import Seed
-from sharpen.align.seeds import Report, distinct, mined, own_text
+from sharpen.align.seeds import distinct, own_text
 from sharpen.align.shingles import shingles
+from variants import write_variants
 
 PAPERS_BATCH = 250
 """Functions in one run of pyright."""
@@ -129,8 +132,8 @@ def types(folder: Path, peers: Path, count: int, seed: int) -> None:
 
 def by_ty(drawn: list[tuple[Seed, str]], python: Path) -> tuple[list[str], float]:
     start = children()
-    with patch.object(sys, "executable", str(python)), patch.object(typecheck, "_further_places", list):
-        found = iter(typecheck.type_check([seed.code for seed, reason in drawn if not reason]))
+    with patch.object(sys, "executable", str(python)):
+        found = iter(typecheck.type_check([seed.code for seed, reason in drawn if not reason], places=()))
     return [reason or next(found) for _, reason in drawn], children() - start
 
 
@@ -229,12 +232,14 @@ if __name__ == "__main__":
 
 
 def chain(folder: Path, against: str, counts: list[int]) -> None:
-    print(f"chain: {folder.name} against {against}")
     with tempfile.TemporaryDirectory() as scratch:
+        corpus = Path(scratch) / "corpus"
+        rounds = write_variants(folder, corpus, max(counts))
+        print(f"chain: {folder.name} in {rounds} rounds against {against}")
         script = Path(scratch) / "chain.py"  # its processes import it, so it has to be a file
         script.write_text(CHAIN)
         for count in counts:
-            words: list[str | Path] = [folder, against, str(count), Path(scratch) / "seeds"]
+            words: list[str | Path] = [corpus, against, str(count), Path(scratch) / "seeds"]
             subprocess.run([sys.executable, script, *words], check=True)
 
 

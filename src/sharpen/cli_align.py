@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -33,6 +33,8 @@ from sharpen.verbs import (
 if TYPE_CHECKING:
     from sharpen.align.stage import Funnel
 
+Where = Literal["local", "ray"]
+"""This machine, or a Ray cluster."""
 CPU_SECONDS = 10.0
 """Of a response's tests."""
 WORDS = 13
@@ -52,30 +54,32 @@ def seeds(
     threshold: float = 0.5,
     jobs: int = 2,
     limit: int | None = None,
+    stages: Where = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Gather documented functions of real code, and keep what passes the paper's filters.
 
     Args:
-        source: `installed` (the standard library and all that this Python can import), a folder, or git.
+        source: `installed` (the standard library and all that this Python can import), a folder, git,
+            `the-stack`, or hf://datasets/OWNER/NAME[@REVISION][/FOLDER] for Parquet files of the hub.
         out: The directory of the data set; seeds.jsonl goes there, and beside it what was rejected and why.
         against: The benchmarks that no seed may hold, also NAME@PATH; all that are known if none is named.
         words: Consecutive words that make a copy of a benchmark.
         threshold: The least Jaccard index of word 5-grams of two near duplicates.
-        jobs: Processes that read files.
+        jobs: Processes of this machine that parse files.
         limit: Documented functions that are looked at, at most.
+        stages: Where files are parsed and types checked: on this machine, or on a Ray cluster.
         as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.align.seeds import gather
 
-    funnel, report = gather(source, out, against, words=words, threshold=threshold, jobs=jobs, limit=limit)
+    funnel, report = gather(
+        source, out, against, words=words, threshold=threshold, jobs=jobs, limit=limit, stages=stages
+    )
     _tell(funnel, as_json)
     if report.skipped:
-        path, reason = report.skipped[0]
-        stderr().print(
-            f"{len(report.skipped):,} of {report.files:,} files were not read: {path} is {reason}",
-            highlight=False,
-        )
+        lost = f"{report.skipped.total():,} of {report.files:,} files were not read"
+        stderr().print(f"{lost}: {report.example}", highlight=False)
     stderr().print(f"seeds: {out / 'seeds.jsonl'}", highlight=False)
     return DONE
 
@@ -87,6 +91,7 @@ def run(
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    stages: Where = "local",
     conduct: Annotated[Conduct, Flat] = AS_USUAL,
 ) -> int:
     """All stages at once: gather seeds, write tasks, solve and test them, judge the tests, select.
@@ -96,6 +101,7 @@ def run(
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
         against: The benchmarks that no seed and no row may hold, also NAME@PATH.
+        stages: Where seeds are found and their types checked: on this machine, or on a Ray cluster.
         conduct: How it is carried out.
     """
     from sharpen.align.seeds import gather
@@ -106,18 +112,18 @@ def run(
     if not seeds.endswith(ENDINGS):
         gathered = directory / "seeds.jsonl"
         if not conduct.dry_run and not gathered.exists():
-            gather(seeds, directory, against)
+            gather(seeds, directory, against, stages=stages)
         config = config.model_copy(update={"benchmark": str(gathered)})
-    finish = partial(_judge_and_select, against=against)
+    finish = partial(_judge_and_select, against=against, sandbox=config.sandbox)
     return carry_out(config, directory, conduct, finish)
 
 
-def _judge_and_select(directory: Path, against: tuple[str, ...]) -> None:
+def _judge_and_select(directory: Path, against: tuple[str, ...], sandbox: Where) -> None:
     """Go on from the responses of a run, with every gate and the paper's choice."""
     from sharpen.align import dataset, decontaminate
     from sharpen.align.validate import seeds_of
 
-    asyncio.run(_validate(directory, seeds_of(directory), STANDARD, CPU_SECONDS))
+    asyncio.run(_validate(directory, seeds_of(directory), STANDARD, CPU_SECONDS, sandbox))
     index = decontaminate.Index(decontaminate.load(against), WORDS) if against else None
     dataset.make(directory, index=index)
 
@@ -241,6 +247,7 @@ def validate(
     mutants: int = STANDARD.mutants,
     mutation_score: float = STANDARD.mutation_score,
     cpu_seconds: float = CPU_SECONDS,
+    sandbox: Where = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Run responses on their own tests, and ask whether the tests mean anything: responses -> rows.
@@ -253,28 +260,36 @@ def validate(
         mutants: Mutants of a response that are tried, at most.
         mutation_score: Least share of them that its tests notice.
         cpu_seconds: Processor time of a response's tests; the paper gives 10 s on the clock.
+        sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.align.validate import seeds_of
 
     rules = Rules(frozenset(without), coverage, mutants, mutation_score)
-    funnel = asyncio.run(_validate(directory, seeds or seeds_of(directory), rules, cpu_seconds))
+    funnel = asyncio.run(_validate(directory, seeds or seeds_of(directory), rules, cpu_seconds, sandbox))
     return _tell(funnel, as_json)
 
 
-async def _validate(directory: Path, seeds: Path, rules: Rules, cpu_seconds: float) -> "Funnel":
+async def _validate(
+    directory: Path, seeds: Path, rules: Rules, cpu_seconds: float, sandbox: Where
+) -> "Funnel":
     from sharpen.align.gates import Bench
+    from sharpen.align.validate import AT_ONCE
     from sharpen.align.validate import validate as validate_stage
     from sharpen.sandbox.base import Limits
+    from sharpen.sandbox.elsewhere.spec import open_sandbox
     from sharpen.sandbox.process import ProcessSandbox
 
-    first, other = ProcessSandbox(), ProcessSandbox(hash_seed=1)
+    first = open_sandbox(sandbox)
+    other = ProcessSandbox(hash_seed=1)  # for one run of each response, so on this machine
+    at_once = max(AT_ONCE, getattr(first, "in_flight", 0))
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=stderr()) as progress:
             task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
             bench = Bench(first, other, Limits(cpu_seconds=cpu_seconds), rules)
-            return await validate_stage(directory, seeds, bench, lambda more: progress.advance(task, more))
+            advance = partial(progress.advance, task)
+            return await validate_stage(directory, seeds, bench, advance, at_once)
     finally:
         await first.close()
         await other.close()

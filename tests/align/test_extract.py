@@ -1,5 +1,4 @@
 import ast
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -11,7 +10,7 @@ from sharpen.align.extract import functions
 from sharpen.align.rows import identity
 from sharpen.align.sources import File
 
-FILE = File(Path("mine/f.py"), "mine", "1.0", "mine/f.py", "MIT", "mine")
+FILE = File("mine/f.py", "mine", "1.0", "mine/f.py", "MIT", ("mine",))
 
 
 def found(source, file=FILE):

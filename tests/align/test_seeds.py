@@ -1,5 +1,5 @@
 import json
-from pathlib import Path
+import sys
 
 import pytest
 
@@ -68,7 +68,8 @@ def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_
     assert tuple(funnel.reasons) == seeds.REASONS
     assert funnel == stage.read_funnel(out / "seeds.jsonl")
     assert report.files == 4
-    assert {Path(path).name for path, _ in report.skipped} == {"broken.py", "large.py"}
+    assert report.skipped == {"no Python of this version": 1, "over 400,000 bytes": 1}
+    assert report.example == f"{corpus / 'broken.py'} is no Python of this version"
     found = json.loads((out / "seeds.contamination.json").read_text())
     ((matches,),) = [found["matches"].values()]
     assert matches == [{"way": "form", "benchmark": benchmark, "problem": "mine/1"}]
@@ -146,3 +147,24 @@ def test_the_verb_says_what_is_wrong(sharpen, tmp_path, benchmark):
     code, _, err = sharpen("align", "seeds", "nowhere", "--out", tmp_path, "--against", benchmark)
     assert code == 2
     assert "no seeds at nowhere" in err
+
+
+def test_without_ray_its_extra_is_named(sharpen, corpus, benchmark, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    words = ("align", "seeds", corpus, "--out", tmp_path / "out", "--against", benchmark, "--stages", "ray")
+    code, _, err = sharpen(*words)
+    assert code == 2
+    assert "pip install 'sharpen[ray]'" in err
+    assert not (tmp_path / "out" / "seeds.jsonl").exists()
+
+
+def test_a_copy_of_what_has_a_type_error_is_a_copy():
+    wrong, right = (Seed(number, "f", "", "", "", "", "", 1, "") for number in "12")
+    found = [(wrong, typecheck.TYPE_ERROR), (right, filters.BAD_WORD), (wrong, ""), (right, ""), (right, "")]
+    assert [reason for _, reason in seeds.distinct(found)] == [
+        typecheck.TYPE_ERROR,
+        filters.BAD_WORD,
+        seeds.EXACT,
+        "",
+        seeds.EXACT,
+    ]

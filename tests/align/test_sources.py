@@ -2,6 +2,7 @@ import subprocess
 import sys
 import sysconfig
 from email.message import Message
+from pathlib import Path
 
 import pytest
 
@@ -47,11 +48,11 @@ def files(word):
 
 def test_a_folder_gives_its_python_files_with_their_package(project):
     found = files(project)
-    assert [(file.path, file.package) for file in found] == [
-        ("setup.py", ""),
-        ("src/pack/__init__.py", "pack"),
-        ("src/pack/sub/__init__.py", "pack"),
-        ("src/pack/sub/a.py", "pack"),
+    assert [(file.path, file.packages) for file in found] == [
+        ("setup.py", ()),
+        ("src/pack/__init__.py", ("pack",)),
+        ("src/pack/sub/__init__.py", ("pack",)),
+        ("src/pack/sub/a.py", ("pack",)),
     ]
     assert {(file.origin, file.version, file.licence) for file in found} == {
         ("project", "", "The Licence of Tests")
@@ -82,10 +83,10 @@ def test_a_repository_gives_what_git_tracks_at_its_commit(repository):
 def test_an_address_is_cloned_and_taken_away_again(repository):
     with opened(f"file://{repository}") as found:
         listed = list(found)
-        assert all(file.where.exists() for file in listed)
+        assert all(Path(file.where).exists() for file in listed)
     assert len(listed) == 5
     assert {file.origin for file in listed} == {f"file://{repository}"}
-    assert not any(file.where.exists() for file in listed)
+    assert not any(Path(file.where).exists() for file in listed)
 
 
 def test_git_that_fails_says_why(tmp_path):
@@ -113,15 +114,15 @@ def test_what_is_installed_has_name_version_and_licence(tmp_path, monkeypatch):
     scripts = sysconfig.get_path("scripts")
     monkeypatch.setattr(sys, "path", ["", str(place), str(place), str(tmp_path / "absent"), scripts])
     found = list(installed())
-    own = [file for file in found if file.where.is_relative_to(place)]
-    assert [(file.path, file.origin, file.version, file.licence, file.package) for file in own] == [
-        ("loose.py", "loose", "", "", ""),
-        ("pack/a.py", "Pack", "1.2", "MIT", "pack"),
+    own = [file for file in found if Path(file.where).is_relative_to(place)]
+    assert [(file.path, file.origin, file.version, file.licence, file.packages) for file in own] == [
+        ("loose.py", "loose", "", "", ()),
+        ("pack/a.py", "Pack", "1.2", "MIT", ("pack",)),
     ]
-    assert not any(file.where.is_relative_to(scripts) for file in found)
+    assert not any(Path(file.where).is_relative_to(scripts) for file in found)
     library = {file.path: file for file in found if file.origin == "python"}
     assert library["json/decoder.py"].licence == "PSF-2.0"
-    assert not any("site-packages" in file.where.parts for file in library.values())
+    assert not any("site-packages" in Path(file.where).parts for file in library.values())
     assert len({file.where for file in found}) == len(found)
 
 

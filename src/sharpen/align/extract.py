@@ -33,21 +33,21 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([\w.+() -]+)")
 
 
-def functions(file: File, data: bytes) -> Iterator[tuple[Seed, str]]:
-    """Yield the documented top-level functions of a file's bytes in order, each with why it is no seed.
+def functions(file: File, source: bytes | str) -> Iterator[tuple[Seed, str]]:
+    """Yield the documented top-level functions of a file's code in order, each with why it is no seed.
 
     The reason is empty where it is one. Where it is not, ``code`` may be the function without its context.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: it is not Python that this interpreter reads.
     """
-    if not _DOCUMENTED.search(data):
+    if not _DOCUMENTED.search(source.encode("utf-8", "replace") if isinstance(source, str) else source):
         return
-    text = decode_source(data)
+    text = source if isinstance(source, str) else decode_source(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(text)
-    module = _Module(text, tree, file.package)
+    module = _Module(text, tree, file.packages)
     header = _SPDX.search(text[:4000])
     licence = header[1].strip() if header else file.licence
     for place, node in enumerate(tree.body):
@@ -83,8 +83,8 @@ def _carried(module: "_Module", place: int, node: filters.Function) -> tuple[str
 class _Module:
     """A file whose statements are found by the names that they bind."""
 
-    def __init__(self, text: str, tree: ast.Module, package: str) -> None:
-        self._tree, self._package = tree, package
+    def __init__(self, text: str, tree: ast.Module, packages: tuple[str, ...]) -> None:
+        self._tree, self._packages = tree, packages
         self._lines = text.split("\n")
         self._used = dict[int, tuple[frozenset[str], frozenset[str]]]()
 
@@ -143,7 +143,7 @@ class _Module:
                         modules = [alias.name for alias in names]
                     case _:
                         continue
-                if any(module.split(".")[0] in ("", self._package) for module in modules):
+                if any(module.split(".")[0] in ("", *self._packages) for module in modules):
                     return filters.DEPENDENT
         return ""
 

@@ -1,4 +1,4 @@
-"""Where seeds come from: a folder, a git repository, or the packages that this Python can import."""
+"""Where seeds come from: a folder, a git repository, installed packages, or a data set of the hub."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ from email.message import Message
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from sharpen.errors import DataError, UsageError
 
@@ -26,49 +26,95 @@ _CLASSIFIER = "License :: OSI Approved :: "
 _LICENCE_FILES = re.compile(r"(licen[cs]e|copying)(\.(txt|md|rst))?", re.IGNORECASE)
 
 
+MOST_BYTES = 400_000
+"""Of a file: larger ones are generated tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file's code is not read."""
+
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file of Python, and what is known of it before it is read.
 
     Attributes:
-        where: it, on this machine.
+        where: by which a person finds it; a file of this machine is read there.
         origin: the package or repository it belongs to.
         version: the package's version or the repository's commit; empty where there is none.
         path: it, inside of the origin.
         licence: as the origin states it; empty where it states none.
-        package: the top-level package that the file is a part of; empty where it is a module by itself.
+        packages: top-level names under which it may import the package that it is a part of.
     """
 
-    where: Path
+    where: str
     origin: str
     version: str
     path: str
     licence: str
-    package: str = ""
+    packages: tuple[str, ...] = ()
+
+    def texts(self) -> "Iterator[Text]":
+        """Yield it with its bytes."""
+        path = Path(self.where)
+        try:
+            reason = too_large(path.stat().st_size)
+            yield self, Unread(reason) if reason else path.read_bytes()
+        except OSError as error:
+            yield self, Unread(error.strerror or str(error))
+
+
+Text = tuple[File, bytes | str | Unread]
+"""A file with its code: its bytes, or what they say, or why they are not read."""
+
+
+class Part(Protocol):
+    """A part of a source, small until it is read: one file, or a Parquet file with many."""
+
+    def texts(self) -> Iterator[Text]:
+        """Yield files with their code."""
+        ...
+
+
+def too_large(size: int) -> str:
+    """Return that a file of ``size`` bytes is not read, or an empty text."""
+    return f"over {MOST_BYTES:,} bytes" if size > MOST_BYTES else ""
 
 
 @contextmanager
-def opened(word: str) -> Iterator[Iterator[File]]:
-    """Give the files that ``word`` means, in a fixed order; what was cloned is deleted in the end.
+def opened(word: str) -> Iterator[Iterator[Part]]:
+    """Give the parts of what ``word`` means, in a fixed order; what was cloned is deleted in the end.
 
     Args:
-        word: ``installed``, a folder, a repository's folder, or the address of one.
+        word: ``installed``, a folder, a repository's folder or the address of one, ``the-stack``, or
+            ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]``.
 
     Raises:
         UsageError: it is none of these.
         DataError: git cannot clone it, or cannot list its files.
+        FetchError: the hub cannot be reached, or does not give it.
     """
     if word == INSTALLED:
         yield installed()
     elif Path(word).is_dir():
         yield repository(Path(word)) if (Path(word) / ".git").exists() else folder(Path(word))
+    elif word == "the-stack" or word.startswith("hf://"):
+        from sharpen.align.shards import shards
+
+        yield shards(word)
     elif "://" in word or word.startswith("git@"):
         with tempfile.TemporaryDirectory(prefix="sharpen-") as scratch:
             clone = Path(scratch) / word.rstrip("/").rpartition("/")[2].removesuffix(".git")
             _git(Path(scratch), "clone", "--quiet", "--depth=1", word, str(clone))
             yield repository(clone, word)
     else:
-        raise UsageError(f"there are no seeds at {word}: give a folder, a git address, or `{INSTALLED}`")
+        raise UsageError(
+            f"there are no seeds at {word}: give a folder, a git address, hf://datasets/OWNER/NAME,"
+            f" `the-stack` or `{INSTALLED}`"
+        )
 
 
 def folder(root: Path) -> Iterator[File]:
@@ -76,7 +122,7 @@ def folder(root: Path) -> Iterator[File]:
     licence = _stated_licence(root)
     for path in _python_files(root):
         inside = path.relative_to(root).as_posix()
-        yield File(path, root.resolve().name, "", inside, licence, package_of(path.parent))
+        yield File(str(path), root.resolve().name, "", inside, licence, packages_of(path.parent))
 
 
 def repository(root: Path, origin: str = "") -> Iterator[File]:
@@ -86,7 +132,8 @@ def repository(root: Path, origin: str = "") -> Iterator[File]:
     for path in sorted(_git(root, "ls-files", "-z", "--", "*.py").split("\0")):
         if path and (root / path).is_file():
             where = root / path
-            yield File(where, origin or root.resolve().name, commit, path, licence, package_of(where.parent))
+            own = packages_of(where.parent)
+            yield File(str(where), origin or root.resolve().name, commit, path, licence, own)
 
 
 def installed() -> Iterator[File]:
@@ -100,9 +147,8 @@ def installed() -> Iterator[File]:
     for path in _python_files(library):
         if "site-packages" not in path.parts:
             seen.add(path)
-            yield File(
-                path, "python", platform.python_version(), path.relative_to(library).as_posix(), "PSF-2.0"
-            )
+            inside = path.relative_to(library).as_posix()
+            yield File(str(path), "python", platform.python_version(), inside, "PSF-2.0")
     scripts = Path(sysconfig.get_path("scripts")).resolve()  # a command's own folder is on its path
     for entry in dict.fromkeys(Path(entry).resolve() for entry in sys.path if entry):
         of_library = entry.is_relative_to(library) and "site-packages" not in entry.parts
@@ -113,9 +159,9 @@ def installed() -> Iterator[File]:
             if path not in seen:
                 seen.add(path)
                 relative = path.relative_to(entry)
-                package = relative.parts[0] if len(relative.parts) > 1 else ""
+                own = relative.parts[:1] if len(relative.parts) > 1 else ()
                 origin, version, licence = owners.get(path) or (relative.parts[0].removesuffix(".py"), "", "")
-                yield File(path, origin, version, relative.as_posix(), licence, package)
+                yield File(str(path), origin, version, relative.as_posix(), licence, own)
 
 
 def _python_files(root: Path) -> Iterator[Path]:
@@ -126,11 +172,11 @@ def _python_files(root: Path) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=10_000)
-def package_of(folder: Path) -> str:
-    """Return the name of the topmost package that a folder is, or is inside of; empty where it is none."""
+def packages_of(folder: Path) -> tuple[str, ...]:
+    """Return the name of the topmost package that a folder is, or is inside of, where it is one."""
     if not (folder / "__init__.py").is_file():
-        return ""
-    return package_of(folder.parent) or folder.name
+        return ()
+    return packages_of(folder.parent) or (folder.name,)
 
 
 def _owners(entry: Path) -> dict[Path, tuple[str, str, str]]:

@@ -31,38 +31,46 @@ _ERROR = re.compile(r"^seed_(\d+)\.py:\d+:\d+: error\[", re.MULTILINE)
 _CLEAN, _ERRORS = 0, 1
 
 
-def type_check(codes: Sequence[str], seconds: float = SECONDS) -> list[str]:
+def type_check(
+    codes: Sequence[str], places: Sequence[str] | None = None, seconds: float = SECONDS
+) -> list[str]:
     """Return for each file's code why it is out, or an empty text.
+
+    Args:
+        codes: the files.
+        places: where imports are found beside this Python's own library and packages; what this process
+            imports from if not given.
+        seconds: until a batch is halved.
 
     Raises:
         UsageError: ty is not installed.
     """
     checker = Path(extra("ty", "align").find_ty_bin())
-    return _halved(checker, codes, seconds)
+    places = search_path() if places is None else places
+    options = ["--config-file=ty.toml", "--output-format=concise", "--python", sys.executable]
+    further = [word for place in places for word in ("--extra-search-path", place)]
+    return _halved([str(checker), "check", *options, *further], codes, seconds)
 
 
-def _halved(checker: Path, codes: Sequence[str], seconds: float) -> list[str]:
+def _halved(command: list[str], codes: Sequence[str], seconds: float) -> list[str]:
     if not codes:
         return []
-    wrong = _errors(checker, codes, seconds)
+    wrong = _errors(command, codes, seconds)
     if wrong is not None:
         return [TYPE_ERROR if number in wrong else "" for number in range(len(codes))]
     if len(codes) == 1:
         return [CHECKER_FAILED]
     middle = len(codes) // 2
-    return _halved(checker, codes[:middle], seconds) + _halved(checker, codes[middle:], seconds)
+    return _halved(command, codes[:middle], seconds) + _halved(command, codes[middle:], seconds)
 
 
-def _errors(checker: Path, codes: Sequence[str], seconds: float) -> set[int] | None:
+def _errors(command: list[str], codes: Sequence[str], seconds: float) -> set[int] | None:
     """Return the numbers of the codes with errors, or None where the checker did not come to an end."""
     with tempfile.TemporaryDirectory(prefix="sharpen-") as scratch:
         folder = Path(scratch)
         (folder / "ty.toml").write_text(_RULES)
         for number, code in enumerate(codes):
             (folder / f"seed_{number}.py").write_text(code, "utf-8", "replace")
-        options = ["--config-file=ty.toml", "--output-format=concise", "--python", sys.executable]
-        places = [word for path in _further_places() for word in ("--extra-search-path", path)]
-        command = [str(checker), "check", *options, *places]
         try:
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
@@ -76,8 +84,8 @@ def _errors(checker: Path, codes: Sequence[str], seconds: float) -> set[int] | N
     return {int(number) for number in _ERROR.findall(done.stdout)}
 
 
-def _further_places() -> list[str]:
-    """Return where this Python imports from beside its own library and packages."""
+def search_path() -> list[str]:
+    """Return where this process imports from beside its Python's own library and packages."""
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own |= {f"{path}/lib-dynload" for path in own}
     return [path for path in sys.path if path and path not in own and Path(path).is_dir()]

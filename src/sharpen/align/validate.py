@@ -33,7 +33,7 @@ from sharpen.errors import DataError, UsageError
 T = TypeVar("T")
 
 AT_ONCE = 4
-"""Instructions whose responses are judged at the same time."""
+"""Instructions that keep a machine busy."""
 
 REASONS = (
     "tests do not parse",
@@ -62,7 +62,11 @@ REASONS = (
 
 
 async def validate(
-    directory: Path, seeds: Path, bench: Bench, judged: Callable[[int], None] | None = None
+    directory: Path,
+    seeds: Path,
+    bench: Bench,
+    judged: Callable[[int], None] | None = None,
+    at_once: int = AT_ONCE,
 ) -> Funnel:
     """Judge the responses of a directory and return what became of them.
 
@@ -71,6 +75,7 @@ async def validate(
         seeds: the file of the seeds, for the provenance.
         bench: where responses are tried, and by which rules.
         judged: told how many more responses are done.
+        at_once: instructions whose responses are judged at the same time.
 
     Raises:
         DataError: a file is not what it should be, or names a row that is not there.
@@ -84,7 +89,7 @@ async def validate(
     responses = read(directory / "responses.jsonl", Response)
     with Writer(directory / "rows.jsonl", reasons=REASONS, resume=True) as out:
         todo = _unfinished(responses, out.done)
-        async with aclosing(in_order((_judge(group, bench) for group in todo), AT_ONCE)) as found:
+        async with aclosing(in_order((_judge(group, bench) for group in todo), at_once)) as found:
             async for group in found:
                 for response, finding in group:
                     if response.id not in out.done:

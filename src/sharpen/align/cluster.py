@@ -1,0 +1,161 @@
+"""The stages of seeds that look at one function at a time, as a Ray Data operator on a cluster.
+
+The functions are those of :mod:`sharpen.align.mining`, and the rows and their order those of this machine.
+What looks at all functions (copies, benchmarks, near duplicates, the funnel) stays here and takes the rows as
+they come, so neither this process nor the cluster ever holds all of them. Files are parsed and types checked
+in one operator: Ray makes one of two such in any case, and would then gather as many files for a task of it
+as there are functions in a batch of types.
+
+- The cluster is the one that Ray finds: by ``RAY_ADDRESS``, else the one on this machine, else one is started
+  for as long as it is needed.
+- Nodes read the source themselves. A folder must be the same on every node; of the hub, each node downloads
+  its own Parquet files, with its own token.
+- Verdicts depend on Python, on the checker and on the packages that are installed. A node that has others
+  than this machine ends the command.
+"""
+
+import hashlib
+import logging
+import os
+import pickle
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from errno import ENOENT
+from functools import cache
+from importlib import metadata
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sharpen.align import sources, typecheck
+from sharpen.align.mining import Judged, Report, mined, well_typed
+from sharpen.errors import DataError, SharpenError, UsageError
+from sharpen.extras import extra
+
+_FILES = 512
+"""Of a folder in one task: starting the type checker then costs a tenth of it."""
+_ROWS = 256
+"""Functions that are sent together."""
+
+Task = tuple[sources.Part, ...]
+Row = Judged | Report | SharpenError
+"""A function; or what else was found, at the end of a task; or why there is nothing."""
+
+
+def judged(parts: Iterable[sources.Part], report: Report) -> Iterator[Judged]:
+    """Yield every documented function of a source, in order, with why it is out by itself.
+
+    Raises:
+        UsageError: Ray is not installed, there is no cluster, or a node is another than this machine.
+        DataError: a node does not see the source, or the cluster failed.
+    """
+    ray, data = extra("ray", "ray"), extra("ray.data", "ray")
+    here, places, tasks = environment(), typecheck.search_path(), list(_tasks(parts))
+    if not tasks:
+        return
+    done = iter(tasks)
+    with _connected(ray), _in_order(data):
+        items = [{"task": pickle.dumps(task)} for task in tasks]
+        found = data.from_items(items, override_num_blocks=len(items)).map_batches(
+            _judge, batch_size=1, batch_format="pyarrow", fn_args=(here, places)
+        )
+        try:
+            for record in found.iter_rows():
+                row: Row = pickle.loads(record["row"])  # noqa: S301 - what this program pickled
+                if isinstance(row, SharpenError):
+                    raise row
+                if isinstance(row, Report):
+                    _see_to_it_that_all_is_there(next(done), row)
+                    report.include(row)
+                else:
+                    yield row
+        except ray.exceptions.RayError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise DataError(f"the Ray cluster failed ({reason}): see Ray's log") from error
+
+
+def environment() -> str:
+    """Return what verdicts depend on: Python, the type checker, and a hash of all packages."""
+    return f"Python {platform.python_version()}, ty {metadata.version('ty')}, packages {_packages()}"
+
+
+@cache
+def _packages() -> str:
+    found = sorted({f"{each.name}=={each.version}" for each in metadata.distributions()})
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12]
+
+
+def _tasks(parts: Iterable[sources.Part]) -> Iterator[Task]:
+    """Yield what one task reads: some files of a folder, or one Parquet file of the hub."""
+    rest = iter(parts)
+    for first in rest:
+        more = islice(rest, _FILES - 1) if isinstance(first, sources.File) else ()
+        yield first, *more
+
+
+def _see_to_it_that_all_is_there(task: Task, report: Report) -> None:
+    """Raise DataError where a node missed files that are here."""
+    missed = report.skipped[os.strerror(ENOENT)]
+    here = [part.where for part in task if isinstance(part, sources.File) and Path(part.where).exists()]
+    if missed > len(task) - len(here):
+        raise DataError(
+            f"not every node of the cluster has the files from {here[0]} on: put the source where all see it"
+        )
+
+
+def _judge(batch: Any, here: str, places: Sequence[str]) -> Iterator[Any]:  # noqa: ANN401 - Arrow's tables
+    """Run on a node: judge what a task reads.
+
+    An error is yielded, since Ray would wrap what is raised in one of its own.
+    """
+    (task,) = batch["task"].to_pylist()
+    report = Report()
+    try:
+        if environment() != here:
+            raise UsageError(
+                f"node {platform.node()} has {environment()}, this machine {here}: give all nodes the same"
+            )
+        found = well_typed(mined(pickle.loads(task), report, 1), places)  # noqa: S301
+        while rows := list(islice(found, _ROWS)):
+            yield _table(rows)
+        yield _table([report])
+    except SharpenError as error:
+        yield _table([error])
+
+
+def _table(rows: Sequence[Row]) -> Any:  # noqa: ANN401
+    pa = extra("pyarrow", "ray")
+    return pa.table({"row": pa.array(map(pickle.dumps, rows), pa.binary())})
+
+
+# The cluster
+
+
+@contextmanager
+def _connected(ray: Any) -> Iterator[None]:  # noqa: ANN401 - a library that need not be there
+    """Be connected to a cluster; one that is started here ends with the block."""
+    started = not ray.is_initialized()
+    if started:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is uploaded unless somebody asks
+        try:
+            ray.init(include_dashboard=False, logging_level=logging.WARNING)
+        except Exception as error:  # what Ray raises here has no class of its own
+            raise UsageError(f"no Ray cluster can be reached or started: {error}") from error
+    try:
+        yield
+    finally:
+        if started:
+            ray.shutdown()
+
+
+@contextmanager
+def _in_order(data: Any) -> Iterator[None]:  # noqa: ANN401
+    """Have rows come in the order in which they went in, and no bars drawn."""
+    context = data.DataContext.get_current()
+    before = context.execution_options.preserve_order, context.enable_progress_bars
+    context.execution_options.preserve_order, context.enable_progress_bars = True, False
+    try:
+        yield
+    finally:
+        context.execution_options.preserve_order, context.enable_progress_bars = before
