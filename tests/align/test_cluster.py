@@ -98,6 +98,20 @@ def test_nodes_read_the_hub_themselves_and_rows_keep_their_order(
     assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
 
 
+def test_a_gathering_that_ended_goes_on(hub: DataSets, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
+    last = "data/2.parquet"
+    whole, hub.sets["my/code"][last] = hub.sets["my/code"][last], parquet([{"size": 1}], None)
+    with pytest.raises(DataError, match=rf"{last} has no texts in a column of the code"):
+        gather("hf://datasets/my/code", tmp_path / "there", [benchmark], stages="ray")
+    assert len(list((tmp_path / "there" / "seeds.shards").glob("*.gz"))) == 2
+    hub.sets["my/code"][last] = whole
+    hub.asked.clear()
+    gather("hf://datasets/my/code", tmp_path / "there", [benchmark], stages="ray")
+    assert sum("resolve" in path for path in hub.asked) == 1
+    kept = [seed.name for seed in stage.read(tmp_path / "there" / "seeds.jsonl", Seed)]
+    assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
+
+
 def test_a_limit_is_of_functions_here_too(corpus: Path, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
     for name, options in (("here", {"jobs": 1}), ("there", {"stages": "ray"})):
         gather(str(corpus), tmp_path / name, [benchmark], limit=7, **options)
@@ -105,7 +119,7 @@ def test_a_limit_is_of_functions_here_too(corpus: Path, benchmark: str, tmp_path
 
 
 def judged(parts: Any) -> list[Any]:
-    return list(cluster.judged(parts, Report()))
+    return list(cluster.judged(cluster.tasks(iter(parts))))
 
 
 def test_what_a_node_is_refused_is_said_as_on_this_machine(hub: DataSets) -> None:
@@ -119,14 +133,17 @@ def test_what_a_node_is_refused_is_said_as_on_this_machine(hub: DataSets) -> Non
 
 def test_a_folder_that_a_node_does_not_see_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ghost = File(str(tmp_path / "ghost.py"), "mine", "", "ghost.py", "")
-    assert judged([ghost]) == []
+    (report,) = judged([ghost])
+    assert report == Report(
+        1, {"No such file or directory": 1}, f"{ghost.where} is No such file or directory"
+    )
     monkeypatch.setattr(cluster.Path, "exists", lambda path: True)
     with pytest.raises(DataError, match=r"not every node .* from .*ghost\.py on"):
         judged([ghost])
 
 
 def test_a_node_with_another_python_ends_it(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr(cluster, "environment", lambda: "Python 4")
+    monkeypatch.setattr(cluster.typecheck, "environment", lambda: "Python 4")
     with pytest.raises(UsageError, match=r"node .* has Python 3.*this machine Python 4"):
         judged(folder(corpus))
 

@@ -6,7 +6,7 @@ import pytest
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'sharpen[align]'")
 
 from sharpen import fetch as fetching  # noqa: E402 - only where pyarrow is
-from sharpen.align import filters, stage  # noqa: E402
+from sharpen.align import filters, stage, typecheck  # noqa: E402
 from sharpen.align.rows import Seed  # noqa: E402
 from sharpen.align.seeds import gather  # noqa: E402
 from sharpen.align.shards import packages_of, shards  # noqa: E402
@@ -87,6 +87,41 @@ def test_processes_change_no_byte(hub, benchmark, tmp_path):
     for name, jobs in (("one", 1), ("two", 2)):
         gather("the-stack", tmp_path / name, [benchmark], jobs=jobs)
     assert (tmp_path / "one" / "seeds.jsonl").read_bytes() == (tmp_path / "two" / "seeds.jsonl").read_bytes()
+
+
+def test_a_gathering_that_ended_goes_on_with_the_files_that_are_left(hub, benchmark, tmp_path):
+    gather("the-stack", tmp_path / "whole", [benchmark], jobs=1)
+    two = hub.sets[SET][TWO]
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    with pytest.raises(DataError, match=TWO):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    hub.sets[SET][TWO] = two
+    hub.asked.clear()
+    _, report = gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    assert [path.rpartition("/")[2] for path in hub.asked if "resolve" in path] == [TWO.rpartition("/")[2]]
+    assert (report.files, report.skipped.total()) == (7, 2)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes()
+    assert not (tmp_path / "out" / "seeds.shards").exists()
+
+
+def test_what_was_kept_and_is_damaged_is_named(hub, benchmark, tmp_path):
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    with pytest.raises(DataError):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    (kept,) = (tmp_path / "out" / "seeds.shards").glob("*.gz")
+    kept.write_bytes(kept.read_bytes()[:-20])
+    with pytest.raises(DataError, match=rf"{kept.name} is damaged"):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+
+
+def test_other_packages_take_nothing_up(hub, benchmark, tmp_path, monkeypatch):
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    for packages in ("few", "more"):
+        monkeypatch.setattr(typecheck, "environment", lambda name=packages: name)
+        with pytest.raises(DataError):
+            gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    assert len(list((tmp_path / "out" / "seeds.shards").glob("*.gz"))) == 2
 
 
 def test_one_parquet_file_is_here_at_a_time_and_none_before_it_is_wanted(hub, tmp_path):

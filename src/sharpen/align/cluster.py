@@ -14,22 +14,19 @@ as there are functions in a batch of types.
   than this machine ends the command.
 """
 
-import hashlib
 import logging
 import os
 import pickle
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from errno import ENOENT
-from functools import cache
-from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sharpen.align import sources, typecheck
-from sharpen.align.mining import Judged, Report, mined, well_typed
+from sharpen.align import mining, sources, typecheck
+from sharpen.align.mining import Judged, Report, Task
 from sharpen.errors import DataError, SharpenError, UsageError
 from sharpen.extras import extra
 
@@ -38,25 +35,28 @@ _FILES = 512
 _ROWS = 256
 """Functions that are sent together."""
 
-Task = tuple[sources.Part, ...]
 Row = Judged | Report | SharpenError
 """A function; or what else was found, at the end of a task; or why there is nothing."""
 
 
-def judged(parts: Iterable[sources.Part], report: Report) -> Iterator[Judged]:
-    """Yield every documented function of a source, in order, with why it is out by itself.
+def tasks(files: Iterator[sources.Part]) -> list[Task]:
+    """Return the files of a folder, some for each task."""
+    return list(iter(lambda: tuple(islice(files, _FILES)), ()))
+
+
+def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
+    """Yield every documented function of some tasks, in order, and after each task what else was found.
 
     Raises:
         UsageError: Ray is not installed, there is no cluster, or a node is another than this machine.
         DataError: a node does not see the source, or the cluster failed.
     """
     ray, data = extra("ray", "ray"), extra("ray.data", "ray")
-    here, places, tasks = environment(), typecheck.search_path(), list(_tasks(parts))
-    if not tasks:
+    here, places, done = typecheck.environment(), typecheck.search_path(), iter(todo)
+    if not todo:
         return
-    done = iter(tasks)
     with _connected(ray), _in_order(data):
-        items = [{"task": pickle.dumps(task)} for task in tasks]
+        items = [{"task": pickle.dumps(task)} for task in todo]
         found = data.from_items(items, override_num_blocks=len(items)).map_batches(
             _judge, batch_size=1, batch_format="pyarrow", fn_args=(here, places)
         )
@@ -67,31 +67,10 @@ def judged(parts: Iterable[sources.Part], report: Report) -> Iterator[Judged]:
                     raise row
                 if isinstance(row, Report):
                     _see_to_it_that_all_is_there(next(done), row)
-                    report.include(row)
-                else:
-                    yield row
+                yield row
         except ray.exceptions.RayError as error:
             reason = str(error).strip().splitlines()[-1]
             raise DataError(f"the Ray cluster failed ({reason}): see Ray's log") from error
-
-
-def environment() -> str:
-    """Return what verdicts depend on: Python, the type checker, and a hash of all packages."""
-    return f"Python {platform.python_version()}, ty {metadata.version('ty')}, packages {_packages()}"
-
-
-@cache
-def _packages() -> str:
-    found = sorted({f"{each.name}=={each.version}" for each in metadata.distributions()})
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12]
-
-
-def _tasks(parts: Iterable[sources.Part]) -> Iterator[Task]:
-    """Yield what one task reads: some files of a folder, or one Parquet file of the hub."""
-    rest = iter(parts)
-    for first in rest:
-        more = islice(rest, _FILES - 1) if isinstance(first, sources.File) else ()
-        yield first, *more
 
 
 def _see_to_it_that_all_is_there(task: Task, report: Report) -> None:
@@ -110,16 +89,15 @@ def _judge(batch: Any, here: str, places: Sequence[str]) -> Iterator[Any]:  # no
     An error is yielded, since Ray would wrap what is raised in one of its own.
     """
     (task,) = batch["task"].to_pylist()
-    report = Report()
     try:
-        if environment() != here:
+        own = typecheck.environment()
+        if own != here:
             raise UsageError(
-                f"node {platform.node()} has {environment()}, this machine {here}: give all nodes the same"
+                f"node {platform.node()} has {own}, this machine {here}: give all nodes the same"
             )
-        found = well_typed(mined(pickle.loads(task), report, 1), places)  # noqa: S301
+        found = mining.judged([pickle.loads(task)], jobs=1, places=places)  # noqa: S301
         while rows := list(islice(found, _ROWS)):
             yield _table(rows)
-        yield _table([report])
     except SharpenError as error:
         yield _table([error])
 

@@ -23,6 +23,9 @@ from sharpen.errors import DataError
 Judged = tuple[Seed, str]
 """A function, and why it is no seed; an empty text where it may be one."""
 
+Task = tuple[sources.Part, ...]
+"""What is looked at together: some files, or one Parquet file of the hub."""
+
 _FILES = 32
 """Files that a process parses at a time."""
 
@@ -56,6 +59,35 @@ class Report:
         self.files += other.files
         self.skipped += other.skipped
         self.example = self.example or other.example
+
+
+def judged(
+    todo: Iterable[Iterable[sources.Part]],
+    jobs: int,
+    limit: int | None = None,
+    places: Sequence[str] | None = None,
+) -> Iterator[Judged | Report]:
+    """Yield every documented function of some tasks, in order, and after each task what else was found.
+
+    Args:
+        todo: the tasks.
+        jobs: processes that parse files.
+        limit: functions that are looked at, at most.
+        places: as :func:`sharpen.align.typecheck.type_check` has them.
+
+    Raises:
+        UsageError: ``sharpen[align]`` is not installed.
+        DataError: a process was killed, or a part cannot be read.
+    """
+    for task in todo:
+        report = Report()
+        found = islice(mined(task, report, jobs), limit)
+        for row in well_typed(found, places):
+            yield row
+            limit = limit and limit - 1
+        yield report
+        if limit == 0:
+            break
 
 
 def mined(parts: Iterable[sources.Part], report: Report, jobs: int) -> Iterator[Judged]:

@@ -23,6 +23,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -32,7 +33,8 @@ from numpy.typing import NDArray
 
 from sharpen.align import filters, sources, typecheck
 from sharpen.align.decontaminate import WAYS, Index, Passage, load
-from sharpen.align.mining import Judged, Report, chunks, mined, well_typed
+from sharpen.align.kept import Judge, forget, resumed
+from sharpen.align.mining import Judged, Report, chunks, judged
 from sharpen.align.near_duplicates import near_duplicates
 from sharpen.align.rows import Seed
 from sharpen.align.stage import Funnel, Writer
@@ -45,6 +47,8 @@ REASONS = (*filters.REASONS, EXACT, *typecheck.REASONS, *CONTAMINATED.values(), 
 """Why a function is no seed, in the order in which it is looked for."""
 
 PAPER_THRESHOLD = 0.5
+
+_KEPT = "seeds.shards"
 
 Stages = Literal["local", "ray"]
 """This machine, or a Ray cluster."""
@@ -89,25 +93,43 @@ def gather(
             Writer(directory / "seeds.jsonl", reasons=REASONS) as out,
             tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
         ):
-            found = _found(parts, report, jobs, limit, stages)
-            judged = clean(distinct(found), index, report)
-            _sort_out(near_duplicates(_survivors(judged, out, spool), threshold), spool, out)
+            found = _functions(
+                _found(parts, sources.is_of_hub(source), directory, jobs, limit, stages), report
+            )
+            sifted = clean(distinct(islice(found, limit)), index, report)
+            _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
             path = directory / "seeds.contamination.json"
             path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
+            forget(directory / _KEPT)
     except OSError as error:
         raise DataError(f"seeds cannot be written ({error}): free the disk or name another place") from error
     return out.funnel(), report
 
 
 def _found(
-    parts: Iterable[sources.Part], report: Report, jobs: int, limit: int | None, stages: Stages
-) -> Iterator[Judged]:
+    parts: Iterator[sources.Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
+) -> Iterator[Judged | Report]:
     """Yield the functions of a source, judged by what can be said of each alone."""
+    judge: Judge = partial(judged, jobs=jobs, limit=limit)
     if stages == "ray":
         from sharpen.align import cluster
 
-        return islice(cluster.judged(parts, report), limit)
-    return well_typed(islice(mined(parts, report, jobs), limit))
+        judge = cluster.judged
+        if not of_hub:
+            return judge(cluster.tasks(parts))
+    elif not of_hub:
+        return judged([parts], jobs, limit)
+    shards = [(part,) for part in parts]
+    return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
+
+
+def _functions(found: Iterable[Judged | Report], report: Report) -> Iterator[Judged]:
+    """Yield the functions alone; what else was found is counted."""
+    for row in found:
+        if isinstance(row, Report):
+            report.include(row)
+        else:
+            yield row
 
 
 def _sort_out(twins: NDArray[np.int64], spool: IO[str], out: Writer) -> None:

@@ -101,7 +101,7 @@ def opened(word: str) -> Iterator[Iterator[Part]]:
         yield installed()
     elif Path(word).is_dir():
         yield repository(Path(word)) if (Path(word) / ".git").exists() else folder(Path(word))
-    elif word == "the-stack" or word.startswith("hf://"):
+    elif is_of_hub(word):
         from sharpen.align.shards import shards
 
         yield shards(word)
@@ -115,6 +115,11 @@ def opened(word: str) -> Iterator[Iterator[Part]]:
             f"there are no seeds at {word}: give a folder, a git address, hf://datasets/OWNER/NAME,"
             f" `the-stack` or `{INSTALLED}`"
         )
+
+
+def is_of_hub(word: str) -> bool:
+    """Return whether a word means Parquet files of the hub."""
+    return (word == "the-stack" or word.startswith("hf://")) and not Path(word).is_dir()
 
 
 def folder(root: Path) -> Iterator[File]:

@@ -5,12 +5,16 @@ that fails is halved until the function at fault is alone. Imports are resolved 
 were in its own, so the packages that are installed decide which seeds may use them.
 """
 
+import hashlib
+import platform
 import re
 import subprocess
 import sys
 import sysconfig
 import tempfile
 from collections.abc import Sequence
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from sharpen.errors import UsageError
@@ -82,6 +86,22 @@ def _errors(command: list[str], codes: Sequence[str], seconds: float) -> set[int
     if done.returncode not in (_CLEAN, _ERRORS):
         return None
     return {int(number) for number in _ERROR.findall(done.stdout)}
+
+
+def environment() -> str:
+    """Return what verdicts depend on: Python, the type checker, and a hash of all packages.
+
+    Raises:
+        UsageError: ty is not installed.
+    """
+    extra("ty", "align")
+    return f"Python {platform.python_version()}, ty {metadata.version('ty')}, packages {_packages()}"
+
+
+@cache
+def _packages() -> str:
+    found = sorted({f"{each.name}=={each.version}" for each in metadata.distributions()})
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12]
 
 
 def search_path() -> list[str]:
