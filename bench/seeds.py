@@ -10,8 +10,9 @@ with 250 permutations, as upstream has them. Each runs in a process of its own. 
 they are near another kept one are counted by sharpen, whose answer tests hold against comparing all with all.
 
 ``chain``: ``sharpen align seeds`` on a folder, for growing numbers of functions that are looked at: how many
-a second, and the most memory of any of its processes. Where the folder has too few documented functions, its
-files are gone through again with other words (``variants.py``).
+a second, and the most memory of this process and of the largest other one, which is the type checker. What
+the folder has can be imported. Where it has too few documented functions, its files are gone through again
+with other words (``variants.py``).
 
 CPU seconds of a process and its children, so that a busy machine matters less; one side runs after the other.
 --peers is an interpreter that has pyright[nodejs], datasketch, rensa and numpy. Of a folder the first
@@ -219,7 +220,8 @@ import resource, sys
 from pathlib import Path
 from sharpen.align.seeds import gather
 if __name__ == "__main__":
-    source, against, count, directory = sys.argv[1:]
+    source, against, count, directory, imported = sys.argv[1:]
+    sys.path.append(imported)
     funnel, _ = gather(source, Path(directory), [against], limit=int(count))
     own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(each.ru_utime + each.ru_stime for each in (own, others))
@@ -239,7 +241,7 @@ def chain(folder: Path, against: str, counts: list[int]) -> None:
         script = Path(scratch) / "chain.py"  # its processes import it, so it has to be a file
         script.write_text(CHAIN)
         for count in counts:
-            words: list[str | Path] = [corpus, against, str(count), Path(scratch) / "seeds"]
+            words: list[str | Path] = [corpus, against, str(count), Path(scratch) / "seeds", folder.resolve()]
             subprocess.run([sys.executable, script, *words], check=True)
 
 

@@ -28,6 +28,7 @@ Task = tuple[sources.Part, ...]
 
 _FILES = 32
 """Files that a process parses at a time."""
+_SPAN = 4
 
 
 @dataclass(slots=True)
@@ -149,13 +150,16 @@ def well_typed(judged: Iterable[Judged], places: Sequence[str] | None = None) ->
 
 
 def chunks(judged: Iterable[Judged], size: int) -> Iterator[list[Judged]]:
-    """Yield lists with ``size`` functions that are not rejected, and those between them that are."""
+    """Yield lists with ``size`` functions that are not rejected and those between them that are.
+
+    Where most are rejected a list ends before: it never has more than :data:`_SPAN` times as many.
+    """
     chunk: list[Judged] = []
     live = 0
     for each in judged:
         chunk.append(each)
         live += not each[1]
-        if live == size:
+        if live == size or len(chunk) == _SPAN * size:
             yield chunk
             chunk, live = [], 0
     yield chunk
