@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from sharpen.align.gates import STANDARD, Gate, Rules
 from sharpen.align.recipe import Train
 from sharpen.align.select import Choice
+from sharpen.align.sources import is_of_hub
 from sharpen.align.stage import ENDINGS
 from sharpen.align.writing import Align, Until
 from sharpen.errors import UsageError
@@ -109,7 +110,7 @@ def run(
 
     config = config.model_copy(update={"benchmark": seeds})
     directory = run or default_directory(config)
-    if not seeds.endswith(ENDINGS):
+    if is_of_hub(seeds) or not seeds.endswith(ENDINGS):
         gathered = directory / "seeds.jsonl"
         if not conduct.dry_run and not gathered.exists():
             gather(seeds, directory, against, stages=stages)
