@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sharpen.align.dataset import make
 from sharpen.align.decontaminate import Index
 from sharpen.align.rows import Row
 from sharpen.align.stage import Writer, read, write
+from sharpen.cli import app
 from sharpen.types import Problem, Suite
 from tests.align.test_select import row
 
@@ -26,6 +28,7 @@ def made(tmp_path: Path) -> Path:
             out.keep(each)
         out.reject(row("Loop."), "timeout")
     config = {"method": "align", "benchmark": "seeds.jsonl", "model": "small", "n": 4, "seed": 0}
+    config |= {"limit": 9, "difficulties": ["easy", "hard"], "completion": True, "until": "responses"}
     (tmp_path / "config.json").write_text(json.dumps(config))
     make(tmp_path)
     return tmp_path
@@ -43,8 +46,12 @@ def test_the_card_says_how_it_was_made_and_what_it_holds(made: Path) -> None:
     card = (made / "README.md").read_text()
     header = card.split("---")[1]
     assert 'size_categories: ["n<1K"]' in header
-    assert "sharpen align run --seeds seeds.jsonl -m small -n 4 --seed 0 --run" in card
-    assert "sharpen align select" in card
+    words = "--limit 9 -n 4 --difficulties easy hard --completion --run"
+    assert f"sharpen align run --seeds seeds.jsonl -m small {words}" in card
+    commands = re.findall(r"^sharpen (.+)$", card, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        app.parse_args(shlex.split(command), exit_on_error=False, print_error=False)
     assert "| timeout | -1 |" in card
     assert "| MIT | 2 |" in card
     assert "| mutation_score | 2 |" in card

@@ -19,6 +19,7 @@ from sharpen.align.rows import Instruction, Row
 from sharpen.align.select import CONTAMINATED, REASONS, Choice, select
 from sharpen.align.stage import Funnel, Writer, read, read_funnel
 from sharpen.align.typecheck import type_check
+from sharpen.align.writing import Align
 from sharpen.errors import DataError
 
 STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
@@ -152,10 +153,8 @@ def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Itera
     """Yield what was typed, as far as the directory says."""
     here = shlex.quote(str(directory))
     if config.get("method") == "align":
-        words = {"n": "-n", "temperature": "--temperature", "seed": "--seed", "max_tokens": "--max-tokens"}
-        options = " ".join(f"{word} {config[name]}" for name, word in words.items() if name in config)
         seeds, model = shlex.quote(config["benchmark"]), shlex.quote(config["model"])
-        yield f"sharpen align run --seeds {seeds} -m {model} {options} --run {here}"
+        yield f"sharpen align run --seeds {seeds} -m {model} {' '.join(_given(config))} --run {here}"
     if rules := _json(directory / "rows.rules.json"):
         thresholds = (
             f"--coverage {rules['coverage']} --mutants {rules['mutants']} "
@@ -164,6 +163,16 @@ def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Itera
         without = "".join(f" --without {gate}" for gate in rules["without"])
         yield f"sharpen align validate {here} {thresholds}{without}"
     yield f"sharpen align select {here} {options}"
+
+
+def _given(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options of a run that are not what they are if not given."""
+    known = Align.model_validate({name: config[name] for name in Align.model_fields if name in config})
+    told = {"benchmark", "model", "until"}
+    for name, value in known.model_dump(mode="json", exclude_defaults=True, exclude=told).items():
+        word = "-n" if name == "n" else f"--{name.replace('_', '-')}"
+        values = [] if value is True else value if isinstance(value, list) else [value]
+        yield " ".join([word, *(shlex.quote(str(each)) for each in values)])
 
 
 def _funnels(directory: Path) -> Iterator[Funnel]:
