@@ -26,6 +26,7 @@ from sharpen.errors import DataError, UsageError
 from sharpen.journal import Journal
 from sharpen.trees import RecordedConfig, read_config
 from sharpen.types import AssertTest, CallTest, Node, StdioTest, Test
+from sharpen.wire import value_of
 
 What = Literal["sft", "preferences", "rl", "parquet"]
 
@@ -190,7 +191,7 @@ def _test(test: Test) -> Record:
         case AssertTest(code=code):
             return {"assert": code}
         case CallTest():
-            values = {"args": repr(test.args), "expected": repr(test.expected)}
+            values = {"args": repr(test.args), "expected": repr(value_of(test.expected))}
             return values | {"comparison": test.comparison, "atol": test.atol}
         case StdioTest(stdin=stdin, stdout=stdout):
             return {"stdin": stdin, "stdout": stdout}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharpen.sandbox import child, wire
+from sharpen import wire
+from sharpen.sandbox import child
 from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, ProgramError
 from sharpen.sandbox.channel import (
     Channel,

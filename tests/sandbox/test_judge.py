@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpen.sandbox.judge import ORACLES, same_output, same_value
-from sharpen.sandbox.wire import Opaque
 from sharpen.types import CallTest, Comparison
+from sharpen.wire import Opaque
 
 
 def right(actual, expected, *, args=(), atol=0.0, comparison="equal") -> bool:

@@ -17,6 +17,7 @@ from sharpen.sandbox import launch, pool
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Outcome, Program, StdioTest, Suite
+from sharpen.wire import Written
 from tests.sandbox.conftest import asserts, calls, processes_naming, script, wait_until
 
 ADD = "def f(a, b):\n    return a + b\n"
@@ -43,6 +44,22 @@ class TestVerdicts:
         verdict = judge(ADD, *calls(((1, 2), 3), (("a", "b"), "ab")))
         assert verdict.passed
         assert verdict.trust == "isolated"
+
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [
+            ("def f(n):\n    return [i / 7 for i in range(n)]\n", "passed"),
+            ("def f(n):\n    return [i / 7 + 1e-8 for i in range(n)]\n", "passed"),
+            ("def f(n):\n    return [i / 7 + 1e-3 for i in range(n)]\n", "wrong_answer"),
+            ("def f(n):\n    return tuple(i / 7 for i in range(n))\n", "wrong_answer"),
+        ],
+    )
+    def test_a_large_value_may_be_held_against_its_text(self, judge, code, kind):
+        expected = Written.of([i / 7 for i in range(1000)])
+        assert expected
+        verdict = judge(code, CallTest("large", (1000,), expected))
+        assert verdict.kind == kind
+        assert verdict.passed or "expected [0.0, 0.14285714285714285, " in verdict.message
 
     def test_the_first_failure_ends_the_run(self, judge):
         verdict = judge(ADD, *calls(((1, 2), 3), ((1, 2), 4), ((1, 2), 3)))

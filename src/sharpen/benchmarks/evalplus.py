@@ -30,6 +30,7 @@ from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.source import preamble
 from sharpen.benchmarks.store import Upstream, obtain, read_records
 from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite
+from sharpen.wire import value_of
 
 HUMANEVAL = Upstream(
     file="HumanEvalPlus-v0.1.10.jsonl.gz",
@@ -190,7 +191,7 @@ def _call_tests(reference: Reference, base: int, atol: float) -> tuple[CallTest,
 
 def _expected(problem: str, arguments: tuple[object, ...], answer: object, is_plain: bool) -> object:
     if problem in _SECOND_READINGS:
-        return (answer, _SECOND_READINGS[problem](*arguments))
+        return (value_of(answer), _SECOND_READINGS[problem](*arguments))
     if _COMPARISONS.get(problem) == "not_none":
         return answer is not None if is_plain else answer
     return answer

@@ -31,6 +31,7 @@ from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.store import Upstream, obtain, read_records
 from sharpen.errors import DataError, UsageError
 from sharpen.types import AssertTest, CallTest, Problem, Suite, Test
+from sharpen.wire import value_of
 
 VERSION = "v0.1.0"
 _RELEASE = f"https://github.com/evo-eval/evoeval_release/releases/download/{VERSION}"
@@ -125,5 +126,5 @@ def _test(name: str, record: Record, oracle: str, arguments: Arguments, answer: 
     if oracle:
         given = ", ".join(map(repr, arguments))
         call = f"{record.entry_point}({given})"
-        return AssertTest(name, f"{oracle}({given}, {call}, {expected!r})")
+        return AssertTest(name, f"{oracle}({given}, {call}, {value_of(expected)!r})")
     return CallTest(name, arguments, expected, comparison="evoeval")

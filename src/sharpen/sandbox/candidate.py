@@ -1,14 +1,15 @@
 """The program's entry point as a remote call: what a test in the judge holds for its candidate.
 
 Arguments are encoded anew for each call, so a program cannot change the judge's own. What comes back is plain
-data (:mod:`sharpen.sandbox.wire`); whatever else comes back ends the conversation.
+data (:mod:`sharpen.wire`); whatever else comes back ends the conversation.
 """
 
 import builtins
 import time
 from typing import NoReturn, get_args
 
-from sharpen.sandbox import child, wire
+from sharpen import wire
+from sharpen.sandbox import child
 from sharpen.sandbox.channel import Channel, Interruption, ProtocolFaultError, packed
 from sharpen.types import VerdictKind
 

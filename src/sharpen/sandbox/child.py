@@ -2,7 +2,7 @@
 
 1. The program runs in a module of its own (``solution``; ``__main__`` when it is to read and print).
 2. ``call``: the entry point is called with plain values and its plain value is sent back
-   (:mod:`sharpen.sandbox.wire`). Who expects what is not known here.
+   (:mod:`sharpen.wire`). Who expects what is not known here.
 3. ``assert``: a test that cannot be split from its program runs here, in another namespace with builtins of
    its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
    from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
@@ -32,7 +32,8 @@ from collections.abc import Callable
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from sharpen.sandbox import assertion, explain, wire
+from sharpen import wire
+from sharpen.sandbox import assertion, explain
 from sharpen.sandbox.explain import CONTEXT, PROGRAM, TEST
 
 LOADED, VALUE, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK, MEASURED = b"lvrpfdecwm"
