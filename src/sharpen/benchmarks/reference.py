@@ -54,7 +54,7 @@ def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
         DataError: the program failed.
     """
     path = cache_directory() / "answers" / reference.key[:2] / f"{reference.key[2:]}.bin"
-    data = _read(path)
+    data: bytes | memoryview | None = _read(path)
     if data is None:
         data = marshal.dumps([_packed(*answer) for answer in _compute(reference)])
         write_whole(path, hashlib.sha256(data).digest() + data)
@@ -62,10 +62,10 @@ def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
     return tuple((Written(*large) if large else value, is_plain) for value, is_plain, large in kept)
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path) -> bytes | memoryview | None:
     if not path.is_file():
         return None
-    stored = path.read_bytes()
+    stored = memoryview(path.read_bytes())
     if hashlib.sha256(stored[32:]).digest() != stored[:32]:
         return None
     return stored[32:]
