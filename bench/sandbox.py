@@ -27,6 +27,7 @@ what its start costs, and with all. The difference is what the programs cost.
 
 import argparse
 import ctypes
+import gc
 import gzip
 import json
 import os
@@ -113,8 +114,10 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
 def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  # noqa: ARG001 - as all tools
     """Fork, run, exit: the least that a process a program can cost. One at a time."""
     found = []
+    fork = ctypes.PyDLL(None).fork  # os.fork has every module set itself right in the child
+    gc.freeze()
     for each in chosen:
-        process = os.fork()
+        process = fork()
         if process == 0:
             code = f"{each.problem['prompt']}{each.completion}\n{each.problem['test']}"
             try:
