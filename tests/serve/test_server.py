@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_a_port_that_is_taken(sharpen: Sharpen, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_its_libraries(sharpen: Sharpen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sharpen.serve.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
     code, _, err = sharpen("sandbox", "serve")
     assert code == 2
     assert "pip install 'sharpen[serve]'" in err

@@ -1,9 +1,8 @@
 """The sandbox as a service: verdicts and rewards over HTTP."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 
-from sharpen.errors import UsageError
+from sharpen.extras import extra
 from sharpen.serve.options import Serve
 
 _LIBRARIES = ("starlette", "uvicorn", "prometheus_client")
@@ -18,8 +17,8 @@ def start(options: Serve, say: Callable[[str], None]) -> None:
         SandboxError: the sandbox does not work here.
         SharpenError: a benchmark cannot be loaded.
     """
-    if not all(map(find_spec, _LIBRARIES)):
-        raise UsageError("the service needs starlette and uvicorn: run pip install 'sharpen[serve]'")
+    for library in _LIBRARIES:
+        extra(library, "serve")
     from sharpen.serve.server import serve
 
     serve(options, say)

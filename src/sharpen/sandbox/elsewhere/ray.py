@@ -18,10 +18,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
-from importlib import import_module
 from typing import Any
 
-from sharpen.errors import SandboxError, UsageError
+from sharpen.errors import SandboxError
+from sharpen.extras import extra
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.elsewhere.pool import Pool
 from sharpen.sandbox.process import ProcessSandbox
@@ -60,7 +60,8 @@ class RaySandbox:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self._ray = _library()
+        self._ray: Any = extra("ray", "ray")
+        extra("ray.util.scheduling_strategies", "ray")
         self._workers, self._started = workers, not self._ray.is_initialized()
         if self._started:
             _connect(self._ray)
@@ -244,15 +245,6 @@ class RaySandbox:
 
 async def _value(reference: Any) -> Any:  # noqa: ANN401 - what Ray's references stand for
     return await reference
-
-
-def _library() -> Any:  # noqa: ANN401 - a library that need not be there
-    try:
-        ray = import_module("ray")
-    except ModuleNotFoundError as error:
-        raise UsageError("the sandbox `ray` needs Ray: run pip install 'sharpen[ray]'") from error
-    import_module("ray.util.scheduling_strategies")
-    return ray
 
 
 def _connect(ray: Any) -> None:  # noqa: ANN401 - a library that need not be there
