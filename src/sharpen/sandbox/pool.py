@@ -1,7 +1,5 @@
 """The harness's handles of its judges: each a process of its own, used by one thread at a time."""
 
-import io
-import marshal
 import os
 import pickle
 import select
@@ -95,23 +93,21 @@ class Judge:
         finally:
             theirs.close()
             os.close(held)
-        self._frame(Slot(self.interpreter, self._folder, uid, self.without, held))
+        self._hand_over(Slot(self.interpreter, self._folder, uid, self.without, held))
 
-    def _frame(self, content: object) -> int:
-        with io.BytesIO() as buffer:
-            pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-            pickler.dispatch_table = _AS_CALLS
-            pickler.dump(content)
-            size = buffer.tell()
-            self._socket.sendall(size.to_bytes(8, "big"))
-            self._socket.sendall(buffer.getbuffer())
-        return size
+    def _hand_over(self, content: object) -> int:
+        """Send anything, large values as they are, without a copy; return how many bytes that were."""
+        sent = _Sent(self._socket)
+        pickler = pickle.Pickler(sent, pickle.HIGHEST_PROTOCOL)
+        pickler.dispatch_table = _AS_CALLS
+        pickler.dump(content)
+        return sent.size
 
     def _send(self, code: str, suite: Suite, limits: Limits) -> None:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
         new = None if name in self._held else _packed(suite)
-        size = self._frame((code, limits, name, new, self._dropped))
+        size = self._hand_over((code, limits, name, new, self._dropped))
         self._held.setdefault(name, (suite, size))
         self._held.move_to_end(name)
         self._dropped = []
@@ -122,7 +118,7 @@ class Judge:
         seconds = START_SECONDS + _GRACE_SECONDS + _BACKSTOP * limits.wall_seconds
         self._socket.settimeout(seconds)
         while True:
-            word, *content = receive(self._socket, marshal.loads)
+            word, *content = receive(self._socket)
             match word:
                 case "suspect":
                     suspected()
@@ -166,6 +162,21 @@ class Judge:
         os.close(self._lifeline)
         _remove(self._folder)
         return True
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What a pickler writes to: a socket, counting."""
+
+    socket: socket.socket
+    size: int = 0
+
+    def write(self, data: bytes) -> int:
+        """Send ``data``."""
+        view = memoryview(data)
+        self.socket.sendall(view)
+        self.size += view.nbytes
+        return view.nbytes
 
 
 def _as_call(kind: type[Test]) -> Callable[[Any], tuple[type[Test], tuple[object, ...]]]:
