@@ -13,6 +13,7 @@ KINDS = (
     "the directory of a training run",
     "openai:NAME",
     "http://host:port/v1#NAME",
+    "several such addresses with commas before the #",
     "replay:RUN",
 )
 
@@ -28,6 +29,10 @@ def open_model(spec: str, progress: Progress | None = None) -> Model:
         JournalError: the run to be replayed cannot be read.
         ModelError: the model cannot be loaded, or its server does not answer.
     """
+    if "://" in spec and "," in spec.partition("#")[0]:
+        from sharpen.models.servers import Servers
+
+        return Servers.open(spec)
     if spec.startswith("openai:") or "://" in spec:
         from sharpen.models.openai import OpenAIModel
 
