@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sharpen.errors import JournalError, TruncatedTreesError
-from sharpen.trees import read_config, read_trees
+from sharpen.trees import RecordedConfig, read_config, read_trees
 from written_runs import Feedback, Task, failing, passing, write_run
 
 JOINT = {"n_p": 2, "n_fr": 2}
@@ -127,3 +127,16 @@ def test_a_run_of_scored_samples_is_refused_by_what_it_is(tmp_path):
     (tmp_path / "config.json").write_text('{"method": "score", "benchmark": "humaneval", "model": ""}')
     with pytest.raises(JournalError, match="no trees"):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("humaneval", "humaneval"),
+        ("humaneval@/data/HumanEval.jsonl.gz", "humaneval"),
+        ("apps/competition@apps.jsonl", "apps/competition"),
+        ("/data/mine.jsonl", "mine.jsonl"),
+    ],
+)
+def test_a_benchmark_is_called_by_its_name_wherever_its_file_is(word, name):
+    assert RecordedConfig(method="sample", benchmark=word, model="m").benchmark_name == name

@@ -59,6 +59,12 @@ class RecordedConfig(BaseModel):
     machine: Mapping[str, Any] = {}
 
     @property
+    def benchmark_name(self) -> str:
+        """What was asked, without where its file is."""
+        word = self.benchmark.partition("@")[0]
+        return Path(word).name if word.endswith((".jsonl", ".jsonl.gz")) else word
+
+    @property
     def size(self) -> "Size":
         """The size of every full tree of the run."""
         if self.method == "sample":

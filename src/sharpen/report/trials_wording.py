@@ -17,7 +17,7 @@ STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with errors", "u
 
 def heading(summary: TrialSummary) -> str:
     """Return what the run did."""
-    return f"Reflexion ({summary.record.config.strategy}) on {summary.record.config.benchmark}"
+    return f"Reflexion ({summary.record.config.strategy}) on {summary.record.config.benchmark_name}"
 
 
 def shape(summary: TrialSummary) -> str:

@@ -67,7 +67,7 @@ def plural(value: int, noun: str) -> str:
 
 def title(summary: Summary) -> str:
     """Return what the run did, in a few words."""
-    return f"{METHODS[summary.config.method]} on {summary.config.benchmark}"
+    return f"{METHODS[summary.config.method]} on {summary.config.benchmark_name}"
 
 
 def who(summary: Summary) -> str:
