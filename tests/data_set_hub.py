@@ -4,18 +4,19 @@ import hashlib
 import io
 import json
 import re
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from tests.hub import listening
 
 COMMIT = "17cad72c886a2858e08d4c349a00d6466f54df63"
 TOKEN = "hf_test"
@@ -177,13 +178,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[DataSets]:
     hub = DataSets()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, hub))
-    hub.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(partial(Handler, hub)) as hub.url:
         yield hub
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

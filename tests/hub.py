@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -59,12 +59,18 @@ class Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[Hub]:
     hub = Hub()
     hub.go.set()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, hub))
-    hub.url = f"http://127.0.0.1:{server.server_port}"
+    with listening(partial(Handler, hub)) as hub.url:
+        yield hub
+
+
+@contextmanager
+def listening(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a port of this machine and give its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield hub
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
