@@ -92,6 +92,8 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     suites = {problem.id: problem.hidden for problem in benchmark.problems}
     limits = Limits(**benchmark.limits) if options.full else Limits(cpu_seconds=options.cpu_seconds)
     seconds = calibrations() if options.calibrated else {}
+    if options.calibrated and not any(suite_hash(suite) in seconds for suite in suites.values()):
+        raise SystemExit(f"nothing is calibrated: sharpen validate {word} --calibrate")
     bounds = {name: calibrated(limits, seconds.get(suite_hash(suite))) for name, suite in suites.items()}
 
     async def judge_all() -> list[bool]:
