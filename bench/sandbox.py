@@ -216,7 +216,10 @@ def _used() -> float:
 def descendants(process: int) -> list[int]:
     found = [process]
     for parent in found:
-        for thread in Path(f"/proc/{parent}/task").glob("*"):
+        threads: list[Path] = []
+        with suppress(OSError):  # it has ended meanwhile
+            threads = list(Path(f"/proc/{parent}/task").iterdir())
+        for thread in threads:
             with suppress(OSError):
                 found.extend(map(int, (thread / "children").read_text().split()))
     return found

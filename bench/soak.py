@@ -150,7 +150,8 @@ async def run(options: argparse.Namespace, place: Path) -> bool:
     await judge_all(takewhile(lambda _: time.monotonic() < end, islice(mix(1), options.programs or None)))
     if killer:
         killer.cancel()
-        await asyncio.gather(killer, return_exceptions=True)
+        with suppress(asyncio.CancelledError):  # anything else has ended the killing early
+            await killer
     seconds = time.monotonic() - began
     show(count(place), "after")
     await sandbox.close()
@@ -166,7 +167,7 @@ def processes() -> list[tuple[int, str]]:
     names: dict[int, str] = {os.getpid(): "harness"}
     below = {"harness": "worker", "worker": "launcher", "launcher": "zygote"}
     for process in descendants(os.getpid())[1:]:
-        with suppress(OSError):
+        with suppress(OSError, IndexError):  # one that ends meanwhile has no record, or an empty one
             parent = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
             if names.get(parent) in below:
                 names[process] = below[names[parent]]

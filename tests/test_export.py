@@ -160,7 +160,8 @@ def test_a_reader_that_leaves_is_no_error(recorded: Path) -> None:
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "{", "")
+    assert (done.returncode, done.stdout) == (0, "{")
+    assert done.stderr in {"", "4 rows\n"}, "all may be written before the reader has left"
 
 
 def test_what_is_no_run_is_named(sharpen: Sharpen, tmp_path: Path) -> None:
