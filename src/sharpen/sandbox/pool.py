@@ -106,7 +106,7 @@ class Judge:
     def _send(self, code: str, suite: Suite, limits: Limits) -> None:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
-        new = None if name in self._held else _packed(suite)
+        new = None if name in self._held else with_its_tests(suite)
         size = self._hand_over((code, limits, name, new, self._dropped))
         self._held.setdefault(name, (suite, size))
         self._held.move_to_end(name)
@@ -188,7 +188,7 @@ _AS_CALLS = {kind: _as_call(kind) for kind in get_args(Test)}
 """Frozen dataclasses are unpickled field by field, in Python; a call of the class takes a third of that."""
 
 
-def _packed(suite: Suite) -> Suite:
+def with_its_tests(suite: Suite) -> Suite:
     """Return the suite with its tests, also where it holds only their recipe."""
     return Suite(*map(suite.__getattribute__, (field.name for field in fields(Suite))))
 

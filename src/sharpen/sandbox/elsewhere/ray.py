@@ -16,7 +16,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from sharpen.errors import SandboxError
 from sharpen.extras import extra
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.elsewhere.pool import Pool
+from sharpen.sandbox.pool import with_its_tests
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import Program, Suite, Verdict
 
@@ -138,7 +139,7 @@ class RaySandbox:
         """Return a list of the reference to the suite: in a list it goes to each node once, not each time."""
         name = id(suite)  # of an object that is held here as long as its reference is
         if name not in self._shared:
-            plain = Suite(**{field.name: getattr(suite, field.name) for field in fields(Suite)})
+            plain = with_its_tests(suite)
             try:
                 self._shared[name] = suite, self._ray.put(plain)
             except self._ray.exceptions.RayError as error:
