@@ -102,6 +102,7 @@ async def test_progress_counts_problems_solved_and_tokens(tmp_path: Path) -> Non
     await finish(tmp_path, Scripted(ANSWERS), config(), progress=seen.append)
     last = seen[-1]
     assert (last.total, last.done, last.solved, last.errors, last.tokens) == (3, 3, 3, 0, 9)
+    assert all(snapshot.solved <= snapshot.done for snapshot in seen), "a share is of finished problems"
 
 
 async def test_a_run_whose_config_is_damaged_says_so(tmp_path: Path) -> None:

@@ -105,14 +105,12 @@ def describe_step(step: Step) -> str:
 
 
 def _interval(s: Snapshot) -> str:
-    # Solved problems may still be growing their trees, so the rate is over what was touched at least.
-    touched = max(s.done, s.solved)
-    if not touched:
+    if not s.done:
         return ""
     from scipy.stats import binomtest  # takes most of a second to import
 
-    ci = binomtest(s.solved, touched).proportion_ci(method="wilson")
-    return f" ({s.solved / touched:.0%}, 95 % interval {ci.low:.0%} to {ci.high:.0%})"
+    ci = binomtest(s.solved, s.done).proportion_ci(method="wilson")
+    return f" ({s.solved / s.done:.0%}, 95 % interval {ci.low:.0%} to {ci.high:.0%})"
 
 
 def _clock(seconds: float) -> str:

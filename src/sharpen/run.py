@@ -119,7 +119,8 @@ class Budget(BaseModel):
 class Snapshot:
     """Where a run stands, for whoever shows progress.
 
-    ``recorded`` problems were finished by an earlier process; tokens are completion tokens of this one.
+    ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
+    Tokens are completion tokens of this process.
     """
 
     total: int
@@ -181,8 +182,8 @@ class Run:
         self._gold_seconds = gold_seconds or {}
         self._budget, self._progress = budget or Budget(), progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
-        self._solved: set[str] = set()
-        self._done = self._errors = self._recorded = 0
+        self._solved, self._finished = set[str](), set[str]()
+        self._errors = self._recorded = 0
         self.exhausted: str = ""
 
     # What a method awaits
@@ -321,13 +322,14 @@ class Run:
         budget is spent no new request is made, what is in flight is kept, and ``exhausted`` says why.
         """
         config_key = outcome_key(self.config)
-        finished = {problem for problem, error in self.journal.outcomes(config_key).items() if not error}
         chosen = {problem.id for problem in self.problems}
+        outcomes = self.journal.outcomes(config_key)
+        self._finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
                 self.journal.record_problem(position, _row(problem))
-        todo = iter([p for p in self.problems if p.id not in finished])
-        self._done = self._recorded = sum(p.id in finished for p in self.problems)
+        todo = iter([p for p in self.problems if p.id not in self._finished])
+        self._recorded = len(self._finished)
         self._solved = self.journal.solved() & chosen
         self._show()
 
@@ -366,7 +368,7 @@ class Run:
         if self.exhausted:
             return
         self.journal.record_outcome(problem.id, config_key, error)
-        self._done += 1
+        self._finished.add(problem.id)
         self._errors += bool(error)
         self._show()
 
@@ -482,8 +484,8 @@ class Run:
                 Snapshot(
                     total=len(self.problems),
                     recorded=self._recorded,
-                    done=self._done,
-                    solved=len(self._solved),
+                    done=len(self._finished),
+                    solved=len(self._solved & self._finished),
                     errors=self._errors,
                     tokens=self._tokens,
                     seconds=time.monotonic() - self._started,
