@@ -14,7 +14,6 @@ as there are functions in a batch of types.
   than this machine ends the command.
 """
 
-import logging
 import os
 import pickle
 import platform
@@ -28,7 +27,7 @@ from typing import Any
 from sharpen.align import mining, sources, typecheck
 from sharpen.align.mining import Judged, Report, Task
 from sharpen.errors import DataError, SharpenError, UsageError
-from sharpen.extras import extra
+from sharpen.extras import extra, start
 
 _FILES = 512
 """Of a folder in one task: starting the type checker then costs a tenth of it."""
@@ -115,11 +114,7 @@ def _connected(ray: Any) -> Iterator[None]:  # noqa: ANN401 - a library that nee
     """Be connected to a cluster; one that is started here ends with the block."""
     started = not ray.is_initialized()
     if started:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is uploaded unless somebody asks
-        try:
-            ray.init(include_dashboard=False, logging_level=logging.WARNING)
-        except Exception as error:  # what Ray raises here has no class of its own
-            raise UsageError(f"no Ray cluster can be reached or started: {error}") from error
+        start(ray)
     try:
         yield
     finally:

@@ -31,7 +31,7 @@ from typing import IO, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpen.align import filters, sources, typecheck
+from sharpen.align import cluster, filters, sources, typecheck
 from sharpen.align.decontaminate import WAYS, Index, Passage, load
 from sharpen.align.kept import Judge, forget, resumed
 from sharpen.align.mining import Judged, Report, chunks, judged
@@ -110,15 +110,10 @@ def _found(
     parts: Iterator[sources.Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
 ) -> Iterator[Judged | Report]:
     """Yield the functions of a source, judged by what can be said of each alone."""
-    judge: Judge = partial(judged, jobs=jobs, limit=limit)
-    if stages == "ray":
-        from sharpen.align import cluster
-
-        judge = cluster.judged
-        if not of_hub:
-            return judge(cluster.tasks(parts))
-    elif not of_hub:
-        return judged([parts], jobs, limit)
+    here = partial(judged, jobs=jobs, limit=limit)
+    if not of_hub:
+        return cluster.judged(cluster.tasks(parts)) if stages == "ray" else here([parts])
+    judge: Judge = cluster.judged if stages == "ray" else here
     shards = [(part,) for part in parts]
     return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
 

@@ -64,7 +64,7 @@ async def _serve(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C; Ray has one of its own by now
     try:
         await _try(sandbox)
-    except BaseException:
+    except BaseException:  # also Ctrl-C: a sandbox that was started is closed
         await sandbox.close()
         raise
     judging = Judging(sandbox, options.limits.over(Limits()), benchmarks, trust_tests=options.trust_tests)

@@ -10,8 +10,6 @@
 """
 
 import asyncio
-import logging
-import os
 import warnings
 from collections import OrderedDict
 from collections.abc import Coroutine
@@ -21,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from sharpen.errors import SandboxError
-from sharpen.extras import extra
+from sharpen.extras import extra, start
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.elsewhere.pool import Pool
 from sharpen.sandbox.pool import with_its_tests
@@ -56,8 +54,7 @@ class RaySandbox:
     """Runs programs on every node of a cluster, ``workers`` at a time on each; one a processor if not given.
 
     Raises:
-        UsageError: Ray is not installed.
-        SandboxError: no cluster can be reached or started.
+        UsageError: Ray is not installed, or no cluster can be reached or started.
     """
 
     def __init__(self, workers: int | None = None) -> None:
@@ -65,7 +62,7 @@ class RaySandbox:
         extra("ray.util.scheduling_strategies", "ray")
         self._workers, self._started = workers, not self._ray.is_initialized()
         if self._started:
-            _connect(self._ray)
+            start(self._ray)
         self._version = ProcessSandbox(1).version
         self._nodes: dict[str, _Node] = {}
         self._refused: dict[str, str] = {}
@@ -246,11 +243,3 @@ class RaySandbox:
 
 async def _value(reference: Any) -> Any:  # noqa: ANN401 - what Ray's references stand for
     return await reference
-
-
-def _connect(ray: Any) -> None:  # noqa: ANN401 - a library that need not be there
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is uploaded unless somebody asks
-    try:
-        ray.init(include_dashboard=False, logging_level=logging.WARNING)
-    except Exception as error:  # what Ray raises here has no class of its own
-        raise SandboxError(f"no Ray cluster can be reached or started: {error}") from error
