@@ -87,7 +87,9 @@ def section(console: Console, name: str, table: Table, caption: str = "") -> Non
 
 def figures_table(*columns: str) -> Table:
     """Return an empty table: a column of words and columns of figures."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", padding=(0, 1))
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="dim", padding=(0, 1)
+    )
     table.add_column(columns[0], overflow="fold")
     for column in columns[1:]:
         table.add_column(column, justify="right", no_wrap=True)
