@@ -59,6 +59,13 @@ def test_the_x_axis_begins_at_zero():
     assert "0" in ticks
 
 
+def test_trials_are_whole():
+    marks = [Mark(trial, 0.5, 0.0, 1.0, "") for trial in (1, 2, 3)]
+    svg = drawings(curves([Series("a", "line-0", marks)], "trial", "rate", "about"))[0]
+    middles = [n for n in svg.iter("text") if n.get("class") == "tick" and n.get("text-anchor") == "middle"]
+    assert [node.text for node in middles] == ["0", "1", "2", "3"]
+
+
 def test_bars_begin_at_zero_and_are_as_long_as_their_share():
     rows = [Bar("easy", "0.50", Mark(0, 0.5, 0.4, 0.6, "")), Bar("hard", "0.25", Mark(0, 0.25, 0.2, 0.3, ""))]
     widths = numbers(drawings(bars(rows, "about"))[0], "rect", "width")

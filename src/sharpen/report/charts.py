@@ -147,7 +147,8 @@ def _axes(frame: _Frame, x_label: str, y_label: str) -> Markup:
         y = frame.y(value)
         parts.append(_el("line", "grid", x1=frame.left, x2=frame.width - frame.right, y1=y, y2=y))
         parts.append(_text(f"{value:.{digits}f}", frame.left - 8, y + 4, "tick", "end"))
-    parts.append(_x_ticks(frame, _ticks(*frame.x_range, 4 if frame.width < 500 else 6)))
+    whole = [value for value in _ticks(*frame.x_range, 4 if frame.width < 500 else 6) if value % 1 == 0]
+    parts.append(_x_ticks(frame, whole))  # there is no half token and no half trial
     parts.append(_text(y_label, 0, 12, "axis", "start"))
     parts.append(_text(x_label, frame.width - frame.right, frame.height - 6, "axis", "end"))
     return Markup("").join(parts)
