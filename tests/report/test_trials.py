@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -51,8 +52,13 @@ def test_one_chain_holds_three_accountings(attempts: str, own: tuple, first: tup
     assert (self_tests(one), oracle_first(one), oracle_every(one)) == (own, first, every)
 
 
-def test_independent_programs_cost_what_the_first_one_did() -> None:
+def test_a_program_that_nothing_judged_costs_what_was_drawn_up_to_it() -> None:
     assert self_tests(problem("?Y ?N ?N", chosen=0)) == (True, 10)
+
+
+def test_of_independent_programs_any_may_be_stood_by() -> None:
+    one = replace(problem("?Y ?N ?N ?Y", chosen=0), independent=True)
+    assert (self_tests(one), oracle_first(one), oracle_every(one)) == ((0.5, 10), (0.5, 10), (True, 10))
 
 
 def test_the_table_of_own_tests_is_the_papers() -> None:
@@ -125,6 +131,10 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
         "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
     }  # fmt: skip
     assert sum(simple["all_tests"].values()) == 0
+    drawn = [problem["attempts"] for problem in simple["problems"]]
+    rates = [sum(attempt["success"] for attempt in attempts) / len(attempts) for attempts in drawn]
+    assert simple["lines"][0]["rate"]["value"] == pytest.approx(sum(rates) / 3)
+    assert 0 < sum(rates) / 3 < 1
     every = mine["against_tokens"]["oracle_every"]
     assert [round(point["rate"]["value"], 3) for point in every] == [0, 0, 0.667, 0.667]
     assert every == sorted(every, key=lambda point: point["tokens"])

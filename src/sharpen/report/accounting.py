@@ -36,6 +36,9 @@ ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
 LOOPS = ("reflexion", "immediate-reflexion", "immediate-refinement", "self-debug", "self-debug-trace")
 """Strategies whose attempts follow one another, so that they could have ended at any of them."""
 
+Result = tuple[float, float]
+"""Success on one problem, 0 to 1, and the completion tokens that it took."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -182,25 +185,32 @@ def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | 
     return Line(label, mean(rates), tokens, held.k, held.iid, held.gap)
 
 
-def self_tests(problem: ProblemTrials) -> tuple[bool, int]:
-    """Return whether what is stood by is right, and the tokens of all that led to it."""
+def self_tests(problem: ProblemTrials) -> Result:
+    """Return whether what is stood by is right, and the tokens of all that led to it.
+
+    Of independent attempts that nothing chose among, any may be stood by: theirs is the mean (pass@1).
+    """
+    if problem.independent:
+        n = len(problem.attempts)
+        return sum(attempt.success for attempt in problem.attempts) / n, problem.attempts[-1].tokens / n
     judged = any(attempt.reward is not None for attempt in problem.attempts)
     return problem.final.success, (problem.attempts[-1] if judged else problem.final).tokens
 
 
-def oracle_first(problem: ProblemTrials) -> tuple[bool, int]:
+def oracle_first(problem: ProblemTrials) -> Result:
     """Return the same, where a right first program ends the chain."""
     first = problem.attempts[0]
-    return (True, first.tokens) if first.success else self_tests(problem)
+    gated = first.success and not problem.independent
+    return (True, first.tokens) if gated else self_tests(problem)
 
 
-def oracle_every(problem: ProblemTrials) -> tuple[bool, int]:
+def oracle_every(problem: ProblemTrials) -> Result:
     """Return the same, where any right program ends the chain."""
     right = [attempt for attempt in problem.attempts if attempt.success]
     return (True, right[0].tokens) if right else (False, problem.attempts[-1].tokens)
 
 
-_ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], tuple[bool, int]]] = {
+_ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], Result]] = {
     "self_tests": self_tests,
     "oracle_first": oracle_first,
     "oracle_every": oracle_every,
@@ -219,7 +229,7 @@ def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
     pairs = []
     for i, a in enumerate(found):
         for b in found[i + 1 :]:
-            left, right = ({p.id: p.final.success for p in r.finished if p.attempts} for r in (a, b))
+            left, right = ({p.id: self_tests(p)[0] for p in r.finished if p.attempts} for r in (a, b))
             common = [name for name in left if name in right]
             if common and a.config.benchmark == b.config.benchmark:
                 ours, theirs = ([side[name] for name in common] for side in (left, right))

@@ -52,7 +52,7 @@ class Held:
     gap: Rate
 
 
-def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[bool, int]]) -> Held:
+def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[float, float]]) -> Held:
     """Hold success and tokens of each problem against i.i.d. sampling on the problems that both have."""
     ids = [name for name in results if name in baseline.drawn]
     if not ids:

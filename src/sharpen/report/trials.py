@@ -1,7 +1,7 @@
 """What a Reflexion run's rows say, problem by problem: attempts, rewards, tokens, what was stood by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sharpen.journal import Journal, ProblemRow, Spent
@@ -38,6 +38,7 @@ class ProblemTrials:
         error: why it could not be finished.
         attempts: in order.
         chosen: the attempt that the strategy stands by; the last one where it names none.
+        independent: whether the attempts are draws of one prompt (``simple``), each as good to stand by.
         tests_right: whether upstream's own program passes the model's tests (``test-acc``); None elsewhere.
         score: the finer figure of the last trial (F1), 0 where it gave no answer; None where there is none.
     """
@@ -48,6 +49,7 @@ class ProblemTrials:
     error: str
     attempts: tuple[Attempt, ...]
     chosen: int
+    independent: bool = False
     tests_right: bool | None = None
     score: float | None = None
 
@@ -100,7 +102,8 @@ def read(run: Path) -> TrialRecord:
         for row in journal.problems():
             nodes = journal.nodes(row.id)
             programs = programs or any(node.verdict for node in nodes)
-            found.append(problem_trials(row, nodes, errors.get(row.id)))
+            one = problem_trials(row, nodes, errors.get(row.id))
+            found.append(replace(one, independent=config.strategy == "simple"))
         return TrialRecord(run, config, programs, tuple(found), journal.spent(), journal.models())
 
 

@@ -23,6 +23,9 @@ def heading(summary: TrialSummary) -> str:
 def shape(summary: TrialSummary) -> str:
     """Return how long and with which memory."""
     config = summary.record.config
+    if config.strategy == "simple":
+        programs = plural(config.trials, "independent program")
+        return f"{programs}, self_tests is their mean, temperature {config.temperature:g}"
     memory = "" if config.memory is None else f", memory of {config.memory}"
     return f"{plural(config.trials, 'trial')} at most{memory}, temperature {config.temperature:g}"
 
