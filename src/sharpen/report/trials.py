@@ -1,7 +1,7 @@
 """What a Reflexion run's rows say, problem by problem: attempts, rewards, tokens, what was stood by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.journal import Journal, ProblemRow, Spent
@@ -102,25 +102,29 @@ def read(run: Path) -> TrialRecord:
         for row in journal.problems():
             nodes = journal.nodes(row.id)
             programs = programs or any(node.verdict for node in nodes)
-            one = problem_trials(row, nodes, errors.get(row.id))
-            found.append(replace(one, independent=config.strategy == "simple"))
+            independent = config.strategy == "simple"
+            found.append(problem_trials(row, nodes, errors.get(row.id), independent=independent))
         return TrialRecord(run, config, programs, tuple(found), journal.spent(), journal.models())
 
 
-def problem_trials(row: ProblemRow, nodes: Sequence[Node], error: str | None) -> ProblemTrials:
+def problem_trials(
+    row: ProblemRow, nodes: Sequence[Node], error: str | None, *, independent: bool
+) -> ProblemTrials:
     """Return one problem's attempts.
 
     Args:
         row: the problem.
         nodes: its rows.
         error: its outcome: empty when it went well, None when it is not finished.
+        independent: whether the attempts are draws of one prompt; it is solved when any of them is right.
     """
     attempts = _attempts(nodes)
     submissions = [node for node in nodes if node.stage == "submission"]
     submitted = [node.index for node in submissions if node.reward is None]
     scores = {node.index: node.reward for node in submissions if node.reward is not None}
     chosen = submitted[-1] if submitted else len(attempts) - 1
-    solved = bool(attempts) and attempts[chosen].success
+    stood_by = attempts if independent else attempts[chosen : chosen + 1]
+    solved = any(attempt.success for attempt in stood_by)
     judged = [node.reward for node in nodes if node.stage == "observation" and node.reward is not None]
     accuracy = not attempts and bool(judged)
     status = "unfinished" if error is None else "error" if error else "solved" if solved else "failed"
@@ -131,6 +135,7 @@ def problem_trials(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         error=error or "",
         attempts=attempts,
         chosen=chosen,
+        independent=independent,
         tests_right=judged[0] == 1 if accuracy else None,
         score=scores.get(attempts[-1].number, 0.0) if scores and attempts else None,
     )
