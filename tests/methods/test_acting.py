@@ -11,6 +11,7 @@ from sharpen.methods.acting import LEFT_OUT, MOST_CHARACTERS, action_of, convers
 from sharpen.methods.reflexion import Reflexion
 from sharpen.methods.strategies import strategy
 from sharpen.models.scripted import Scripted
+from sharpen.report.accounting import summarise
 from sharpen.report.trials import read
 from sharpen.run import Run
 from sharpen.types import Message, Node, Problem, Program, Prompt, Suite
@@ -110,11 +111,13 @@ async def test_it_reflects_and_tries_again_until_the_world_rewards_it(tmp_path: 
     second = [prompt for prompt, index in asked if index == 1 and "lesson 1" in prompt[0].content]
     assert len(second) == 3
     assert second[0][0].content.startswith("Open the door.")
-    assert second[0][0].content.endswith("A closed door.")
+    assert 'A closed door.\n\nWrite one line that begins with "Thought:"' in second[0][0].content
     assert "You went home" not in second[0][0].content
     record = read(tmp_path)
     assert [(a.success, a.reward) for a in record.problems[0].attempts] == [(False, 0.0), (True, 1.0)]
     assert (record.problems[0].status, record.problems[0].score) == ("solved", 1.0)
+    ((summary,), _) = summarise([tmp_path])
+    assert sum(summary.all_tests.counts) == 0, "a world's reward is no test of the model's own"
 
 
 async def test_a_conversation_goes_on_turn_by_turn(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ class TrialSummary:
         by_trial: share of problems with a success up to each trial: the paper's curve.
         by_trial_self: the same if the loop had ended there and its last program counted; for loops only.
         lines: the accountings; empty where no programs are written.
-        chosen_tests, all_tests: how own tests lie, for what is stood by, and for every program.
+        chosen_tests, all_tests: how own tests lie, for what is stood by, and for every program; empty where
+            no programs are written.
         tests_right: problems whose own tests upstream's program passes, and how many there are (test-acc).
         score: mean finer figure of the last trial (F1), where the world gives one; n is 0 without.
         halted: how often the heuristic ended a trial, by reason.
@@ -129,7 +130,6 @@ def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Pai
 
 def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
     done = [problem for problem in one.finished if problem.attempts]
-    chosen = [problem.final for problem in done]
     every = [attempt for problem in done for attempt in problem.attempts]
     accuracy = [problem.tests_right for problem in one.finished if problem.tests_right is not None]
     others = [other for other in baselines if other.name != one.name]
@@ -141,8 +141,8 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
         by_trial=tuple(mean([_any(p, t) for p in done]) for t in range(length)),
         by_trial_self=tuple(mean([_last(p, t) for p in done]) for t in range(length)) if loops else (),
         lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
-        chosen_tests=own_tests(chosen),
-        all_tests=own_tests(every),
+        chosen_tests=own_tests([problem.final for problem in done] if one.programs else []),
+        all_tests=own_tests(every if one.programs else []),
         tests_right=(sum(accuracy), len(accuracy)),
         score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
         halted=Counter(attempt.halted for attempt in every if attempt.halted),
