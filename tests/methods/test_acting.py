@@ -159,7 +159,7 @@ async def test_the_heuristic_ends_a_trial_that_is_too_long(tmp_path: Path) -> No
     nodes, asked = await play(tmp_path, acts(lambda _, step: f"look {step}"), trials=2)
     assert sum(n.stage == "action" for n in nodes) == 2 * Door.most_steps
     (lesson,) = [prompt for prompt, _ in asked if "make a new plan" in prompt[-1].content]
-    assert "It was stopped: all 6 actions were taken." in lesson[0].content
+    assert "It was stopped: no more than 6 actions may be taken." in lesson[0].content
     assert read(tmp_path).problems[0].status == "failed"
 
 

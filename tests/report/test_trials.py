@@ -88,11 +88,15 @@ def test_iid_sampling_is_held_against_it_at_equal_tokens() -> None:
     assert halfway.iid.value == pytest.approx((0.25 + 0.5) / 2 / 2)
 
 
-@pytest.mark.parametrize("tokens", [1.0, 100.0])
-def test_there_is_no_baseline_outside_of_the_samples(tokens: float) -> None:
-    found = line([problem("yY", "p")], "self_tests", baseline(passed=1, tokens=tokens))
+def test_there_is_no_baseline_where_one_sample_costs_more() -> None:
+    found = line([problem("yY", "p")], "self_tests", baseline(passed=1, tokens=100.0))
     assert found.iid.n == 0
     assert found.rate.value == 1.0
+
+
+def test_where_all_samples_cost_less_the_gain_is_bounded() -> None:
+    found = line([problem("yY", "p"), problem("yY", "q")], "self_tests", baseline(passed=1, tokens=1.0))
+    assert (found.bound, found.k, found.iid.value, found.gap.value) == (True, 4, 0.5, 0.5)
 
 
 @pytest.fixture
@@ -101,11 +105,11 @@ def runs(tmp_path: Path) -> list[Path]:
 
     def programs(prompt: Prompt, index: int) -> str:
         if "p/2" in prompt[0].content:
-            return f"1 2 <script>alert({'abcd'[index]})</script>"
+            return f"1 2 <script>alert({'abcdefghijkl'[index]})</script>"
         return ["1", "1 2", "1 2 3 right"][index % 3]
 
     answer = script(programs)
-    names = {"reflexion": 4, "simple": 4, "test-acc": 4}
+    names = {"reflexion": 4, "simple": 12, "test-acc": 4}
     for strategy, trials in names.items():
         asyncio.run(solve(tmp_path / strategy, answer, size=3, trials=trials, strategy=strategy))
     return [tmp_path / name for name in names]
@@ -126,7 +130,7 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
     mine, simple, accuracy = found["runs"]
     assert [round(rate["value"], 3) for rate in mine["by_trial"]] == [0, 0, 0.667, 0.667]
     assert [line["label"] for line in mine["lines"]] == ["self_tests", "oracle_first", "oracle_every"]
-    assert mine["baseline"] == "simple" and mine["lines"][0]["k"] > 1
+    assert mine["baseline"] == "simple" and all(line["k"] > 1 for line in mine["lines"])
     assert mine["chosen_tests"] == {
         "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
     }  # fmt: skip
@@ -140,7 +144,8 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
     assert every == sorted(every, key=lambda point: point["tokens"])
     assert list(mine["against_tokens"]) == ["self_tests", "oracle_first", "oracle_every"]
     assert list(simple["against_tokens"]) == ["oracle_every"]
-    assert len(mine["iid"]) == 4 and mine["iid"][1]["tokens"] == 2 * mine["iid"][0]["tokens"]
+    one, two, *more = [point["tokens"] for point in mine["iid"]]
+    assert one < two < 2 * one and len(more) == 10, "sampling ends when a program is right"
     assert accuracy["tests_right"] == [3, 3]
     assert [(pair["a"], pair["b"]) for pair in found["comparisons"]] == [("reflexion", "simple")]
 

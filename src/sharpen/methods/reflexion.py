@@ -122,5 +122,5 @@ def heuristic(steps: Sequence[tuple[str, str]], omega: int, epsilon: int) -> str
     if steps and steps.count(steps[-1]) - 1 > omega:
         return f"the same action in the same state was repeated {steps.count(steps[-1]) - 1} times"
     if len(steps) >= epsilon:
-        return f"all {epsilon} actions were taken"
+        return f"no more than {epsilon} {'action' if epsilon == 1 else 'actions'} may be taken"
     return ""

@@ -20,11 +20,15 @@ from sharpen.report import record, trials
 from sharpen.report.equal_tokens import (
     NOTHING,
     Baseline,
+    Drawn,
     Point,
     at_equal_tokens,
     curve,
     sampled,
     simple,
+    unless_the_first_passes,
+    until_one_passes,
+    whatever_passes,
 )
 from sharpen.report.figures import Rate, mean, plain
 from sharpen.report.own_tests import OwnTests, own_tests
@@ -48,9 +52,11 @@ class Line:
         label: the accounting.
         rate: share of problems.
         tokens: mean completion tokens per problem.
-        k: how many i.i.d. programs cost the same; NaN without a baseline.
-        iid: their pass@k; NaN without a baseline, or where fewer were sampled.
+        k: how many i.i.d. programs at most cost the same, where the hidden tests end the sampling as they
+            end the chain; NaN without a baseline, or where one costs more.
+        iid: their pass@k; NaN likewise.
         gap: the paired difference of the two.
+        bound: whether all i.i.d. samples there are cost less, so that the difference is at most ``gap``.
     """
 
     label: Accounting
@@ -59,6 +65,7 @@ class Line:
     k: float
     iid: Rate
     gap: Rate
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class TrialSummary:
         halted: how often the heuristic ended a trial, by reason.
         baseline: where i.i.d. samples are from; empty without.
         against_tokens: for programs, each accounting by trial, against what it cost.
-        iid: pass@k of the baseline against what k programs cost.
+        iid: pass@k of the baseline against what sampling until one is right costs.
     """
 
     record: TrialRecord
@@ -181,8 +188,8 @@ def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | 
     tokens = sum(cost for _, cost in results) / len(results)
     if baseline is None:
         return Line(label, mean(rates), tokens, math.nan, NOTHING, NOTHING)
-    held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)})
-    return Line(label, mean(rates), tokens, held.k, held.iid, held.gap)
+    held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)}, _DRAWN[label])
+    return Line(label, mean(rates), tokens, held.k, held.iid, held.gap, held.bound)
 
 
 def self_tests(problem: ProblemTrials) -> Result:
@@ -215,6 +222,13 @@ _ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], Result]] = {
     "oracle_first": oracle_first,
     "oracle_every": oracle_every,
 }
+
+_DRAWN: Mapping[Accounting, Drawn] = {
+    "self_tests": whatever_passes,
+    "oracle_first": unless_the_first_passes,
+    "oracle_every": until_one_passes,
+}
+"""What ends i.i.d. sampling beside each: the same."""
 
 
 def _any(problem: ProblemTrials, trial: int) -> bool:

@@ -1,14 +1,16 @@
 """I.i.d. sampling at equal tokens, beside the figures of Reflexion runs.
 
-It is pass@k, where k programs cost as many completion tokens on average, linear between whole k. It chooses
-by the hidden tests, as the accounting ``oracle_every`` does.
+It is pass@k, which chooses by the hidden tests, where k programs at most cost as many completion tokens on
+average, linear between whole k. Where an accounting lets the hidden tests end a chain, they end the sampling
+as well (:data:`Drawn`): else its early end alone would look like a gain.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharpen import estimate
 from sharpen.report.figures import Rate, mean
@@ -42,38 +44,73 @@ class Held:
     """What i.i.d. sampling reaches at equal tokens.
 
     Attributes:
-        k: how many programs cost the same.
-        iid: their pass@k; nothing where fewer were sampled.
+        k: how many programs at most cost the same; NaN where one costs more.
+        iid: their pass@k; nothing where one costs more.
         gap: the paired difference of what is held against it.
+        bound: whether all samples cost less, so that ``k`` is their number, and the gap an upper bound.
     """
 
     k: float
     iid: Rate
     gap: Rate
+    bound: bool = False
 
 
-def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[float, float]]) -> Held:
+Floats = NDArray[np.float64]
+Drawn = Callable[[Floats], Floats]
+"""How many programs are drawn on average, k at most. Rows are k from 1 on, columns problems; of pass@k."""
+
+
+def whatever_passes(passes: Floats) -> Floats:
+    """Return k: hidden tests end nothing."""
+    return np.broadcast_to(_limits(passes), passes.shape)
+
+
+def unless_the_first_passes(passes: Floats) -> Floats:
+    """Return 1 where the first program is right, else k."""
+    return 1 + (_limits(passes) - 1) * (1 - passes[:1])
+
+
+def until_one_passes(passes: Floats) -> Floats:
+    """Return how many are drawn until one is right: another one while none of those before is."""
+    return 1 + np.vstack([np.zeros_like(passes[:1]), np.cumsum(1 - passes[:-1], axis=0)])
+
+
+def _limits(passes: Floats) -> Floats:
+    return np.arange(1.0, len(passes) + 1)[:, None]
+
+
+def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[float, float]], drawn: Drawn) -> Held:
     """Hold success and tokens of each problem against i.i.d. sampling on the problems that both have."""
     ids = [name for name in results if name in baseline.drawn]
     if not ids:
         return Held(math.nan, NOTHING, NOTHING)
-    k = sum(results[name][1] for name in ids) / sum(baseline.tokens[name] for name in ids)
-    n = np.array([baseline.drawn[name] for name in ids])
-    if not 1 <= k <= n.min():
-        return Held(k, NOTHING, NOTHING)
-    c = np.array([baseline.passed[name] for name in ids])
-    low, high = (estimate.pass_at_k(n, c, whole) for whole in (math.floor(k), math.ceil(k)))
+    passes, costs = _by_k(baseline, ids, drawn)
+    tokens = sum(results[name][1] for name in ids) / len(ids)
+    slack = 1e-9 * tokens  # equal tokens differ by rounding
+    if tokens < costs[0] - slack:
+        return Held(math.nan, NOTHING, NOTHING)
+    k = float(np.interp(tokens, costs, np.arange(1, len(costs) + 1)))
+    low, high = passes[math.floor(k) - 1], passes[math.ceil(k) - 1]
     iid = low + (k - math.floor(k)) * (high - low)
     gap = [float(results[name][0]) - float(value) for name, value in zip(ids, iid, strict=True)]
-    return Held(k, mean(iid.tolist()), mean(gap))
+    return Held(k, mean(iid.tolist()), mean(gap), bound=bool(tokens > costs[-1] + slack))
 
 
 def curve(baseline: Baseline) -> tuple[Point, ...]:
-    """Return pass@k against the tokens of k programs, for every k that each problem has samples for."""
-    n, c = (np.array(list(counts.values())) for counts in (baseline.drawn, baseline.passed))
-    each = sum(baseline.tokens.values()) / len(baseline.tokens)
-    ks = range(1, int(n.min()) + 1)
-    return tuple(Point(k * each, mean(estimate.pass_at_k(n, c, k).tolist())) for k in ks)
+    """Return pass@k against the tokens of sampling until one is right, for every k that has samples."""
+    passes, costs = _by_k(baseline, list(baseline.drawn), until_one_passes)
+    return tuple(
+        Point(cost, mean(rates.tolist())) for cost, rates in zip(costs.tolist(), passes, strict=True)
+    )
+
+
+def _by_k(baseline: Baseline, ids: Sequence[str], drawn: Drawn) -> tuple[Floats, Floats]:
+    """Return pass@k by problem and the mean tokens of a problem, for every k that each has samples for."""
+    n, c = (np.array([counts[name] for name in ids]) for counts in (baseline.drawn, baseline.passed))
+    passes = np.array([estimate.pass_at_k(n, c, k) for k in range(1, int(n.min()) + 1)])
+    each = np.array([baseline.tokens[name] for name in ids])
+    return passes, (drawn(passes) * each).mean(axis=1)
 
 
 def sampled(one: Record) -> Baseline:

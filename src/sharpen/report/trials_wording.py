@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from sharpen.report.accounting import Accounting, TrialSummary
+from sharpen.report.accounting import Accounting, Line, TrialSummary
 from sharpen.report.figures import Rate
 from sharpen.report.wording import decimal, plural, span
 
@@ -59,10 +59,17 @@ def baseline_note(summary: TrialSummary) -> str:
     """Return where i.i.d. figures are from, or how to get them."""
     if not summary.baseline:
         return "For i.i.d. sampling at equal tokens give a sample run of the same model beside this one."
-    lacking = [line.label for line in summary.lines if not line.iid.n]
-    more = f" {', '.join(lacking)}: outside of the samples there are." if lacking else ""
-    return f"i.i.d.: pass@k at equal mean tokens, k = {_ks(summary)}, from {summary.baseline}.{more}"
+    bound = [line.label for line in summary.lines if line.bound]
+    more = (
+        f" {', '.join(bound)}: all samples there are cost less, so the gain is at most that." if bound else ""
+    )
+    ks = ", ".join(limit(line) for line in summary.lines)
+    return (
+        f"i.i.d.: pass@k at equal mean tokens (k: {ks}) from {summary.baseline}, ended by the hidden tests "
+        f"as the chain is.{more}"
+    )
 
 
-def _ks(summary: TrialSummary) -> str:
-    return ", ".join(decimal(line.k, 1) for line in summary.lines)
+def limit(line: Line) -> str:
+    """Return how many i.i.d. programs at most cost the same."""
+    return f"> {line.k:.0f}" if line.bound else decimal(line.k, 1)
