@@ -3,9 +3,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
-from sharpen.report.figures import estimates, mean, plain, share, shown
+from sharpen.report.figures import estimates, mean, pass_rate, plain, share, shown
 from sharpen.trees import Size
 
 
@@ -150,3 +153,19 @@ def test_without_enough_samples_only_the_repairs_are_told():
 def test_samples_alone_add_nothing_to_themselves():
     trees = grown()
     assert estimates(trees, Size(4, 0, 0), Tree.of_programs(trees.passed, trees.tokens), "run").added is None
+
+
+@given(n=st.integers(1, 400), solved=st.booleans())
+def test_where_all_problems_agree_the_interval_is_wilsons(n, solved):
+    rate, wilson = pass_rate([solved] * n), binomtest(n * solved, n).proportion_ci(0.95, method="wilson")
+    assert (rate.value, rate.low, rate.high) == pytest.approx((solved, wilson.low, wilson.high))
+
+
+def test_differences_that_are_all_the_same_have_no_interval():
+    gap = mean([0.0] * 6)
+    assert (gap.value, gap.n) == (0.0, 6)
+    assert math.isnan(gap.low) and math.isnan(gap.high)
+
+
+def test_where_problems_differ_a_pass_rate_is_a_mean():
+    assert pass_rate([1, 0, 0.5]) == mean([1, 0, 0.5])

@@ -1,11 +1,12 @@
 """Figures of a suite of problems: rates with intervals, pass@t curves, the paper's heat map.
 
-Every interval resamples problems (:mod:`sharpen.estimate.intervals`).
+Every interval resamples problems (:mod:`sharpen.estimate.intervals`), unless all of them agree.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,14 @@ from sharpen.trees import Size
 RESAMPLES = 10_000
 SEED = 0
 CONFIDENCE = 0.95
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 WIDTHS = (1, 2, 3, 5, 10, 25, 50)
 """Rows and columns of a heat map that is too large to show whole; the paper's, and 2."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A figure over problems with its bootstrap interval; NaN where it cannot be told.
+    """A figure over problems with its interval; NaN where it cannot be told.
 
     Attributes:
         value, low, high: the figure and the ends of its interval.
@@ -125,10 +127,24 @@ class Estimates:
 
 
 def mean(values: Sequence[float]) -> Rate:
-    """Return the mean over problems with its interval; NaN when there is no problem."""
+    """Return the mean over problems with its interval; NaN when there is no problem.
+
+    Where all values are the same there is no interval: resampling them would give one without width.
+    """
     if not values:
         return Rate(math.nan, math.nan, math.nan, 0)
+    if len(set(values)) == 1:
+        return Rate(values[0], math.nan, math.nan, len(values))
     return _rates(np.asarray(values, dtype=float)[:, None])[0]
+
+
+def pass_rate(values: Sequence[float]) -> Rate:
+    """Return the mean of shares; where every problem is solved, or none is, with Wilson's interval."""
+    found = mean(values)
+    if set(values) not in ({0}, {1}):
+        return found
+    slack = _Z**2 / (len(values) + _Z**2)
+    return replace(found, low=max(0.0, found.value - slack), high=min(1.0, found.value + slack))
 
 
 def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
