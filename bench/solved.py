@@ -64,7 +64,7 @@ def figure(points: list[dict[str, object]]) -> alt.FacetChart:
         panel.facet(facet=alt.Facet("panel:N", title=None), columns=2)
         .resolve_axis(x="independent")
         .properties(
-            title="Hidden tests end the chain (lines: oracle_every) or own ones (diamonds: self_tests)"
+            title="Lines: hidden tests end the chain (oracle_every); diamonds: own tests (self_tests)"
         )
         .configure(background="white", font="sans-serif")
         .configure_view(stroke="#d1d5db")
