@@ -9,9 +9,9 @@
 4. Sampling is temperature, then top-p, over the whole vocabulary, as the papers' own code does it; the
    engine's own defaults (top-k 40, min-p 0.05, top-p before temperature) are switched off.
 
-A request alone repeats exactly, from the same evaluated text. Elsewhere it does not: the order of sums depends
-on what of the prompt is evaluated already and on what else is in the batch, so no two runs that sample are the
-same. Measurements: ``docs/engine.md``.
+A request alone repeats exactly, from the same evaluated text. Elsewhere it does not: the order of sums
+depends on what of the prompt is evaluated already and on what else is in the batch, so no two runs that
+sample are the same. Measurements: ``docs/engine.md``.
 """
 
 import asyncio
