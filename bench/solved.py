@@ -15,6 +15,7 @@ import altair as alt
 
 from sharpen.report.accounting import TrialSummary, summarise
 from sharpen.report.equal_tokens import Point
+from sharpen.trees import read_config
 
 COLOURS = {
     "i.i.d., pass@k": "#6b7280",
@@ -79,8 +80,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     by_benchmark: dict[str, list[Path]] = {}
-    for summary in summarise(args.runs)[0]:
-        by_benchmark.setdefault(summary.record.config.benchmark, []).append(summary.record.path)
+    for run in args.runs:
+        by_benchmark.setdefault(read_config(run).benchmark, []).append(run)
     points = [
         point
         for runs in by_benchmark.values()

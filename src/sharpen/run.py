@@ -182,8 +182,8 @@ class Run:
         self._gold_seconds = gold_seconds or {}
         self._budget, self._progress = budget or Budget(), progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
-        self._solved, self._finished = set[str](), set[str]()
-        self._errors = self._recorded = 0
+        self._solved: set[str] = set()
+        self._done = self._done_and_solved = self._errors = self._recorded = 0
         self.exhausted: str = ""
 
     # What a method awaits
@@ -324,13 +324,14 @@ class Run:
         config_key = outcome_key(self.config)
         chosen = {problem.id for problem in self.problems}
         outcomes = self.journal.outcomes(config_key)
-        self._finished = {problem for problem, error in outcomes.items() if not error} & chosen
+        finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
                 self.journal.record_problem(position, _row(problem))
-        todo = iter([p for p in self.problems if p.id not in self._finished])
-        self._recorded = len(self._finished)
+        todo = iter([p for p in self.problems if p.id not in finished])
+        self._done = self._recorded = len(finished)
         self._solved = self.journal.solved() & chosen
+        self._done_and_solved = len(self._solved & finished)
         self._show()
 
         async def worker() -> None:
@@ -368,7 +369,8 @@ class Run:
         if self.exhausted:
             return
         self.journal.record_outcome(problem.id, config_key, error)
-        self._finished.add(problem.id)
+        self._done += 1
+        self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
         self._show()
 
@@ -484,8 +486,8 @@ class Run:
                 Snapshot(
                     total=len(self.problems),
                     recorded=self._recorded,
-                    done=len(self._finished),
-                    solved=len(self._solved & self._finished),
+                    done=self._done,
+                    solved=self._done_and_solved,
                     errors=self._errors,
                     tokens=self._tokens,
                     seconds=time.monotonic() - self._started,
