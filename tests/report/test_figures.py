@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
-from sharpen.report.figures import estimates, mean, pass_rate, plain, share, shown
+from sharpen.report.figures import estimates, mean, mean_share, plain, share, shown
 from sharpen.trees import Size
 
 
@@ -157,7 +157,7 @@ def test_samples_alone_add_nothing_to_themselves():
 
 @given(n=st.integers(1, 400), solved=st.booleans())
 def test_where_all_problems_agree_the_interval_is_wilsons(n, solved):
-    rate, wilson = pass_rate([solved] * n), binomtest(n * solved, n).proportion_ci(0.95, method="wilson")
+    rate, wilson = mean_share([solved] * n), binomtest(n * solved, n).proportion_ci(0.95, method="wilson")
     assert (rate.value, rate.low, rate.high) == pytest.approx((solved, wilson.low, wilson.high))
 
 
@@ -168,4 +168,4 @@ def test_differences_that_are_all_the_same_have_no_interval():
 
 
 def test_where_problems_differ_a_pass_rate_is_a_mean():
-    assert pass_rate([1, 0, 0.5]) == mean([1, 0, 0.5])
+    assert mean_share([1, 0, 0.5]) == mean([1, 0, 0.5])

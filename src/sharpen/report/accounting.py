@@ -30,7 +30,7 @@ from sharpen.report.equal_tokens import (
     until_one_passes,
     whatever_passes,
 )
-from sharpen.report.figures import Rate, mean, pass_rate, plain
+from sharpen.report.figures import Rate, mean, mean_share, plain
 from sharpen.report.own_tests import OwnTests, own_tests
 from sharpen.report.trials import ProblemTrials, TrialRecord
 from sharpen.trees import read_config
@@ -145,8 +145,8 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
     loops = one.programs and one.config.strategy in LOOPS
     return TrialSummary(
         record=one,
-        by_trial=tuple(pass_rate([_any(p, t) for p in done]) for t in range(length)),
-        by_trial_self=tuple(pass_rate([_last(p, t) for p in done]) for t in range(length)) if loops else (),
+        by_trial=tuple(mean_share([_any(p, t) for p in done]) for t in range(length)),
+        by_trial_self=tuple(mean_share([_last(p, t) for p in done]) for t in range(length)) if loops else (),
         lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
         chosen_tests=own_tests([problem.final for problem in done] if one.programs else []),
         all_tests=own_tests(every if one.programs else []),
@@ -170,7 +170,8 @@ def _against_tokens(
 def _point(done: Sequence[ProblemTrials], name: Accounting, trial: int) -> Point:
     results = [_ACCOUNTS[name](cut_short(problem, trial)) for problem in done]
     return Point(
-        sum(cost for _, cost in results) / len(results), pass_rate([float(success) for success, _ in results])
+        sum(cost for _, cost in results) / len(results),
+        mean_share([float(success) for success, _ in results]),
     )
 
 
@@ -187,9 +188,9 @@ def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | 
     rates = [float(success) for success, _ in results]
     tokens = sum(cost for _, cost in results) / len(results)
     if baseline is None:
-        return Line(label, pass_rate(rates), tokens, math.nan, NOTHING, NOTHING)
+        return Line(label, mean_share(rates), tokens, math.nan, NOTHING, NOTHING)
     held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)}, _DRAWN[label])
-    return Line(label, pass_rate(rates), tokens, held.k, held.iid, held.gap, held.bound)
+    return Line(label, mean_share(rates), tokens, held.k, held.iid, held.gap, held.bound)
 
 
 def self_tests(problem: ProblemTrials) -> Result:
@@ -248,5 +249,5 @@ def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
             if common and a.config.benchmark == b.config.benchmark:
                 ours, theirs = ([side[name] for name in common] for side in (left, right))
                 gap = mean([x - y for x, y in zip(ours, theirs, strict=True)])
-                pairs.append(Pair(a.name, b.name, pass_rate(ours), pass_rate(theirs), gap))
+                pairs.append(Pair(a.name, b.name, mean_share(ours), mean_share(theirs), gap))
     return pairs

@@ -12,7 +12,7 @@ from sharpen.align.rows import Instruction
 from sharpen.align.stage import Funnel
 from sharpen.errors import JournalError
 from sharpen.journal import Journal, Spent
-from sharpen.report.figures import Rate, pass_rate, plain
+from sharpen.report.figures import Rate, mean_share, plain
 from sharpen.types import Node
 
 STAGES = ("concepts", "instructions", "responses", "rows", "dataset")
@@ -124,7 +124,7 @@ def summarise(run: Path) -> Aligned:
         seeds=len(seeds),
         unfinished=sum(outcomes.get(seed) != "" for seed in seeds),
         funnels=tuple(funnels(run, Path(config.benchmark))),
-        passing=pass_rate(rates),
+        passing=mean_share(rates),
         solved=sum(map(bool, rates)),
         kinds=tuple(_kinds(run, tried)),
         verdicts=dict(Counter(_verdict(node) for nodes in tried.values() for node in nodes)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sharpen import estimate
 from sharpen.estimate import Tree
-from sharpen.report.figures import Rate, mean, pass_rate, share
+from sharpen.report.figures import Rate, mean, mean_share, share
 from sharpen.report.record import Record
 from sharpen.report.results import Repairs
 
@@ -54,7 +54,7 @@ def paired(
     (rates_a, tokens_a), (rates_b, tokens_b) = zip(*left, strict=True), zip(*right, strict=True)
     gap = mean([x - y for x, y in zip(rates_a, rates_b, strict=True)])
     spent = [sum(tokens) / len(tokens) for tokens in (tokens_a, tokens_b)]
-    return Comparison(a, b, pass_rate(rates_a), pass_rate(rates_b), gap, *spent)
+    return Comparison(a, b, mean_share(rates_a), mean_share(rates_b), gap, *spent)
 
 
 def points(record: Record) -> Points:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpen import estimate
-from sharpen.report.figures import Rate, mean, pass_rate
+from sharpen.report.figures import Rate, mean, mean_share
 from sharpen.report.record import Record
 from sharpen.report.trials import TrialRecord
 
@@ -94,14 +94,14 @@ def at_equal_tokens(baseline: Baseline, results: Mapping[str, tuple[float, float
     low, high = passes[math.floor(k) - 1], passes[math.ceil(k) - 1]
     iid = low + (k - math.floor(k)) * (high - low)
     gap = [float(results[name][0]) - float(value) for name, value in zip(ids, iid, strict=True)]
-    return Held(k, pass_rate(iid.tolist()), mean(gap), bound=bool(tokens > costs[-1] + slack))
+    return Held(k, mean_share(iid.tolist()), mean(gap), bound=bool(tokens > costs[-1] + slack))
 
 
 def curve(baseline: Baseline) -> tuple[Point, ...]:
     """Return pass@k against the tokens of sampling until one is right, for every k that has samples."""
     passes, costs = _by_k(baseline, list(baseline.drawn), until_one_passes)
     return tuple(
-        Point(cost, pass_rate(rates.tolist())) for cost, rates in zip(costs.tolist(), passes, strict=True)
+        Point(cost, mean_share(rates.tolist())) for cost, rates in zip(costs.tolist(), passes, strict=True)
     )
 
 

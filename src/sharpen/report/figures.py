@@ -138,7 +138,7 @@ def mean(values: Sequence[float]) -> Rate:
     return _rates(np.asarray(values, dtype=float)[:, None])[0]
 
 
-def pass_rate(values: Sequence[float]) -> Rate:
+def mean_share(values: Sequence[float]) -> Rate:
     """Return the mean of shares; where every problem is solved, or none is, with Wilson's interval."""
     found = mean(values)
     if set(values) not in ({0}, {1}):

@@ -13,7 +13,7 @@ from pathlib import Path
 from sharpen.estimate import Tree
 from sharpen.journal import Spent
 from sharpen.report.comparison import Comparison, comparisons, people_and_models
-from sharpen.report.figures import Estimates, Rate, estimates, pass_rate, plain, share
+from sharpen.report.figures import Estimates, Rate, estimates, mean_share, plain, share
 from sharpen.report.record import Record, baseline_of, read
 from sharpen.report.results import Answers, ProblemResult, Repairs, Status
 from sharpen.trees import RecordedConfig
@@ -219,8 +219,8 @@ def _estimates(record: Record, baseline: Record) -> Estimates | None:
 
 def _pass_at_1(done: Sequence[ProblemResult], config: RecordedConfig) -> Rate:
     if config.order == "sequential":  # how many programs there are depends on which passed
-        return pass_rate([result.first_passed for result in done if result.programs])
-    return pass_rate([result.programs_passed / result.programs for result in done if result.programs])
+        return mean_share([result.first_passed for result in done if result.programs])
+    return mean_share([result.programs_passed / result.programs for result in done if result.programs])
 
 
 def _rounds(done: Sequence[ProblemResult]) -> tuple[Round, ...]:
@@ -233,7 +233,7 @@ def _round(done: Sequence[ProblemResult], number: int) -> Round:
     tokens = [sum(result.tokens_by_round[: number + 1]) for result in done]
     labels = {0: "all first programs", 1: "and repairs"}
     label = labels.get(number, f"and {number} rounds of repairs")
-    return Round(label, sum(solved), pass_rate(solved), sum(tokens) / len(tokens))
+    return Round(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
 
 
 def _difficulties(done: Sequence[ProblemResult], config: RecordedConfig) -> tuple[Group, ...]:
@@ -246,7 +246,7 @@ def _group(label: str, results: Sequence[ProblemResult], config: RecordedConfig)
         label=label,
         problems=len(results),
         first=_pass_at_1(results, config),
-        final=pass_rate([result.solved_at is not None for result in results]),
+        final=mean_share([result.solved_at is not None for result in results]),
         repair=_success([result.mended for result in results]),
     )
 
