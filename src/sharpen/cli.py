@@ -519,7 +519,7 @@ def _launch(
     try:
         app.config = (_toml(config),) if config else ()
         code: int = app(tokens, exit_on_error=False, print_error=False, result_action="return_value") or DONE
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # each ends as one sentence and an exit status
         if debug:
             raise
         return _say(error)
