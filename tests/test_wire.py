@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharpen.wire import MAX_DEPTH, Opaque, WireError, Written, decode, encode, value_of
+from sharpen.wire import MAX_DEPTH, Opaque, WireError, decode, encode
 
 ROOM = 10**6
 
@@ -224,32 +224,3 @@ def test_nothing_opaque_is_equal_to_anything():
     assert one != one
     assert one not in {1: 2}
     assert len({one, back([object()])[0]}) == 2
-
-
-LARGE = {"rows": [[float(n), n, str(n)] for n in range(1000)]}
-
-
-@given(st.lists(plain, min_size=1))
-def test_a_large_value_is_kept_whole(values):
-    found = [*values, "x" * 5000]
-    assert value_of(Written.of(found)) == found
-
-
-def test_a_text_is_known_again_and_no_other():
-    written = Written.of(LARGE)
-    text = encode(LARGE, max_chars=ROOM).encode()
-    assert written.is_text(text)
-    assert not written.is_text(text + b" ")
-    assert len(written.packed) < len(text) / 2
-    assert value_of(written) == LARGE
-    assert value_of(LARGE) is LARGE
-
-
-NESTED: list[object] = ["x" * 5000]
-for _ in range(MAX_DEPTH + 1):
-    NESTED = [NESTED]
-
-
-@pytest.mark.parametrize("value", [7, "x" * 100, [math.nan] * 5000, ["x" * 5000, object()], NESTED])
-def test_what_is_small_or_is_not_what_its_text_says_is_not_kept_as_text(value):
-    assert Written.of(value) is None

@@ -23,10 +23,10 @@ from sharpen.align.formats import Form, Record
 from sharpen.align.rows import Row
 from sharpen.benchmarks.base import load
 from sharpen.errors import DataError, UsageError
+from sharpen.expected import value_of
 from sharpen.journal import Journal
 from sharpen.trees import RecordedConfig, read_config
 from sharpen.types import AssertTest, CallTest, Node, StdioTest, Test
-from sharpen.wire import value_of
 
 What = Literal["sft", "preferences", "rl", "parquet"]
 

@@ -19,11 +19,8 @@ What is written is never larger than asked for, however often a value contains a
 deeper than :data:`MAX_DEPTH`, and no larger than the text.
 """
 
-import hashlib
 import json
-import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from json.encoder import c_make_encoder as _make_encoder  # type: ignore[attr-defined]  # what json.dumps uses
 from json.encoder import encode_basestring_ascii as _quote
 
@@ -208,48 +205,3 @@ _READERS: dict[str, Callable[..., object]] = {
     "d": lambda content, depth: {_read(key, depth): _read(item, depth) for key, item in content},
     "o": lambda content, _: Opaque(str(content)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A large expected value as it is kept: what is the same text needs not be read.
-
-    Attributes:
-        digest: the SHA-256 of the text that :func:`encode` gives of it.
-        packed: the text, compressed.
-    """
-
-    digest: bytes
-    packed: bytes
-
-    @classmethod
-    def of(cls, value: object) -> "Written | None":
-        """Return a large value as it is kept; None for a small one, or one that its text does not stand for.
-
-        What is no plain data, or not equal to itself, has a text that another value may have too.
-        """
-        try:
-            text = encode(value, max_chars=_MOST_CHARS)
-            if len(text) < _LARGE or decode(text) != value:
-                return None
-        except WireError:
-            return None
-        data = text.encode()
-        return cls(hashlib.sha256(data).digest(), zlib.compress(data, 1))
-
-    def is_text(self, text: bytes) -> bool:
-        """Whether ``text`` is that of the value. Another text may still be that of an equal one."""
-        return hashlib.sha256(text).digest() == self.digest
-
-    @property
-    def value(self) -> object:
-        """The value, read anew."""
-        return decode(zlib.decompress(self.packed).decode())
-
-
-_LARGE, _MOST_CHARS = 1 << 12, 1 << 30
-
-
-def value_of(expected: object) -> object:
-    """Return an expected value, however it is kept."""
-    return expected.value if isinstance(expected, Written) else expected

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import SandboxError
+from sharpen.expected import Written
 from sharpen.sandbox import launch, pool
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Outcome, Program, StdioTest, Suite
-from sharpen.wire import Written
 from tests.sandbox.conftest import asserts, calls, processes_naming, script, wait_until
 
 ADD = "def f(a, b):\n    return a + b\n"

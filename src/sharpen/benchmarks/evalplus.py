@@ -29,8 +29,8 @@ from sharpen.benchmarks.mbpp_arguments import with_types
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.source import preamble
 from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.expected import value_of
 from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite
-from sharpen.wire import value_of
 
 HUMANEVAL = Upstream(
     file="HumanEvalPlus-v0.1.10.jsonl.gz",

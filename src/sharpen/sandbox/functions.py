@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sharpen.expected import Written
 from sharpen.sandbox import judge, split
 from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, decoded
 from sharpen.sandbox.channel import packed
 from sharpen.sandbox.explain import call, show, while_running
 from sharpen.sandbox.progress import Progress
 from sharpen.types import AssertTest, CallTest, Test
-from sharpen.wire import Written
 
 _AHEAD = 64
 """Calls that are asked before the first of them is answered."""

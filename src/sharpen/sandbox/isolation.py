@@ -130,6 +130,13 @@ def unmount_scratch(path: str) -> None:
         _libc.umount2(path.encode(), _MNT_DETACH)
 
 
+def remove_directory(place: str, *, ignore_errors: bool = False) -> None:
+    """Remove a directory and all that is in it."""
+    import shutil  # and all that it loads; most programs leave nothing behind
+
+    shutil.rmtree(place, ignore_errors)
+
+
 def limit_all() -> None:
     """Set the limits that are the same for every program: no core, few open files."""
     _set_limit(resource.RLIMIT_CORE, 0, 0)

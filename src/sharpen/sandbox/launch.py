@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sharpen.sandbox.zygote import END, ENDING, FORK, REQUEST
+from sharpen.sandbox.forkserver import END, ENDING, FORK, REQUEST
 
 START_SECONDS = 120.0
 """How long a process may take to come up on a busy machine."""

@@ -35,7 +35,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-from sharpen import wire
+from sharpen import expected, wire
 from sharpen.errors import SandboxError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.isolation import LAYERS
@@ -140,5 +140,5 @@ class ProcessSandbox:
 
 
 def _code_hash() -> str:
-    sources = [*sorted(Path(__file__).parent.glob("*.py")), Path(wire.__file__)]
+    sources = [*sorted(Path(__file__).parent.glob("*.py")), Path(wire.__file__), Path(expected.__file__)]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]

@@ -12,7 +12,6 @@ filter is made once, in the zygote; a child only writes its own process number i
 
 import ctypes
 import os
-import platform
 import struct
 import sys
 
@@ -150,7 +149,7 @@ class Filter:
 
 def of_this_machine() -> Filter | None:
     """Return the filter, or nothing where there is no table for the machine."""
-    architecture = _ARCHITECTURES.get(platform.machine())
+    architecture = _ARCHITECTURES.get(os.uname().machine)
     if sys.platform != "linux" or sys.byteorder != "little" or architecture is None:
         return None
     return Filter(architecture)

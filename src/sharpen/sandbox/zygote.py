@@ -4,13 +4,11 @@
 
     judge ----- control socket -----> launcher: enters the namespaces, waits, cleans up
       |                                  | fork: the first process of a new process namespace
-      |                               zygote
+      |                               zygote: gets warm, then serves (forkserver.py)
       |                                  | fork, once a program
       `---- socket of the program --> child (child.py), behind the layers of isolation.py
 
 - A zygote is started before any test is known to it; what it never had no child can read.
-- It acts only when asked: ``FORK`` (with the child's socket and, for a script, its input and output),
-  ``END`` (kill what was forked and all it left behind, say how it ended, empty the scratch directory).
 - It ends when the judge does, and in a process namespace its end is the end of every child.
 - A child takes over the state of ``random`` (and numpy's), which is seeded: what programs draw repeats.
 - A fork costs by the pages and libraries that are mapped, and each page that a child writes to is copied, be
@@ -18,30 +16,17 @@
   so that the interpreter has written what it keeps; and what a child uses lies close together.
 """
 
-import ctypes
-import gc
 import marshal
-import math
-import mmap
 import os
 import resource
-import socket
 import struct
 import sys
-import time
-from collections.abc import Callable, Iterator
+from _socket import socket  # the socket module loads three libraries more, into every child
+from collections.abc import Iterator
 from contextlib import suppress
-from signal import SIGKILL
-from types import ModuleType
 from typing import NamedTuple
 
-from sharpen.sandbox import isolation, seccomp
-
-FORK, END = 1, 2
-REQUEST = struct.Struct("=BdQQQ")
-"""Operation, seconds (of processor time, or of patience), bytes of memory and of a file, threads."""
-ENDING = struct.Struct("=??idQ")
-"""Whether the layers were in place, whether the child ended by itself, status, processor seconds, peak."""
+from sharpen.sandbox import isolation
 
 BARE = (
     "__future__ abc bisect builtins collections contextlib copy enum functools heapq io itertools json math "
@@ -60,14 +45,6 @@ TIERS = {
     "pandas": f"{_STDLIB} numpy numpy.linalg numpy.random pandas scipy scipy.stats",
 }
 """What each tier of zygotes has imported; what a machine has not is left out."""
-
-_OWN_MEMORY, _OWN_PROCESSES = 1 << 29, 4
-"""What a zygote may use itself of its cgroup, and what is left in the scratch directory."""
-_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
-_leave = os._exit  # bound before any program can replace it
-_fork = ctypes.PyDLL(None).fork
-"""The plain call: ``os.fork`` also has every module set itself right in the child, for a millisecond."""
-_first_in_namespace = 1
 
 
 class Settings(NamedTuple):
@@ -94,7 +71,7 @@ class Settings(NamedTuple):
 
 def main(descriptor: int, scratch: str) -> None:
     """Serve the judge at the other end of ``descriptor`` until it leaves; ``scratch`` is an empty place."""
-    control = socket.socket(fileno=descriptor)
+    control = socket(fileno=descriptor)
     settings = Settings(scratch, *marshal.loads(control.recv(1 << 16)))  # noqa: S302 - from our own judge
     for which in (resource.RLIMIT_CPU, resource.RLIMIT_AS):  # the judge's own are not ours
         resource.setrlimit(which, (resource.getrlimit(which)[1],) * 2)
@@ -103,215 +80,16 @@ def main(descriptor: int, scratch: str) -> None:
     zygote = os.fork()
     if zygote == 0:
         isolation.die_with_parent()
-        _Zygote(control, settings, group, hidden=hidden).serve()
-        _leave(0)
+        _load(settings)
+        _serve(control, settings, group, hidden=hidden)
+        os._exit(0)
     control.sendall(struct.pack("=i", zygote))
     control.close()
     os.waitpid(zygote, 0)
     if group:
         isolation.remove_cgroup(group)
     isolation.unmount_scratch(settings.scratch)
-    _remove(settings.scratch, ignore_errors=True)
-
-
-class _Zygote:
-    def __init__(
-        self, control: socket.socket, settings: Settings, group: str | None, *, hidden: bool
-    ) -> None:
-        self.control, self.settings, self.hidden = control, settings, hidden
-        self.uid = None if "user" in settings.without else settings.uid
-        self.group = group if group and isolation.enter_cgroup(group) else None
-        self.counted = (0, 0)
-        self.process = 0
-        self.ready = mmap.mmap(-1, 1)
-        self.ruleset: int | None = None
-        self.mounted = False
-
-    def serve(self) -> None:
-        """Get warm, try the layers, say which hold, and do what is asked until nobody asks."""
-        _load(self.settings)
-        self.child = _load_child()
-        isolation.gain_nothing()
-        if self.uid is not None and self.settings.keep_read:
-            isolation.keep_capabilities()
-        if not _holds(self.drop_privileges):  # root without the right to become another user
-            self.uid = None
-        self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
-        self.prepare_scratch()
-        self.held = frozenset(isolation.LAYERS + isolation.OPTIONAL) - {*self.settings.without}
-        if "limits" in self.held:
-            isolation.limit_all()
-        self.child.rehearse()
-        self.child.prepare()
-        gc.collect()
-        gc.freeze()
-        self.held = self.probe()
-        self.control.sendall(marshal.dumps(sorted(self.held)))
-        while True:
-            data, descriptors, _, _ = socket.recv_fds(self.control, REQUEST.size, 3)
-            if len(data) < REQUEST.size:
-                return
-            operation, seconds, *sizes = REQUEST.unpack(data)
-            if operation == FORK:
-                self.fork(descriptors, seconds, *sizes)
-            else:
-                self.control.sendall(self.end(seconds))
-
-    def prepare_scratch(self) -> None:
-        """Give the next child an empty directory of its own."""
-        place, uid = self.settings.scratch, self.uid
-        if self.ruleset is not None:
-            os.close(self.ruleset)
-        if self.mounted:
-            os.chdir("/")
-            isolation.unmount_scratch(place)
-        owner, group = (os.getuid(), os.getgid()) if uid is None else (uid, uid)
-        tried = self.hidden and "scratch" not in self.settings.without
-        self.mounted = tried and isolation.mount_scratch(place, owner, group)
-        if uid is not None and not self.mounted:
-            os.chown(place, uid, uid)
-        os.chdir(place)
-        without = "files" in self.settings.without
-        self.ruleset = None if without else isolation.file_rules(place, self.settings.readable)
-
-    def probe(self) -> frozenset[str]:
-        """Return the layers that hold on this machine, each tried by a child of its own."""
-        held = {"namespaces"} if self.hidden else set()
-        if self.mounted:
-            held.add("scratch")
-        if self.group:
-            held.add("cgroup")
-        layers = self.layers(10, 2**40, 2**30, 64)
-        held |= {layer for layer, apply in layers.items() if _holds(apply)}
-        return frozenset(held - {*self.settings.without})
-
-    def layers(self, cpu: int, memory: int, file_size: int, processes: int) -> dict[str, Callable[[], bool]]:
-        """Return what a child does for each layer, in the order in which it must be done."""
-        # Without a user or a namespace of its own the count would be that of all of a person's processes.
-        threads = processes if self.uid is not None or self.hidden else None
-        ruleset, calls = self.ruleset, self.filter
-        return {
-            "limits": lambda: isolation.limit_resources(
-                cpu=cpu, memory=memory, file_size=file_size, processes=threads
-            ),
-            "user": self.drop_privileges,
-            "files": lambda: ruleset is not None and isolation.confine_files(ruleset),
-            "syscalls": lambda: calls is not None and calls.install(),
-        }
-
-    def drop_privileges(self) -> bool:
-        """Become the user of this slot, for good."""
-        keep_read = self.uid is not None and self.settings.keep_read
-        return isolation.drop_privileges(self.uid, keep_read=keep_read)
-
-    def fork(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
-        """Make a child that serves the first of ``descriptors``."""
-        self.ready[0] = 0
-        if self.group:
-            self.count(self.group, sizes[0], sizes[2])
-        self.process = _fork()
-        if self.process == 0:
-            try:
-                self.become_child(descriptors, seconds, *sizes)
-            finally:
-                _leave(1)
-        self.process = max(self.process, 0)  # -1: no process to be had, and END says that nothing was ready
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-    def count(self, group: str, memory: int, processes: int) -> None:
-        """Limit the memory of the next child and this process, where the limits have changed."""
-        wanted = memory + _OWN_MEMORY, processes + _OWN_PROCESSES
-        if wanted != self.counted and isolation.limit_cgroup(group, *wanted):
-            self.counted = wanted
-
-    def become_child(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
-        """Arrange descriptors, lock every door, and serve."""
-        channel, *streams = descriptors
-        for target, stream in enumerate(streams):
-            os.dup2(stream, target)
-        layers = self.layers(math.ceil(seconds) + 1, *sizes)
-        done = [apply() for name, apply in layers.items() if name in self.held and name != "syscalls"]
-        isolation.die_with_parent()
-        isolation.hide_memory()
-        if self.group:
-            isolation.die_first()
-        os.dup2(channel, self.child.CHANNEL)
-        os.closerange(self.child.CHANNEL + 1, isolation.OPEN_FILES)
-        if "syscalls" in self.held:
-            done.append(layers["syscalls"]())
-        if not all(done):
-            return
-        self.ready[0] = 1
-        self.ready.close()
-        self.child.serve()
-
-    def end(self, patience: float) -> bytes:
-        """End the child and whatever it left behind; return an :data:`ENDING`."""
-        alone, status, cpu, peak = False, 0, 0.0, 0
-        end = time.monotonic() + patience
-        while self.process:
-            found, status, usage = os.wait4(self.process, os.WNOHANG)
-            alone = found == self.process
-            if alone:
-                cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
-            if alone or time.monotonic() >= end:
-                break
-            time.sleep(0.001)
-        if not (alone and _nobody_left()):
-            self.kill()
-        for found, last, usage in _dead_children():
-            cpu, peak = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss)
-            status = last if found == self.process else status
-        self.process = 0
-        if os.listdir("."):  # noqa: PTH208 - pathlib is not loaded here
-            self.empty_scratch()
-        return ENDING.pack(self.ready[0] == 1, alone, status, cpu, peak * _PEAK_UNIT)
-
-    def kill(self) -> None:
-        """Kill every process below this one."""
-        with suppress(ProcessLookupError):
-            if os.getpid() == _first_in_namespace:
-                os.kill(-1, SIGKILL)
-            elif self.process:
-                os.kill(self.process, SIGKILL)
-
-    def empty_scratch(self) -> None:
-        """Remove what a program wrote."""
-        if not self.mounted:
-            for entry in os.scandir("."):
-                if entry.is_dir(follow_symlinks=False):
-                    _remove(entry.path)
-                else:
-                    os.unlink(entry.path)  # noqa: PTH108
-        self.prepare_scratch()
-
-
-def _holds(apply: Callable[[], bool]) -> bool:
-    """Return whether a child of its own can put a layer in place."""
-    process = os.fork()
-    if process == 0:
-        with suppress(OSError):
-            _leave(0 if apply() else 1)
-        _leave(1)
-    return os.waitpid(process, 0)[1] == 0
-
-
-def _nobody_left() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return True
-    return False
-
-
-def _dead_children() -> list[tuple[int, int, resource.struct_rusage]]:
-    found = []
-    while True:
-        try:
-            found.append(os.wait4(-1, 0))
-        except ChildProcessError:
-            return found
+    isolation.remove_directory(settings.scratch, ignore_errors=True)
 
 
 def _load(settings: Settings) -> None:
@@ -332,15 +110,17 @@ def _load(settings: Settings) -> None:
     sys.dont_write_bytecode = True
 
 
-def _load_child() -> ModuleType:
-    """Import what children run, into places of its own, and leave no module of the harness to be found."""
+def _serve(control: socket, settings: Settings, group: str | None, *, hidden: bool) -> None:
+    """Load what serves, and what children run, into places of its own; leave none of it to be found."""
+    package = sys.modules["sharpen.sandbox"]
+    del sys.modules[isolation.__name__], package.isolation  # it is loaded again, next to the rest
     _holes.extend(_fill_holes())
-    from sharpen.sandbox import child
+    from sharpen.sandbox.forkserver import ForkServer
 
     for name in [name for name in sys.modules if name.partition(".")[0] == "sharpen"]:
         del sys.modules[name]
     sys.modules["__main__"] = type(sys)("__main__")
-    return child
+    ForkServer(control, settings, group, hidden=hidden).serve()
 
 
 _holes: list[object] = []
@@ -359,9 +139,3 @@ def _fill_holes() -> Iterator[object]:
         while id(filler) % _POOL_BYTES > size:
             yield filler
             filler = bytes(size - header)
-
-
-def _remove(place: str, *, ignore_errors: bool = False) -> None:
-    import shutil  # and all that it loads; most programs leave nothing behind
-
-    shutil.rmtree(place, ignore_errors)
