@@ -53,6 +53,7 @@ class Judge:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._held: OrderedDict[int, tuple[Suite, int]] = OrderedDict()
+        self._held_bytes = 0
         self._dropped: list[int] = []
 
     def judge(self, code: str, suite: Suite, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
@@ -81,6 +82,7 @@ class Judge:
         self._socket, theirs = socket.socketpair()
         self._lifeline, held = os.pipe()
         self._held.clear()
+        self._held_bytes = 0
         self._dropped.clear()
         try:
             arguments = theirs.fileno(), str(self._folder)
@@ -108,11 +110,15 @@ class Judge:
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
         new = None if name in self._held else with_its_tests(suite)
         size = self._hand_over((code, limits, name, new, self._dropped))
-        self._held.setdefault(name, (suite, size))
+        if new is not None:
+            self._held[name] = suite, size
+            self._held_bytes += size
         self._held.move_to_end(name)
         self._dropped = []
-        while len(self._held) > 1 and sum(size for _, size in self._held.values()) > _HELD_BYTES:
-            self._dropped.append(self._held.popitem(last=False)[0])
+        while len(self._held) > 1 and self._held_bytes > _HELD_BYTES:
+            old, (_, size) = self._held.popitem(last=False)
+            self._held_bytes -= size
+            self._dropped.append(old)
 
     def _receive(self, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
         seconds = START_SECONDS + _GRACE_SECONDS + _BACKSTOP * limits.wall_seconds

@@ -66,7 +66,7 @@ class ProcessSandbox:
         workers = workers or os.cpu_count() or 1
         self.profile = profile
         self._lanes = Lanes(workers, tuple(without), hash_seed)
-        self._threads = ThreadPoolExecutor(2 * workers, thread_name_prefix="sandbox")
+        self._threads = ThreadPoolExecutor(len(self._lanes.judges), thread_name_prefix="sandbox")
         seeded = f" hash-seed-{hash_seed}" if hash_seed else ""
         self._version = f"fork-1 python-{platform.python_version()} {_code_hash()}{seeded}"
         self.layers: frozenset[str] = frozenset()

@@ -5,7 +5,6 @@ judge, but its place goes to another program, as long as there are judges. Where
 over and the program had to wait for a processor, it is tried once more, one such program at a time.
 """
 
-import queue
 import threading
 
 from sharpen.sandbox.base import Limits
@@ -22,7 +21,8 @@ class Lanes:
     Attributes:
         fast: a place for each program that is not suspected.
         alone: held by the program that is tried again.
-        judges: all of them; those that nobody uses are ``idle``, the last used first.
+        judges: all of them; those that nobody uses are ``idle``, the last used last. Turns have as many
+            threads as there are judges, so one is idle whenever a turn wants one.
     """
 
     def __init__(self, workers: int, without: tuple[str, ...], hash_seed: int = 0) -> None:
@@ -30,9 +30,7 @@ class Lanes:
         self.fast = threading.Semaphore(workers)
         self.alone = threading.Lock()
         self.judges = [Judge(n, interpreter, without) for n in range(JUDGES_A_WORKER * workers)]
-        self.idle: queue.LifoQueue[Judge] = queue.LifoQueue()
-        for judge in reversed(self.judges):
-            self.idle.put(judge)
+        self.idle = self.judges[::-1]
 
 
 class Turn:
@@ -68,7 +66,7 @@ class Turn:
     def _run(self) -> Judged | None:
         self.lanes.fast.acquire()
         self._in_lane = True
-        judge = self.lanes.idle.get()
+        judge = self.lanes.idle.pop()
         try:
             with self._lock:
                 if self._cancelled:
@@ -78,7 +76,7 @@ class Turn:
         finally:
             with self._lock:
                 self._judge = None
-            self.lanes.idle.put(judge)
+            self.lanes.idle.append(judge)
             self._leave_lane()
 
     def _leave_lane(self) -> None:
