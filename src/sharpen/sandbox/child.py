@@ -46,6 +46,7 @@ EXPLAIN_SECONDS = 1.0
 """How long explaining a failure may take before the plain message stands."""
 
 MAX_MESSAGE_CHARS = 4000
+_SMALL = 1 << 16
 
 Task = tuple[str, str, str, str, float, int, bytes]
 """Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce.
@@ -178,10 +179,12 @@ class Trial:
         """Send a frame; a fork of this process ends instead."""
         if _getpid() != self.owner:
             _leave(0)
-        data = self.nonce + bytes((letter,)) + body.encode("utf-8", "backslashreplace")
-        data = len(data).to_bytes(4, "big") + data
-        while data:
-            data = data[_write(self.answers, data) :]
+        text = body.encode("utf-8", "backslashreplace")
+        head = (len(self.nonce) + 1 + len(text)).to_bytes(4, "big") + self.nonce + bytes((letter,))
+        for data in (head + text,) if len(text) < _SMALL else (head, text):  # what is large is not copied
+            rest = memoryview(data)
+            while rest:
+                rest = rest[_write(self.answers, rest) :]
 
     def load(self) -> bool:
         """Run the program's module and find the entry point; a script ends with it."""
