@@ -48,7 +48,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-_PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER = 36
 BROKEN_EVERY = 5
 LOOP = "    while True: pass\n"
 
@@ -291,7 +291,7 @@ def main() -> None:
     if options.tool:
         options.answer.write_text(json.dumps(TOOLS[options.tool](chosen, options)))
         return
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if options.plus:
         plain = Path(tempfile.mkdtemp()) / "HumanEvalPlus.jsonl"
         plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
