@@ -14,7 +14,6 @@ right and wrong ones in turn, run on it and in the sandbox of this process with 
 
 import argparse
 import asyncio
-import ctypes
 import os
 import time
 from dataclasses import dataclass
@@ -23,12 +22,12 @@ from pathlib import Path
 import ray
 from ray.cluster_utils import Cluster
 
+from sandbox import adopt_orphans
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.sandbox.elsewhere.ray import RaySandbox
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, Suite
 
-_PR_SET_CHILD_SUBREAPER = 36
 _TICKS = os.sysconf("SC_CLK_TCK")
 SUITE = Suite(tuple(CallTest(f"call {n}", (n,), n * n) for n in range(10)), "f")
 WAITS = "import time\ntime.sleep({seconds})\ndef f(x):\n    return x * x + {wrong}\n"
@@ -94,7 +93,7 @@ def main() -> None:
     parser.add_argument("--programs", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=0.5)
     options = parser.parse_args()
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     rows = {"here": asyncio.run(_judge(ProcessSandbox(1), options))}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})

@@ -48,9 +48,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER = 36
 BROKEN_EVERY = 5
 LOOP = "    while True: pass\n"
+FEW = ("--first", "2")
+"""Shows what a tool's start costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,11 @@ class Cost:
     left_behind: int
 
 
+def adopt_orphans() -> None:
+    """Become the parent of processes below this one that their own parents leave behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def measure(tool: str, python: str, arguments: list[str], right: list[bool]) -> Cost:
     """Run a tool in a process of its own and return what it cost."""
     with tempfile.NamedTemporaryFile("r") as answer:
@@ -291,7 +298,7 @@ def main() -> None:
     if options.tool:
         options.answer.write_text(json.dumps(TOOLS[options.tool](chosen, options)))
         return
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt_orphans()
     if options.plus:
         plain = Path(tempfile.mkdtemp()) / "HumanEvalPlus.jsonl"
         plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
@@ -309,21 +316,18 @@ def main() -> None:
 def compare(tools: dict[str, str], chosen: list[Sample], options: argparse.Namespace) -> None:
     """Measure all tools in turn, some rounds, and print what each costs, also as a ratio to ours."""
     all_of_it = sys.argv[1:]
-    few = [*all_of_it, "--first", "2"]
     right = [sample.right for sample in chosen]
     load = os.getloadavg()[0]
     print(f"{len(right)} programs, {sum(right)} right; {options.rounds} rounds; load {load:.1f}")
     for tool, python in tools.items():  # keeps the expected answers for later
-        measure(tool, python, few, right[:2])
+        measure(tool, python, [*all_of_it, *FEW], right[:2])
     if options.full:
         measure("sharpen", tools["sharpen"], all_of_it, right)
     found: dict[str, list[Row]] = {tool: [] for tool in tools}
     for _ in range(options.rounds):
         for tool, python in tools.items():
-            start = measure(tool, python, few, right[:2])
-            cost = measure(tool, python, all_of_it, right)
-            found[tool].append(Row.of(start, cost, len(right) - 2))
-            print(json.dumps({"tool": tool, **asdict(cost)}), file=sys.stderr)
+            found[tool].append(one_round(tool, python, all_of_it, right))
+            print(json.dumps({"tool": tool, **asdict(found[tool][-1])}), file=sys.stderr)
     for tool, rows in found.items():
         pairs = list(zip(rows, found["sharpen"], strict=True))
         print(
@@ -346,12 +350,15 @@ class Row:
     false: int
     left_behind: int
 
-    @classmethod
-    def of(cls, start: Cost, cost: Cost, count: int) -> "Row":
-        """Take the start off what ``count`` programs more have cost."""
-        cpu_ms = 1000 * (cost.cpu_seconds - start.cpu_seconds) / count
-        rate = count / (cost.wall_seconds - start.wall_seconds)
-        return cls(cpu_ms, rate, cost.peak_mib, cost.false, cost.left_behind)
+
+def one_round(tool: str, python: str, arguments: list[str], right: list[bool]) -> Row:
+    """Measure a tool with two programs and with all."""
+    start = measure(tool, python, [*arguments, *FEW], right[:2])
+    cost = measure(tool, python, arguments, right)
+    count = len(right) - 2
+    cpu_ms = 1000 * (cost.cpu_seconds - start.cpu_seconds) / count
+    rate = count / (cost.wall_seconds - start.wall_seconds)
+    return Row(cpu_ms, rate, cost.peak_mib, cost.false, cost.left_behind)
 
 
 def _spread(values: list[float]) -> str:

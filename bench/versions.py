@@ -8,7 +8,6 @@ source folder, of this checkout or of another (``git worktree add /tmp/before HE
 """
 
 import argparse
-import ctypes
 import os
 import statistics
 import subprocess
@@ -20,12 +19,10 @@ import sandbox
 
 def cost(path: Path, each: int) -> float:
     """Return the milliseconds of processor time of a program in the version that is imported here."""
-    ctypes.CDLL(None).prctl(sandbox.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    chosen = [str(path), "--each", str(each), "--workers", "1"]
+    sandbox.adopt_orphans()
     right = [sample.right for sample in sandbox.samples(path, each, 0)]
-    start = sandbox.measure("sharpen", sys.executable, [*chosen, "--first", "2"], right[:2])
-    whole = sandbox.measure("sharpen", sys.executable, chosen, right)
-    return sandbox.Row.of(start, whole, len(right) - 2).cpu_ms
+    arguments = [str(path), "--each", str(each), "--workers", "1"]
+    return sandbox.one_round("sharpen", sys.executable, arguments, right).cpu_ms
 
 
 def main() -> None:
@@ -41,14 +38,12 @@ def main() -> None:
     if not options.versions:
         print(cost(options.path, options.each))
         return
-    before, after = options.versions
     ratios = []
-    for number in range(options.rounds):
-        order = (before, after) if number % 2 else (after, before)
-        running = {version: _start(version, options) for version in order}
-        found = {version: float(process.communicate()[0]) for version, process in running.items()}
-        ratios.append(found[after] / found[before])
-        print(f"{found[before]:.2f} ms before, {found[after]:.2f} ms after: {ratios[-1]:.3f}", flush=True)
+    for _ in range(options.rounds):
+        running = [_start(version, options) for version in options.versions]
+        before, after = (float(process.communicate()[0]) for process in running)
+        ratios.append(after / before)
+        print(f"{before:.2f} ms before, {after:.2f} ms after: {ratios[-1]:.3f}", flush=True)
     print(f"median {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}")
 
 
