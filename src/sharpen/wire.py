@@ -33,6 +33,8 @@ from sharpen.errors import SharpenError
 MAX_DEPTH = 100
 """Containers within containers at most."""
 
+_TOO_LARGE = "the value is too large to be sent"
+
 _PLAIN_DICTS = {"Counter", "OrderedDict", "defaultdict"}
 
 
@@ -62,6 +64,12 @@ def encode(value: object, *, max_chars: int) -> str:
     Raises:
         WireError: more than ``max_chars``, deeper than :data:`MAX_DEPTH`, or containing itself.
     """
+    scalar = _SCALARS.get(type(value))
+    if scalar:  # what most programs return
+        text = scalar(value)
+        if len(text) > max_chars:
+            raise WireError(_TOO_LARGE)
+        return text
     parts: list[str] = []
     _Writer(parts, max_chars).write(value, 0)
     return "".join(parts)
@@ -75,7 +83,7 @@ class _Writer:
     def put(self, text: str) -> None:
         self.room -= len(text)
         if self.room < 0:
-            raise WireError("the value is too large to be sent")
+            raise WireError(_TOO_LARGE)
         self.parts.append(text)
 
     def write(self, value: object, depth: int) -> None:
@@ -95,20 +103,22 @@ class _Writer:
             self.put(f'{{"o":{_quote(f"{kind.__module__}.{kind.__qualname__}")}}}')
 
     def items(self, tag: str, values: list[object], depth: int) -> None:
-        kinds = set(map(type, values))
+        types = [*map(type, values)]
+        kinds = set(types)
         if not tag and len(values) >= _MANY and float in kinds and kinds <= _DOUBLES:
-            packed = _packed(values)  # type: ignore[arg-type]  # numbers, by their types
+            packed = _packed(values, types)  # type: ignore[arg-type]  # numbers, by their types
             if packed:
                 self.put(packed)
                 return
-        self.put(f'{{"{tag}":[' if tag else "[")
         if kinds <= _SCALARS.keys():  # the bulk of large values, in one go
-            self.put(_as_json(values, kinds) or ",".join([_SCALARS[type(item)](item) for item in values]))
-        else:
-            for index, item in enumerate(values):
-                if index:
-                    self.put(",")
-                self.write(item, depth + 1)
+            bulk = _as_json(values, kinds) or ",".join([_SCALARS[type(item)](item) for item in values])
+            self.put(f'{{"{tag}":[{bulk}]}}' if tag else f"[{bulk}]")
+            return
+        self.put(f'{{"{tag}":[' if tag else "[")
+        for index, item in enumerate(values):
+            if index:
+                self.put(",")
+            self.write(item, depth + 1)
         self.put("]}" if tag else "]")
 
     def pairs(self, value: object, depth: int) -> None:
@@ -133,30 +143,34 @@ def _float(value: float) -> str:
     return repr(value) if value - value == 0 else f'{{"f":"{value!r}"}}'
 
 
-def _packed(values: list[float]) -> str:
+def _packed(values: list[float], types: list[type]) -> str:
     """Return numbers as the bytes of doubles; nothing where many are ints, or one that no double holds."""
-    ints = [place for place, value in enumerate(values) if type(value) is int]
-    if len(ints) * 8 > len(values) or any(abs(values[place]) > _EXACT for place in ints):
+    ints: list[int] = []
+    if types.count(int) * 8 > len(values):
+        return ""
+    for _ in range(types.count(int)):
+        ints.append(types.index(int, ints[-1] + 1 if ints else 0))
+    if any(abs(values[place]) > _EXACT for place in ints):
         return ""
     return f'{{"p":["{struct.pack(f"<{len(values)}d", *values).hex()}",{ints}]}}'
 
 
 def _as_json(values: list[object], kinds: set[type]) -> str:
-    """Return what JSON's own encoder makes of scalars; nothing where that is not how they are sent."""
-    try:
-        if kinds <= _NUMBERS:
-            if min(values) <= -_WORD or max(values) >= _WORD:  # type: ignore[type-var, operator]  # numbers
-                return ""
-        elif not kinds <= _WORDS:
-            return ""
+    """Return what is written in C of scalars, as JSON; nothing where that is not how they are sent."""
+    if kinds <= _WORDS:
         return "".join(_encoder([*values], 0))[1:-1]
-    except ValueError:  # not a number is none in JSON; nothing at all has no least
+    if not kinds <= _NUMBERS or min(values) <= -_WORD or max(values) >= _WORD:  # type: ignore[type-var, operator]
         return ""
+    try:
+        text = str([*values])[1:-1]
+    except ValueError:  # too many digits, which one that is not a number hides from the line above
+        return ""
+    return "" if "n" in text else text  # not a number, or infinite
 
 
 _MANY, _EXACT, _DOUBLES = 1024, 1 << 53, {int, float}
 _WORD = 1 << 63
-_NUMBERS, _WORDS = {bool, int, float}, {type(None), bool, str}
+_NUMBERS, _WORDS = {int, float}, {type(None), bool, str}
 _encoder = _make_encoder(None, None, _quote, None, ":", ",", False, False, False)
 
 _SCALARS: dict[type, Callable[..., str]] = {
@@ -178,7 +192,7 @@ def decode(text: str) -> object:
         WireError: it is no such text.
     """
     try:
-        return _read(_DECODER.decode(text), 0)
+        return _read(_parsed(text), 0)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise WireError(f"the bytes are no value ({type(error).__name__}: {error})") from error
 
@@ -188,6 +202,13 @@ def _refuse(name: str) -> object:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
+def _parsed(text: str) -> object:
+    node, end = _DECODER.raw_decode(text)  # decode() also looks for blanks, twice, for more than it takes
+    if end != len(text):
+        raise ValueError("there is more behind the value")
+    return node
 
 
 def _read(node: object, depth: int) -> object:
