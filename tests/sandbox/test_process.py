@@ -214,6 +214,44 @@ class TestForesight:
         assert all(verdict.passed for verdict in asyncio.run(twice()))
 
 
+class TestManyCalls:
+    """What quick calls return is sent together; no verdict may show it."""
+
+    @pytest.mark.parametrize("last", [0, 1, 70, 299])
+    @pytest.mark.parametrize(
+        ("ending", "kind"),
+        [
+            ("os._exit(0)", "exception"),
+            ("os.abort()", "exception"),
+            ("sum(range(10**15))", "timeout"),
+            ("while True: pass", "timeout"),
+            ("1 / 0", "exception"),
+            ("return 0", "wrong_answer"),
+            ("return os", "wrong_answer"),
+        ],
+    )
+    def test_the_call_that_fails_is_named(self, sandbox, last, ending, kind):
+        code = f"import os\ndef f(n):\n    if n == {last}:\n        {ending}\n    return n + 1"
+        suite = Suite(tuple(calls(*(((n,), n + 1) for n in range(300)))), "f")
+        limits = Limits(cpu_seconds=0.3, wall_seconds=60.0)
+
+        async def after_one_that_passes():
+            assert (await sandbox.execute(Program("def f(n): return n + 1"), suite, limits)).passed
+            return await sandbox.execute(Program(code), suite, limits)
+
+        verdict = asyncio.run(after_one_that_passes())
+        assert verdict.kind == kind
+        assert [outcome.kind for outcome in verdict.outcomes] == ["passed"] * last + [kind]
+        assert f"f({last})" in verdict.message
+
+    def test_slow_calls_are_answered_one_by_one(self, sandbox):
+        code = "import time\ndef f(n):\n    time.sleep(0.01)\n    return 0"
+        suite = Suite(tuple(calls(*(((n,), n) for n in range(1, 1000)))), "f")
+        verdict = asyncio.run(sandbox.execute(Program(code), suite, Limits()))
+        assert len(verdict.outcomes) == 1
+        assert verdict.wall_seconds < 5
+
+
 class TestMessages:
     @pytest.mark.parametrize(
         ("body", "test", "message"),

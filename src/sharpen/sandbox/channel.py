@@ -71,6 +71,10 @@ class UnforeseenError(Interruption):
     """A test asked another question than it asked of the program before."""
 
 
+class LostAnswersError(Interruption):
+    """The child ended and may have held back answers: which call ended it is not known."""
+
+
 class CancelledError(Interruption):
     """Nobody wants the verdict any more."""
 
@@ -148,6 +152,7 @@ class Channel:
     Attributes:
         asked: every question so far.
         foreseen: the first questions, which were sent with the program; the last of them is its leave.
+        bytes_taken: what the child has sent so far.
     """
 
     def __init__(
@@ -166,6 +171,7 @@ class Channel:
         self.quiet = bool(foreseen)
         self.largest = max_chars + _OVERHEAD
         self.incoming = bytearray()
+        self.bytes_taken = 0
         self.open = True
         self.patience: float | None = None
         self.overdue = self.unforeseen = False
@@ -274,6 +280,7 @@ class Channel:
             data = b""
         self.open = bool(data)
         self.incoming += data
+        self.bytes_taken += len(data)
         return True
 
     def wait(self, events: int) -> None:

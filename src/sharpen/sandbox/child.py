@@ -2,7 +2,8 @@
 
 1. The program runs in a module of its own (``solution``; ``__main__`` when it is to read and print).
 2. ``call``: the entry point is called with plain values and its plain value is sent back
-   (:mod:`sharpen.wire`). Who expects what is not known here.
+   (:mod:`sharpen.wire`). Who expects what is not known here. ``calls``: so with each of many, and what they
+   return in quick succession is sent together; what was not sent yet is lost with a child that is killed.
 3. ``assert``: a test that cannot be split from its program runs here, in another namespace with builtins of
    its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
    from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
@@ -47,6 +48,8 @@ EXPLAIN_SECONDS = 1.0
 
 MAX_MESSAGE_CHARS = 4000
 _SMALL = 1 << 16
+_HOLD_SECONDS = 0.002
+"""How long the value of one of many calls may wait for those of the next."""
 
 Task = tuple[str, str, str, str, float, int, bytes]
 """Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce.
@@ -85,7 +88,7 @@ _modules: dict[str, ModuleType] = {}
 """What :func:`prepare` made; a child is the only one that uses it."""
 
 _read, _write, _leave, _process_time = os.read, os.write, os._exit, time.process_time  # before any program
-_getpid, _loads = os.getpid, marshal.loads
+_getpid, _loads, _monotonic = os.getpid, marshal.loads, time.monotonic
 
 
 def prepare() -> None:
@@ -110,6 +113,7 @@ def rehearse() -> None:
     """
     places = range(len(_REHEARSED_VALUE))
     questions: list[Any] = [("call", (_REHEARSED_VALUE, place), {}) for place in places]
+    questions.append(("calls", [(_REHEARSED_VALUE, place) for place in places]))
     task = "solution", _REHEARSED, _REHEARSED_CONTEXT, "f", 600.0, 1 << 20, bytes(8)
     frames = [marshal.dumps(each) for each in (task, ("assert", "assert f('ab', 1) == 'b'"), *questions)]
     data = b"".join([len(frame).to_bytes(4, "big") + frame for frame in frames])
@@ -140,6 +144,8 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
         operation, *content = asked
         if operation == "call":
             trial.call(*content)
+        elif operation == "calls":
+            trial.call_all(*content)
         elif operation == "assert":
             trial.run_assert(*content)
         elif operation == "source":
@@ -173,15 +179,29 @@ class Trial:
         self.builtins = _modules["tests"].__dict__
         self.namespace: dict[str, object] | None = None
         self.owner = _getpid()
+        self.held, self.held_since = bytearray(), 0.0
         _watch_time(cpu, self.late)
 
-    def answer(self, letter: int, body: str = "") -> None:
-        """Send a frame; a fork of this process ends instead."""
-        if _getpid() != self.owner:
-            _leave(0)
+    def answer(self, letter: int, body: str = "", *, more: bool = False) -> None:
+        """Send a frame, at once or, if there is ``more`` to come soon, together with that."""
         text = body.encode("utf-8", "backslashreplace")
         head = (len(self.nonce) + 1 + len(text)).to_bytes(4, "big") + self.nonce + bytes((letter,))
-        for data in (head + text,) if len(text) < _SMALL else (head, text):  # what is large is not copied
+        if not self.held:
+            self.held_since = _monotonic()
+        if len(text) >= _SMALL:  # what is large is not copied
+            self.held += head
+            self.send(text)
+            return
+        self.held += head + text  # in one go: a limit on time may end this process at any line
+        if not more or len(self.held) >= _SMALL or _monotonic() - self.held_since >= _HOLD_SECONDS:
+            self.send()
+
+    def send(self, last: bytes = b"") -> None:
+        """Send what is held, and then ``last``; a fork of this process ends instead."""
+        if _getpid() != self.owner:
+            _leave(0)
+        held, self.held = self.held, bytearray()
+        for data in held, last:
             rest = memoryview(data)
             while rest:
                 rest = rest[_write(self.answers, rest) :]
@@ -224,7 +244,13 @@ class Trial:
         """Bind the function: by its name, or as a method of its class or of ``Solution``."""
         self.entry = _find_entry(self.module, self.entry_point)
 
-    def call(self, arguments: tuple[object, ...], keywords: dict[str, object]) -> None:
+    def call_all(self, calls: list[tuple[object, ...]]) -> None:
+        """Call the entry point with the arguments of each."""
+        for arguments in calls[:-1]:
+            self.call(arguments, {}, more=True)
+        self.call(calls[-1], {})
+
+    def call(self, arguments: tuple[object, ...], keywords: dict[str, object], *, more: bool = False) -> None:
         """Call the entry point and send what it returns, or what it raises."""
         try:
             value = self.entry(*arguments, **keywords)
@@ -236,7 +262,7 @@ class Trial:
             if isinstance(error, MemoryError):
                 _leave(0)
         else:
-            self.answer(VALUE, body)
+            self.answer(VALUE, body, more=more)
 
     def run_assert(self, code: str) -> None:
         """Run a test's statements beside the program."""

@@ -16,9 +16,14 @@ class Foresight:
         """Return what the tests from index ``first`` on ask, if that is known."""
         return self._known.get(first, ())
 
-    def learn(self, first: int, asked: Sequence[bytes]) -> None:
-        """Remember what was asked of a program that passed, where that is little."""
-        if first not in self._known and len(asked) <= _MOST_QUESTIONS and sum(map(len, asked)) <= _MOST_BYTES:
+    def learn(self, first: int, asked: Sequence[bytes], answered: int) -> None:
+        """Remember what was asked of a program that passed.
+
+        Where that, or the ``answered`` bytes, is much, a child would have to wait for the judge to wake up.
+        """
+        if first in self._known or len(asked) > _MOST_QUESTIONS:
+            return
+        if max(sum(map(len, asked)), answered) <= _MOST_BYTES:
             self._known[first] = tuple(asked)
 
     def give_up(self, first: int) -> None:

@@ -6,20 +6,21 @@ from dataclasses import replace
 from sharpen.expected import Written
 from sharpen.sandbox import judge, split
 from sharpen.sandbox.candidate import Candidate, FailedError, NotPlainError, decoded
-from sharpen.sandbox.channel import packed
+from sharpen.sandbox.channel import ChildEndedError, LostAnswersError, TimeLimitError, packed
 from sharpen.sandbox.explain import call, show, while_running
 from sharpen.sandbox.progress import Progress
 from sharpen.types import AssertTest, CallTest, Test
 
-_AHEAD = 64
+AHEAD = 64
 """Calls that are asked before the first of them is answered."""
 
 
-def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) -> None:
-    """Run calls and assertions in order.
+def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int], ahead: int) -> None:
+    """Run calls and assertions in order; up to ``ahead`` calls are asked together.
 
     Raises:
         FailedError: one failed.
+        LostAnswersError: one of several calls that were asked ended the child.
         Interruption: the conversation ended.
     """
     suite = progress.suite
@@ -30,10 +31,15 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):
-            asked = _ask_ahead(candidate, tests, max(asked, index), index)
+            asked = _ask_ahead(candidate, tests, max(asked, index), index, ahead)
             candidate.load()
             progress.running = index
-            _judge_value(candidate, suite.entry_point, test)
+            try:
+                _judge_value(candidate, suite.entry_point, test)
+            except (ChildEndedError, TimeLimitError) as end:
+                if asked > index + 1 and not (isinstance(end, TimeLimitError) and end.where):
+                    raise LostAnswersError("which call it was is not known") from end
+                raise
         elif isinstance(test, AssertTest):
             candidate.load()
             progress.running = index
@@ -42,17 +48,18 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int]) ->
     candidate.finish()
 
 
-def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: int) -> int:
-    """Ask calls up to :data:`_AHEAD` after ``index``; return the first that is not asked yet."""
-    if asked > index + _AHEAD // 2:
+def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: int, ahead: int) -> int:
+    """Ask the calls from ``asked`` on, up to ``ahead`` after ``index``; return the first not asked yet."""
+    if asked > index + ahead // 2:
         return asked
-    questions = []
-    for test in tests[asked : index + _AHEAD]:
+    calls = []
+    for test in tests[asked : index + ahead]:
         if not isinstance(test, CallTest):
             break
-        questions.append(packed("call", test.args, {}))
-    candidate.channel.ask(*questions)
-    return asked + len(questions)
+        calls.append(test.args)
+    if calls:
+        candidate.channel.ask(packed("calls", calls))
+    return asked + len(calls)
 
 
 def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None:

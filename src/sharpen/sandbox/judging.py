@@ -19,6 +19,7 @@ from sharpen.sandbox.channel import (
     ChildEndedError,
     Clocks,
     Interruption,
+    LostAnswersError,
     ProtocolFaultError,
     TimeLimitError,
     UnforeseenError,
@@ -66,6 +67,7 @@ class Judging:
         self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.peak_bytes = 0
         self.starved = False
+        self.ahead = functions.AHEAD
         self.apart = suite.alone or suite.every
 
     def verdict(self) -> Verdict:
@@ -116,7 +118,7 @@ class Judging:
     def run_functions(self, indices: Sequence[int]) -> None:
         """Run the calls and assertions that share a child."""
         self.progress.running = indices[0] if self.apart else -1
-        talk = lambda candidate: functions.ask_all(candidate, self.progress, indices)  # noqa: E731
+        talk = lambda candidate: functions.ask_all(candidate, self.progress, indices, self.ahead)  # noqa: E731
         self.settle(*self.foresee(indices[0], "solution", talk))
 
     def run_script(self, index: int, test: StdioTest) -> None:
@@ -153,16 +155,27 @@ class Judging:
     def foresee(
         self, first: int, name: str, talk: Callable[[Candidate], None]
     ) -> tuple[Interruption | None, Ending]:
-        """Converse with all questions asked beforehand, where they are known; else learn them."""
+        """Converse with all questions asked beforehand, where they are known; else learn them.
+
+        It is held again where other questions were asked, and, one call at a time, where answers were lost.
+        """
         before = replace(self.progress, outcomes=[*self.progress.outcomes])
         used = self.cpu_seconds, self.wall_seconds
+
+        def again() -> tuple[Interruption | None, Ending]:
+            self.progress = replace(before, outcomes=[*before.outcomes])
+            self.cpu_seconds, self.wall_seconds = used
+            return self.converse(name, talk)
+
         problem, ending = self.converse(name, talk, foreseen=self.foresight.questions(first))
         if isinstance(problem, UnforeseenError):
             self.foresight.give_up(first)
-            self.progress, (self.cpu_seconds, self.wall_seconds) = before, used
-            problem, ending = self.converse(name, talk)
+            problem, ending = again()
+        if isinstance(problem, LostAnswersError):
+            self.ahead = 1
+            problem, ending = again()
         if problem is None:
-            self.foresight.learn(first, self.asked)
+            self.foresight.learn(first, self.channel.asked, self.channel.bytes_taken)
         return problem, ending
 
     def converse(
@@ -188,10 +201,9 @@ class Judging:
         with ours:
             with theirs:
                 self.fork(clocks.cpu_seconds, theirs.fileno(), *streams)
-            channel = Channel(
+            channel = self.channel = Channel(
                 ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, foreseen=foreseen
             )
-            self.asked = channel.asked
             trusted = self.suite.context, self.suite.entry_point
             try:
                 channel.begin(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
