@@ -1,7 +1,7 @@
 """Large expected values, kept as compressed text: what a program returns is most often the same text."""
 
 import hashlib
-import zlib
+import lzma
 from dataclasses import dataclass
 from typing import Self
 
@@ -35,7 +35,7 @@ class Written:
         except WireError:
             return None
         data = text.encode()
-        return cls(hashlib.sha256(data).digest(), zlib.compress(data, 1))
+        return cls(hashlib.sha256(data).digest(), lzma.compress(data, preset=0))
 
     def is_text(self, text: bytes) -> bool:
         """Return whether ``text`` is that of the value. Another text may still be that of an equal one."""
@@ -44,7 +44,7 @@ class Written:
     @property
     def value(self) -> object:
         """The value, read anew."""
-        return decode(zlib.decompress(self.packed).decode())
+        return decode(lzma.decompress(self.packed).decode())
 
 
 def value_of(expected: object) -> object:

@@ -22,7 +22,7 @@ from sharpen.expected import Written
 
 _RECENT = 8
 """Problems whose answers stay in memory."""
-_KEPT = 4
+_KEPT = 5
 """Counts up when answers are kept in another form."""
 
 
