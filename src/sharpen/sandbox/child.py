@@ -179,7 +179,7 @@ class Trial:
         self.builtins = _modules["tests"].__dict__
         self.namespace: dict[str, object] | None = None
         self.owner = _getpid()
-        self.held, self.held_since = bytearray(), 0.0
+        self.held, self.held_since, self.sending = bytearray(), 0.0, False
         _watch_time(cpu, self.late)
 
     def answer(self, letter: int, body: str = "", *, more: bool = False) -> None:
@@ -200,11 +200,13 @@ class Trial:
         """Send what is held, and then ``last``; a fork of this process ends instead."""
         if _getpid() != self.owner:
             _leave(0)
+        self.sending = True
         held, self.held = self.held, bytearray()
         for data in held, last:
             rest = memoryview(data)
             while rest:
                 rest = rest[_write(self.answers, rest) :]
+        self.sending = False
 
     def load(self) -> bool:
         """Run the program's module and find the entry point; a script ends with it."""
@@ -340,8 +342,9 @@ class Trial:
         self.answer(FAILED, f"{kind}\n{message[:MAX_MESSAGE_CHARS]}")
 
     def late(self, letter: int, frame: FrameType | None) -> None:
-        """Report at which line a limit on time was reached, and end."""
-        self.answer(letter, explain.place(explain.stack(frame), self.program))
+        """Report at which line a limit on time was reached, and end; the judge knows the limits itself."""
+        if not self.sending:  # what comes after half a frame would be no answer
+            self.answer(letter, explain.place(explain.stack(frame), self.program))
         _leave(1)
 
 
