@@ -145,11 +145,13 @@ def _float(value: float) -> str:
 
 def _packed(values: list[float], types: list[type]) -> str:
     """Return numbers as the bytes of doubles; nothing where many are ints, or one that no double holds."""
-    ints: list[int] = []
-    if types.count(int) * 8 > len(values):
+    count = types.count(int)
+    if count * 8 > len(values):
         return ""
-    for _ in range(types.count(int)):
-        ints.append(types.index(int, ints[-1] + 1 if ints else 0))
+    place, ints = -1, []
+    for _ in range(count):
+        place = types.index(int, place + 1)
+        ints.append(place)
     if any(abs(values[place]) > _EXACT for place in ints):
         return ""
     return f'{{"p":["{struct.pack(f"<{len(values)}d", *values).hex()}",{ints}]}}'

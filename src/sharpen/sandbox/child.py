@@ -186,23 +186,23 @@ class Trial:
         """Send a frame, at once or, if there is ``more`` to come soon, together with that."""
         text = body.encode("utf-8", "backslashreplace")
         head = (len(self.nonce) + 1 + len(text)).to_bytes(4, "big") + self.nonce + bytes((letter,))
+        if len(text) >= _SMALL:  # what is large is not copied
+            self.send(head, text)
+            return
         if not self.held:
             self.held_since = _monotonic()
-        if len(text) >= _SMALL:  # what is large is not copied
-            self.held += head
-            self.send(text)
-            return
         self.held += head + text  # in one go: a limit on time may end this process at any line
         if not more or len(self.held) >= _SMALL or _monotonic() - self.held_since >= _HOLD_SECONDS:
             self.send()
 
-    def send(self, last: bytes = b"") -> None:
+    def send(self, *last: bytes) -> None:
         """Send what is held, and then ``last``; a fork of this process ends instead."""
         if _getpid() != self.owner:
             _leave(0)
         self.sending = True
-        held, self.held = self.held, bytearray()
-        for data in held, last:
+        pieces: list[bytes | bytearray] = [self.held, *last]
+        self.held = bytearray()
+        for data in pieces:
             rest = memoryview(data)
             while rest:
                 rest = rest[_write(self.answers, rest) :]
