@@ -21,11 +21,11 @@ from pathlib import Path
 
 import ray
 from ray.cluster_utils import Cluster
+from tests.sandbox import adopt_orphans
 
-from sandbox import adopt_orphans
 from sharpen.sandbox.base import Limits, Sandbox
-from sharpen.sandbox.elsewhere.ray import RaySandbox
 from sharpen.sandbox.process import ProcessSandbox
+from sharpen.sandbox.ray.sandbox import RaySandbox
 from sharpen.types import CallTest, Program, Suite
 
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.align.gates import GATES, Bench, Finding, Gate, Rules, examine
-from sharpen.align.validate import in_order
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
+from sharpen.selfcodealign.validate.gates import GATES, Bench, Finding, Gate, Rules, examine
+from sharpen.selfcodealign.validate.stage import in_order
 
 WARM, COUNTED = 10, 60
 """Programs of a first and a second measurement: their difference is free of what starting costs."""

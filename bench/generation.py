@@ -27,10 +27,10 @@ from sharpen.api import Results, execute
 from sharpen.benchmarks.base import load
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
-from sharpen.models.engine import Answer, Engine, Settings
-from sharpen.models.llama import Llama, request_body
+from sharpen.models.llama.engine import Answer, Engine, Settings
+from sharpen.models.llama.model import Llama, request_body
 from sharpen.models.weights import pull
-from sharpen.run import RunConfig, select
+from sharpen.run.run import RunConfig, select
 from sharpen.types import Completion, Prompt, Sampling
 
 Request = dict[str, object]

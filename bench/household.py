@@ -13,7 +13,7 @@ from sharpen.benchmarks.base import load
 from sharpen.benchmarks.games import read
 from sharpen.benchmarks.household import MOST_STEPS, Household
 from sharpen.benchmarks.players import at_random, by_hand, by_policy
-from sharpen.run import select
+from sharpen.run.run import select
 
 LONGEST = 150
 """Commands that a player may give in all; wins within 30 are counted apart."""

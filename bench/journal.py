@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sharpen.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.types import Completion, Message, Sampling
 
 PER_PROMPT = 1000

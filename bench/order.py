@@ -20,10 +20,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from sharpen.benchmarks.base import load
-from sharpen.expected import value_of
-from sharpen.samples import Malformed, program_of, read_samples
-from sharpen.sandbox import judge
+from sharpen.evaluate.samples import Malformed, program_of, read_samples
+from sharpen.sandbox.judge import compare
 from sharpen.types import CallTest, Suite
+from sharpen.values.packed import value_of
 
 CALL_SECONDS = 1.0
 MOST_SLOW = 5
@@ -58,7 +58,7 @@ def all_calls(code: str, suite: Suite) -> Calls:
             signal.setitimer(signal.ITIMER_REAL, CALL_SECONDS)
             value = function(*copy.deepcopy(test.args))  # type: ignore[operator,union-attr]
             signal.setitimer(signal.ITIMER_REAL, 0)
-            right = judge.same_value(value, replace(test, expected=value_of(test.expected)))  # type: ignore[arg-type,union-attr]
+            right = compare.same_value(value, replace(test, expected=value_of(test.expected)))  # type: ignore[arg-type,union-attr]
         except BaseException as error:  # noqa: BLE001 - whatever it raises, it is wrong
             right = False
             late += isinstance(error, SlowError)

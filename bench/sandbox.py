@@ -89,7 +89,7 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     import asyncio
 
     from sharpen.benchmarks.base import load
-    from sharpen.calibration import calibrated, calibrations, suite_hash
+    from sharpen.run.calibration import calibrated, calibrations, suite_hash
     from sharpen.sandbox.base import Limits
     from sharpen.sandbox.process import ProcessSandbox
     from sharpen.types import Program

@@ -36,12 +36,13 @@ from itertools import islice
 from pathlib import Path
 from unittest.mock import patch
 
-from sharpen.align import filters, sources, stage, typecheck
-from sharpen.align.mining import Report, mined
-from sharpen.align.near_duplicates import near_duplicates
-from sharpen.align.rows import Seed
-from sharpen.align.seeds import distinct, own_text
-from sharpen.align.shingles import shingles
+from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
+from sharpen.selfcodealign.overlap.shingles import shingles
+from sharpen.selfcodealign.rows import Seed
+from sharpen.selfcodealign.seeds import filters, sources, typecheck
+from sharpen.selfcodealign.seeds.gather import distinct, own_text
+from sharpen.selfcodealign.seeds.mining import Report, mined
 from variants import write_variants
 
 PAPERS_BATCH = 250
@@ -80,7 +81,7 @@ print(json.dumps([kept, seconds, int(peak[1]) // 1024]))
 """
 OWN = r"""
 import json, re, sys, time
-from sharpen.align.near_duplicates import near_duplicates
+from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
 start = time.process_time()
 twins = near_duplicates((json.loads(line) for line in open(sys.argv[3])), float(sys.argv[1]))
 seconds = time.process_time() - start
@@ -98,7 +99,7 @@ def children() -> float:
 def functions(folder: Path, count: int, *also: str) -> list[tuple[Seed, str]]:
     """Return the first functions of a folder, with what they carry, that pass or fail one of ``also``."""
     if folder.is_file():
-        return [(seed, "") for seed in islice(stage.read(folder, Seed), count)]
+        return [(seed, "") for seed in islice(stage_files.read(folder, Seed), count)]
     found = (each for each in distinct(mined(sources.folder(folder), Report(), 1)) if each[1] in ("", *also))
     return list(islice(found, count))
 
@@ -218,7 +219,7 @@ def kept_by(python: Path, code: str, threshold: float, name: str, path: str) -> 
 CHAIN = """
 import resource, sys
 from pathlib import Path
-from sharpen.align.seeds import gather
+from sharpen.selfcodealign.seeds.gather import gather
 if __name__ == "__main__":
     source, against, count, directory, imported = sys.argv[1:]
     sys.path.append(imported)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import altair as alt
 
-from sharpen.report.accounting import TrialSummary, summarise
-from sharpen.report.equal_tokens import Point
-from sharpen.trees import read_config
+from sharpen.journal.trees import read_config
+from sharpen.report.reflexion.accounting import TrialSummary, summarise
+from sharpen.report.reflexion.equal_tokens import Point
 
 COLOURS = {
     "i.i.d., pass@k": "#6b7280",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from sharpen.align.rows import Instruction, Response, Row, Seed
-from sharpen.align.stage import write
+from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
+from sharpen.selfcodealign.stage_files import write
 
 SEED = Seed("s1", "g", "def g(): ...", "Do.", "requests", "2.1", "requests/api.py", 7, "Apache-2.0")
 TASKS = [Instruction(f"i{n}", "s1", ("a",), "function", "easy", "python", f"Square, {n}.") for n in range(2)]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sharpen.align import stage
-from sharpen.align.rows import Seed, identity
+from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.rows import Seed, identity
 from sharpen.types import Prompt
 
 GOOD = """\
@@ -33,7 +33,7 @@ def seed(number: int) -> Seed:
 
 def seeds_file(directory: Path, size: int = 4) -> Path:
     path = directory / "seeds.jsonl"
-    stage.write(path, map(seed, range(size)), Seed)
+    stage_files.write(path, map(seed, range(size)), Seed)
     return path
 
 

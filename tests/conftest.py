@@ -10,10 +10,10 @@ import pytest
 from hypothesis import settings
 
 from sharpen import api
-from sharpen.cli import app
+from sharpen.cli.app import app
 from sharpen.methods.repair import Repair
-from sharpen.models.engine import Settings
-from sharpen.models.llama import Llama
+from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.model import Llama
 from sharpen.models.scripted import Scripted
 from sharpen.models.weights import pull
 from sharpen.types import Prompt

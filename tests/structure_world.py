@@ -7,10 +7,10 @@ from sharpen.errors import ContextOverflowError
 from sharpen.graphs.codec import format_of
 from sharpen.graphs.graph import Edge, Graph, Vertex
 from sharpen.graphs.judge import GraphJudge
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 from sharpen.methods.few_shot import few_shot
 from sharpen.methods.structure import Structure, structure
-from sharpen.run import Run
+from sharpen.run.run import Run
 from sharpen.types import Completion, Node
 
 FLAT = format_of("edges", "flat")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
-from sharpen.align.writing import Align
 from sharpen.models.scripted import Scripted
+from sharpen.selfcodealign.generate.pipeline import Align
 from tests.align_files import write_files
 from tests.align_world import answer, seeds_file
 from tests.benchmarks.test_classeval import row as class_row

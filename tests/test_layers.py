@@ -15,32 +15,31 @@ MAY_IMPORT = {
     "types": set(),
     "errors": set(),
     "extras": {"errors"},
-    "fetch": {"types", "errors"},
-    "hub": {"errors", "fetch"},
+    "files": {"types", "errors"},
     "mutants": set(),
-    "wire": {"errors"},
-    "expected": {"wire"},
+    "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"types", "errors", "fetch", "graphs.graph", "expected"},
-    "models": {"types", "errors", "fetch", "hub"},
+    "benchmarks": {"types", "errors", "files", "graphs.graph", "values"},
+    "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
-    "sandbox": {"types", "errors", "wire", "expected"},
-    "sandbox.elsewhere": {"types", "errors", "extras"},
+    "sandbox": {"types", "errors", "values"},
+    "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "sandbox"},
-    "journal": {"types", "errors"},
-    "calibration": {"types", "errors", "fetch", "journal", "benchmarks.store"} | PROTOCOLS,
-    "run": {"types", "errors", "journal", "calibration"} | PROTOCOLS,
+    "journal": {"types", "errors", "estimate"},
+    "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
     "methods": METHODS,
-    "align": METHODS | {"methods.self_tests", "mutants"},
-    "align.loading": METHODS | {"fetch", "models.weights"},
-    "align.shards": METHODS | {"fetch", "hub"},
-    "align.outputs": METHODS | {"fetch", "models.tuned"},
-    "align.train": METHODS | {"fetch", "journal"},
+    "methods.human_feedback": METHODS | {"journal"},
+    "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
+    "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
+    "selfcodealign.seeds.shards": METHODS | {"files"},
+    "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
+    "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
-    "trees": {"types", "errors", "estimate", "journal"},
-    "report": {"types", "errors", "estimate", "journal", "trees", "graphs", "align.rows", "align.stage"},
-}
+    "report": {
+        "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
+    },
+}  # fmt: skip
 """Per room or module, the rooms and modules of sharpen that it may import beside itself."""
 
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
@@ -90,7 +89,8 @@ def test_imports_stay_in_their_layer(module, path):
 
 @pytest.mark.parametrize(("module", "path"), NAMED)
 def test_nothing_imports_the_command_line(module, path):
-    assert not [name for name in imported(path) if within(name, "cli")]
+    if not within(module, "cli"):
+        assert not [name for name in imported(path) if within(name, "cli")]
 
 
 @pytest.mark.parametrize(("module", "path"), NAMED)
@@ -107,14 +107,14 @@ def test_modules_say_what_they_are(module, path):
     ("module", "name"),
     [
         ("benchmarks.humaneval", "models.base.Model"),
-        ("models.openai", "sandbox.base"),
-        ("models.openai", "journal.Journal"),
-        ("sandbox.judge", "benchmarks"),
-        ("serve.judging", "run.Run"),
-        ("methods.repair", "models.openai.OpenAIModel"),
-        ("methods.repair", "journal.Journal"),
+        ("models.openai.client", "sandbox.base"),
+        ("models.openai.client", "journal.journal.Journal"),
+        ("sandbox.judge.main", "benchmarks"),
+        ("serve.judging", "run.run.Run"),
+        ("methods.repair", "models.openai.client.OpenAIModel"),
+        ("methods.repair", "journal.journal.Journal"),
         ("estimate.points", "types.Node"),
-        ("report.html", "run.Run"),
+        ("report.repair.page", "run.run.Run"),
     ],
 )
 def test_a_breach_is_seen(module, name):

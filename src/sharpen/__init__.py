@@ -3,14 +3,14 @@
 ``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
 """
 
-from sharpen.align.writing import Align
 from sharpen.api import Results, align, reflexion, repair, run_sync, sample, structure
 from sharpen.errors import SharpenError
-from sharpen.methods.reflexion import Reflexion
+from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
-from sharpen.run import Budget, Run
+from sharpen.run.run import Budget, Run
+from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.types import Completion, Message, Node, Problem, Program, Sampling, Suite, Verdict
 
 __all__ = [

@@ -14,33 +14,41 @@ from typing import Any, TypeVar
 
 from rich.console import Console
 
-from sharpen.align import asked, derived, writing
-from sharpen.align.stage import Funnel
-from sharpen.align.writing import Align
 from sharpen.benchmarks import structures
 from sharpen.benchmarks.base import Benchmark, load
-from sharpen.calibration import calibrations
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.graphs.codec import format_of
 from sharpen.graphs.judge import GraphJudge
-from sharpen.journal import Journal, fingerprint
+from sharpen.journal.journal import Journal, fingerprint
+from sharpen.journal.trees import read_config, read_trees
 from sharpen.methods.few_shot import PAPERS_FORMAT, FewShot, few_shot
-from sharpen.methods.reflexion import Reflexion
+from sharpen.methods.human_feedback import read_explanations
+from sharpen.methods.reflexion.loop import Reflexion
+from sharpen.methods.reflexion.strategies import strategy
 from sharpen.methods.repair import Repair
 from sharpen.methods.repair import repair as repair_problem
 from sharpen.methods.sample import Sample
 from sharpen.methods.sample import sample as sample_problem
-from sharpen.methods.strategies import strategy
 from sharpen.methods.structure import Structure
 from sharpen.methods.structure import structure as structure_item
 from sharpen.models.base import Model
 from sharpen.models.spec import open_model
-from sharpen.people import read_explanations
-from sharpen.run import Budget, Progress, Run, RunConfig
+from sharpen.run.calibration import calibrations
+from sharpen.run.run import Budget, Progress, Run, RunConfig
 from sharpen.sandbox.base import Sandbox
-from sharpen.sandbox.elsewhere.spec import open_sandbox
-from sharpen.trees import read_config, read_trees
+from sharpen.sandbox.spec import open_sandbox
+from sharpen.selfcodealign.generate import (
+    pipeline as writing,
+)
+from sharpen.selfcodealign.generate import (
+    seed_benchmark as asked,
+)
+from sharpen.selfcodealign.generate import (
+    write_stages as derived,
+)
+from sharpen.selfcodealign.generate.pipeline import Align
+from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.types import Node
 
 T = TypeVar("T")

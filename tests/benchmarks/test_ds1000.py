@@ -8,11 +8,11 @@ import pytest
 
 from sharpen.benchmarks.base import Benchmark, load
 from sharpen.errors import UsageError
-from sharpen.samples import Sample, read_samples
+from sharpen.evaluate.samples import Sample, read_samples
+from sharpen.evaluate.validate import broken
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import Verdict
-from sharpen.validate import broken
 
 pytestmark = pytest.mark.anyio
 

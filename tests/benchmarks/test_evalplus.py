@@ -9,7 +9,7 @@ from sharpen.benchmarks.base import Benchmark, load
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
-from sharpen.sandbox.judge import ORACLES
+from sharpen.sandbox.judge.compare import ORACLES
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Problem, Program
 

@@ -12,7 +12,7 @@ from sharpen.benchmarks.base import Benchmark, load
 from sharpen.benchmarks.harness import evoeval_oracles as oracles
 from sharpen.errors import DataError, UsageError
 from sharpen.sandbox.base import Limits
-from sharpen.sandbox.judge import same_value
+from sharpen.sandbox.judge.compare import same_value
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, Verdict
 

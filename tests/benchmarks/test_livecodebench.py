@@ -14,7 +14,7 @@ from sharpen.benchmarks.base import Benchmark, load
 from sharpen.benchmarks.livecodebench import IMPORTS, Window
 from sharpen.benchmarks.livecodebench_tests import cases
 from sharpen.errors import DataError, UsageError
-from sharpen.samples import Sample, program_of, read_samples
+from sharpen.evaluate.samples import Sample, program_of, read_samples
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, StdioTest

@@ -1,15 +1,15 @@
 """SelfCodeAlign with a real model: too small to write good data, it goes the whole way and is replayed."""
 
 import pytest
-from tests.align.test_writing import data
-from tests.align_world import seeds_file
 
 from sharpen import api
-from sharpen.align import stage
-from sharpen.align.concepts import Concepts
-from sharpen.align.rows import Instruction
-from sharpen.align.writing import Align
 from sharpen.models.replay import Replay
+from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.generate.concepts import Concepts
+from sharpen.selfcodealign.generate.pipeline import Align
+from sharpen.selfcodealign.rows import Instruction
+from tests.align_world import seeds_file
+from tests.selfcodealign.generate.test_pipeline import data
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 
@@ -37,4 +37,4 @@ async def test_a_small_model_goes_from_a_seed_to_responses_and_is_replayed(tmp_p
 
 
 def rows(directory, name, kind):
-    return list(stage.read(directory / "run" / f"{name}.jsonl", kind))
+    return list(stage_files.read(directory / "run" / f"{name}.jsonl", kind))

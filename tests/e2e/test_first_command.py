@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import JournalError
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 
 pytestmark = pytest.mark.model
 
 COMMAND = [
-    sys.executable, "-c", "from sharpen.cli import main; main()", "repair", "humaneval",
+    sys.executable, "-c", "from sharpen.cli.app import main; main()", "repair", "humaneval",
     "-m", "qwen2.5-coder-0.5b", "--ids", "HumanEval/9", "HumanEval/34", "--np", "2", "--nfr", "1",
     "--collect", "--max-tokens", "160", "--json", "--run",
 ]  # fmt: skip

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from sharpen.journal.journal import Journal
+from sharpen.methods.repair import Repair, repair
+from sharpen.run.run import Run
+from sharpen.types import Node
 from tests.methods.test_repair import answer
 from tests.world import ReadingSandbox, Slow, killed, toy_benchmark
-
-from sharpen.journal import Journal
-from sharpen.methods.repair import Repair, repair
-from sharpen.run import Run
-from sharpen.types import Node
 
 CONFIG = Repair(benchmark="toy", model="a", n_p=3, n_f=2, n_r=2, collect=True, concurrency=3)
 PROBLEMS = 60

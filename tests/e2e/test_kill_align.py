@@ -5,13 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.align.test_writing import Summing, config, data
+from sharpen import api
+from sharpen.journal.journal import Journal
 from tests.align_world import answer, seeds_file
 from tests.e2e.test_kill import asked, recorded
+from tests.selfcodealign.generate.test_pipeline import Summing, config, data
 from tests.world import Slow, killed
-
-from sharpen import api
-from sharpen.journal import Journal
 
 SEEDS, KILLS = 40, 12
 

@@ -8,14 +8,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.methods import reflexion_world, test_acting
-from tests.world import Slow, killed
 
-from sharpen.journal import Journal
-from sharpen.methods.reflexion import Reflexion
-from sharpen.methods.strategies import strategy
-from sharpen.run import Run
+from sharpen.journal.journal import Journal
+from sharpen.methods.reflexion.loop import Reflexion
+from sharpen.methods.reflexion.strategies import strategy
+from sharpen.run.run import Run
 from sharpen.types import Node, Problem, Prompt, Suite
+from tests.methods import reflexion_world
+from tests.methods.reflexion import test_acting
+from tests.world import Slow, killed
 
 KILLS = 6
 PROBLEMS = 30

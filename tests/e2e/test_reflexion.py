@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
-from sharpen.methods.reflexion import Reflexion
-from sharpen.models.engine import Settings
-from sharpen.models.llama import Llama
+from sharpen.methods.reflexion.loop import Reflexion
+from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
 from sharpen.report import publish
-from sharpen.report.trials import TrialRecord, read
+from sharpen.report.reflexion.trials import TrialRecord, read
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 

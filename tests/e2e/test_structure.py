@@ -9,10 +9,10 @@ from sharpen import api
 from sharpen.graphs.codec import FORMATS, decode
 from sharpen.graphs.grammar import grammar, with_grammar
 from sharpen.graphs.graph import Graph, Table, Vertex
-from sharpen.models.engine import Settings
-from sharpen.models.llama import Llama
+from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
-from sharpen.report.structures import summarise
+from sharpen.report.structure.figures import summarise
 from sharpen.types import Sampling
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]

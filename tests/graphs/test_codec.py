@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphs.hostile import GRAPHS
 from sharpen.errors import DataError, UsageError
 from sharpen.graphs.codec import FORMATS, Decoded, decode, encode, format_of, names
 from sharpen.graphs.graph import Edge, Graph, Table, Vertex
+from tests.graphs.hostile import GRAPHS
 
 EVERY = pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: f"{form.task}-{form.name}")
 AFTER = ["", "\n# END\n\nclass Other:\n    x = 1\n", "\n```\nThis is my graph.", "\n\nInput = You want more."]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graphs import recorded
-from graphs.texts import ARGUMENT, GRAPHS, PROCESS, SCRIPT, TEXTS
 from sharpen.benchmarks import explagraphs, propara
 from sharpen.graphs.codec import FORMATS, Decoded, format_of, names
 from sharpen.graphs.graph import Edge, Vertex
+from tests.graphs import recorded
+from tests.graphs.texts import ARGUMENT, GRAPHS, PROCESS, SCRIPT, TEXTS
 
 GIVEN_STEPS = [name for name in names("edges") if ("edges", name) not in TEXTS]
 

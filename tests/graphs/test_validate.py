@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from graphs import recorded
 from sharpen.benchmarks import explagraphs, propara
 from sharpen.graphs.graph import Edge, Graph, Table, Vertex
 from sharpen.graphs.validate import RELATIONS, faults
+from tests.graphs import recorded
 
 
 def script(pairs, texts=("mix", "bake", "eat")):

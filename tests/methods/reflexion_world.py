@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sharpen.journal import Journal
-from sharpen.methods.reflexion import Reflexion
-from sharpen.methods.strategies import strategy
+from sharpen.journal.journal import Journal
+from sharpen.methods.reflexion.loop import Reflexion
+from sharpen.methods.reflexion.strategies import strategy
 from sharpen.models.scripted import Scripted
-from sharpen.run import Run
+from sharpen.run.run import Run
 from sharpen.sandbox.base import Limits
 from sharpen.types import AssertTest, Message, Node, Outcome, Problem, Program, Prompt, Suite, Verdict
 

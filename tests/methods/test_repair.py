@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 from sharpen.methods.repair import Repair, repair
 from sharpen.models.scripted import Scripted
-from sharpen.run import Run
+from sharpen.run.run import Run
 from sharpen.types import Node, Prompt
 from tests.world import ReadingSandbox, toy_benchmark
 

@@ -9,11 +9,11 @@ import pytest
 from sharpen.api import method_of
 from sharpen.benchmarks.base import Parts
 from sharpen.errors import UsageError
+from sharpen.journal.trees import read_trees
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample, sample
 from sharpen.models.scripted import Scripted
-from sharpen.run import Run
-from sharpen.trees import read_trees
+from sharpen.run.run import Run
 from sharpen.types import Message, Problem, Program, Prompt
 from tests.world import ReadingSandbox, toy_benchmark
 

@@ -4,10 +4,10 @@ import pytest
 
 from sharpen.benchmarks.structures import Structures
 from sharpen.errors import UsageError
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 from sharpen.methods.few_shot import few_shot
 from sharpen.methods.structure import Structure
-from sharpen.run import outcome_key
+from sharpen.run.run import outcome_key
 from sharpen.types import Message
 from tests.structure_world import CYCLE, FLAT, RIGHT, TASK, Scribe, configured, item, ran
 

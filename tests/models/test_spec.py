@@ -1,7 +1,7 @@
 import pytest
 
 from sharpen.errors import JournalError, ModelUnavailableError, UsageError
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 from sharpen.models.spec import KINDS, open_model
 from sharpen.types import Completion, Sampling
 

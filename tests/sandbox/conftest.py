@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sharpen.sandbox.base import Limits
+from sharpen.sandbox.harness.judge_process import Judge
 from sharpen.sandbox.launch import Interpreter
-from sharpen.sandbox.pool import Judge
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite, Test, Trusted, Verdict
 

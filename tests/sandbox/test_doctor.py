@@ -5,7 +5,7 @@ import os
 import pytest
 
 from sharpen.sandbox import doctor
-from sharpen.sandbox.isolation import LAYERS
+from sharpen.sandbox.child.isolation import LAYERS
 from sharpen.sandbox.process import ProcessSandbox
 
 

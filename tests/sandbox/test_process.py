@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from sharpen.errors import SandboxError
-from sharpen.expected import Written
-from sharpen.sandbox import launch, pool
+from sharpen.sandbox import launch
 from sharpen.sandbox.base import Limits
+from sharpen.sandbox.harness import judge_process
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Outcome, Program, StdioTest, Suite
+from sharpen.values.packed import Written
 from tests.sandbox.conftest import asserts, calls, processes_naming, script, wait_until
 
 ADD = "def f(a, b):\n    return a + b\n"
@@ -627,7 +628,7 @@ class TestCare:
         wait_until(lambda: not list(tmp_path.iterdir()))
 
     @linux
-    @pytest.mark.parametrize("module", ["worker", "zygote"])
+    @pytest.mark.parametrize("module", ["judge.main", "child.zygote"])
     def test_a_process_killed_on_the_way_changes_no_verdict(self, place, module):
         async def main():
             sandbox = ProcessSandbox(1)
@@ -649,7 +650,7 @@ class TestCare:
             tries.append(1)
             raise launch.HarnessFaultError("the judge ended early")
 
-        monkeypatch.setattr(pool.Judge, "judge", fail)
+        monkeypatch.setattr(judge_process.Judge, "judge", fail)
         verdict = once(ADD)
         assert verdict.kind == "harness_error"
         assert len(tries) == 2
@@ -673,15 +674,15 @@ class TestCare:
         for sandbox in (first, second):
             asyncio.run(sandbox.close())
 
-    @pytest.mark.parametrize("module", ["worker", "zygote"])
+    @pytest.mark.parametrize("module", ["judge.main", "child.zygote"])
     def test_an_interpreter_that_cannot_start(self, monkeypatch, module, place):
         boot = "import sys\nraise OSError('no such luck')"
-        if module == "zygote":
+        if module == "child.zygote":
             boot = launch._BOOT.replace(
                 "main(*",
                 "import sharpen.sandbox.launch as l\nl._BOOT = l._BOOT and 'raise OSError(\"no such luck\")'\nmain(*",
             )
-            boot = boot.replace("{module}", "worker")
+            boot = boot.replace("{module}", "judge.main")
         monkeypatch.setattr(launch, "_BOOT", boot)
         verdict = once(ADD)
         assert verdict.kind == "harness_error"

@@ -27,7 +27,7 @@ from tests.conftest import write_problems
 
 TOKEN = "a word that nobody guesses".replace(" ", "-")
 SECONDS = 120
-MAIN = "from sharpen.cli import main; main()"
+MAIN = "from sharpen.cli.app import main; main()"
 SQUARE = "def f(x):\n    return x * x\n"
 NINE = {"form": "call", "args": [3], "expected": 9}
 

@@ -27,8 +27,8 @@ from pydantic import BaseModel, field_validator
 
 from sharpen.benchmarks import evalplus
 from sharpen.benchmarks.base import Benchmark, LazySuite, needs_file
+from sharpen.benchmarks.evalplus_arguments import with_types
 from sharpen.benchmarks.harness import source
-from sharpen.benchmarks.mbpp_arguments import with_types
 from sharpen.benchmarks.store import read_records
 from sharpen.errors import DataError
 from sharpen.types import Message, Problem, Program, SourceTest, Suite, Test, Verdict

@@ -5,8 +5,8 @@
 - A program is right when it gives upstream's answer within the problem's tolerance, except where EvalPlus
   says otherwise; the tables below transcribe that from evalplus/eval/__init__.py (v0.3.1),
   for the tasks that are in the release.
-- MBPP+ is stored as JSON, which has no tuples and complex numbers: :mod:`sharpen.benchmarks.mbpp_arguments`
-  gives them back.
+- MBPP+ is stored as JSON, which has no tuples and complex numbers:
+  :mod:`sharpen.benchmarks.evalplus_arguments` gives them back.
 
 Deviations:
 
@@ -24,13 +24,13 @@ from pydantic import BaseModel
 
 from sharpen.benchmarks import humaneval
 from sharpen.benchmarks.base import Benchmark, LazySuite, ask
+from sharpen.benchmarks.evalplus_arguments import with_types
 from sharpen.benchmarks.extract import extract
-from sharpen.benchmarks.mbpp_arguments import with_types
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.source import preamble
 from sharpen.benchmarks.store import Upstream, obtain, read_records
-from sharpen.expected import value_of
 from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite
+from sharpen.values.packed import value_of
 
 HUMANEVAL = Upstream(
     file="HumanEvalPlus-v0.1.10.jsonl.gz",

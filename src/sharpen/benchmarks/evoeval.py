@@ -30,8 +30,8 @@ from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.store import Upstream, obtain, read_records
 from sharpen.errors import DataError, UsageError
-from sharpen.expected import value_of
 from sharpen.types import AssertTest, CallTest, Problem, Suite, Test
+from sharpen.values.packed import value_of
 
 VERSION = "v0.1.0"
 _RELEASE = f"https://github.com/evo-eval/evoeval_release/releases/download/{VERSION}"

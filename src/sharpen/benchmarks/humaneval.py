@@ -23,7 +23,7 @@ from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.source import parse, preamble
 from sharpen.benchmarks.store import Upstream, obtain, read_records
 from sharpen.errors import DataError
-from sharpen.fetch import WheelMember
+from sharpen.files.download import WheelMember
 from sharpen.types import AssertTest, Message, Problem, Program, Suite
 
 UPSTREAM = Upstream(

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sharpen.benchmarks.store import Upstream, obtain, read_records
 from sharpen.benchmarks.structures import Item, Structures, distinct
 from sharpen.errors import DataError
-from sharpen.fetch import sha256_of
+from sharpen.files.download import sha256_of
 from sharpen.graphs.graph import Graph, Table, Vertex
 
 _COCOGEN = "bd38f89955fcb30eaf4f824191d5be902c725966"

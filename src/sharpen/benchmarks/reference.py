@@ -4,7 +4,7 @@ EvalPlus gives inputs and a reference program. That program runs here in an inte
 upstream's, verified by the file's hash, and never a model's); what it answers is kept in the cache under
 a key of program, inputs and Python version, with a checksum. A problem's answers are computed only when
 its tests are asked for: the whole of HumanEval+ takes 40 s of processor time, 30 s of it for four problems.
-Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.expected.Written`).
+Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.values.packed.Written`).
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from sharpen.benchmarks import answer
+from sharpen.benchmarks import reference_worker as answer
 from sharpen.benchmarks.store import cache_directory, write_whole
 from sharpen.errors import DataError
-from sharpen.expected import Written
+from sharpen.values.packed import Written
 
 _RECENT = 8
 """Problems whose answers stay in memory."""

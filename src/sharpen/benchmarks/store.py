@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sharpen.errors import DataError, FetchError
-from sharpen.fetch import CONNECT_SECONDS, Progress, Source, data_home, fetch, sha256_of
+from sharpen.files.download import CONNECT_SECONDS, Progress, Source, data_home, fetch, sha256_of
 
 Record = TypeVar("Record", bound=BaseModel)
 

@@ -15,14 +15,7 @@ Deviations from the paper:
 from sharpen.estimate.draws import Estimator
 from sharpen.estimate.intervals import Interval, interval, paired_interval, ratio_of_sums, ratio_to_baseline
 from sharpen.estimate.paper import bootstrap_paper
-from sharpen.estimate.points import (
-    Order,
-    PassAtT,
-    expected_tokens,
-    pass_at_k,
-    pass_at_t,
-    pass_rate,
-)
+from sharpen.estimate.points import Order, PassAtT, expected_tokens, pass_at_k, pass_at_t, pass_rate
 from sharpen.estimate.tree import Tree
 
 __all__ = [

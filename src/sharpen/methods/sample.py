@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from pydantic import PositiveInt
 
 from sharpen.benchmarks.base import Parts
-from sharpen.run import Run, RunConfig, together
+from sharpen.run.run import Run, RunConfig, together
 from sharpen.types import Problem
 
 

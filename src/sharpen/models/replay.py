@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from sharpen.errors import NotRecordedError, UsageError
-from sharpen.journal import Journal
+from sharpen.journal.journal import Journal
 from sharpen.types import Completion, Prompt, Sampling
 
 

@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 
 from sharpen.errors import UsageError
-from sharpen.fetch import Progress
+from sharpen.files.download import Progress
 from sharpen.models.base import Model
 
 KINDS = (
@@ -30,11 +30,11 @@ def open_model(spec: str, progress: Progress | None = None) -> Model:
         ModelError: the model cannot be loaded, or its server does not answer.
     """
     if "://" in spec and "," in spec.partition("#")[0]:
-        from sharpen.models.servers import Servers
+        from sharpen.models.openai.pool import Servers
 
         return Servers.open(spec)
     if spec.startswith("openai:") or "://" in spec:
-        from sharpen.models.openai import OpenAIModel
+        from sharpen.models.openai.client import OpenAIModel
 
         return OpenAIModel.open(spec)
     if spec.startswith("replay:"):
@@ -46,12 +46,12 @@ def open_model(spec: str, progress: Progress | None = None) -> Model:
 
 
 def _embedded(spec: str, progress: Progress | None) -> Model:
-    from sharpen.models.tuned import is_tuned
+    from sharpen.models.finetuned import is_tuned
     from sharpen.models.weights import STORE
 
     if not spec.endswith(".gguf") and spec not in STORE and not is_tuned(spec):
         raise _unknown(spec, list(STORE))
-    from sharpen.models.llama import Llama
+    from sharpen.models.llama.model import Llama
 
     return Llama.open(spec, progress)
 

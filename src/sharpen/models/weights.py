@@ -19,9 +19,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sharpen import hub
 from sharpen.errors import FetchError, ModelUnavailableError, UsageError
-from sharpen.fetch import CONNECT_SECONDS, Progress, Source, WheelMember, data_home, fetch, sha256_of
+from sharpen.files import hub
+from sharpen.files.download import CONNECT_SECONDS, Progress, Source, WheelMember, data_home, fetch, sha256_of
 
 
 @dataclass(frozen=True, slots=True)

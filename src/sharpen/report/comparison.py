@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sharpen import estimate
 from sharpen.estimate import Tree
 from sharpen.report.figures import Rate, mean, mean_share, share
-from sharpen.report.record import Record
-from sharpen.report.results import Repairs
+from sharpen.report.repair.record import Record
+from sharpen.report.repair.results import Repairs
 
 Points = dict[str, tuple[float, float]]
 """Pass rate and completion tokens of each finished problem."""

@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.text import Text
 
 from sharpen.errors import UsageError
-from sharpen.journal import Journal
-from sharpen.report import record, trials
+from sharpen.journal.journal import Journal
+from sharpen.journal.trees import read_config
 from sharpen.report.comparison import Comparison, Points, paired, points
 from sharpen.report.figures import plain
-from sharpen.report.terminal import comparisons_table, figures_table, section
-from sharpen.report.wording import KINDS, plural
-from sharpen.trees import read_config
+from sharpen.report.reflexion import trials
+from sharpen.report.repair import record
+from sharpen.report.repair.terminal import comparisons_table, figures_table, section
+from sharpen.report.repair.wording import KINDS, plural
 from sharpen.types import Node, VerdictKind
 
 MOST_LINES = 4

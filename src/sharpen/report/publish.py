@@ -6,22 +6,25 @@ from pathlib import Path
 from rich.console import Console
 
 from sharpen.errors import UsageError
-from sharpen.report import (
-    accounting,
-    align_page,
-    align_terminal,
-    aligned,
-    figures,
-    html,
-    structure_page,
-    structure_terminal,
-    structures,
-    summary,
-    terminal,
-    trials_page,
-    trials_terminal,
+from sharpen.journal.trees import read_config
+from sharpen.report import figures
+from sharpen.report.align import figures as aligned
+from sharpen.report.align import page as align_page
+from sharpen.report.align import terminal as align_terminal
+from sharpen.report.reflexion import accounting
+from sharpen.report.reflexion import page as trials_page
+from sharpen.report.reflexion import terminal as trials_terminal
+from sharpen.report.repair import page as html
+from sharpen.report.repair import summary, terminal
+from sharpen.report.structure import (
+    figures as structures,
 )
-from sharpen.trees import read_config
+from sharpen.report.structure import (
+    page as structure_page,
+)
+from sharpen.report.structure import (
+    terminal as structure_terminal,
+)
 
 
 def plain(runs: Sequence[Path]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sharpen.sandbox.base import Limits
-from sharpen.sandbox.isolation import LAYERS
+from sharpen.sandbox.child.isolation import LAYERS
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
 

@@ -2,7 +2,7 @@
 
 ::
 
-    harness (any thread of a pool) --> judge (worker.py) --> zygote of each tier --> child a program
+    harness (any thread of a pool) --> judge (judge/main.py) --> zygote of each tier --> child a program
 
 Each is a fresh interpreter that loads the sandbox's own modules and nothing else, started with ``-P -s -S``
 and an environment of its own, which is what ``-I`` means, save that ``PYTHONHASHSEED`` counts, so that sets
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sharpen.sandbox.forkserver import END, ENDING, FORK, REQUEST
+from sharpen.sandbox.child.forkserver import END, ENDING, FORK, REQUEST
 
 START_SECONDS = 120.0
 """How long a process may take to come up on a busy machine."""
@@ -32,13 +32,12 @@ ANSWER_SECONDS = 60.0
 
 _BOOT = """
 import sys
-for name, path in (("sharpen", {package!r}), ("sharpen.sandbox", {sandbox!r})):
-    sys.modules[name] = type(sys)(name)
-    sys.modules[name].__path__ = [path]
+sys.modules["sharpen"] = type(sys)("sharpen")
+sys.modules["sharpen"].__path__ = [{package!r}]
 from sharpen.sandbox.{module} import main
 main(*{arguments!r})
 """
-"""Loads the sandbox's modules without the package around them, which imports far more."""
+"""Loads the sandbox's modules without running ``sharpen/__init__.py``."""
 
 
 class HarnessFaultError(Exception):
@@ -92,8 +91,8 @@ def start(
     Raises:
         OSError: the machine refuses another process.
     """
-    here = Path(__file__).parent
-    boot = _BOOT.format(package=str(here.parent), sandbox=str(here), module=module, arguments=arguments)
+    package = Path(__file__).parents[1]
+    boot = _BOOT.format(package=str(package), module=module, arguments=arguments)
     with (folder / f"{module}.err").open("wb") as stderr:
         return subprocess.Popen(
             [executable, "-P", "-s", "-S", "-X", "utf8", "-c", boot],
@@ -175,7 +174,7 @@ class Zygote:
             ours = slot.interpreter
             self.launcher = start(
                 ours.executable,
-                "zygote",
+                "child.zygote",
                 *arguments,
                 pass_fds=descriptors,
                 folder=self.folder,
@@ -223,7 +222,7 @@ class Zygote:
 
     def _fault(self, error: Exception) -> HarnessFaultError:
         self.close()
-        return HarnessFaultError(f"the zygote failed ({error}){last_words(self.folder, 'zygote')}")
+        return HarnessFaultError(f"the zygote failed ({error}){last_words(self.folder, 'child.zygote')}")
 
     def close(self) -> None:
         """End the zygote and wait until it has cleaned up."""

@@ -17,8 +17,8 @@ import uvicorn
 from sharpen.benchmarks.base import Benchmark, load
 from sharpen.errors import SandboxError, UsageError
 from sharpen.sandbox.base import Limits, Sandbox
-from sharpen.sandbox.elsewhere.ray import RaySandbox
 from sharpen.sandbox.process import ProcessSandbox
+from sharpen.sandbox.ray.sandbox import RaySandbox
 from sharpen.serve.judging import Judging
 from sharpen.serve.options import Serve, read_token
 from sharpen.serve.queue import Queue

@@ -44,11 +44,7 @@ async def main(categories: list[str]) -> None:
 if __name__ == "__main__":
     warnings.simplefilter("error")  # a missing layer is one
     sys.path.insert(0, str(ROOT / "src"))
-    for name, place in (
-        ("sharpen", "src/sharpen"),
-        ("sharpen.sandbox", "src/sharpen/sandbox"),
-        ("tests", "tests"),
-    ):
-        bare_package(name, ROOT / place)
+    bare_package("sharpen", ROOT / "src/sharpen")
+    bare_package("tests", ROOT / "tests")
     bare_package("tests.sandbox", ROOT / "tests/sandbox")
     asyncio.run(main(sys.argv[1:]))

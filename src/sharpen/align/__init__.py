@@ -1,1 +1,0 @@
-"""SelfCodeAlign: a model makes its own fine-tuning data, and running it decides what is kept."""

@@ -1,0 +1,1 @@
+"""The command line: parses options, calls the functions of the package and prints what they return."""

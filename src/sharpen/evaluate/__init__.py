@@ -1,0 +1,1 @@
+"""Judging what others wrote: samples, graphs, recorded logs, a benchmark's own programs."""

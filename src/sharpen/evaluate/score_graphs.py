@@ -1,0 +1,129 @@
+"""Figures for anyone's graphs: a JSONL of what a model wrote to a structured task's items.
+
+A line holds the text as ``text`` or ``generated_code`` (CoCoGen's word) and says which item it answers: by
+``id``, or by the words that the task gives (``belief`` and ``argument``, or ``scenario``). Where several
+items share the words, lines are taken in order. An item without a line counts as unread.
+"""
+
+import json
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from sharpen.benchmarks.store import stream_lines
+from sharpen.benchmarks.structures import Item, Structures, load
+from sharpen.errors import DataError
+from sharpen.graphs.codec import decode, format_of
+from sharpen.graphs.formats.base import Decoded, Format
+from sharpen.graphs.retrieval import normal
+from sharpen.graphs.score import Score, score
+from sharpen.methods.few_shot import PAPERS_FORMAT
+from sharpen.report.figures import mean, plain
+from sharpen.report.repair.terminal import figures_table, section
+from sharpen.report.repair.wording import plural, span
+from sharpen.report.structure.terminal import columns, rows
+
+UNANSWERED = Decoded(None, "unparsed", reason="the file has no line for it")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredGraphs:
+    """What a file of graphs scores.
+
+    Attributes:
+        benchmark, samples: what was answered, and the file.
+        answered: items that a line answers.
+        score: over all items of the benchmark.
+        malformed: one sentence for each line that answers none.
+    """
+
+    benchmark: str
+    samples: Path
+    answered: int
+    score: Score
+    malformed: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as plain data."""
+        figures = {name: plain(getattr(self.score, name)) for name in ("figures", "parsed", "read", "by")}
+        return {
+            "benchmark": self.benchmark,
+            "items": len(self.score.items),
+            "answered": self.answered,
+            **figures,
+            "mean": plain(mean(self.score.items)),
+            "malformed": len(self.malformed),
+        }
+
+
+def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str] = ()) -> ScoredGraphs:
+    """Score what a file answers to the items of a structured task, in the paper's format or ``form``.
+
+    ``judges`` are those of explanations, by the words of :func:`sharpen.graphs.metrics.judged.judge_named`.
+
+    Raises:
+        UsageError: no task, or no format or judge of it, is called that.
+        DataError: the file cannot be read or answers no item.
+    """
+    structures = load(word)
+    answers, malformed = _answers(
+        samples, structures, format_of(structures.task, form or PAPERS_FORMAT[structures.task])
+    )
+    if not answers:
+        raise DataError(
+            f"{samples} answers no item of {structures.name}: {(malformed or ['it is empty'])[0]}"
+        )
+    decoded = [answers.get(item.id, UNANSWERED) for item in structures.items]
+    graphs, gold = [each.graph for each in decoded], [item.gold for item in structures.items]
+    found = score(structures.task, graphs, gold, judges)
+    return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
+
+
+def _answers(path: Path, structures: Structures, form: Format) -> tuple[dict[str, Decoded], list[str]]:
+    waiting: dict[str, deque[Item]] = {}
+    for item in structures.items:
+        waiting.setdefault(normal(item.text), deque()).append(item)
+        waiting.setdefault(item.id, deque()).append(item)
+    answers: dict[str, Decoded] = {}
+    malformed = []
+    for number, line in enumerate(stream_lines(path), 1):
+        try:
+            row = json.loads(line)
+            text = row["text"] if "text" in row else row["generated_code"]
+            item = next(item for item in waiting[_named(row)] if item.id not in answers)
+        except (ValueError, TypeError, KeyError, StopIteration):
+            malformed.append(
+                f"{path}, line {number}: no item that is still open, or neither `text` nor `generated_code`"
+            )
+            continue
+        answers[item.id] = decode(text, form)
+    return answers, malformed
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """Return the item's id or its words."""
+    if "id" in row:
+        return str(row["id"])
+    words: Sequence[str] = (row["belief"], row["argument"]) if "belief" in row else (row["scenario"],)
+    return normal(" ".join(words))
+
+
+def render(scored: ScoredGraphs, console: Console) -> None:
+    """Print the figures as a table."""
+    found = scored.score
+    table = figures_table("", *columns(found.figures), f"95 % of {found.by}")
+    lines = rows(plural(len(found.items), "item"), found.figures, span(mean(found.items), 2))
+    if found.read < 1:
+        lines += rows("  those that were read", {n: found.parsed.get(n, nan) for n in found.figures})
+    for label, cells in lines:
+        table.add_row(label, *cells)
+    title = f"{scored.samples.name} on {scored.benchmark}"
+    section(console, title, table, f"{scored.answered:,} items answered, {found.read:.1%} read")
+    for sentence in scored.malformed[:5]:
+        console.print(Text(sentence, style="yellow"))

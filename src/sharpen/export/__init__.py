@@ -1,0 +1,1 @@
+"""Writing runs as rows for people, trainers and tables."""

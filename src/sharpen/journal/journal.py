@@ -1,0 +1,516 @@
+"""Everything that happened in a run, durably, under keys that hash everything that determines it.
+
+One SQLite database in WAL mode per run directory. Two kinds of fact: a completion, under a key of model
+identity, rendered prompt, every sampling parameter and the sample's index; a verdict, under a key of
+program, tests, limits and sandbox version. Asking for a recorded fact returns it, so a killed run pays
+for nothing twice and a finished one replays without a model. Trees are rows that name their parent and
+point at their facts.
+
+A record is committed before it is used. ``synchronous=NORMAL`` is meant: a killed process loses nothing;
+a power cut may lose the last moments, never the database. One process writes, any number reads.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sharpen.errors import JournalError, RunLockedError
+from sharpen.types import Completion, Message, Node, Outcome, Program, Prompt, Sampling, Verdict
+
+MIGRATIONS = (
+    """
+    CREATE TABLE prompt (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+    CREATE TABLE completion (
+        key TEXT NOT NULL UNIQUE, model TEXT NOT NULL, prompt TEXT NOT NULL, sampling TEXT NOT NULL,
+        sample INTEGER NOT NULL, text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+        cached_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
+        name TEXT NOT NULL, seconds REAL NOT NULL, at REAL NOT NULL) STRICT;
+    CREATE TABLE verdict (
+        key TEXT NOT NULL UNIQUE, code TEXT NOT NULL, suite TEXT NOT NULL, limits TEXT NOT NULL,
+        sandbox TEXT NOT NULL, kind TEXT NOT NULL, outcomes TEXT NOT NULL, message TEXT NOT NULL,
+        cpu_seconds REAL NOT NULL, wall_seconds REAL NOT NULL, peak_bytes INTEGER NOT NULL,
+        trust TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    CREATE TABLE problem (id TEXT PRIMARY KEY, position INTEGER NOT NULL, statement TEXT NOT NULL,
+        starter TEXT NOT NULL, difficulty TEXT NOT NULL, provenance TEXT NOT NULL) STRICT;
+    CREATE TABLE node (
+        id TEXT NOT NULL UNIQUE, parent TEXT, problem TEXT NOT NULL, stage TEXT NOT NULL,
+        sample INTEGER NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL, completion TEXT,
+        code TEXT, extraction TEXT, shown TEXT, verdict TEXT) STRICT;
+    CREATE INDEX node_problem ON node (problem);
+    CREATE TABLE outcome (problem TEXT NOT NULL, config TEXT NOT NULL, error TEXT NOT NULL,
+        at REAL NOT NULL, PRIMARY KEY (problem, config)) STRICT;
+    """,
+    "ALTER TABLE node ADD COLUMN reward REAL;",
+)
+"""Numbered by position; ``PRAGMA user_version`` says how many a database has seen."""
+
+
+LOCK_TRIES = 20
+"""How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
+
+
+def fingerprint(*parts: object) -> str:
+    """Return 128 bits, in hex, of plain data and dataclasses: equal for equal values of equal types.
+
+    Raises:
+        TypeError: a part is not plain data.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        _feed(digest, part)
+    return digest.hexdigest()[:32]
+
+
+def _feed(digest: Any, part: object) -> None:  # noqa: ANN401, C901 - hashlib's type has no public name
+    tag = type(part).__name__.encode()
+    match part:
+        case str():
+            body = part.encode("utf-8", "surrogatepass")
+        case bytes():
+            body = part
+        case bool() | None | float() | complex():
+            body = repr(part).encode()
+        case int():
+            body = hex(part).encode()
+        case list() | tuple():
+            body = str(len(part)).encode()
+        case Mapping():
+            tag, body = b"mapping", str(len(part)).encode()
+        case set() | frozenset():
+            body = "".join(sorted(map(fingerprint, part))).encode()
+        case _ if is_dataclass(part) and not isinstance(part, type):
+            body = str(len(_fed(part))).encode()
+        case _:
+            raise TypeError(f"{type(part).__name__} is not plain data and has no fingerprint")
+    digest.update(b"%d:%s%d:%s" % (len(tag), tag, len(body), body))
+    match part:
+        case list() | tuple():
+            for item in part:
+                _feed(digest, item)
+        case Mapping():
+            for key in sorted(part, key=fingerprint):
+                _feed(digest, key)
+                _feed(digest, part[key])
+        case _ if is_dataclass(part):
+            for value in _fed(part):
+                _feed(digest, value)
+
+
+def _fed(part: Any) -> list[object]:  # noqa: ANN401 - any dataclass
+    """Return the values that make a dataclass's fingerprint; see ``LATER`` for those that do not."""
+    values = [(field, getattr(part, field.name)) for field in fields(part)]
+    return [value for field, value in values if not (field.metadata.get("later") and value == field.default)]
+
+
+def completion_key(model: str, prompt_hash: str, sampling: Sampling, index: int) -> str:
+    """Return the key of sample ``index``: two samples never share one."""
+    return fingerprint("completion", model, prompt_hash, sampling, index)
+
+
+def verdict_key(code: str, suite_hash: str, limits_json: str, sandbox: str) -> str:
+    """Return the key of a program's verdict on a suite under limits."""
+    return fingerprint("verdict", code, suite_hash, limits_json, sandbox)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """What a report needs of a problem."""
+
+    id: str
+    statement: str
+    starter: str
+    difficulty: str
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has paid for: requests, tokens, executions and their CPU seconds."""
+
+    completions: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    executions: int = 0
+    cpu_seconds: float = 0.0
+
+
+class Journal:
+    """The record of one run directory.
+
+    Open it with :meth:`write` (one process) or :meth:`read` (any number, also while it is written).
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int | None) -> None:
+        self.path = path
+        self._db = connection
+        self._lock = lock
+        self._prompts: set[str] = set()
+        with _translated(path):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        self._reward = "n.reward" if version >= 2 else "NULL"
+
+    @classmethod
+    def write(cls, directory: Path) -> Self:
+        """Open the journal of ``directory`` for writing, making both if need be.
+
+        Raises:
+            RunLockedError: another process writes to it.
+            JournalError: the directory or the database cannot be written or read.
+        """
+        path = directory / "journal.db"
+        lock = lock_directory(directory)
+        try:
+            with _translated(path):
+                connection = sqlite3.connect(path, isolation_level=None)
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+                _migrate(connection, path)
+        except JournalError:
+            os.close(lock)
+            raise
+        return cls(path, connection, lock)
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Open the journal of ``directory`` for reading.
+
+        Raises:
+            JournalError: there is none, or it cannot be read.
+        """
+        path = directory / "journal.db"
+        if not path.is_file():
+            raise JournalError(f"{directory} is not a run: it has no journal.db; give a run's directory")
+        with _translated(path):
+            # A run on a read-only medium has no place for the shared memory file that WAL readers make.
+            mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if not 1 <= version <= len(MIGRATIONS):
+            raise JournalError(
+                f"{path} has format {version} and this sharpen reads 1 to {len(MIGRATIONS)}: "
+                "use the version that wrote it"
+            )
+        return cls(path, connection, None)
+
+    def close(self) -> None:
+        """Close the database and give up the lock."""
+        self._db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Facts
+
+    def completions(
+        self, model: str, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
+    ) -> dict[int, Completion]:
+        """Return those samples of ``indices`` that are recorded, by index."""
+        prompt_hash = fingerprint(prompt)
+        found: dict[int, Completion] = {}
+        for index in indices:
+            row = self._one(
+                f"SELECT {_COMPLETION} FROM completion c WHERE key = ?",
+                completion_key(model, prompt_hash, sampling, index),
+            )
+            if row:
+                found[index] = Completion(*row)
+        return found
+
+    def record_completion(
+        self, model: str, prompt: Prompt, sampling: Sampling, index: int, completion: Completion
+    ) -> str:
+        """Commit one sample and return its key. A sample that is there already stays as it is."""
+        prompt_hash = fingerprint(prompt)
+        key = completion_key(model, prompt_hash, sampling, index)
+        c = completion
+        with self._transaction():
+            if prompt_hash not in self._prompts:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO prompt VALUES (?, ?)",
+                    (prompt_hash, _dump_prompt(prompt)),
+                )
+            self._db.execute(
+                "INSERT OR IGNORE INTO completion VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (key, model, prompt_hash, json.dumps(asdict(sampling)), index, c.text)
+                + (c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason)
+                + (c.model, c.seconds, time.time()),
+            )
+        self._prompts.add(prompt_hash)
+        return key
+
+    def verdict(self, key: str) -> Verdict | None:
+        """Return the verdict recorded under ``key``, if there is one."""
+        row = self._one(f"SELECT {_VERDICT} FROM verdict v WHERE key = ?", key)
+        return _verdict(row) if row else None
+
+    def record_verdict(self, code: str, suite_hash: str, limits: str, sandbox: str, verdict: Verdict) -> str:
+        """Commit one verdict and return its key."""
+        key = verdict_key(code, suite_hash, limits, sandbox)
+        v = verdict
+        outcomes = json.dumps([[o.test, o.kind, *([o.measured] if o.measured else [])] for o in v.outcomes])
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO verdict VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    key,
+                    code,
+                    suite_hash,
+                    limits,
+                    sandbox,
+                    v.kind,
+                    outcomes,
+                    v.message,
+                )
+                + (v.cpu_seconds, v.wall_seconds, v.peak_bytes, v.trust, time.time()),
+            )
+        return key
+
+    # Trees and problems
+
+    def record_problem(self, position: int, row: ProblemRow) -> None:
+        """Commit what a report needs of a problem."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO problem VALUES (?,?,?,?,?,?)",
+                (row.id, position, row.statement, row.starter, row.difficulty)
+                + (json.dumps(dict(row.provenance)),),
+            )
+
+    def record_node(self, node: Node, completion: str | None, shown: str | None, verdict: str | None) -> None:
+        """Commit one row of a tree with the keys of its facts."""
+        program = node.program
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (node.id, node.parent, node.problem, node.stage, node.index, node.author)
+                + ("" if completion else node.text, completion)
+                + (
+                    program.code if program else None,
+                    program.extraction if program else None,
+                )
+                + (shown, verdict, node.reward),
+            )
+
+    def record_outcome(self, problem: str, config: str, error: str = "") -> None:
+        """Commit that ``problem`` is finished under ``config``; ``error`` says what went wrong, if so."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO outcome VALUES (?,?,?,?)",
+                (problem, config, error, time.time()),
+            )
+
+    def problems(self) -> Iterator[ProblemRow]:
+        """Yield the problems of the run, in the benchmark's order."""
+        query = "SELECT id, statement, starter, difficulty, provenance FROM problem ORDER BY position"
+        for identity, statement, starter, difficulty, provenance in self._all(query):
+            yield ProblemRow(identity, statement, starter, difficulty, json.loads(provenance))
+
+    def nodes(self, problem: str) -> list[Node]:
+        """Return the rows of a problem's tree, parents before children, siblings by index."""
+        rows = self._all(
+            f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, p.body, n.code,
+                n.extraction, n.completion IS NOT NULL, {_COMPLETION},
+                n.shown IS NOT NULL, {_VERDICT.replace("v.", "s.")}, n.verdict IS NOT NULL, {_VERDICT},
+                {self._reward}
+            FROM node n LEFT JOIN completion c ON c.key = n.completion LEFT JOIN prompt p ON p.hash = c.prompt
+            LEFT JOIN verdict s ON s.key = n.shown LEFT JOIN verdict v ON v.key = n.verdict
+            WHERE n.problem = ? ORDER BY n.stage != 'program', n.rowid""",
+            problem,
+        )
+        return _parents_first([_node(row) for row in rows])
+
+    def outcomes(self, config: str) -> dict[str, str]:
+        """Return the finished problems under ``config`` with their errors (empty when all went well)."""
+        return dict(self._all("SELECT problem, error FROM outcome WHERE config = ?", config))
+
+    def solved(self) -> set[str]:
+        """Return the problems that are solved: by hidden tests, or by a reward where nothing was judged."""
+        query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict GROUP BY n.problem
+            HAVING max(v.kind = 'passed') OR max(n.verdict IS NOT NULL) = 0 AND max({self._reward}) = 1"""
+        return {problem for (problem,) in self._all(query)}
+
+    def spent(self) -> Spent:
+        """Return what everything in the journal cost."""
+        tokens = self._one(
+            "SELECT count(*), total(prompt_tokens), total(cached_tokens), total(completion_tokens) "
+            "FROM completion"
+        )
+        executions = self._one("SELECT count(*), total(cpu_seconds) FROM verdict")
+        assert tokens and executions
+        count, prompt, cached, completion = map(int, tokens)
+        return Spent(count, prompt, cached, completion, int(executions[0]), executions[1])
+
+    def models(self) -> dict[str, str]:
+        """Return the models that answered, identity by name."""
+        return dict(self._all("SELECT DISTINCT name, model FROM completion"))
+
+    def verify(self) -> Iterator[str]:
+        """Re-derive every key and yield one sentence for each record that does not match its key."""
+        with _translated(self.path):
+            if (check := self._db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                yield f"{self.path}: {check}"
+        for prompt_hash, body in self._all("SELECT hash, body FROM prompt"):
+            if fingerprint(_load_prompt(body)) != prompt_hash:
+                yield f"prompt {prompt_hash} does not match its text"
+        for key, model, prompt, sampling, sample in self._all(
+            "SELECT key, model, prompt, sampling, sample FROM completion"
+        ):
+            if completion_key(model, prompt, _load_sampling(sampling), sample) != key:
+                yield f"completion {key} does not match its request"
+        for key, *rest in self._all("SELECT key, code, suite, limits, sandbox FROM verdict"):
+            if verdict_key(*rest) != key:
+                yield f"verdict {key} does not match its program"
+
+    # SQLite
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        with _translated(self.path):
+            row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            return row
+
+    def _all(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with _translated(self.path):
+            yield from self._db.execute(query, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _translated(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+_COMPLETION = (
+    "c.text, c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason, c.name, c.seconds"
+)
+_VERDICT = "v.kind, v.outcomes, v.message, v.cpu_seconds, v.wall_seconds, v.peak_bytes, v.trust"
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise JournalError(
+            f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
+            "it from a copy; everything committed before is kept"
+        ) from error
+
+
+def lock_directory(directory: Path) -> int:
+    """Make a run's directory if need be, and return the open file that keeps other writers out.
+
+    Raises:
+        RunLockedError: another process writes to it.
+        JournalError: it cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise JournalError(
+            f"cannot write to the run directory {directory}: {error.strerror}; choose another with --run"
+        ) from error
+    try:
+        _take(lock)
+    except OSError as error:
+        os.close(lock)
+        raise RunLockedError(
+            f"another process is writing to {directory}: wait for it, or choose another --run"
+        ) from error
+    return lock
+
+
+def _take(lock: int) -> None:
+    """Lock the file, or raise OSError: a process that was only just killed may hold it for a moment."""
+    for _ in range(LOCK_TRIES):
+        with suppress(BlockingIOError):
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.05)
+    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise JournalError(
+            f"{path} has format {version}, newer than this sharpen's {len(MIGRATIONS)}: upgrade sharpen"
+        )
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without lone surrogates, which models do produce and UTF-8 cannot hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _dump_prompt(prompt: Prompt) -> str:
+    return json.dumps(prompt if isinstance(prompt, str) else [[m.role, m.content] for m in prompt])
+
+
+def _load_prompt(body: str) -> Prompt:
+    value = json.loads(body)
+    return value if isinstance(value, str) else tuple(Message(role, text) for role, text in value)
+
+
+def _load_sampling(body: str) -> Sampling:
+    value = json.loads(body)
+    return Sampling(**value | {"stop": tuple(value["stop"])})
+
+
+def _verdict(row: Sequence[Any]) -> Verdict:
+    kind, outcomes, *rest = row
+    return Verdict(kind, tuple(Outcome(*row) for row in json.loads(outcomes)), *rest)
+
+
+def _node(row: Sequence[Any]) -> Node:
+    identity, parent, problem, stage, index, author, text, body, code, extraction = row[:10]
+    completion = Completion(*row[11:18]) if row[10] else None
+    return Node(
+        id=identity,
+        parent=parent,
+        problem=problem,
+        stage=stage,
+        index=index,
+        author=author,
+        text=completion.text if completion else text,
+        prompt=_load_prompt(body) if body else (),
+        completion=completion,
+        program=Program(code, extraction) if code is not None else None,
+        shown=_verdict(row[19:26]) if row[18] else None,
+        verdict=_verdict(row[27:34]) if row[26] else None,
+        reward=row[34],
+    )
+
+
+def _parents_first(nodes: Iterable[Node]) -> list[Node]:
+    children: dict[str | None, list[Node]] = {}
+    for node in nodes:
+        children.setdefault(node.parent, []).append(node)
+    ordered: list[Node] = []
+    level = sorted(children.get(None, []), key=lambda n: n.index)
+    while level:
+        ordered += level
+        level = [c for n in level for c in sorted(children.get(n.id, []), key=lambda c: c.index)]
+    return ordered

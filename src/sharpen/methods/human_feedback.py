@@ -1,0 +1,88 @@
+"""People's feedback: failing programs out, explanations with their authors in (2306.09896, section 4.3).
+
+One JSON object a line. ``export`` writes what a person needs to explain a failing program; the person
+fills in ``author`` and ``feedback`` (several lines for several explanations of one program).
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharpen.errors import DataError, UsageError
+from sharpen.journal.journal import Journal
+from sharpen.methods.repair import Explanations
+
+
+class Failure(BaseModel):
+    """A failing program with all that is needed to explain it, and the place for the explanation."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    program_id: str
+    problem: str
+    statement: str = ""
+    program: str = ""
+    kind: str = ""
+    error: str = ""
+    author: str = ""
+    feedback: str = ""
+
+
+def failures(directory: Path) -> Iterator[Failure]:
+    """Yield the initial programs of a run that fail the tests whose errors may be shown.
+
+    Raises:
+        JournalError: there is no run.
+    """
+    with Journal.read(directory) as journal:
+        for problem in journal.problems():
+            for node in journal.nodes(problem.id):
+                if node.stage == "program" and node.program and node.shown and not node.shown.passed:
+                    yield Failure(
+                        program_id=node.id,
+                        problem=problem.id,
+                        statement=problem.statement,
+                        program=node.program.code,
+                        kind=node.shown.kind,
+                        error=node.shown.message,
+                    )
+
+
+def read_explanations(path: Path, journal: Journal) -> Explanations:
+    """Return people's explanations by the program they explain; lines without feedback are passed over.
+
+    Raises:
+        DataError: a line is not what ``export`` writes, or has feedback and no author; it is named.
+        UsageError: the file cannot be read, holds no feedback, or explains programs of another run.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"cannot read {path} ({error}): give the file of `sharpen export RUN failures`"
+        ) from error
+    explained: dict[str, list[tuple[str, str]]] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip() and (failure := _parse(line, f"{path}, line {number}")).feedback.strip():
+            explained.setdefault(failure.program_id, []).append((failure.author, failure.feedback))
+    if not explained:
+        raise UsageError(f"{path} holds no feedback: fill in `author` and `feedback`")
+    known = {node.id for problem in journal.problems() for node in journal.nodes(problem.id)}
+    if unknown := explained.keys() - known:
+        raise UsageError(
+            f"{path} explains program {min(unknown)}, which is not in this run: "
+            "give --run the directory that its failures were exported from"
+        )
+    return explained
+
+
+def _parse(line: str, where: str) -> Failure:
+    try:
+        failure = Failure.model_validate(json.loads(line))
+    except (ValueError, ValidationError) as error:
+        raise DataError(f"{where} is not a failure as `sharpen export RUN failures` writes it") from error
+    if failure.feedback.strip() and not failure.author.strip():
+        raise DataError(f"{where} has feedback without an author: say who wrote it")
+    return failure

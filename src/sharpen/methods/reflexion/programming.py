@@ -1,0 +1,133 @@
+"""Reflexion on programs (arXiv 2303.11366, section 4.3): own tests judge, hidden ones only keep the record.
+
+1. The model writes tests (:mod:`sharpen.methods.reflexion.self_tests`), then a program.
+2. Each test is run on its own. The reward is 1 when all pass; the texts of those that pass and of those that
+   fail, with what was returned, are the feedback.
+3. Self-reflection and the next program see the last program, its feedback and the last reflections.
+
+Without a usable test nothing can be judged, and the first program stands.
+"""
+
+from collections.abc import Sequence
+
+from sharpen.methods.prompts import render
+from sharpen.methods.reflexion.loop import Trial
+from sharpen.methods.reflexion.self_tests import suites
+from sharpen.run.run import Run, together
+from sharpen.types import AssertTest, Message, Node, Problem, Program, Suite, Verdict
+
+
+class Programming:
+    """The family of programs: one problem, and the tests that the model wrote for it."""
+
+    def __init__(self, problem: Problem, run: Run, tests: Sequence[Suite], *, reflect: str) -> None:
+        """Use ``reflect`` as the prompt of self-reflection; ``reflect_unseen`` shows it no tests."""
+        self.problem, self.run, self.tests = problem, run, tuple(tests)
+        self.blind = reflect == "reflect_unseen"
+        self._reflect = reflect
+
+    async def act(self, number: int, memory: Sequence[Node], last: Trial | None) -> tuple[Node, ...]:
+        """Write a program, or improve the last one."""
+        prompt = self.run.benchmark.prompt(self.problem)
+        if last is None:
+            return tuple(await self.run.programs(self.problem, prompt, [number]))
+        feedback = "" if self.blind else last.outcome.text
+        learned = [reflection.text.strip() for reflection in memory]
+        question = self._ask(last, "retry", feedback=feedback, reflections=learned)
+        parent = memory[-1] if memory else last.outcome
+        return tuple(await self.run.programs(self.problem, question, [number], parent))
+
+    async def evaluate(self, number: int, steps: tuple[Node, ...]) -> Trial:
+        """Run every own test; the reward is 1 when all pass and None when there is none."""
+        (node,) = steps
+        if self.blind:
+            return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author="no tests"))
+        if not self.tests:
+            return Trial(steps, self._observed("No test of its own can be used.", number, node, None))
+        assert node.program is not None
+        verdicts = await judged(node.program, self.tests, self.run)
+        passed = tuple(verdict.passed for verdict in verdicts)
+        outcome = self._observed(feedback(self.tests, verdicts), number, node, float(all(passed)))
+        return Trial(steps, outcome, passed)
+
+    async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:  # noqa: ARG002
+        """Say what is wrong in the program; earlier reflections are about other programs."""
+        prompt = self._ask(trial, self._reflect, feedback=trial.outcome.text)
+        (node,) = await self.run.draw(self.problem, "reflection", prompt, [number], trial.outcome)
+        return node
+
+    async def first(self) -> Trial:
+        """Return a program from scratch, judged."""
+        return await self.evaluate(0, await self.act(0, (), None))
+
+    async def drafts(self, number: int) -> list[Trial]:
+        """Return so many programs from scratch, judged."""
+        prompt = self.run.benchmark.prompt(self.problem)
+        nodes = await self.run.programs(self.problem, prompt, range(number))
+        return await together(self.evaluate(node.index, (node,)) for node in nodes)
+
+    async def refined(self, number: int, trial: Trial) -> Trial:
+        """Return a program that improves on any earlier one after a reflection on it, judged."""
+        reflection = await self.reflect(number, trial, ())
+        return await self.evaluate(number, await self.act(number, [reflection], trial))
+
+    def submit(self, trial: Trial, why: str) -> None:
+        """Record which program the strategy stands by."""
+        (program,) = trial.steps
+        self.run.note(self.problem, "submission", why, program.index, program, author="strategy")
+
+    def _observed(
+        self, text: str, number: int, parent: Node, reward: float | None, author: str = "own tests"
+    ) -> Node:
+        return self.run.note(self.problem, "observation", text, number, parent, author=author, reward=reward)
+
+    def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> tuple[Message, ...]:
+        (program,) = trial.steps
+        question = Message("user", render(f"reflexion/{prompt}", **values).strip())
+        return (*self.run.benchmark.prompt(self.problem), Message("assistant", program.text), question)
+
+
+async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]]:
+    """Let the model write tests and return its answer and those that can be used."""
+    entry_point = problem.hidden.entry_point
+    shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
+    question = _tests_question(
+        statement=problem.statement.strip(),
+        starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
+        example=shown[0] if shown and shown[0] not in problem.statement else "",
+        entry_point=entry_point,
+    )
+    # A small model that is not shown how writes the program first, whatever it is told.
+    worked = render("reflexion/tests_example").strip()
+    prompt = (
+        _tests_question(statement=worked, starter="", example="", entry_point="longest_run"),
+        Message("assistant", render("reflexion/tests_example_answer").strip()),
+        question,
+    )
+    (answer,) = await run.draw(problem, "tests", prompt, [0])
+    return answer, suites(answer.text, entry_point, problem.visible.context)
+
+
+def _tests_question(**values: str) -> Message:
+    return Message("user", render("reflexion/tests", **values).strip())
+
+
+async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:
+    """Return the verdict of each test, run on its own."""
+    found = await together(run.execute(program, suite) for suite in tests)
+    return [verdict for verdict, _ in found]
+
+
+def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:
+    """Return what a prompt says of the tests: those that pass, and what went wrong in the others."""
+    passed = [_source(suite) for suite, verdict in zip(tests, verdicts, strict=True) if verdict.passed]
+    failed = dict.fromkeys(verdict.message for verdict in verdicts if not verdict.passed)
+    parts = ["Tests passed:\n" + "\n".join(passed)] if passed else []
+    parts += ["Tests failed:\n" + "\n".join(failed)] if failed else []
+    return "\n\n".join(parts)
+
+
+def _source(suite: Suite) -> str:
+    (test,) = suite.tests
+    assert isinstance(test, AssertTest)
+    return test.code

@@ -1,0 +1,88 @@
+"""Every strategy of Reflexion by its name: which family, which loop, and what is recorded in the end."""
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from sharpen.errors import UsageError
+from sharpen.methods.reflexion import search
+from sharpen.methods.reflexion.acting import Acting
+from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
+from sharpen.methods.reflexion.programming import Programming, feedback, judged, own_tests
+from sharpen.run.run import Run
+from sharpen.types import Problem, Program
+
+REFLECTIONS = {
+    "reflexion": "reflect",
+    "immediate-reflexion": "reflect_unseen",
+    "immediate-refinement": "reflect",
+    "self-debug": "explain",
+    "self-debug-trace": "trace",
+}
+"""Strategies that go through the loop, and the prompt with which they reflect on a program."""
+
+SEARCHES = ("codet", "ucs", "rex", "lats")
+FOR_PROGRAMS = (*REFLECTIONS, "simple", "test-acc", *SEARCHES)
+FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
+"""What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
+
+
+def strategy(run: Run, cfg: Reflexion) -> Callable[[Problem], Coroutine[Any, Any, None]]:
+    """Return what ``cfg`` asks for, as a function of the problem alone.
+
+    Raises:
+        UsageError: the benchmark's family has no such strategy.
+    """
+    known = FOR_ACTORS if run.benchmark.environment else FOR_PROGRAMS
+    if cfg.strategy not in known:
+        raise UsageError(
+            f"{run.benchmark.name} has no strategy {cfg.strategy}: choose one of {', '.join(known)}"
+        )
+    return partial(acting if run.benchmark.environment else programs, run=run, cfg=cfg)
+
+
+async def acting(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Act in one problem's world."""
+    assert run.benchmark.environment is not None
+    recalls = cfg.strategy in ("last-attempt", "both")
+    world = run.benchmark.environment(problem)
+    actor = Acting(problem, run, world, repeats=cfg.repeats, recalls=recalls)
+    omega = 1 if cfg.strategy == "both" else 3 if cfg.memory is None else cfg.memory
+    await reflexion(actor, cfg.trials, omega, reflects=cfg.strategy in ("reflexion", "both"))
+
+
+async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Solve one problem with programs."""
+    if cfg.strategy == "simple":
+        return await simple(problem, run, cfg)
+    answer, tests = await own_tests(problem, run)
+    if cfg.strategy == "test-acc":
+        verdicts = await judged(Program(problem.solution), tests, run)
+        said, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
+        text, right = (said, reward) if tests else ("No test of its own can be used.", None)
+        run.note(problem, "observation", text, 0, answer, author="upstream's program", reward=right)
+        return None
+    coder = Programming(problem, run, tests, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))
+    trial = await _solved(coder, cfg)
+    coder.submit(trial, cfg.strategy)
+    return None
+
+
+async def _solved(coder: Programming, cfg: Reflexion) -> Trial:
+    match cfg.strategy:
+        case "codet":
+            return await search.codet(coder, cfg.trials)
+        case "ucs":
+            return await search.uniform_cost(coder, cfg.trials, cfg.width)
+        case "rex":
+            return await search.thompson(coder, cfg.trials, cfg.seed)
+        case "lats":
+            return await search.tree_search(coder, cfg.trials, cfg.width)
+    omega = 1 if cfg.memory is None else cfg.memory
+    return await reflexion(coder, cfg.trials, omega, reflects=cfg.strategy != "immediate-refinement")
+
+
+async def simple(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Draw independent programs and stand by the first: the baseline, without tests of its own."""
+    nodes = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.trials))
+    run.note(problem, "submission", cfg.strategy, 0, nodes[0], author="strategy")

@@ -1,0 +1,1 @@
+"""The report of self-repair and of i.i.d. samples."""

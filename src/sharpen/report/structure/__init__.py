@@ -1,0 +1,1 @@
+"""The report of structured commonsense tasks."""

@@ -1,0 +1,610 @@
+"""Run: the one effectful object that a method gets.
+
+It journals, budgets, bounds and sandboxes, so that a method is control flow over awaitables. A run lives
+in a directory: ``config.json`` (what was asked, verbatim) and ``journal.db`` (what happened). The same
+configuration in the same directory goes on where it stopped.
+"""
+
+import asyncio
+import json
+import math
+import os
+import platform
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
+
+from cyclopts import Parameter
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from sharpen.benchmarks.base import Benchmark
+from sharpen.errors import (
+    BudgetExhaustedError,
+    ConfigChangedError,
+    JournalError,
+    ModelError,
+    ModelUnavailableError,
+    SandboxError,
+    UsageError,
+)
+from sharpen.journal.journal import (
+    Journal,
+    ProblemRow,
+    Spent,
+    completion_key,
+    fingerprint,
+    storable,
+    verdict_key,
+)
+from sharpen.models.base import Model
+from sharpen.run.calibration import calibrated, suite_hash
+from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
+
+T = TypeVar("T")
+
+
+class RunConfig(BaseModel):
+    """What every running verb takes. A subclass is a method's own configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    method: ClassVar[str]
+    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
+    """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
+
+    benchmark: Annotated[str, Parameter(parse=False)] = ""
+    """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
+    model: Annotated[str, Parameter(alias="-m")]
+    """Who writes programs: a name of the weight store, FILE.gguf, openai:NAME or URL#NAME."""
+    temperature: float = Field(0.8, ge=0)
+    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8."""
+    top_p: float = Field(0.95, gt=0, le=1)
+    """Nucleus mass."""
+    max_tokens: PositiveInt = 512
+    """Completion tokens per answer, at most."""
+    seed: int = 0
+    """Seed of all samples."""
+    limit: PositiveInt | None = None
+    """Only so many problems, spread over the benchmark; a larger limit contains a smaller one."""
+    ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = ()
+    """Only these problems."""
+    concurrency: PositiveInt = 16
+    """Problems in flight."""
+    sandbox: Literal["local", "ray"] = "local"
+    """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """How every completion of the run is drawn."""
+        return Sampling(self.temperature, self.top_p, self.max_tokens, seed=self.seed)
+
+    @property
+    def models(self) -> frozenset[str]:
+        """The specs of all models that the run asks."""
+        return frozenset({self.model})
+
+
+class Budget(BaseModel):
+    """Caps for the whole run, over all the processes that ever worked on it, except ``seconds``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    tokens: PositiveInt | None = None
+    """Prompt and completion tokens."""
+    executions: PositiveInt | None = None
+    """Programs run on a suite of tests."""
+    seconds: float | None = Field(None, gt=0)
+    """Time on the clock of this process."""
+    usd: float | None = Field(None, gt=0)
+    """Money, by the prices below."""
+    prompt_price: float = Field(0.0, ge=0)
+    """USD per million prompt tokens."""
+    completion_price: float = Field(0.0, ge=0)
+    """USD per million completion tokens."""
+
+    def check(self, spent: Spent, seconds: float) -> None:
+        """Raise BudgetExhaustedError, naming the cap, when one is reached."""
+        tokens = spent.prompt_tokens + spent.completion_tokens
+        cost = spent.prompt_tokens * self.prompt_price + spent.completion_tokens * self.completion_price
+        for name, cap, value in (
+            ("tokens", self.tokens, tokens),
+            ("executions", self.executions, spent.executions),
+            ("seconds", self.seconds, seconds),
+            ("usd", self.usd, cost / 1e6),
+        ):
+            if cap is not None and value >= cap:
+                raise BudgetExhaustedError(
+                    f"the budget of {cap:g} {name} is spent; raise --budget.{name} to go on"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Where a run stands, for whoever shows progress.
+
+    ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
+    Tokens are completion tokens of this process.
+    """
+
+    total: int
+    recorded: int
+    done: int
+    solved: int
+    errors: int
+    tokens: int
+    seconds: float
+
+
+class Progress(Protocol):
+    """Somebody who shows progress."""
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Show it. Called often; must be quick."""
+        ...
+
+
+class Run:
+    """A method's world: the benchmark's problems, models, the sandbox and the record of it all."""
+
+    def __init__(
+        self,
+        directory: Path,
+        config: RunConfig,
+        benchmark: Benchmark,
+        models: dict[str, Model],
+        sandbox: Sandbox,
+        *,
+        limits: Limits | None = None,
+        budget: Budget | None = None,
+        progress: Progress | None = None,
+        reuse: Sequence[Path] = (),
+        gold_seconds: Mapping[str, float] | None = None,
+    ) -> None:
+        """Open ``directory`` for writing; answers recorded in the runs ``reuse`` are not asked for again.
+
+        ``gold_seconds`` bound the time of programs, by the hash of their tests; see
+        :mod:`sharpen.run.calibration`.
+
+        Raises:
+            RunLockedError: another process works on it.
+            ConfigChangedError: it holds a run of another configuration.
+            JournalError: it cannot be written.
+            UsageError: ``config.ids`` names a problem that the benchmark does not have.
+        """
+        self.directory, self.config, self.benchmark = directory, config, benchmark
+        self.problems = select(benchmark.problems, config.limit, config.ids)
+        self._earlier = [Journal.read(path) for path in reuse]
+        self.journal = Journal.write(directory)
+        try:
+            _keep_config(directory, config, benchmark)
+        except JournalError:
+            self.journal.close()
+            raise
+        self._models, self._sandbox = models, sandbox
+        self._limits = limits or Limits(**benchmark.limits)
+        self._gold_seconds = gold_seconds or {}
+        self._budget, self._progress = budget or Budget(), progress
+        self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
+        self._solved: set[str] = set()
+        self._done = self._done_and_solved = self._errors = self._recorded = 0
+        self.exhausted: str = ""
+
+    # What a method awaits
+
+    async def programs(
+        self,
+        problem: Problem,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node | None = None,
+        *,
+        sampling: Sampling | None = None,
+        before: Sequence[str] = (),
+    ) -> list[Node]:
+        """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
+
+        ``sampling`` is for prompts that need one of their own (stop strings, a grammar); ``before`` holds the
+        answers with the parts of the program that came before, where it is asked for in parts.
+        """
+        stage: Stage = "repair" if parent else "program"
+        judging: list[asyncio.Task[Node]] = []
+        async with asyncio.TaskGroup() as group:
+            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            async for node, key in nodes:
+                judging.append(group.create_task(self._judged(problem, node, key, before)))
+        return sorted((task.result() for task in judging), key=lambda node: node.index)
+
+    async def feedback(
+        self, problem: Problem, model: str, prompt: Prompt, indices: Sequence[int], parent: Node
+    ) -> list[Node]:
+        """Draw explanations of why ``parent`` fails."""
+        return await self.draw(problem, "feedback", prompt, indices, parent, model=model)
+
+    async def draw(
+        self,
+        problem: Problem,
+        stage: Stage,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node | None = None,
+        *,
+        model: str = "",
+        sampling: Sampling | None = None,
+    ) -> list[Node]:
+        """Draw completions as rows of ``stage``, by the run's own model if none is named."""
+        found = []
+        spec = model or self.config.model
+        async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling):
+            self.journal.record_node(node, key, None, None)
+            found.append(node)
+        return sorted(found, key=lambda node: node.index)
+
+    async def self_tested(
+        self,
+        problem: Problem,
+        stage: Stage,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node,
+        read: Callable[[Node], tuple[Program, Suite] | None],
+        *,
+        sampling: Sampling | None = None,
+    ) -> list[Node]:
+        """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
+
+        ``read`` takes the program and its tests out of an answer; where it finds none there is no verdict.
+        """
+        judging: list[asyncio.Task[Node]] = []
+        async with asyncio.TaskGroup() as group:
+            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            async for node, key in nodes:
+                judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
+        return sorted((task.result() for task in judging), key=lambda node: node.index)
+
+    def told(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
+        """Record a person's explanation of why ``parent`` fails."""
+        return self.note(problem, "feedback", text, index, parent, author=author)
+
+    def note(
+        self,
+        problem: Problem,
+        stage: Stage,
+        text: str,
+        index: int,
+        parent: Node | None = None,
+        *,
+        author: str,
+        reward: float | None = None,
+    ) -> Node:
+        """Record what no model drew: what the world answered, what an evaluator or a person said."""
+        text = storable(text)
+        named = () if stage == "feedback" else (stage, index)
+        node = Node(
+            id=fingerprint("node", problem.id, parent.id if parent else None, *named, author, text),
+            parent=parent.id if parent else None,
+            problem=problem.id,
+            stage=stage,
+            index=index,
+            author=author,
+            text=text,
+            reward=reward,
+        )
+        self.journal.record_node(node, None, None, None)
+        if reward == 1 and self.benchmark.environment:
+            self._solved.add(problem.id)
+        return node
+
+    async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
+        """Return the verdict on ``program``, recorded or new, and its key."""
+        tests = suite_hash(suite)
+        limits = calibrated(self._limits, self._gold_seconds.get(tests))
+        limits_json = json.dumps(asdict(limits))
+        key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
+        if (verdict := self.journal.verdict(key)) is not None:
+            return verdict, key
+        self._check_budget()
+        verdict = await self._sandbox.execute(program, suite, limits)
+        verdict = replace(verdict, message=storable(verdict.message))
+        if verdict.kind == "harness_error":
+            # Not a fact about the program: it must not be remembered as one.
+            raise SandboxError(verdict.message)
+        self.journal.record_verdict(program.code, tests, limits_json, self._sandbox.version, verdict)
+        self._spent = replace(
+            self._spent,
+            executions=self._spent.executions + 1,
+            cpu_seconds=self._spent.cpu_seconds + verdict.cpu_seconds,
+        )
+        return verdict, key
+
+    # The runner
+
+    async def map(self, method: Callable[[Problem], Awaitable[None]]) -> None:
+        """Apply ``method`` to every problem, a bounded number at a time; skip those that are finished.
+
+        A problem that fails is recorded with its error and asked again when the run is resumed. When the
+        budget is spent no new request is made, what is in flight is kept, and ``exhausted`` says why.
+        """
+        config_key = outcome_key(self.config)
+        chosen = {problem.id for problem in self.problems}
+        outcomes = self.journal.outcomes(config_key)
+        finished = {problem for problem, error in outcomes.items() if not error} & chosen
+        for position, problem in enumerate(self.benchmark.problems):
+            if problem.id in chosen:
+                self.journal.record_problem(position, _row(problem))
+        todo = iter([p for p in self.problems if p.id not in finished])
+        self._done = self._recorded = len(finished)
+        self._solved = self.journal.solved() & chosen
+        self._done_and_solved = len(self._solved & finished)
+        self._show()
+
+        async def worker() -> None:
+            for problem in todo:
+                if self.exhausted:
+                    return
+                await self._apply(method, problem, config_key)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self.config.concurrency, len(self.problems))):
+                group.create_task(worker())
+
+    async def close(self) -> None:
+        """Release the journal, its lock, the models and the sandbox."""
+        try:
+            await self._sandbox.close()
+            for model in self._models.values():
+                await model.close()
+        finally:
+            for journal in (self.journal, *self._earlier):
+                journal.close()
+
+    async def _apply(
+        self, method: Callable[[Problem], Awaitable[None]], problem: Problem, config_key: str
+    ) -> None:
+        error = ""
+        try:
+            await method(problem)
+        except* BudgetExhaustedError as group:
+            self.exhausted = first(group)
+        except* ModelUnavailableError:
+            raise
+        except* (ModelError, SandboxError) as group:
+            error = first(group)
+        if self.exhausted:
+            return
+        self.journal.record_outcome(problem.id, config_key, error)
+        self._done += 1
+        self._done_and_solved += problem.id in self._solved
+        self._errors += bool(error)
+        self._show()
+
+    async def _nodes(
+        self,
+        problem: Problem,
+        spec: str,
+        prompt: Prompt,
+        indices: Sequence[int],
+        stage: Stage,
+        parent: Node | None,
+        sampling: Sampling | None = None,
+    ) -> AsyncGenerator[tuple[Node, str], None]:
+        async with aclosing(self._sample(spec, prompt, indices, sampling or self.config.sampling)) as samples:
+            async for index, completion, key in samples:
+                node = Node(
+                    id=fingerprint("node", problem.id, parent.id if parent else None, stage, key),
+                    parent=parent.id if parent else None,
+                    problem=problem.id,
+                    stage=stage,
+                    index=index,
+                    author=completion.model,
+                    text=completion.text,
+                    prompt=prompt,
+                    completion=completion,
+                )
+                yield node, key
+
+    async def _sample(
+        self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling
+    ) -> AsyncGenerator[tuple[int, Completion, str], None]:
+        model = self._models[spec]
+        prompt_hash = fingerprint(prompt)
+        recorded = self.journal.completions(model.identity, prompt, sampling, indices)
+        for index, completion in recorded.items():
+            yield index, completion, completion_key(model.identity, prompt_hash, sampling, index)
+        missing = [index for index in indices if index not in recorded]
+        for earlier in self._earlier:
+            for index, completion in earlier.completions(model.identity, prompt, sampling, missing).items():
+                key = self.journal.record_completion(model.identity, prompt, sampling, index, completion)
+                missing.remove(index)
+                yield index, completion, key
+        if not missing:
+            return
+        self._check_budget()
+        async with aclosing(model.sample(prompt, sampling, missing)) as samples:
+            async for index, drawn in samples:
+                completion = replace(drawn, text=storable(drawn.text))
+                key = self.journal.record_completion(model.identity, prompt, sampling, index, completion)
+                self._charge(completion)
+                yield index, completion, key
+
+    async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
+        program = self._program(problem, [*before, node.text])
+        suite, shown, shown_key = self._shown_suite(problem), None, None
+        if suite.tests:
+            shown, shown_key = await self.execute(program, suite)
+        verdict, verdict_key = await self.execute(program, problem.hidden)
+        node = replace(node, program=program, shown=shown, verdict=verdict)
+        self.journal.record_node(node, key, shown_key, verdict_key)
+        if verdict.passed:
+            self._solved.add(problem.id)
+        self._show()
+        return node
+
+    async def _self_judged(
+        self, problem: Problem, node: Node, key: str, found: tuple[Program, Suite] | None
+    ) -> Node:
+        if found is None:
+            self.journal.record_node(node, key, None, None)
+            return node
+        verdict, verdict_key = await self.execute(*found)
+        node = replace(node, program=found[0], verdict=verdict)
+        self.journal.record_node(node, key, None, verdict_key)
+        if verdict.passed:
+            self._solved.add(problem.id)
+        self._show()
+        return node
+
+    def _program(self, problem: Problem, answers: Sequence[str]) -> Program:
+        if self.benchmark.parts:
+            return self.benchmark.parts.join(problem, answers)
+        (answer,) = answers
+        return self.benchmark.extract(problem, answer)
+
+    def _shown_suite(self, problem: Problem) -> Suite:
+        """Tests whose errors a prompt may quote: the visible ones, unless the config names the others."""
+        match getattr(self.config, "feedback_tests", "visible"):
+            case "hidden":
+                return problem.hidden
+            case "own":  # the model's own: the method runs them
+                return Suite(())
+            case _:
+                return problem.visible
+
+    def _charge(self, completion: Completion) -> None:
+        s, self._tokens = self._spent, self._tokens + completion.completion_tokens
+        self._spent = replace(
+            s,
+            completions=s.completions + 1,
+            prompt_tokens=s.prompt_tokens + completion.prompt_tokens,
+            cached_tokens=s.cached_tokens + completion.cached_tokens,
+            completion_tokens=s.completion_tokens + completion.completion_tokens,
+        )
+        self._show()
+
+    def _check_budget(self) -> None:
+        self._budget.check(self._spent, time.monotonic() - self._started)
+
+    def _show(self) -> None:
+        if self._progress:
+            self._progress(
+                Snapshot(
+                    total=len(self.problems),
+                    recorded=self._recorded,
+                    done=self._done,
+                    solved=self._done_and_solved,
+                    errors=self._errors,
+                    tokens=self._tokens,
+                    seconds=time.monotonic() - self._started,
+                )
+            )
+
+
+def select(problems: Sequence[Problem], limit: int | None, ids: Sequence[str]) -> list[Problem]:
+    """Return the problems named by ``ids``, then at most ``limit`` of them, in the benchmark's order.
+
+    The limit takes problems in van der Corput's order, so that any number is spread evenly and a larger
+    limit contains a smaller one.
+
+    Raises:
+        UsageError: an id is not in the benchmark.
+    """
+    known = {problem.id for problem in problems}
+    if missing := [identity for identity in ids if identity not in known]:
+        raise UsageError(f"the benchmark has no problem {missing[0]}: its ids look like {problems[0].id}")
+    chosen = [problem for problem in problems if not ids or problem.id in ids]
+    if limit is None or limit >= len(chosen):
+        return chosen
+    order = sorted(range(len(chosen)), key=lambda i: _van_der_corput(i, len(chosen)))
+    return [chosen[i] for i in sorted(order[:limit])]
+
+
+def _van_der_corput(position: int, size: int) -> int:
+    """Return when ``position`` of ``size`` comes: its bits in reverse order."""
+    width = max(1, math.ceil(math.log2(size)))
+    return int(f"{position:0{width}b}"[::-1], 2)
+
+
+async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:
+    """Await all, whatever fails, then raise the first failure: what is paid for is not thrown away."""
+    results = await asyncio.gather(*awaitables, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+def first(group: BaseExceptionGroup[Any]) -> str:
+    """Return the sentence of the first of the errors that came together."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)
+
+
+def _row(problem: Problem) -> ProblemRow:
+    return ProblemRow(
+        problem.id, problem.statement, problem.starter, problem.difficulty, dict(problem.provenance)
+    )
+
+
+def outcome_key(config: RunConfig) -> str:
+    """Return the key of a problem's outcome: all options but those that only choose or order problems."""
+    fixed = config.model_dump(mode="json", exclude=set(RunConfig.growing))
+    return fingerprint("config", config.method, fixed)
+
+
+def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark) -> None:
+    asked = {"method": config.method} | config.model_dump(mode="json")
+    facts = {
+        "outcomes": outcome_key(config),
+        "benchmark_source": benchmark.source,
+        "visible_tests": benchmark.visible_tests,
+    }
+    keep_config(directory, asked, facts, config.growing)
+
+
+def keep_config(
+    directory: Path,
+    asked: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    growing: Collection[str] = (),
+) -> None:
+    """Write ``config.json``: what was asked, and facts about the world in which it was.
+
+    Raises:
+        ConfigChangedError: the directory holds a run that was asked something else in a field that is not
+            ``growing``.
+        JournalError: the file is damaged or cannot be written.
+    """
+    path = directory / "config.json"
+    if path.exists():
+        try:
+            old = json.loads(path.read_text())
+        except ValueError as error:
+            raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
+        for name, value in asked.items():
+            if old.get(name) != value and name not in growing:
+                raise ConfigChangedError(
+                    f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
+                    "use the same options to go on, or choose another --run"
+                )
+    made = {
+        "sharpen": version("sharpen"),
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "cpus": os.cpu_count(),
+        },
+    }
+    scratch = path.with_suffix(".tmp")
+    try:
+        scratch.write_text(json.dumps({**asked, **facts, **made}, indent=2) + "\n")
+        scratch.replace(path)
+    except OSError as error:
+        raise JournalError(
+            f"cannot write {path}: {error.strerror}; free the disk or choose another --run"
+        ) from error

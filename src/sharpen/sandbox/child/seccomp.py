@@ -1,0 +1,156 @@
+"""The layer that decides which system calls a program may make: an allow-list, as a BPF program.
+
+- What :data:`sharpen.sandbox.child.syscalls.ALLOWED` lists is allowed. Everything else fails with EPERM,
+  which Python raises as PermissionError; calls newer than the table fail with ENOSYS, so that libraries fall
+  back.
+- Some calls depend on an argument: threads but no processes, signals to the program itself only, pairs of
+  connected local sockets but no other, names of threads but nothing else of prctl, and so on.
+- A foreign architecture, and x32's numbers on x86_64, kill the process.
+
+The numbers are searched as a binary tree, so that installing it and each call cost a few comparisons. The
+filter is made once, in the zygote; a child only writes its own process number into it.
+"""
+
+import ctypes
+import os
+import struct
+import sys
+
+from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, NEWEST, X86_64
+
+_ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
+
+_LOAD, _JUMP_EQUAL, _JUMP_NOT_LESS, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
+_KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
+_EPERM, _ENOSYS = 1, 38
+_X32 = 0x40000000
+_CLONE_THREAD = 0x10000
+_AF_UNIX, _SOCK_STREAM, _SOCK_TYPE = 1, 1, 0xF
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+_PRCTLS = (3, 15, 16)
+"""PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME."""
+_FCNTLS_REFUSED = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: they send signals to others."""
+_OWN_PROCESS = 0x5EC0DE5E
+"""Stands for the process's own number until it is known."""
+_PR_SET_SECCOMP, _FILTER_MODE = 22, 2
+
+Instruction = tuple[int, int, int, int]
+"""Operation, jumps when true and when false, constant."""
+
+
+def _stop(action: int) -> list[Instruction]:
+    return [(_RETURN, 0, 0, action)]
+
+
+def _error(number: int) -> list[Instruction]:
+    return _stop(_ERRNO | number)
+
+
+def _argument(index: int) -> Instruction:
+    """Load the lower half of an argument (both architectures are little-endian)."""
+    return (_LOAD, 0, 0, _ARGUMENT + 8 * index)
+
+
+def _one_of(index: int, values: tuple[int, ...], found: int, other: int) -> list[Instruction]:
+    """Return ``found`` when argument ``index`` is one of ``values``, else ``other``."""
+    last = len(values)
+    tests = [(_JUMP_EQUAL, last - place, 0, value) for place, value in enumerate(values)]
+    return [_argument(index), *tests, *_stop(other), *_stop(found)]
+
+
+_REFUSED = _ERRNO | _EPERM
+_BLOCKS: dict[str, list[Instruction]] = {
+    "clone": [
+        _argument(0),
+        (_JUMP_BITS, 1, 0, _CLONE_THREAD),
+        *_error(_EPERM),
+        *_stop(_ALLOW),
+    ],
+    "clone3": _error(_ENOSYS),  # its flags are in memory, which a filter cannot read; glibc then uses clone
+    "kill": _one_of(0, (_OWN_PROCESS,), _ALLOW, _REFUSED),
+    "tgkill": _one_of(0, (_OWN_PROCESS,), _ALLOW, _REFUSED),
+    "prctl": _one_of(0, _PRCTLS, _ALLOW, _REFUSED),
+    "ioctl": _one_of(1, _IOCTLS, _ALLOW, _REFUSED),
+    "fcntl": _one_of(1, _FCNTLS_REFUSED, _REFUSED, _ALLOW),
+    "prlimit64": _one_of(0, (0, _OWN_PROCESS), _ALLOW, _REFUSED),
+    "socketpair": [
+        _argument(0),
+        (_JUMP_EQUAL, 1, 0, _AF_UNIX),
+        *_error(_EPERM),
+        _argument(1),
+        (_AND, 0, 0, _SOCK_TYPE),
+        (_JUMP_EQUAL, 1, 0, _SOCK_STREAM),
+        *_error(_EPERM),
+        *_stop(_ALLOW),
+    ],
+}
+"""What decides about a call that depends on an argument."""
+
+
+def _ranges(architecture: int) -> list[tuple[int, list[Instruction]]]:
+    """Return from which number on what is done, lowest first."""
+    actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
+    actions |= {number: _BLOCKS[name] for name, number in BY_ARGUMENT[architecture].items()}
+    found: list[tuple[int, list[Instruction]]] = []
+    for number in range(NEWEST[architecture] + 1):
+        action = actions.get(number, _error(_EPERM))
+        if not found or found[-1][1] != action:
+            found.append((number, action))
+    return [*found, (NEWEST[architecture] + 1, _error(_ENOSYS))]
+
+
+def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    """Return code that jumps to the action of the range in which the loaded number is."""
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = _tree(ranges[:middle]), _tree(ranges[middle:])
+    return [(_JUMP_NOT_LESS, len(below), 0, ranges[middle][0]), *below, *above]
+
+
+def program(architecture: int) -> list[Instruction]:
+    """Return the filter for an architecture, with a placeholder for the process's own number."""
+    tree = _tree(_ranges(architecture))
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_JUMP_EQUAL, 1, 0, architecture),
+        *_stop(_KILL),
+        (_LOAD, 0, 0, _NUMBER),
+        (_JUMP_NOT_LESS, 0, 1, _X32),
+        *_stop(_KILL),
+        *tree,
+    ]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+
+
+class Filter:
+    """The filter of this machine, ready to be installed."""
+
+    def __init__(self, architecture: int) -> None:
+        code = program(architecture)
+        packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+        self._code = ctypes.create_string_buffer(packed, len(packed))
+        self._own = [8 * at + 4 for at, instruction in enumerate(code) if instruction[3] == _OWN_PROCESS]
+        self._program = _Program(len(code), ctypes.cast(self._code, ctypes.c_void_p).value)
+        self._prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def install(self) -> bool:
+        """Refuse every call that is not allowed from now on, in this process; needs no_new_privs."""
+        for at in self._own:
+            struct.pack_into("=I", self._code, at, os.getpid())
+        address = ctypes.byref(self._program)
+        return bool(self._prctl(_PR_SET_SECCOMP, _FILTER_MODE, address, 0, 0) == 0)
+
+
+def of_this_machine() -> Filter | None:
+    """Return the filter, or nothing where there is no table for the machine."""
+    architecture = _ARCHITECTURES.get(os.uname().machine)
+    if sys.platform != "linux" or sys.byteorder != "little" or architecture is None:
+        return None
+    return Filter(architecture)

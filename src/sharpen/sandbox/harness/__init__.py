@@ -1,0 +1,1 @@
+"""Runs in the harness: queues programs and owns the judge processes."""

@@ -1,0 +1,218 @@
+"""The program's entry point as a remote call: what a test in the judge holds for its candidate.
+
+Arguments are encoded anew for each call, so a program cannot change the judge's own. What comes back is plain
+data (:mod:`sharpen.values.codec`); whatever else comes back ends the conversation.
+"""
+
+import builtins
+import time
+from typing import NoReturn, get_args
+
+from sharpen.sandbox.child import child
+from sharpen.sandbox.judge.channel import Channel, Interruption, ProtocolFaultError, packed
+from sharpen.types import VerdictKind
+from sharpen.values import codec
+
+_END = packed("end")
+_REMEMBERED = 100
+_PLAIN = {type(None), bool, int, float, complex, str, bytes}
+_CONTAINERS = {list, tuple, set, frozenset}
+
+
+class FailedError(Interruption):
+    """The program failed for good; ``message`` says how."""
+
+    def __init__(self, kind: VerdictKind, message: str) -> None:
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+class NotPlainError(Interruption):
+    """A test's own argument cannot be sent: the test has to run beside the program."""
+
+
+class ProgramError(Exception):
+    """Stands for an exception whose type the judge does not know."""
+
+
+class Candidate:
+    """The entry point; calling it asks the child.
+
+    Attributes:
+        raised: the exception that the program raised last, as the test sees it, with its kind and message.
+        replaying: whether calls are answered from what was judged, to explain a failure.
+        measured: figures that a test beside the program took.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.loaded = False
+        self.raised: tuple[BaseException, VerdictKind, str] | None = None
+        self.replaying = False
+        self.measured: dict[str, float] = {}
+        self._answers: dict[bytes, bytes] = {}
+
+    def __call__(self, *arguments: object, **keywords: object) -> object:
+        """Call the program.
+
+        Raises:
+            Exception: what the program raised.
+            Interruption: the conversation is over.
+        """
+        question = _call(arguments, keywords)
+        if self.replaying:
+            return decoded(self._answers[question])
+        if not self.channel.foresees(question):
+            _check_plain([arguments, keywords])
+        self.channel.ask(question)
+        body = self.value()
+        if len(self._answers) < _REMEMBERED:
+            self._answers[question] = body
+        return decoded(body)
+
+    def forget(self) -> None:
+        """Forget the answers of the test before."""
+        self._answers.clear()
+
+    def load(self) -> None:
+        """Wait until the program has been loaded.
+
+        Raises:
+            FailedError: it could not be.
+        """
+        if not self.loaded:
+            self._expect(child.LOADED)
+            self.loaded = True
+
+    def value(self) -> bytes:
+        """Return the encoded value of the call that was asked first and not answered yet."""
+        self.load()
+        letter, body = self._next()
+        if letter == child.RAISED:
+            self._raise(body)
+        if letter != child.VALUE:
+            raise ProtocolFaultError("the answer is no value")
+        return body
+
+    def passed(self) -> None:
+        """Wait until a test beside the program has passed."""
+        self.load()
+        self._expect(child.PASSED)
+
+    def ended(self) -> None:
+        """Wait until a script has ended."""
+        self._expect(child.ENDED)
+
+    def finish(self) -> None:
+        """Have the child say that it has answered everything, so that what it said too much is seen."""
+        self.channel.ask(_END)
+        self._expect(child.ENDED)
+
+    def _expect(self, wanted: int) -> None:
+        if self._next()[0] != wanted:
+            raise ProtocolFaultError("the answer is none to what was asked")
+
+    def _next(self) -> tuple[int, bytes]:
+        letter, body = self.channel.answer()
+        if letter == child.MEASURED:
+            self.measured = figures(body)
+            letter, body = self.channel.answer()
+        if letter == child.FAILED:
+            kind, _, message = body.decode("utf-8", "replace").partition("\n")
+            raise FailedError(_kind(kind), self._detail() or message)
+        return letter, body
+
+    def _detail(self) -> str:
+        """Return the better message that may follow a failure, or nothing when it does not come in time."""
+        self.channel.patience = time.monotonic() + child.EXPLAIN_SECONDS
+        try:
+            letter, body = self.channel.answer()
+        except Interruption:
+            return ""
+        finally:
+            self.channel.patience = None
+        return body.decode("utf-8", "replace")[: child.MAX_MESSAGE_CHARS] if letter == child.DETAIL else ""
+
+    def _raise(self, body: bytes) -> NoReturn:
+        kind, _, rest = body.decode("utf-8", "replace").partition("\n")
+        name, _, message = rest.partition("\n")
+        known = _kind(kind)
+        message = self._detail() or message[: child.MAX_MESSAGE_CHARS]
+        error = _exception(name, message)
+        self.raised = error, known, message
+        raise error
+
+
+def _call(arguments: tuple[object, ...], keywords: dict[str, object]) -> bytes:
+    try:
+        return packed("call", arguments, keywords)
+    except ValueError:
+        _check_plain([arguments, keywords])
+        raise
+
+
+def decoded(body: bytes) -> object:
+    """Return the value that a child sent.
+
+    Raises:
+        ProtocolFaultError: it is none.
+    """
+    try:
+        return codec.decode(body.decode("ascii"))
+    except (codec.WireError, UnicodeDecodeError) as error:
+        raise ProtocolFaultError("the answer is no value") from error
+
+
+def figures(body: bytes) -> dict[str, float]:
+    """Return the figures that a test took.
+
+    Raises:
+        ProtocolFaultError: what came are none.
+    """
+    value = decoded(body)
+    if not isinstance(value, dict) or not all(type(key) is str for key in value):
+        raise ProtocolFaultError("what was measured has no names")
+    if not all(type(figure) in {int, float} for figure in value.values()):
+        raise ProtocolFaultError("what was measured is no number")
+    return value
+
+
+def _kind(word: str) -> VerdictKind:
+    for kind in get_args(VerdictKind):
+        if kind == word and kind not in {"passed", "harness_error", "no_code", "timeout"}:
+            known: VerdictKind = kind
+            return known
+    raise ProtocolFaultError("there is no such kind of failure")
+
+
+def _exception(name: str, message: str) -> Exception:
+    """Return an exception of the same type, if it is one that every interpreter has."""
+    found = getattr(builtins, name, None)
+    if isinstance(found, type) and issubclass(found, Exception):
+        try:
+            return found(message)
+        except TypeError:  # UnicodeDecodeError and its like want more arguments
+            pass
+    return ProgramError(message)
+
+
+def _check_plain(value: object) -> None:
+    """Raise unless ``value`` is plain data all through.
+
+    Raises:
+        FailedError: an object that the program returned is handed back to it.
+        NotPlainError: the test's own argument is not plain.
+    """
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        kind = type(item)
+        if kind in _CONTAINERS:
+            rest.extend(item)  # type: ignore[arg-type]  # iterable, by its type
+        elif kind is dict:
+            rest.extend(item.keys())  # type: ignore[attr-defined]
+            rest.extend(item.values())  # type: ignore[attr-defined]
+        elif kind is codec.Opaque:
+            raise FailedError("wrong_answer", f"the program returned {item!r} where plain data is wanted")
+        elif kind not in _PLAIN:
+            raise NotPlainError(f"an argument of type {kind.__name__}")

@@ -1,0 +1,178 @@
+"""The judge's process: takes programs from the harness one after the other and gives back verdicts.
+
+It runs the benchmark's own tests, and reads what hostile programs sent, in a process of its own that may be
+killed: by the kernel, when it uses far more processor time or memory than a test should, or by the harness.
+Its zygotes come up when a program first needs their tier.
+"""
+
+import marshal
+import pickle
+import re
+import resource
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any
+
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.child.zygote import BARE
+from sharpen.sandbox.judge.channel import CancelledError
+from sharpen.sandbox.judge.prefetch import Foresight
+from sharpen.sandbox.judge.trial import Judging
+from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
+from sharpen.types import AssertTest, SourceTest, Suite, Verdict
+
+_MEMORY_BYTES = 8 * 1024**3
+_EXTRA_CPU_SECONDS = 20
+"""How much processor time the tests themselves may take besides the program's limit."""
+
+
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(.+?)(?:[ \t]import\b.*)?$", re.MULTILINE)
+_BARE = frozenset(BARE.split())
+_MAX_MESSAGE_CHARS = 20_000
+_fields = attrgetter(*(field.name for field in fields(Verdict)))
+
+
+def main(descriptor: int, folder: str) -> None:
+    """Serve the harness at the other end of ``descriptor`` until it leaves."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    harness = socket.socket(fileno=descriptor)
+    asked = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
+    slot: Slot = pickle.load(asked)  # noqa: S301 - from our own harness
+    sys.path.extend(slot.interpreter.site)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    bench = Bench(harness, slot)
+    try:
+        while True:
+            bench.judge(*pickle.load(asked))  # noqa: S301
+    except (EOFError, ConnectionError, pickle.UnpicklingError):  # the harness has left
+        bench.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def imports_of(suite: Suite) -> frozenset[str]:
+    """Return what the tests import, by a look at the text."""
+    tests = {test.code for test in suite.tests if isinstance(test, AssertTest | SourceTest)}
+    tests |= {test.tests for test in suite.tests if isinstance(test, SourceTest)}
+    return frozenset(name for text in (suite.context, *tests) for name in imports(text))
+
+
+def imports(code: str) -> set[str]:
+    """Return the packages that ``code`` seems to import."""
+    return {
+        word.split()[0].partition(".")[0]
+        for words in _IMPORT.findall(code)
+        for word in words.split(",")
+        if word.strip()
+    }
+
+
+def tier_of(wanted: AbstractSet[str]) -> str:
+    """Return the tier of zygotes for what a program and its tests import."""
+    if wanted & {"pandas", "scipy"}:
+        return "pandas"
+    if "numpy" in wanted:
+        return "numpy"
+    return "bare" if wanted <= _BARE else "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A suite, and what is known of it."""
+
+    suite: Suite
+    imports: frozenset[str]
+    foresight: Foresight
+
+
+class Bench:
+    """The zygotes and the suites that this judge has at hand."""
+
+    def __init__(self, harness: socket.socket, slot: Slot) -> None:
+        self.harness, self.slot = harness, slot
+        self.zygotes: dict[str, Zygote] = {}
+        self.suites: dict[int, Held] = {}
+
+    def judge(self, code: str, limits: Limits, name: int, suite: Suite | None, dropped: list[int]) -> None:
+        """Judge one program and send the verdict."""
+        for old in dropped:
+            del self.suites[old]
+        if suite is not None:
+            self.suites[name] = Held(suite, imports_of(suite), Foresight())
+        held = self.suites[name]
+        suite = held.suite
+        if not suite.tests:
+            send(self.harness, "refused", "the suite has no tests, so no program could fail it")
+            return
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        tier = tier_of(held.imports | imports(code))
+        try:
+            zygote = self.zygote(tier)
+            judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)
+            verdict = judging.verdict()
+        except HarnessFaultError as fault:
+            self.zygotes.pop(tier, None)
+            send(self.harness, "fault", str(fault))
+        except CancelledError:
+            send(self.harness, "cancelled")
+        except ValueError as error:
+            send(self.harness, "refused", f"the suite holds arguments that are not plain data: {error}")
+        else:
+            send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
+
+    def suspected(self) -> None:
+        """Tell the harness that the program runs long."""
+        send(self.harness, "suspect")
+
+    def zygote(self, tier: str) -> Zygote:
+        """Return the zygote of a tier, started now if there is none."""
+        if tier not in self.zygotes:
+            try:
+                self.zygotes[tier] = Zygote(self.slot, tier)
+            except OSError as error:
+                raise HarnessFaultError(f"no zygote can be started: {error}") from error
+        return self.zygotes[tier]
+
+    def close(self) -> None:
+        """End every zygote."""
+        for zygote in self.zygotes.values():
+            zygote.close()
+
+
+def plain(verdict: Verdict) -> tuple[object, ...]:
+    """Return a verdict as plain data: nothing that the judge sends is ever unpickled."""
+    kind, outcomes, message, *rest = _fields(verdict)
+    found = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
+    return kind, found, message[:_MAX_MESSAGE_CHARS], *rest
+
+
+def send(sock: socket.socket, *content: object) -> None:
+    """Send plain data as a frame."""
+    data = marshal.dumps(content)  # type: ignore[arg-type]  # plain data
+    sock.sendall(len(data).to_bytes(8, "big") + data)
+
+
+def receive(sock: socket.socket) -> Any:  # noqa: ANN401
+    """Return what :func:`send` sent.
+
+    Raises:
+        EOFError: the other end has left.
+    """
+    size = int.from_bytes(_exactly(sock, 8), "big")
+    return marshal.loads(_exactly(sock, size))  # noqa: S302 - plain data, whoever wrote it
+
+
+def _exactly(sock: socket.socket, size: int) -> bytearray:
+    data = bytearray()
+    while len(data) < size:
+        more = sock.recv(min(size - len(data), 1 << 20))
+        if not more:
+            raise EOFError("the other end has left")
+        data += more
+    return data

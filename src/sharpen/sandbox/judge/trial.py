@@ -1,0 +1,274 @@
+"""One program, one suite, one verdict: the judge's work. Holds the expected values; runs no program.
+
+A pass needs every test's own fact, in the order in which the judge asked: a value that is right, an output
+that is right, an assertion that held. An exit status, or silence, is never a pass.
+"""
+
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.child.explain import show, while_running
+from sharpen.sandbox.judge import failures, functions, script
+from sharpen.sandbox.judge.candidate import Candidate, FailedError
+from sharpen.sandbox.judge.channel import (
+    CancelledError,
+    Channel,
+    ChildEndedError,
+    Clocks,
+    Interruption,
+    LostAnswersError,
+    ProtocolFaultError,
+    TimeLimitError,
+    UnforeseenError,
+    packed,
+)
+from sharpen.sandbox.judge.prefetch import Foresight
+from sharpen.sandbox.judge.progress import Progress
+from sharpen.sandbox.launch import Ending, HarnessFaultError, Zygote
+from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
+
+_PATIENCE = 0.5
+"""Seconds within which a process whose socket is closed is expected to have ended."""
+
+_LEAST_SECONDS = 0.01
+
+_STARVED = 0.1
+"""The share of its time for which a program must have waited for a processor to be tried again.
+
+Only where its time on the clock was over: one that used up its processor time had a processor for all of it.
+"""
+
+
+class Judging:
+    """The trial of one program.
+
+    Attributes:
+        starved: whether it had to wait for a processor when its time on the clock was over.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        suite: Suite,
+        limits: Limits,
+        foresight: Foresight,
+        zygote: Zygote,
+        cancel: socket.socket,
+        suspected: Callable[[], None],
+    ) -> None:
+        self.code, self.suite, self.limits, self.foresight = code, suite, limits, foresight
+        self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
+        self.progress = Progress(suite)
+        self.cpu_seconds = self.wall_seconds = 0.0
+        self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
+        self.peak_bytes = 0
+        self.starved = False
+        self.ahead = functions.AHEAD
+        self.apart = suite.alone or suite.every
+
+    def verdict(self) -> Verdict:
+        """Run the program on every test, up to the first failure if the suite does not say otherwise.
+
+        Raises:
+            HarnessFaultError: the processes around the program failed.
+            CancelledError: nobody wants the verdict any more.
+            ValueError: an argument of a call is not plain data.
+        """
+        kind: VerdictKind = "passed"
+        message = ""
+        for indices in batches(self.suite):
+            try:
+                self.run_batch(indices)
+            except FailedError as failure:
+                self.progress.failed(failure.kind)
+                if kind == "passed":
+                    kind, message = failure.kind, failure.message
+                if not self.suite.every:
+                    break
+        return Verdict(
+            kind=kind,
+            outcomes=tuple(self.progress.outcomes),
+            message=message,
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            peak_bytes=self.peak_bytes,
+            trust=self.progress.trust,
+        )
+
+    def run_batch(self, indices: Sequence[int]) -> None:
+        """Run the tests that share a child.
+
+        Raises:
+            FailedError: one failed.
+        """
+        if self.apart:
+            self.cpu_before, self.wall_before = self.cpu_seconds, self.wall_seconds
+        test = self.suite.tests[indices[0]]
+        if isinstance(test, StdioTest):
+            self.run_script(indices[0], test)
+        elif isinstance(test, SourceTest):
+            self.run_source(indices[0], test)
+        else:
+            self.run_functions(indices)
+
+    def run_functions(self, indices: Sequence[int]) -> None:
+        """Run the calls and assertions that share a child."""
+        self.progress.running = indices[0] if self.apart else -1
+        talk = lambda candidate: functions.ask_all(candidate, self.progress, indices, self.ahead)  # noqa: E731
+        self.settle(*self.foresee(indices[0], "solution", talk))
+
+    def run_script(self, index: int, test: StdioTest) -> None:
+        """Run the program as a script on one input."""
+        self.progress.running = index
+        with script.streams(test) as (given, printed):
+            streams = given.fileno(), printed.fileno()
+            problem, ending = self.converse("__main__", Candidate.ended, *streams)
+            output = script.output_of(printed, self.limits.output_bytes)
+        if isinstance(problem, ChildEndedError) and ending.alone and ending.status == 0:
+            problem = None  # a script may end by itself: its output decides
+        if isinstance(problem, FailedError) and problem.kind != "syntax":
+            statement = f"the program on the input {show(test.stdin)}"
+            problem = FailedError(problem.kind, problem.message + while_running(statement))
+        self.settle(problem, ending)
+        script.check(test, output)
+        self.progress.passed()
+
+    def run_source(self, index: int, test: SourceTest) -> None:
+        """Run a test that runs the program itself."""
+        self.progress.running, self.progress.trust = index, "in_process"
+
+        def talk(candidate: Candidate) -> None:
+            candidate.channel.ask(packed("source", test.code, test.tests))
+            try:
+                candidate.passed()
+            finally:
+                self.progress.measured = candidate.measured
+            candidate.finish()
+
+        self.settle(*self.foresee(index, "", talk))
+        self.progress.passed()
+
+    def foresee(
+        self, first: int, name: str, talk: Callable[[Candidate], None]
+    ) -> tuple[Interruption | None, Ending]:
+        """Converse with all questions asked beforehand, where they are known; else learn them.
+
+        It is held again where other questions were asked, and, one call at a time, where answers were lost.
+        """
+        before = replace(self.progress, outcomes=[*self.progress.outcomes])
+        used = self.cpu_seconds, self.wall_seconds
+
+        def again() -> tuple[Interruption | None, Ending]:
+            self.progress = replace(before, outcomes=[*before.outcomes])
+            self.cpu_seconds, self.wall_seconds = used
+            return self.converse(name, talk)
+
+        problem, ending = self.converse(name, talk, foreseen=self.foresight.questions(first))
+        if isinstance(problem, UnforeseenError):
+            self.foresight.give_up(first)
+            problem, ending = again()
+        if isinstance(problem, LostAnswersError):
+            self.ahead = 1
+            problem, ending = again()
+        if problem is None:
+            self.foresight.learn(first, self.channel.asked, self.channel.bytes_taken)
+        return problem, ending
+
+    def converse(
+        self, name: str, talk: Callable[[Candidate], None], *streams: int, foreseen: Sequence[bytes] = ()
+    ) -> tuple[Interruption | None, Ending]:
+        """Load the program as module ``name`` in a new child, talk to it, and end it.
+
+        Returns what ended the conversation before its time, and how the child ended.
+
+        Raises:
+            HarnessFaultError: the child was never ready.
+        """
+        began = time.monotonic()
+        clocks = Clocks(
+            zygote=self.zygote.process,
+            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, _LEAST_SECONDS),
+            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, _LEAST_SECONDS),
+            suspected=self.suspected,
+        )
+        size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
+        ours, theirs = socket.socketpair()
+        problem: Interruption | None = CancelledError()
+        with ours:
+            with theirs:
+                self.fork(clocks.cpu_seconds, theirs.fileno(), *streams)
+            channel = self.channel = Channel(
+                ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, foreseen=foreseen
+            )
+            trusted = self.suite.context, self.suite.entry_point
+            try:
+                channel.begin(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
+                talk(Candidate(channel))
+                channel.finish()
+                problem = None
+            except Interruption as interruption:
+                problem = interruption
+            finally:
+                ending = self.zygote.end(_PATIENCE if isinstance(problem, ChildEndedError) else 0)
+        self.cpu_seconds += ending.cpu_seconds
+        self.wall_seconds += time.monotonic() - began
+        self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
+        on_clock = isinstance(problem, TimeLimitError) and problem.on_clock
+        self.starved = on_clock and clocks.waited > _STARVED * (time.monotonic() - began)
+        if not ending.ready:
+            raise HarnessFaultError(f"a child could not be prepared (status {ending.status})")
+        return problem, ending
+
+    def fork(self, cpu_seconds: float, *descriptors: int) -> None:
+        """Have a child made."""
+        self.zygote.fork(
+            list(descriptors),
+            cpu_seconds=cpu_seconds,
+            memory=self.limits.memory_bytes,
+            file_size=self.limits.output_bytes,
+            threads=self.limits.processes,
+        )
+
+    def settle(self, problem: Interruption | None, ending: Ending) -> None:
+        """Say what the end of a conversation means.
+
+        Raises:
+            FailedError: the program failed.
+            CancelledError: nobody wants the verdict any more.
+        """
+        used_up = self.cpu_seconds - self.cpu_before > self.limits.cpu_seconds
+        if isinstance(problem, ChildEndedError) and failures.is_out_of_time(ending):
+            used_up = True
+        if used_up and (problem is None or isinstance(problem, ChildEndedError)):
+            problem = TimeLimitError(on_clock=False)
+        if problem is None:
+            return
+        during = failures.during(self.suite, self.progress.running, problem.statement)
+        match problem:
+            case FailedError() | CancelledError():
+                raise problem
+            case ProtocolFaultError():
+                raise failures.forgery(problem)
+            case TimeLimitError():
+                raise failures.late(self.limits, problem, during)
+            case _:
+                raise failures.death(ending, during)
+
+
+def batches(suite: Suite) -> list[list[int]]:
+    """Return which tests share a child: functions next to each other do, where a failure ends the run."""
+    found: list[list[int]] = []
+    for index, test in enumerate(suite.tests):
+        before = suite.tests[index - 1]
+        if not found or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
+            found.append([])
+        found[-1].append(index)
+    return found
+
+
+def _is_alone(test: Test) -> bool:
+    return isinstance(test, StdioTest | SourceTest)

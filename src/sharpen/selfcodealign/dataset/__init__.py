@@ -1,0 +1,1 @@
+"""Choosing rows for the data set, its figures and its card."""

@@ -1,0 +1,207 @@
+"""``rows.jsonl`` -> ``dataset.jsonl``: what is selected, with its figures and its card (README.md)."""
+
+import json
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+
+from sharpen.errors import DataError
+from sharpen.selfcodealign.dataset.diversity import Diversity, diversity
+from sharpen.selfcodealign.dataset.select import CONTAMINATED, REASONS, Choice, select
+from sharpen.selfcodealign.generate.pipeline import Align
+from sharpen.selfcodealign.overlap.decontaminate import WAYS, Index, Match, Passage
+from sharpen.selfcodealign.rows import Instruction, Row
+from sharpen.selfcodealign.seeds.typecheck import type_check
+from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
+
+STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
+"""Those whose funnels a card shows, as far as they are in the directory."""
+
+_EXAMPLES = 3
+_SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+_WORDS = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure over the rows that have it."""
+
+    name: str
+    rows: int
+    mean: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was looked for of one benchmark.
+
+    Attributes:
+        benchmark: its name.
+        problems: how many it has.
+        findable: how many of them can be found, by way.
+        rows: how many rows hold one.
+    """
+
+    benchmark: str
+    problems: int
+    findable: Mapping[str, int]
+    rows: int
+
+
+def make(
+    directory: Path, choice: Choice = "paper", *, index: Index | None = None, typed: bool = False
+) -> Funnel:
+    """Select from the rows of ``directory`` and write the data set, its figures and its card there.
+
+    Args:
+        directory: with ``rows.jsonl``; ``instructions.jsonl`` and the funnels of stages before are shown.
+        choice: how one response per instruction is chosen.
+        index: the benchmarks that no row may hold; without it none is looked for, and the card says so.
+        typed: whether code with type errors is out.
+
+    Raises:
+        DataError: a file is not what it should be, or cannot be written.
+        ContaminationError: a planted problem was not found.
+        UsageError: types are to be checked and ty is not installed.
+    """
+    rows = list(read(directory / "rows.jsonl", Row))
+    matches = _matches(rows, index)
+    out = dict.fromkeys(matches, CONTAMINATED)
+    if typed:
+        errors = type_check([row.code for row in rows])
+        out |= {position: reason for position, reason in enumerate(errors) if reason}
+    reasons = select(rows, choice, out=out)
+    with Writer(directory / "dataset.jsonl", reasons=REASONS) as writer:
+        for row, reason in zip(rows, reasons, strict=True):
+            writer.reject(row, reason) if reason else writer.keep(row)
+    kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    found = diversity(kept, _instructions(directory))
+    searches = list(_searches(index, matches.values())) if index else None
+    options = f"--choice {choice}" + " --type-check" * typed
+    if index:
+        options += "".join(f" --against {name}" for name in index.problems)
+    try:
+        (directory / "diversity.json").write_text(json.dumps(asdict(found), indent=2) + "\n")
+        text = card(directory, kept, found, options, searches)
+        (directory / "README.md").write_text(text, "utf-8")
+    except OSError as error:
+        raise DataError(f"{directory} cannot be written ({error.strerror}): free the disk") from error
+    return writer.funnel()
+
+
+def _matches(rows: Sequence[Row], index: Index | None) -> dict[int, tuple[Match, ...]]:
+    """Return what each row holds of benchmarks, by its position."""
+    if index is None:
+        return {}
+    passages = (Passage(f"{row.instruction}\n\n{row.response}", row.code) for row in rows)
+    return {position: found for position, found in enumerate(index.scan(passages)) if found}
+
+
+def _searches(index: Index, matches: Iterable[tuple[Match, ...]]) -> Iterator[Search]:
+    held: Counter[str] = Counter()
+    for found in matches:
+        held.update({match.benchmark for match in found})
+    for name, problems in index.problems.items():
+        yield Search(name, problems, {way: index.covered[way][name] for way in WAYS}, held[name])
+
+
+def _instructions(directory: Path) -> dict[str, Instruction]:
+    path = directory / "instructions.jsonl"
+    return {row.text: row for row in read(path, Instruction)} if path.exists() else {}
+
+
+def card(
+    directory: Path,
+    rows: Sequence[Row],
+    found: Diversity,
+    options: str,
+    searches: Sequence[Search] | None,
+) -> str:
+    """Return the card of a data set, as the hub wants it."""
+    plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701 - Markdown
+    template = plain.from_string((files(__package__) / "card.md.j2").read_text("utf-8"))
+    config = _json(directory / "config.json")
+    examples = rows[:_EXAMPLES]
+    return template.render(
+        name=directory.resolve().name,
+        size=_WORDS[sum(len(rows) >= size for size in _SIZES)],
+        model=config.get("model", ""),
+        version=version("sharpen"),
+        diversity=found,
+        commands=list(_commands(directory, config, options)),
+        funnels=list(_funnels(directory)),
+        rules=_json(directory / "rows.rules.json"),
+        measures=list(_measures(rows)),
+        isolated=sum(row.gates.get("trust") == "isolated" for row in rows),
+        searches=searches,
+        licences=sorted(Counter(row.licence for row in rows).items(), key=lambda pair: (-pair[1], pair[0])),
+        examples=examples,
+        fence=_fence(examples),
+    )
+
+
+def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Iterator[str]:
+    """Yield what was typed, as far as the directory says."""
+    here = shlex.quote(str(directory))
+    if config.get("method") == "align":
+        seeds, model = shlex.quote(config["benchmark"]), shlex.quote(config["model"])
+        yield f"sharpen align run --seeds {seeds} -m {model} {' '.join(_given(config))} --run {here}"
+    if rules := _json(directory / "rows.rules.json"):
+        thresholds = (
+            f"--coverage {rules['coverage']} --mutants {rules['mutants']} "
+            f"--mutation-score {rules['mutation_score']}"
+        )
+        without = "".join(f" --without {gate}" for gate in rules["without"])
+        yield f"sharpen align validate {here} {thresholds}{without}"
+    yield f"sharpen align select {here} {options}"
+
+
+def _given(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options of a run that are not what they are if not given."""
+    known = Align.model_validate({name: config[name] for name in Align.model_fields if name in config})
+    told = {"benchmark", "model", "until"}
+    for name, value in known.model_dump(mode="json", exclude_defaults=True, exclude=told).items():
+        word = "-n" if name == "n" else f"--{name.replace('_', '-')}"
+        values = [] if value is True else value if isinstance(value, list) else [value]
+        yield " ".join([word, *(shlex.quote(str(each)) for each in values)])
+
+
+def _funnels(directory: Path) -> Iterator[Funnel]:
+    for stage in STAGES:
+        if (directory / f"{stage}.funnel.json").exists():
+            yield read_funnel(directory / f"{stage}.jsonl")
+
+
+def _measures(rows: Iterable[Row]) -> Iterator[Measure]:
+    values: dict[str, list[float]] = {}
+    for row in rows:
+        for name, value in row.gates.items():
+            if not isinstance(value, str):
+                values.setdefault(name, []).append(float(value))
+    for name, found in sorted(values.items()):
+        yield Measure(name, len(found), sum(found) / len(found), min(found))
+
+
+def _fence(rows: Iterable[Row]) -> str:
+    """Return a fence that no text of the rows can close."""
+    ticks = re.findall(r"`+", "".join(f"{row.instruction}{row.response}{row.tests}" for row in rows))
+    return "`" * max(4, 1 + max(map(len, ticks), default=0))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read: {error}") from error
+    return found

@@ -1,0 +1,1 @@
+"""Concepts, instructions and responses, drawn from a model."""

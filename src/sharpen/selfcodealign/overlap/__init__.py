@@ -1,0 +1,1 @@
+"""Near duplicates, and copies of benchmark problems."""

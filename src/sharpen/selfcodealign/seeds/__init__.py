@@ -1,0 +1,1 @@
+"""Seeds: documented functions of real code, filtered and free of near duplicates."""

@@ -1,0 +1,191 @@
+"""Seeds: documented functions of real code (arXiv 2410.24198, section 3.1), through these filters in order.
+
+Each by itself (:mod:`sharpen.selfcodealign.seeds.mining`):
+
+1. the function itself: returns a value, takes an argument, has a docstring, at most 150 lines;
+2. with what it uses of its file (:mod:`sharpen.selfcodealign.seeds.extract`): at most 150 lines, nothing of
+   its own package, no undefined name, no bad word, no forbidden import
+   (:mod:`sharpen.selfcodealign.seeds.filters`);
+3. no type error (:mod:`sharpen.selfcodealign.seeds.typecheck`).
+
+With the others, in the order of the source:
+
+4. not the same text as an earlier one; this comes before type errors where both are true;
+5. no benchmark's problem in it (:mod:`sharpen.selfcodealign.overlap.decontaminate`);
+6. no near duplicate of an earlier one, Jaccard index 0.5
+   (:mod:`sharpen.selfcodealign.overlap.near_duplicates`).
+
+The paper checks types first, which is dearest. A model's opinion of docstrings is a step of its own
+(:mod:`sharpen.selfcodealign.seeds.docstrings`). Rows stream: in memory are a batch, one hash for each
+different function, and what near duplicates need.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpen.errors import DataError, UsageError
+from sharpen.selfcodealign.overlap.decontaminate import WAYS, Index, Passage, load
+from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
+from sharpen.selfcodealign.rows import Seed
+from sharpen.selfcodealign.seeds import cluster, filters, sources, typecheck
+from sharpen.selfcodealign.seeds.mining import Judged, Report, chunks, judged
+from sharpen.selfcodealign.seeds.shard_cache import Judge, forget, resumed
+from sharpen.selfcodealign.stage_files import Funnel, Writer
+
+EXACT = "same code as an earlier one"
+NEAR = "near duplicate"
+CONTAMINATED = {way: f"benchmark's {way}" for way in WAYS}
+REASONS = (*filters.REASONS, EXACT, *typecheck.REASONS, *CONTAMINATED.values(), NEAR)
+"""Why a function is no seed, in the order in which it is looked for."""
+
+PAPER_THRESHOLD = 0.5
+
+_KEPT = "seeds.shards"
+
+Stages = Literal["local", "ray"]
+"""This machine, or a Ray cluster."""
+
+
+def gather(
+    source: str,
+    directory: Path,
+    against: Sequence[str] = (),
+    *,
+    words: int = 13,
+    threshold: float = PAPER_THRESHOLD,
+    jobs: int = 2,
+    limit: int | None = None,
+    stages: Stages = "local",
+) -> tuple[Funnel, Report]:
+    """Write ``seeds.jsonl`` with what was rejected, the funnel and ``seeds.contamination.json`` beside it.
+
+    Args:
+        source: as :func:`sharpen.selfcodealign.seeds.sources.opened` has it.
+        directory: where the files go.
+        against: the benchmarks that no seed may hold; all that the toolkit knows if none is named.
+        words: consecutive words that make a copy of a benchmark.
+        threshold: the least Jaccard index of near duplicates.
+        jobs: processes of this machine that parse files.
+        limit: documented functions that are looked at, at most.
+        stages: where they are found and their types checked: on this machine, or on a Ray cluster.
+
+    Raises:
+        UsageError: there is no such source or benchmark, or ``sharpen[align]`` is not installed.
+        DataError: a file cannot be written, or git fails.
+        ContaminationError: the decontamination missed what was planted.
+    """
+    if words < 1 or not 0 < threshold <= 1:
+        raise UsageError(
+            f"{words} words and an index of {threshold} are no measure: give 1 or more, and up to 1"
+        )
+    index, report = Index(load(against), words), Report()
+    try:
+        with (
+            sources.opened(source) as parts,
+            Writer(directory / "seeds.jsonl", reasons=REASONS) as out,
+            tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
+        ):
+            found = _functions(
+                _found(parts, sources.is_of_hub(source), directory, jobs, limit, stages), report
+            )
+            sifted = clean(distinct(islice(found, limit)), index, report)
+            _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
+            path = directory / "seeds.contamination.json"
+            path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
+            forget(directory / _KEPT)
+    except OSError as error:
+        raise DataError(f"seeds cannot be written ({error}): free the disk or name another place") from error
+    return out.funnel(), report
+
+
+def _found(
+    parts: Iterator[sources.Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
+) -> Iterator[Judged | Report]:
+    """Yield the functions of a source, judged by what can be said of each alone."""
+    here = partial(judged, jobs=jobs, limit=limit)
+    if not of_hub:
+        return cluster.judged(cluster.tasks(parts)) if stages == "ray" else here([parts])
+    judge: Judge = cluster.judged if stages == "ray" else here
+    shards = [(part,) for part in parts]
+    return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
+
+
+def _functions(found: Iterable[Judged | Report], report: Report) -> Iterator[Judged]:
+    """Yield the functions alone; what else was found is counted."""
+    for row in found:
+        if isinstance(row, Report):
+            report.include(row)
+        else:
+            yield row
+
+
+def _sort_out(twins: NDArray[np.int64], spool: IO[str], out: Writer) -> None:
+    """Keep the seeds of ``spool`` that are no twins."""
+    spool.seek(0)
+    for line, twin in zip(spool, twins.tolist(), strict=True):
+        seed = Seed(**json.loads(line))
+        if twin < 0:
+            out.keep(seed)
+        else:
+            out.reject(seed, NEAR)
+
+
+def distinct(judged: Iterable[Judged]) -> Iterator[Judged]:
+    """Reject what has the same code as an earlier one that passed the filters, whatever its types."""
+    seen = set[int]()
+    for seed, reason in judged:
+        number = int(seed.id, 16)
+        if reason in filters.REASONS:
+            yield seed, reason
+        else:
+            yield seed, EXACT if number in seen else reason
+            seen.add(number)
+
+
+def clean(judged: Iterable[Judged], index: Index, report: Report) -> Iterator[Judged]:
+    """Reject what holds a benchmark's problem, and note in ``report`` which."""
+    index.prove()
+    for chunk in chunks(judged, typecheck.BATCH):
+        found = index.scan(Passage(seed.code, seed.code) for seed, reason in chunk if not reason)
+        for seed, reason in chunk:
+            matches = () if reason else next(found)
+            if matches:
+                report.matches[seed.id] = matches
+            yield seed, reason or (CONTAMINATED[matches[0].way] if matches else "")
+
+
+def _survivors(judged: Iterable[Judged], out: Writer, spool: IO[str]) -> Iterator[str]:
+    """Write what is rejected to ``out`` and what is not to ``spool``; yield the own text of the latter."""
+    for seed, reason in judged:
+        if reason:
+            out.reject(seed, reason)
+        else:
+            spool.write(json.dumps(asdict(seed)) + "\n")
+            yield own_text(seed)
+
+
+def own_text(seed: Seed) -> str:
+    """Return the lines of the function alone, by which seeds are compared: its context others may share."""
+    pattern = rf"^(?:async +)?def +{re.escape(seed.name)}\b.*\n(?:(?:[ \t)#].*)?\n)*"
+    texts = re.findall(pattern, seed.code + "\n", re.MULTILINE)
+    return str(max(texts, key=len)) if texts else seed.code
+
+
+def _contamination(index: Index, report: Report) -> dict[str, Any]:
+    matches = {identity: [asdict(match) for match in found] for identity, found in report.matches.items()}
+    return {
+        "words": index.words,
+        "problems": index.problems,
+        "covered": index.covered,
+        "matches": matches,
+    }

@@ -1,0 +1,165 @@
+"""Files -> functions, each judged by what can be said of it alone: first filters, then types.
+
+This is most of the work of seeds, and needs no order and no memory of other functions, so other processes do
+it, or other machines (:mod:`sharpen.selfcodealign.seeds.cluster`).
+"""
+
+import gc
+import multiprocessing
+import signal
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sharpen.errors import DataError
+from sharpen.selfcodealign.overlap.decontaminate import Match
+from sharpen.selfcodealign.rows import Seed
+from sharpen.selfcodealign.seeds import sources, typecheck
+from sharpen.selfcodealign.seeds.extract import functions
+
+Judged = tuple[Seed, str]
+"""A function, and why it is no seed; an empty text where it may be one."""
+
+Task = tuple[sources.Part, ...]
+"""What is looked at together: some files, or one Parquet file of the hub."""
+
+_FILES = 32
+"""Files that a process parses at a time."""
+_SPAN = 4
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found beside the seeds.
+
+    Attributes:
+        files: how many were looked at.
+        skipped: how many were not read, by the reason.
+        example: the first of them, and why.
+        matches: what was found of benchmarks, by the seed's id.
+    """
+
+    files: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    example: str = ""
+    matches: dict[str, tuple[Match, ...]] = field(default_factory=dict)
+
+    def add(self, files: int, skipped: Sequence[tuple[str, str]]) -> None:
+        """Count files, and those of them that were not read: each with its path and the reason."""
+        self.files += files
+        self.skipped.update(reason for _, reason in skipped)
+        if skipped and not self.example:
+            path, reason = skipped[0]
+            self.example = f"{path} is {reason}"
+
+    def include(self, other: "Report") -> None:
+        """Count what another one counted of later files."""
+        self.files += other.files
+        self.skipped += other.skipped
+        self.example = self.example or other.example
+
+
+def judged(
+    todo: Iterable[Iterable[sources.Part]],
+    jobs: int,
+    limit: int | None = None,
+    places: Sequence[str] | None = None,
+) -> Iterator[Judged | Report]:
+    """Yield every documented function of some tasks, in order, and after each task what else was found.
+
+    Args:
+        todo: the tasks.
+        jobs: processes that parse files.
+        limit: functions that are looked at, at most.
+        places: as :func:`sharpen.selfcodealign.seeds.typecheck.type_check` has them.
+
+    Raises:
+        UsageError: ``sharpen[align]`` is not installed.
+        DataError: a process was killed, or a part cannot be read.
+    """
+    for task in todo:
+        report = Report()
+        found = islice(mined(task, report, jobs), limit)
+        for row in well_typed(found, places):
+            yield row
+            limit = limit and limit - 1
+        yield report
+        if limit == 0:
+            break
+
+
+def mined(parts: Iterable[sources.Part], report: Report, jobs: int) -> Iterator[Judged]:
+    """Yield every documented function of a source, in order, judged by itself; ``jobs`` processes parse."""
+    texts = (text for part in parts for text in part.texts())
+    batches = iter(lambda: tuple(islice(texts, _FILES)), ())
+    results = map(_mine, batches) if jobs == 1 else _in_order(batches, jobs)
+    for count, found, skipped in results:
+        report.add(count, skipped)
+        yield from found
+
+
+def _in_order(batches: Iterator[tuple[sources.Text, ...]], jobs: int) -> Iterator["_Mined"]:
+    """Mine batches in other processes, a few ahead of the one that is yielded."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_begin) as pool:
+        ahead: deque[Future[_Mined]] = deque(pool.submit(_mine, batch) for batch in islice(batches, 2 * jobs))
+        try:
+            while ahead:
+                result = ahead.popleft().result()
+                ahead += [pool.submit(_mine, batch) for batch in islice(batches, 1)]
+                yield result
+        except BrokenProcessPool as error:
+            raise DataError("a process that reads files was killed: free memory, or give --jobs 1") from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Make a process ready: an interrupt is its parent's affair, and syntax trees hold no cycles."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+
+
+_Mined = tuple[int, list[Judged], list[tuple[str, str]]]
+"""How many files there were, what was found in them, and which were not read and why."""
+
+
+def _mine(texts: Sequence[sources.Text]) -> _Mined:
+    """Find the documented functions of some files."""
+    found: list[Judged] = []
+    skipped: list[tuple[str, str]] = []
+    for file, code in texts:
+        if isinstance(code, sources.Unread):
+            skipped.append((file.where, code.reason))
+            continue
+        try:
+            found += list(functions(file, code))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            skipped.append((file.where, "no Python of this version"))
+    return len(texts), found, skipped
+
+
+def well_typed(judged: Iterable[Judged], places: Sequence[str] | None = None) -> Iterator[Judged]:
+    """Reject what has type errors, a batch at a time; ``places`` as :func:`typecheck.type_check` has them."""
+    for chunk in chunks(judged, typecheck.BATCH):
+        reasons = iter(typecheck.type_check([seed.code for seed, reason in chunk if not reason], places))
+        yield from ((seed, reason or next(reasons)) for seed, reason in chunk)
+
+
+def chunks(judged: Iterable[Judged], size: int) -> Iterator[list[Judged]]:
+    """Yield lists with ``size`` functions that are not rejected and those between them that are.
+
+    Where most are rejected a list ends before: it never has more than :data:`_SPAN` times as many.
+    """
+    chunk: list[Judged] = []
+    live = 0
+    for each in judged:
+        chunk.append(each)
+        live += not each[1]
+        if live == size or len(chunk) == _SPAN * size:
+            yield chunk
+            chunk, live = [], 0
+    yield chunk

@@ -1,0 +1,207 @@
+"""The optimisation, by transformers' Trainer, and the losses by which it is judged.
+
+The loss of a step is the mean over the response tokens of all its rows. The paper's version of the Trainer
+took the mean over rows of each row's own mean, so that short responses weighed more.
+"""
+
+import json
+import math
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sharpen.errors import JournalError
+from sharpen.extras import extra
+from sharpen.selfcodealign.train.pairs import IGNORED, Example
+from sharpen.selfcodealign.train.recipe import Recipe, Train
+
+KEPT_CHECKPOINTS = 2
+STATE = "trainer_state.json"
+"""What a checkpoint's folder gets last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the optimiser.
+
+    Attributes:
+        step, steps: its number, and how many there are to be.
+        loss: mean over the response tokens of its rows, before the step.
+        learning_rate: of the next step.
+        seconds, cpu_seconds: what it took; the first of a process warms up.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    learning_rate: float
+    seconds: float
+    cpu_seconds: float
+
+
+Told = Callable[[Step], None]
+
+
+def quiet() -> None:
+    """Keep the libraries' bars and advice out of the terminal."""
+    transformers = extra("transformers", "train")
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    warnings.filterwarnings("ignore", "Could not find a config file", module="peft")
+
+
+def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - torch's types are not everywhere
+    """Return the model with a new LoRA adapter on every linear layer; itself where rank is 0."""
+    extra("transformers", "train").set_seed(seed)
+    if not recipe.rank:
+        return model
+    peft = extra("peft", "train")
+    config = peft.LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    return peft.get_peft_model(model, config)
+
+
+def fit(
+    model: Any,  # noqa: ANN401
+    tokenizer: Any,  # noqa: ANN401
+    examples: Sequence[Example],
+    config: Train,
+    directory: Path,
+    told: Told,
+) -> None:
+    """Train ``model`` in place, from the last whole checkpoint of ``directory`` on if there is one.
+
+    Every step is a line of ``steps.jsonl``; those behind the checkpoint are made again.
+
+    Raises:
+        JournalError: a checkpoint or the record cannot be written.
+    """
+    transformers = extra("transformers", "train")
+    checkpoint = last_checkpoint(directory / "checkpoints")
+    trainer = transformers.Trainer(
+        model=model,
+        args=_arguments(config, directory),
+        train_dataset=[example.features for example in examples],
+        data_collator=transformers.DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=IGNORED),
+        callbacks=[_recorder(directory / "steps.jsonl", _step_of(checkpoint), told)],
+    )
+    for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
+        trainer.remove_callback(shown)
+    model.config.use_cache = False
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except OSError as error:
+        raise JournalError(
+            f"{directory} cannot be written ({error.strerror or error}): free the disk and give the same "
+            "command again"
+        ) from error
+
+
+def loss(model: Any, examples: Sequence[Example]) -> float:  # noqa: ANN401
+    """Return the mean negative log-probability of a response token, in nats; NaN without examples."""
+    found = [log_probabilities(model, example.tokens)[example.prompt_tokens - 1 :] for example in examples]
+    flat = [value for row in found for value in row]
+    return -sum(flat) / len(flat) if flat else math.nan
+
+
+def log_probabilities(model: Any, tokens: Sequence[int]) -> list[float]:  # noqa: ANN401
+    """Return the log-probability of each token but the first, given those before it."""
+    torch = extra("torch", "train")
+    model.eval()
+    ids = torch.tensor([list(tokens)], device=model.device)
+    with torch.no_grad():
+        logits = model(input_ids=ids).logits[0, :-1].float()
+    chosen = logits.log_softmax(-1).gather(-1, ids[0, 1:, None])
+    found: list[float] = chosen[:, 0].tolist()
+    return found
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """Return the newest checkpoint that is whole; those that a kill cut short are removed."""
+    numbers = [int(path.name.rpartition("-")[2]) for path in folder.glob("checkpoint-*")]
+    for number in sorted(numbers, reverse=True):
+        path = folder / f"checkpoint-{number}"
+        if _step_of(path) == number:
+            return path
+        shutil.rmtree(path)
+    return None
+
+
+def _step_of(checkpoint: Path | None) -> int:
+    with suppress(OSError, ValueError, KeyError):
+        return int(json.loads((checkpoint / STATE).read_text())["global_step"]) if checkpoint else 0
+    return -1
+
+
+def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
+    torch, recipe = extra("torch", "train"), config.resolved
+    cuda = torch.cuda.is_available()
+    return extra("transformers", "train").TrainingArguments(
+        output_dir=str(directory / "checkpoints"),
+        per_device_train_batch_size=config.at_once,
+        gradient_accumulation_steps=recipe.batch // config.at_once,
+        num_train_epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=recipe.warm_up,
+        optim=recipe.optimizer,
+        max_grad_norm=0.0,
+        bf16=cuda and torch.cuda.is_bf16_supported(),
+        use_cpu=not cuda,
+        seed=config.seed,
+        data_seed=config.seed,
+        save_strategy="steps",
+        save_steps=config.save_every,
+        save_total_limit=KEPT_CHECKPOINTS,
+        logging_steps=1,
+        remove_unused_columns=False,
+        report_to=[],
+        **({"gradient_checkpointing": True} if config.checkpointing else {}),
+    )
+
+
+def _recorder(path: Path, begun: int, told: Told) -> Any:  # noqa: ANN401
+    """Return a callback of the Trainer that records every step behind step ``begun``."""
+    _forget(path, begun)
+
+    class Recorder(extra("transformers", "train").TrainerCallback):  # type: ignore[misc]
+        def on_step_begin(self, *_: object, **__: object) -> None:
+            self._began = time.monotonic(), time.process_time()
+
+        def on_step_end(self, *_: object, **__: object) -> None:
+            self._took = time.monotonic() - self._began[0], time.process_time() - self._began[1]
+
+        def on_log(self, _: object, state: Any, *__: object, logs: dict[str, float], **___: object) -> None:  # noqa: ANN401
+            if "loss" not in logs:
+                return
+            made = Step(state.global_step, state.max_steps, logs["loss"], logs["learning_rate"], *self._took)
+            with path.open("a") as file:
+                file.write(json.dumps(asdict(made)) + "\n")
+            told(made)
+
+    return Recorder()
+
+
+def _forget(path: Path, begun: int) -> None:
+    """Drop the steps behind ``begun``: they are made again."""
+    lines = path.read_text().splitlines(keepends=True)[: max(begun, 0)] if path.exists() else []
+    path.write_text("".join(lines))
+
+
+def read_steps(path: Path) -> list[Step]:
+    """Return the recorded steps. Raises JournalError when they cannot be read."""
+    try:
+        return [Step(**json.loads(line)) for line in path.read_text().splitlines()]
+    except (OSError, ValueError, TypeError) as error:
+        raise JournalError(f"{path} cannot be read as steps of a training: {error}") from error

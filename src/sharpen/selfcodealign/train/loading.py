@@ -1,0 +1,107 @@
+"""A model to be tuned: from the hub's format, or from a GGUF file, whose weights are dequantised."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sharpen.errors import ModelUnavailableError
+from sharpen.extras import extra
+from sharpen.files.download import Progress
+from sharpen.models.weights import STORE, Weights, locate, remembered_sha256
+from sharpen.selfcodealign.train.gguf import read_base
+
+LIBRARIES = ("torch", "transformers", "accelerate", "peft", "gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where weights are.
+
+    Attributes:
+        spec: as the user typed it.
+        gguf: the GGUF file, of the weight store or not; None for the hub's format.
+        sha256: of that file; of the folder's files; empty for a name on the hub.
+    """
+
+    spec: str
+    gguf: Weights | None
+    sha256: str
+
+    @property
+    def lasting(self) -> str:
+        """The spec in a form that means the same from any directory."""
+        return self.spec if self.spec in STORE or not self.gguf else str(self.gguf.path.resolve())
+
+
+def find(spec: str, progress: Progress | None = None) -> Source:
+    """Return where the weights called ``spec`` are. May download those of the weight store.
+
+    Raises:
+        ModelUnavailableError: there is no such file.
+        FetchError: the weights cannot be had.
+    """
+    if spec in STORE or spec.endswith(".gguf"):
+        weights = locate(spec, progress)
+        return Source(spec, weights, weights.sha256)
+    folder = Path(spec).expanduser()
+    return Source(spec, None, _folder_sha256(folder) if folder.is_dir() else "")
+
+
+def require_libraries() -> None:
+    """Import what a training needs. Raises UsageError where sharpen[train] is not installed."""
+    # As for the engine: threads that spin at every barrier starve each other on a machine that is not idle.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # bars of the loader, which fill a log file
+    for module in LIBRARIES:
+        extra(module, "train")
+
+
+def load(source: Source) -> tuple[Any, Any]:
+    """Return the model, in 32-bit floats, and its tokenizer.
+
+    Mixed precision keeps 32-bit weights: a step of 1e-5 is lost in the rounding of a 16-bit one.
+
+    Raises:
+        ModelUnavailableError: transformers cannot load it.
+        UsageError: sharpen[train] is not installed.
+    """
+    require_libraries()
+    transformers = extra("transformers", "train")
+    if source.gguf:
+        read_base(source.gguf.path)  # refuses what could be tuned but not written again
+        place, more = str(source.gguf.path.parent), {"gguf_file": source.gguf.path.name}
+    else:
+        place, more = str(Path(source.spec).expanduser()) if source.sha256 else source.spec, {}
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(place, **more)
+        model = transformers.AutoModelForCausalLM.from_pretrained(place, dtype="float32", **more)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelUnavailableError(f"transformers cannot load {source.spec}: {reason}") from error
+    if source.gguf:
+        _forget_quantisation(model)
+    if tokenizer.eos_token_id is None:
+        raise ModelUnavailableError(f"{source.spec} names no end token, so that an answer could never end")
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    return model, tokenizer
+
+
+def _forget_quantisation(model: Any) -> None:  # noqa: ANN401 - torch's types are not there everywhere
+    """Make an ordinary model of one that was read from GGUF: its weights are plain floats by now."""
+    model.hf_quantizer = None
+    model.is_quantized = False
+    for owner, name in ((model.config, "quantization_config"), (model, "quantization_method")):
+        if hasattr(owner, name):
+            delattr(owner, name)
+
+
+def _folder_sha256(folder: Path) -> str:
+    digest = hashlib.sha256()
+    found = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
+    if not any(path.suffix == ".safetensors" for path in found):
+        raise ModelUnavailableError(f"{folder} holds no weights: give a folder with *.safetensors")
+    for path in found:
+        digest.update(f"{path.name} {remembered_sha256(path)}\n".encode())
+    return digest.hexdigest()

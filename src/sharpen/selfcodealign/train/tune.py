@@ -1,0 +1,203 @@
+"""Fine-tune a model on verified responses (arXiv 2410.24198, section 3 and its code).
+
+1. Rows are split by a hash of their ids, rendered in one prompt form and tokenised; prompts do not count in
+   the loss, the end token does. Tests are no part of a row.
+2. The loss of the held-out rows is measured, the model is trained, and the loss is measured again.
+3. What was learned is written in the form that the model came in: a LoRA adapter or merged weights in GGUF,
+   which the embedded engine loads (``-m RUN``), or a folder of the hub's format for a server.
+
+Deviations from the paper: (1) weights are kept in 32 bits under mixed precision; (2) every response token of
+a step weighs the same (see :mod:`sharpen.selfcodealign.train.fitting`); (3) LoRA, for machines that hold no
+full fine-tuning; (4) our own system sentence.
+
+A training lives in a directory: ``config.json`` (what was asked), ``steps.jsonl`` (every step),
+``checkpoints`` and ``training.json`` (rows, losses, what was made). A killed one goes on from its last
+checkpoint with the same rows in the same order.
+"""
+
+import json
+import math
+import os
+import statistics
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from sharpen.errors import DataError, JournalError
+from sharpen.files.download import Progress, sha256_of
+from sharpen.journal.journal import lock_directory
+from sharpen.run.run import keep_config
+from sharpen.selfcodealign.train import fitting, pairs
+from sharpen.selfcodealign.train.fitting import Told
+from sharpen.selfcodealign.train.loading import LIBRARIES, Source, find, load, require_libraries
+from sharpen.selfcodealign.train.pairs import Example, Pair
+from sharpen.selfcodealign.train.recipe import Train
+from sharpen.selfcodealign.train.save import write_outputs
+
+RECORD = "training.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training did; NaN and empty where it has not come so far.
+
+    Attributes:
+        trained_on, held_out: rows and tokens of either side.
+        before, after: the held-out rows' loss in nats per response token; NaN without such rows.
+        steps: of the optimiser.
+        step_seconds, step_cpu_seconds: the median of a step.
+        made: what was written, by what it is.
+    """
+
+    trained_on: Mapping[str, int]
+    held_out: Mapping[str, int]
+    before: float
+    after: float = math.nan
+    steps: int = 0
+    step_seconds: float = math.nan
+    step_cpu_seconds: float = math.nan
+    made: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything is written."""
+        return bool(self.made)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; a figure that cannot be told is null."""
+        return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(self).items()}
+
+
+def train(
+    rows: Path,
+    config: Train,
+    directory: Path,
+    told: Told = lambda _: None,
+    progress: Progress | None = None,
+) -> Training:
+    """Tune ``config.model`` on ``rows`` in ``directory``, or go on with it, and return what came out.
+
+    Args:
+        rows: JSONL, gzipped or not, or Parquet; see :func:`sharpen.selfcodealign.train.pairs.read`.
+        config: the recipe.
+        directory: where it lives.
+        told: is told of every step.
+        progress: is told how far a download of weights is.
+
+    Raises:
+        UsageError: sharpen[train] is not installed, or an option cannot be meant.
+        DataError: the rows cannot be read, or none of them can be trained on.
+        ModelUnavailableError: the model cannot be loaded or cannot be tuned.
+        ConfigChangedError: the directory holds a training with other options or other rows.
+        JournalError: the directory cannot be written.
+    """
+    require_libraries()
+    lock = lock_directory(directory)
+    try:
+        found = pairs.read(rows)
+        source = find(config.model, progress)
+        _keep(directory, rows, config, source)
+        recorded = read(directory)
+        return recorded if recorded and recorded.finished else _train(found, config, source, directory, told)
+    finally:
+        os.close(lock)
+
+
+def read(directory: Path) -> Training | None:
+    """Return how far the training in ``directory`` has come; None before it has begun.
+
+    Raises:
+        JournalError: the record is damaged.
+    """
+    path = directory / RECORD
+    if not path.exists():
+        return None
+    try:
+        values = {k: math.nan if v is None else v for k, v in json.loads(path.read_bytes()).items()}
+        return TypeAdapter(Training).validate_python(values)
+    except (OSError, ValueError, AttributeError, ValidationError) as error:
+        raise JournalError(f"{path} is no record of a training: choose another --run") from error
+
+
+def render(training: Training, directory: Path, console: Console) -> None:
+    """Print what a training did."""
+    table = Table("", "rows", "tokens of responses", "left out", "cut", "loss before", "after")
+    for name, side in (("trained on", training.trained_on), ("held out", training.held_out)):
+        figures = [f"{side[key]:,}" for key in ("rows", "response_tokens", "left_out", "cut")]
+        losses = [training.before, training.after] if name == "held out" else []
+        table.add_row(name, *figures, *("-" if math.isnan(loss) else f"{loss:.4f}" for loss in losses))
+    console.print(table)
+    console.print(
+        f"{training.steps:,} steps, median {training.step_seconds:.1f} s and "
+        f"{training.step_cpu_seconds:.1f} CPU s each",
+        highlight=False,
+    )
+    for what, name in training.made.items():
+        console.print(f"{what}: {directory / name}", highlight=False, soft_wrap=True)
+
+
+def _train(found: list[Pair], config: Train, source: Source, directory: Path, told: Told) -> Training:
+    fitting.quiet()
+    model, tokenizer = load(source)
+    sides = pairs.split(found, config.held_out)
+    kept, held = (_encoded(side, config, tokenizer) for side in sides)
+    if not kept:
+        raise DataError(
+            f"no row has room for a response in {config.resolved.max_length} tokens: raise --max-length"
+        )
+    model = fitting.adapted(model, config.resolved, config.seed)
+    begun = read(directory) or Training(
+        pairs.counts(kept, len(sides[0])), pairs.counts(held, len(sides[1])), fitting.loss(model, held)
+    )
+    _write(directory, begun)
+    fitting.fit(model, tokenizer, kept, config, directory, told)
+    steps = fitting.read_steps(directory / "steps.jsonl")
+    after = fitting.loss(model, held)
+    ended = replace(
+        begun,
+        after=after,
+        steps=len(steps),
+        step_seconds=statistics.median(step.seconds for step in steps),
+        step_cpu_seconds=statistics.median(step.cpu_seconds for step in steps),
+        made=write_outputs(model, tokenizer, config, source, directory),
+    )
+    _write(directory, ended)
+    return ended
+
+
+def _encoded(side: list[Pair], config: Train, tokenizer: Any) -> list[Example]:  # noqa: ANN401
+    length = config.resolved.max_length
+    encoded = (pairs.encode(pair, tokenizer, config.prompts, length) for pair in side)
+    return [example for example in encoded if example]
+
+
+def _keep(directory: Path, rows: Path, config: Train, source: Source) -> None:
+    try:
+        rows_sha256 = sha256_of(rows)
+    except OSError as error:
+        raise DataError(f"{rows} cannot be read: {error.strerror}") from error
+    asked = {
+        "method": "train",
+        **config.model_dump(mode="json"),
+        "resolved": asdict(config.resolved),
+        "rows_sha256": rows_sha256,
+        "base_sha256": source.sha256,
+    }
+    facts = {"rows": str(rows), "libraries": {name: version(name) for name in LIBRARIES}}
+    keep_config(directory, asked, facts, growing=("save_every",))
+
+
+def _write(directory: Path, training: Training) -> None:
+    path = directory / RECORD
+    scratch = path.with_suffix(".tmp")
+    try:
+        scratch.write_text(json.dumps(training.to_json(), indent=2) + "\n")
+        scratch.replace(path)
+    except OSError as error:
+        raise JournalError(f"cannot write {path}: {error.strerror}; free the disk") from error

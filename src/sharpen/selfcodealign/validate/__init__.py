@@ -1,0 +1,1 @@
+"""Whether a response passes its tests, and whether the tests check anything."""

@@ -1,0 +1,201 @@
+"""Whether a response's own tests mean anything: gates, each of which can be left out.
+
+The paper keeps what ends with status 0. A pass here is the sandbox's own, and then, cheapest first:
+
+- ``secrets``: no secret or personal data is in the response or its tests.
+- ``liveness``: no assertion is vacuous by its form; every check is reached, and when it fails the run fails.
+- ``coverage``: the tests run enough lines of the response's functions.
+- ``flakiness``: they pass again with other hashes and another random seed.
+- ``stubs``: they fail when all functions return None, raise, or echo their argument.
+- ``mutation``: they notice enough mutants, of 30 spread over the response.
+- ``agreement``: nothing must hold; every response to a task is run on every other's tests (:mod:`.validate`).
+
+What is measured: ``checks``, their number; ``coverage``, a share; ``mutants``, their number, and
+``mutation_score``, the share noticed; ``trust``, which is ``isolated`` where the judge could confirm the pass
+from values alone.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from sharpen.errors import SandboxError
+from sharpen.mutants import mutants, spread, stubs
+from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.selfcodealign.rows import Gates
+from sharpen.selfcodealign.validate.checks import Checked
+from sharpen.selfcodealign.validate.sensitive import sensitive
+from sharpen.selfcodealign.validate.suites import ANOTHER_SEED, apart, beside, checks_of
+from sharpen.types import Program, Suite, Trust, Verdict
+
+Gate = Literal["secrets", "liveness", "coverage", "flakiness", "stubs", "mutation", "agreement"]
+GATES: tuple[Gate, ...] = get_args(Gate)
+
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises on texts that are no program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which gates there are, and their thresholds.
+
+    Attributes:
+        without: gates that are left out.
+        coverage: share of the response's function lines that its tests must run.
+        mutants: at most so many are tried.
+        mutation_score: share of them that the tests must notice.
+
+    The thresholds only exclude the worst: higher ones cost rows and make those that are left no more often
+    right (docs/align.md).
+    """
+
+    without: frozenset[Gate] = frozenset()
+    coverage: float = 0.5
+    mutants: int = 30
+    mutation_score: float = 0.5
+
+
+STANDARD = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one response.
+
+    Attributes:
+        verdict: the kind of the verdict on its own tests; empty where they were not run.
+        reason: why it is rejected; empty where it passed every gate.
+        gates: what was measured, up to the gate that rejected it.
+    """
+
+    verdict: str
+    reason: str = ""
+    gates: Gates = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where responses are tried: ``other`` is a sandbox with other hashes."""
+
+    sandbox: Sandbox
+    other: Sandbox
+    limits: Limits
+    rules: Rules
+
+    def has(self, gate: Gate) -> bool:
+        """Whether a gate is there."""
+        return gate not in self.rules.without
+
+    async def execute(self, code: str, suite: Suite) -> Verdict:
+        """Return the verdict on a program. Raises SandboxError where the sandbox failed."""
+        return await _executed(self.sandbox, code, suite, self.limits)
+
+    async def passes(self, code: str, suite: Suite, limits: Limits) -> bool:
+        """Return whether a broken copy passes. Raises SandboxError where the sandbox failed."""
+        return (await _executed(self.sandbox, code, suite, limits)).passed
+
+
+async def examine(code: str, tests: str, bench: Bench) -> Finding:
+    """Run a response's tests and put it through the gates.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    try:
+        checked = checks_of(code, tests)
+    except UNPARSABLE:
+        return Finding("", "tests do not parse")
+    if bench.has("secrets") and (kind := sensitive(f"{code}\n{tests}")):
+        return Finding("", kind)
+    return await _Case(code, tests, checked, bench).finding()
+
+
+class _Case:
+    """One response on its way through the gates; each returns why it is rejected, or an empty string."""
+
+    def __init__(self, code: str, tests: str, checked: Checked, bench: Bench) -> None:
+        self.code, self.tests, self.checked, self.bench = code, tests, checked, bench
+        self.suite = beside(code, tests, checked)
+        self.bound = bench.limits
+        self.measured: Mapping[str, float] = {}
+        self.found: dict[str, float | str] = {"checks": len(checked.lines)}
+
+    async def finding(self) -> Finding:
+        alive, lines = self.bench.has("liveness"), self.bench.has("coverage")
+        suite = beside(self.code, self.tests, self.checked, alive=alive, lines=lines)
+        verdict = await self.bench.execute(self.code, suite)
+        if not verdict.passed:
+            return Finding(verdict.kind, verdict.kind.replace("_", " "))
+        self.measured = verdict.outcomes[0].measured
+        self.bound = self.bench.limits.bound_by(verdict.cpu_seconds, verdict.wall_seconds)
+        for gate, look in _LOOKS.items():
+            if self.bench.has(gate) and (reason := await look(self)):
+                return Finding("passed", reason, self.found)
+        self.found["trust"] = await self.trust()
+        return Finding("passed", "", self.found)
+
+    async def liveness(self) -> str:
+        return dead(self.checked, self.measured)
+
+    async def coverage(self) -> str:
+        if not self.measured["lines"]:
+            return ""
+        covered = self.measured["covered"] / self.measured["lines"]
+        self.found["coverage"] = round(covered, 4)
+        return "untested lines" if covered < self.bench.rules.coverage else ""
+
+    async def flakiness(self) -> str:
+        again = beside(self.code, self.tests, self.checked, seed=ANOTHER_SEED)
+        verdict = await _executed(self.bench.other, self.code, again, self.bench.limits)
+        return "" if verdict.passed else "flaky"
+
+    async def stubs(self) -> str:
+        for stub, emptied in stubs(self.code):
+            if await self.bench.passes(emptied, self.suite, self.bound):
+                return f"passes with stubs: {stub}"
+        return ""
+
+    async def mutation(self) -> str:
+        chosen = spread(list(mutants(self.code)), self.bench.rules.mutants)
+        if not chosen:
+            return ""
+        survivors = 0
+        for mutant in chosen:
+            survivors += await self.bench.passes(mutant.code, self.suite, self.bound)
+        score = 1 - survivors / len(chosen)
+        self.found |= {"mutants": len(chosen), "mutation_score": round(score, 4)}
+        return "mutants survive" if score < self.bench.rules.mutation_score else ""
+
+    async def trust(self) -> Trust:
+        own = apart(self.code, self.tests)
+        if own is None:
+            return "in_process"
+        verdict = await self.bench.execute(self.code, own)
+        return verdict.trust if verdict.passed else "in_process"
+
+
+_LOOKS: Mapping[Gate, Callable[[_Case], Awaitable[str]]] = {
+    "liveness": _Case.liveness,
+    "coverage": _Case.coverage,
+    "flakiness": _Case.flakiness,
+    "stubs": _Case.stubs,
+    "mutation": _Case.mutation,
+}
+
+
+def dead(checked: Checked, measured: Mapping[str, float]) -> str:
+    """Return why tests that passed mean nothing: a check that is vacuous, not reached or not heeded."""
+    if not checked.lines:
+        return "no assertion"
+    if checked.vacuous:
+        return "vacuous assertion"
+    if measured["reached"] < len(checked.lines):
+        return "assertion not reached"
+    return "assertion not heeded" if measured["ignored"] else ""
+
+
+async def _executed(sandbox: Sandbox, code: str, suite: Suite, limits: Limits) -> Verdict:
+    verdict = await sandbox.execute(Program(code), suite, limits)
+    if verdict.kind == "harness_error":
+        raise SandboxError(verdict.message)
+    return verdict

@@ -1,0 +1,179 @@
+"""Runs a response's own tests in the process of their program: the text of this module is a suite's context.
+
+The program and its tests are one module, as where a person would run them, with two differences: the program
+is not ``__main__`` while it loads, so what it does behind a main guard is left out, and the tests are. What
+:mod:`sharpen.selfcodealign.validate.checks` put before each check reports that it was reached, and on demand
+fails there.
+
+1. The tests run once, as they are. They must come to an end without an exception. Leaving is one, unless the
+   tests leave with status 0 and not the program: so ``unittest.main`` ends.
+2. They run once more for each check, made to fail: the run must fail. So it is seen that somebody heeds it.
+3. They run once more under a tracer that counts the lines of the program's functions.
+
+:func:`answer` runs no tests: it makes calls and says what came back.
+
+This knows nothing of sharpen, and nothing of it is imported where it runs.
+"""
+
+import builtins
+import hashlib
+import random
+import re
+import sys
+from collections.abc import Callable, MutableMapping, Sequence
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+Tracer = Callable[[FrameType, str, Any], Any]
+
+MOST = 50
+"""Checks that are made to fail: each costs a run of the tests up to it."""
+
+_OPTIMIZED = 1  # the flag of functions' code, which modules and class bodies lack
+
+
+class Trial:
+    """A program with its tests, to be run as often as wanted, each time anew.
+
+    Attributes:
+        reached: the checks that the last run came to.
+    """
+
+    def __init__(self, program: str, tests: str, mark: str, seed: int) -> None:
+        self.program = compile(program, "<program>", "exec", dont_inherit=True)
+        self.tests = compile(tests, "<test>", "exec", dont_inherit=True)
+        self.mark, self.seed = mark, seed
+        self.reached: set[int] = set()
+
+    def run(self, broken: int = -1) -> None:
+        """Run the tests; the check number ``broken`` fails.
+
+        Raises:
+            BaseException: they failed.
+        """
+        self.reached = set()
+        module = ModuleType("__main__")
+        names = vars(module)
+        names["__builtins__"] = builtins
+        names[self.mark] = self.marker(broken)
+        sys.modules["__main__"] = sys.modules["solution"] = module
+        random.seed(self.seed)
+        try:
+            names["__name__"] = "solution"
+            exec(self.program, names)  # noqa: S102 - what the sandbox is for
+            names["__name__"] = "__main__"
+            exec(self.tests, names)  # noqa: S102
+        except SystemExit as end:
+            if end.code or _came_through(end, "<program>"):
+                raise AssertionError(f"left with {end.code!r}") from end
+
+    def marker(self, broken: int) -> Callable[[int], None]:
+        """Return what is called before each check."""
+        reached = self.reached
+
+        def mark(check: int) -> None:
+            reached.add(check)
+            if check == broken:
+                raise AssertionError("made to fail")
+
+        return mark
+
+    def heeds(self, check: int) -> bool:
+        """Return whether the run fails when a check does."""
+        try:
+            self.run(check)
+        except BaseException:  # noqa: BLE001 - a failure is what is wanted, whatever its form
+            return True
+        return False
+
+    def trace(self) -> set[int]:
+        """Run the tests and return the lines of the program's functions that were run."""
+        lines: set[int] = set()
+
+        def local(frame: FrameType, event: str, _: object) -> Tracer:
+            if event == "line":
+                lines.add(frame.f_lineno)
+            return local
+
+        def enter(frame: FrameType, _: str, __: object) -> Tracer | None:
+            code = frame.f_code
+            return local if code.co_filename == "<program>" and code.co_flags & _OPTIMIZED else None
+
+        sys.settrace(enter)
+        try:
+            self.run()
+        finally:
+            sys.settrace(None)
+        return lines
+
+
+def _came_through(error: BaseException, file: str) -> bool:
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_code.co_filename != file:
+        at = at.tb_next
+    return at is not None
+
+
+def lines_of(code: CodeType) -> set[int]:
+    """Return the lines of the functions in ``code`` that can be run."""
+    found: set[int] = set()
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= lines_of(inner)
+            if inner.co_flags & _OPTIMIZED:
+                own = {line for _, _, line in inner.co_lines() if line}
+                found |= own - {inner.co_firstlineno} or own
+    return found
+
+
+def try_out(
+    program: str,
+    tests: str,
+    measured: MutableMapping[str, float],
+    *,
+    mark: str,
+    seed: int,
+    alive: bool,
+    lines: bool,
+) -> None:
+    """Run the tests and measure what is asked for.
+
+    Measures ``reached`` checks; with ``alive`` how many are ``ignored`` when they fail, of :data:`MOST` at
+    most; with ``lines`` how many ``lines`` of functions there are, and how many are ``covered``.
+
+    Raises:
+        BaseException: the tests failed.
+    """
+    trial = Trial(program, tests, mark, seed)
+    trial.run()
+    reached = sorted(trial.reached)
+    measured["reached"] = len(reached)
+    if alive:
+        broken = reached[:: -(-len(reached) // MOST) or 1]
+        measured["ignored"] = sum(not trial.heeds(check) for check in broken)
+    if lines:
+        there = lines_of(trial.program)
+        measured["lines"] = len(there)
+        measured["covered"] = len(there & trial.trace())
+
+
+def answer(program: str, calls: Sequence[str], measured: MutableMapping[str, float]) -> None:
+    """Measure what a program answers to calls, by number: 48 bits of a hash of what it returns or raises.
+
+    Raises:
+        BaseException: the program does not load.
+    """
+    module = ModuleType("solution")
+    names = vars(module)
+    names["__builtins__"] = builtins
+    sys.modules["solution"] = module
+    names["__name__"] = "solution"
+    exec(compile(program, "<program>", "exec", dont_inherit=True), names)  # noqa: S102
+    for number, call in enumerate(calls):
+        try:
+            said = re.sub(r" at 0x[0-9a-f]+", "", repr(eval(call, names)))  # noqa: S307
+        except BaseException as error:  # noqa: BLE001 - what it raises is an answer
+            said = f"raises {type(error).__name__}"
+        measured[str(number)] = int.from_bytes(
+            hashlib.sha256(said.encode("utf-8", "replace")).digest()[:6], "big"
+        )

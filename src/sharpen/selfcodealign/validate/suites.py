@@ -1,0 +1,71 @@
+"""A response's own tests as suites for the sandbox.
+
+They are as hostile as the program, so they run in its process (:func:`beside`). Where all of them are plain
+assertions on calls of one function, they are a suite of assertions too (:func:`apart`); where these can do
+nothing but compute, the judge runs them, with the program as a remote call: such a verdict is ``isolated``.
+"""
+
+import ast
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from sharpen.methods.reflexion.self_tests import is_usable
+from sharpen.selfcodealign.rows import identity
+from sharpen.selfcodealign.validate.checks import Checked, find_checks
+from sharpen.types import AssertTest, SourceTest, Suite
+
+ANOTHER_SEED = 1
+"""The seed of the second run, where the first has 0."""
+
+
+def checks_of(code: str, tests: str) -> Checked:
+    """Return the tests with their checks marked, by a name that the program cannot know.
+
+    Raises:
+        SyntaxError: they do not parse.
+    """
+    return find_checks(tests, _mark(code, tests))
+
+
+def beside(
+    code: str, tests: str, checked: Checked, *, alive: bool = False, lines: bool = False, seed: int = 0
+) -> Suite:
+    """Return a suite that runs the tests beside their program and measures them.
+
+    What is measured: :mod:`sharpen.selfcodealign.validate.in_child`.
+
+    The suite may judge other programs too: broken copies, and other responses.
+    """
+    run = (
+        f"try_out(solution, tests, measured, mark={_mark(code, tests)!r}, seed={seed}, alive={alive}, "
+        f"lines={lines})"
+    )
+    return Suite((SourceTest("own", run, checked.source),), context=_trial())
+
+
+def answering(calls: Sequence[str]) -> Suite:
+    """Return a suite that measures what a program answers to ``calls``, by their numbers."""
+    return Suite((SourceTest("calls", f"answer(solution, {list(calls)!r}, measured)"),), context=_trial())
+
+
+def apart(code: str, tests: str) -> Suite | None:
+    """Return the tests as a suite of assertions; None where they are more than asserts on one function."""
+    statements = ast.parse(tests).body
+    asserted = [node.test for node in statements if isinstance(node, ast.Assert)]
+    functions = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    for name in functions:
+        if len(asserted) == len(statements) and all(is_usable(test, name) for test in asserted):
+            sources = (f"assert {ast.unparse(test)}" for test in asserted)
+            own = (AssertTest(f"own {number}", source) for number, source in enumerate(sources, 1))
+            return Suite(tuple(own), name, trusted="nothing")
+    return None
+
+
+def _mark(code: str, tests: str) -> str:
+    return f"_check_{identity(code, tests)}"
+
+
+@cache
+def _trial() -> str:
+    return (files(__package__) / "trial.py").read_text("utf-8")

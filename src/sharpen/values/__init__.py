@@ -1,0 +1,1 @@
+"""Plain values as text: exact, compact, safe to read from a hostile program."""

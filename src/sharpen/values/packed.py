@@ -1,0 +1,52 @@
+"""Large expected values, kept as compressed text: what a program returns is most often the same text."""
+
+import hashlib
+import lzma
+from dataclasses import dataclass
+from typing import Self
+
+from sharpen.values.codec import WireError, decode, encode
+
+_LARGE, _MOST_CHARS = 1 << 12, 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A large expected value as it is kept: what is the same text needs not be read.
+
+    Attributes:
+        digest: the SHA-256 of the text that :func:`sharpen.values.codec.encode` gives of it.
+        packed: the text, compressed.
+    """
+
+    digest: bytes
+    packed: bytes
+
+    @classmethod
+    def of(cls, value: object) -> Self | None:
+        """Return a large value as it is kept; None for a small one, or one that its text does not stand for.
+
+        What is no plain data, or not equal to itself, has a text that another value may have too.
+        """
+        try:
+            text = encode(value, max_chars=_MOST_CHARS)
+            if len(text) < _LARGE or decode(text) != value:
+                return None
+        except WireError:
+            return None
+        data = text.encode()
+        return cls(hashlib.sha256(data).digest(), lzma.compress(data, preset=0))
+
+    def is_text(self, text: bytes) -> bool:
+        """Return whether ``text`` is that of the value. Another text may still be that of an equal one."""
+        return hashlib.sha256(text).digest() == self.digest
+
+    @property
+    def value(self) -> object:
+        """The value, read anew."""
+        return decode(lzma.decompress(self.packed).decode())
+
+
+def value_of(expected: object) -> object:
+    """Return an expected value, however it is kept."""
+    return expected.value if isinstance(expected, Written) else expected

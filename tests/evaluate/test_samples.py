@@ -1,0 +1,198 @@
+"""Anyone's samples: what a line means, what is named and skipped, and the recorded figures by real execution."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from sharpen.benchmarks.base import Benchmark, load
+from sharpen.errors import DataError
+from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.process import ProcessSandbox
+from sharpen.types import Problem, Suite
+
+pytestmark = pytest.mark.anyio
+
+PROMPT = 'from math import floor\n\n\ndef f(x):\n    """ Half of it.\n    >>> f(4)\n    2\n    """\n'
+PROBLEM = Problem("Toy/3", PROMPT, Suite(()), Suite((), "f"), starter=PROMPT)
+WHOLE = "def f(x):\n    return floor(x / 2)\n"
+
+
+@pytest.fixture(scope="module")
+def humaneval(shared_data: Path) -> Benchmark:
+    return load(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}")
+
+
+def written(tmp_path: Path, *lines: object) -> Path:
+    path = tmp_path / "samples.jsonl"
+    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
+    path.write_text("\n".join(texts), "utf-8")
+    return path
+
+
+def half_of_four(sample: Sample | Malformed) -> object:
+    assert isinstance(sample, Sample)
+    namespace: dict[str, object] = {}
+    exec(program_of(sample, PROBLEM).code, namespace)
+    return namespace["f"](4)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"task_id": "Toy/3", "completion": "    return floor(x / 2)\n"},
+        {"task_id": "Toy/3", "completion": WHOLE},
+        {"task_id": "Toy/3", "completion": f"from __future__ import annotations\nfrom math import floor\n{WHOLE}"},
+        {"task_id": "Toy/3", "solution": f"from math import floor\n{WHOLE}"},
+        {"task_id": "Toy/3", "solution": WHOLE},
+        {"task_id": "Toy/3", "solution": "    return floor(x / 2)"},
+        {"task_id": "Toy/3", "solution": WHOLE, "completion": "    return 0\n", "_identifier": "x", "score": 1},
+        {"task_id": "toy/3", "solution": WHOLE},
+        {"task_id": 3, "solution": WHOLE},
+        {"prompt": PROMPT.replace("    >>> f(4)\n    2\n", ""), "samples": ["    return floor(x / 2)\n"]},
+        {"question_id": "Toy/3", "code_list": [WHOLE]},
+        {"id": 3, "code": WHOLE},
+        {"metadata": {"problem_id": 3}, "code": [WHOLE]},
+    ],
+)  # fmt: skip
+def test_every_form_gives_the_program(tmp_path: Path, row: dict[str, object]):
+    (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert half_of_four(sample) == 2
+
+
+def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
+    row = {"task_id": "Toy/3", "predict": ["First:\n" + WHOLE, "Second:\n" + WHOLE]}
+    first, second = read_samples(written(tmp_path, row), [PROBLEM])
+    assert first == Sample(1, "Toy/3", "First:\n" + WHOLE, "answer")
+    assert isinstance(second, Sample)
+
+
+def test_an_array_is_read_as_its_rows(tmp_path: Path):
+    rows = [{"task_id": "Toy/3", "solution": WHOLE}, {"task_id": "Toy/4"}, 7]
+    path = tmp_path / "samples.json"
+    path.write_text(json.dumps(rows, indent=2))
+    good, missing, number = read_samples(path, [PROBLEM])
+    assert half_of_four(good) == 2
+    assert isinstance(missing, Malformed)
+    assert isinstance(number, Malformed)
+    assert (missing.line, number.line) == (2, 3)
+
+
+def test_an_array_that_is_cut_off_is_named(tmp_path: Path):
+    path = tmp_path / "samples.json"
+    path.write_text('[{"task_id":')
+    (only,) = read_samples(path, [PROBLEM])
+    assert isinstance(only, Malformed)
+    assert "the array is not JSON" in only.reason
+
+
+def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
+    row = {"task_id": "Toy/3", "solution": ""}
+    (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert isinstance(sample, Sample)
+    assert (program_of(sample, PROBLEM).code, program_of(sample, PROBLEM).extraction) == ("", "none")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "line 2 is not JSON"),
+        ("[]", "line 2 is not a JSON object"),
+        ("{}", "line 2 has no task_id"),
+        ({"task_id": "Toy/3"}, "line 2 has neither completion nor solution"),
+        ({"task_id": "Toy/3", "completion": None}, "completion is not text but NoneType"),
+        ({"task_id": "Toy/4", "completion": ""}, "no problem Toy/4"),
+        ({"task_id": ["Toy/3"], "completion": ""}, "no problem"),
+        ({"prompt": "def g(x):\n", "samples": ["x"]}, "no one problem's prompt has these words"),
+        ({"prompt": "", "samples": ["x"]}, "no one problem's prompt has these words"),
+        ({"prompt": PROMPT, "samples": [1]}, "sample 1 is not text"),
+        ({"question_id": "Toy/3", "code_list": [1]}, "sample 1 is not text"),
+        ({"task_id": "Toy/4", "predict": ["x"]}, "no problem Toy/4"),
+        ({"task_id": "Toy/3", "predict": "x"}, "its texts are no list"),
+        ({"prompt": PROMPT, "samples": "x"}, "samples a list"),
+        ("[" * 100_000, "line 2 is not JSON"),
+    ],
+)
+def test_a_bad_line_is_named_and_the_rest_is_read(tmp_path: Path, line: object, reason: str):
+    good = {"task_id": "Toy/3", "solution": WHOLE}
+    first, bad, last = read_samples(written(tmp_path, good, line, good), [PROBLEM])
+    assert isinstance(bad, Malformed)
+    assert bad.line == 2
+    assert reason in bad.reason
+    assert [half_of_four(sample) for sample in (first, last)] == [2, 2]
+
+
+def test_blank_lines_are_nothing(tmp_path: Path):
+    assert list(read_samples(written(tmp_path, "", "  ", ""), [PROBLEM])) == []
+
+
+def test_a_file_that_ends_early_is_named_after_what_it_held(tmp_path: Path):
+    rows = b"".join(
+        json.dumps({"task_id": "Toy/3", "solution": WHOLE, "n": n}).encode() + b"\n" for n in range(99)
+    )
+    path = tmp_path / "samples.jsonl.gz"
+    path.write_bytes(gzip.compress(rows)[:-20])
+    *samples, last = read_samples(path, [PROBLEM])
+    assert isinstance(last, Malformed)
+    assert "damaged" in last.reason
+    assert last.line == len(samples) + 1
+
+
+def test_no_file_is_one_sentence(tmp_path: Path):
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        list(read_samples(tmp_path / "none.jsonl", [PROBLEM]))
+
+
+async def kinds(benchmark: Benchmark, samples: Iterable[Sample | Malformed]) -> Counter[str]:
+    problems = {problem.id: problem for problem in benchmark.problems}
+    sandbox, found = ProcessSandbox(1), Counter[str]()
+    for sample in samples:
+        assert isinstance(sample, Sample)
+        problem = problems[sample.problem]
+        verdict = await sandbox.execute(program_of(sample, problem), problem.hidden, Limits())
+        found[verdict.kind] += 1
+    await sandbox.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("file", "passed"),
+    [
+        ("ldb/humaneval_gpt35_seed.jsonl.gz", 123),
+        ("ldb/humaneval_gpt35_ldb.jsonl.gz", 136),
+        ("reflexion_runs/humaneval_py_gpt4_reflexion.jsonl.gz", 150),
+        ("reflexion_runs/humaneval_py_gpt4_simple.jsonl.gz", 134),
+        ("reflexion_runs/humaneval_py_davinci003_simple.jsonl.gz", 93),
+        ("starcoder2_instruct/evalplus-starcoder2-15b-instruct-v0.1-humaneval.jsonl", 119),
+        ("qwen25coder_base/1.5b_humaneval.jsonl.gz", 72),
+    ],
+)
+async def test_recorded_figures_come_out(humaneval: Benchmark, shared_data: Path, file: str, passed: int):
+    found = await kinds(humaneval, read_samples(shared_data / file, humaneval.problems))
+    assert sum(found.values()) == 164
+    assert found["passed"] == passed
+    assert found["harness_error"] == 0
+
+
+CODEGEN = "codet_codegen16b/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl.gz"
+
+
+def test_codets_layout_is_matched_by_prompt(humaneval: Benchmark, shared_data: Path):
+    found = Counter(
+        sample.problem if isinstance(sample, Sample) else sample.reason
+        for sample in read_samples(shared_data / CODEGEN, humaneval.problems)
+    )
+    ids = sorted(problem.id for problem in humaneval.problems)
+    assert found == dict.fromkeys(ids[::2], 100)
+
+
+async def test_codegens_samples_pass_as_often_as_published(humaneval: Benchmark, shared_data: Path):
+    """CodeGen-16B-Mono's pass@1 is 0.29 at its best temperature (Nijkamp et al. 2022, table 2), 0.8 is hotter."""
+    samples = list(read_samples(shared_data / CODEGEN, humaneval.problems))[::40]
+    found = await kinds(humaneval, samples)
+    assert sum(found.values()) == 205
+    assert 0.15 < found["passed"] / 205 < 0.40

@@ -1,0 +1,232 @@
+"""The journal keeps every fact once, under a key of all that determines it."""
+
+import dataclasses
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharpen.errors import JournalError, RunLockedError
+from sharpen.journal.journal import Journal, ProblemRow, completion_key, fingerprint, storable
+from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Verdict
+
+PROMPT = (Message("user", "write f"),)
+COMPLETION = Completion("def f(): pass", 10, 4, 5, "stop", "small", 0.5)
+VERDICT = Verdict(
+    "exception", (Outcome("a", "passed"), Outcome("b", "exception")), "NameError", 0.1, 0.2, 300
+)
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(plain, plain)
+def test_fingerprints_are_equal_only_for_equal_values_of_equal_types(a: object, b: object) -> None:
+    assert (fingerprint(a) == fingerprint(b)) == (repr_of(a) == repr_of(b))
+
+
+def repr_of(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(sorted(f"{k!r}:{repr_of(v)}" for k, v in value.items())) + "}"
+    if isinstance(value, list | tuple):
+        return type(value).__name__ + "(" + ",".join(map(repr_of, value)) + ")"
+    return repr(value)
+
+
+def test_a_fingerprint_tells_apart_what_concatenation_would_not() -> None:
+    assert fingerprint("ab", "c") != fingerprint("a", "bc")
+    assert fingerprint([1], [2]) != fingerprint([1, 2], [])
+    assert fingerprint(1) != fingerprint(True) != fingerprint(1.0)
+
+
+def test_a_fingerprint_refuses_what_is_not_plain_data() -> None:
+    with pytest.raises(TypeError, match="not plain data"):
+        fingerprint(object())
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Sampling), ids=lambda f: f.name)
+def test_every_sampling_parameter_is_in_the_key(field: dataclasses.Field) -> None:
+    other = {"temperature": 0.1, "top_p": 0.5, "max_tokens": 9, "stop": ("x",), "seed": 9}
+    other |= {"grammar": 'root ::= "x"'}
+    changed = dataclasses.replace(Sampling(), **{field.name: other[field.name]})
+    assert completion_key("m", "p", Sampling(), 0) != completion_key("m", "p", changed, 0)
+
+
+def test_a_parameter_that_came_later_leaves_recorded_keys_alone() -> None:
+    assert completion_key("m", "p", Sampling(seed=7), 3) == "04ec10653ca9c41df343d608af4e65ff"
+
+
+def test_two_samples_never_collapse_into_one(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        for index in range(3):
+            answer = dataclasses.replace(COMPLETION, text=f"answer {index}")
+            journal.record_completion("m", PROMPT, Sampling(), index, answer)
+        found = journal.completions("m", PROMPT, Sampling(), range(5))
+    assert {index: c.text for index, c in found.items()} == {i: f"answer {i}" for i in range(3)}
+
+
+def test_a_recorded_sample_is_not_overwritten(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        journal.record_completion("m", PROMPT, Sampling(), 0, COMPLETION)
+        journal.record_completion("m", PROMPT, Sampling(), 0, dataclasses.replace(COMPLETION, text="other"))
+        assert journal.completions("m", PROMPT, Sampling(), [0]) == {0: COMPLETION}
+
+
+def record_tree(journal: Journal) -> list[Node]:
+    journal.record_problem(0, ProblemRow("p", "statement", "starter", "easy", {"source": "here"}))
+    key = journal.record_completion("m", PROMPT, Sampling(), 0, COMPLETION)
+    verdict = journal.record_verdict("def f(): pass", "suite", "limits", "sandbox", VERDICT)
+    program = Node(
+        "n1", None, "p", "program", 0, "small", COMPLETION.text, PROMPT, COMPLETION, Program(COMPLETION.text),
+        VERDICT, VERDICT,
+    )  # fmt: skip
+    told = Node("n2", "n1", "p", "feedback", 0, "Ann", "it returns nothing")
+    journal.record_node(program, key, verdict, verdict)
+    journal.record_node(told, None, None, None)
+    return [program, told]
+
+
+def test_a_tree_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    with Journal.read(tmp_path) as journal:
+        assert journal.nodes("p") == written
+        assert list(journal.problems()) == [
+            ProblemRow("p", "statement", "starter", "easy", {"source": "here"})
+        ]
+        assert (journal.spent().completion_tokens, journal.spent().executions) == (5, 1)
+        assert journal.models() == {"small": "m"}
+
+
+@given(st.text(st.characters(codec=None)))
+def test_any_text_a_model_may_say_becomes_storable(text: str) -> None:
+    storable(text).encode()
+    assert storable(storable(text)) == storable(text)
+
+
+def test_verify_finds_every_altered_record(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        record_tree(journal)
+        assert list(journal.verify()) == []
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute("UPDATE prompt SET body = replace(body, 'write', 'wrote')")
+        database.execute("UPDATE completion SET sample = 7")
+        database.execute("UPDATE verdict SET code = 'x'")
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        assert [sentence.split()[0] for sentence in journal.verify()] == ["prompt", "completion", "verdict"]
+
+
+def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        record_tree(journal)
+        with pytest.raises(RunLockedError, match="another process is writing"):
+            Journal.write(tmp_path)
+        with Journal.read(tmp_path) as reader:
+            assert len(reader.nodes("p")) == 2
+    Journal.write(tmp_path).close()
+
+
+def test_a_killed_writer_loses_nothing_and_gives_up_its_lock(tmp_path: Path) -> None:
+    script = f"""
+import os, signal
+from pathlib import Path
+from sharpen.journal.journal import Journal
+from sharpen.types import *
+journal = Journal.write(Path({str(tmp_path)!r}))
+for i in range(100):
+    journal.record_completion("m", "p", Sampling(), i, Completion("t", 1, 0, 1, "stop", "m", 0.0))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
+    with Journal.write(tmp_path) as journal:
+        assert len(journal.completions("m", "p", Sampling(), range(200))) == 100
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_directory_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(JournalError, match="cannot write to the run directory"):
+        Journal.write(tmp_path)
+
+
+def test_a_directory_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="cannot write to the run directory"):
+        Journal.write(tmp_path / "file" / "run")
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_text("not a database, but long enough to look at" * 50)
+    with pytest.raises(JournalError, match="cannot be used"):
+        Journal.write(tmp_path)
+    with pytest.raises(JournalError, match="cannot be used"):
+        Journal.read(tmp_path)
+
+
+def test_a_directory_without_a_journal_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="is not a run"):
+        Journal.read(tmp_path)
+
+
+def test_a_journal_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    Journal.write(tmp_path).close()
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(JournalError, match="upgrade sharpen"):
+        Journal.write(tmp_path)
+
+
+def test_a_journal_of_the_first_format_opens_and_is_brought_up_to_date(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    database = sqlite3.connect(tmp_path / "journal.db")
+    database.executescript("ALTER TABLE node DROP COLUMN reward; PRAGMA user_version = 1")
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        assert journal.nodes("p") == written
+        assert journal.solved() == set()
+    judged = dataclasses.replace(written[1], id="n3", stage="observation", reward=0.0)
+    with Journal.write(tmp_path) as journal:
+        journal.record_node(judged, None, None, None)
+        assert journal.nodes("p") == [*written, judged]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reward", "solved"),
+    [("passed", 0.0, True), ("timeout", 1.0, False), (None, 1.0, True), (None, 0.0, False)],
+)
+def test_hidden_tests_say_what_is_solved_and_rewards_only_where_there_are_none(
+    tmp_path: Path, kind: str | None, reward: float, solved: bool
+) -> None:
+    with Journal.write(tmp_path) as journal:
+        verdict = journal.record_verdict("code", "s", "l", "b", Verdict(kind)) if kind else None
+        journal.record_node(Node("a", None, "p", "program", 0, "m", ""), None, None, verdict)
+        judged = Node("b", "a", "p", "observation", 0, "tests", "", reward=reward)
+        journal.record_node(judged, None, None, None)
+        assert journal.solved() == ({"p"} if solved else set())
+
+
+def test_a_full_disk_is_one_sentence_and_corrupts_nothing(tmp_path: Path) -> None:
+    stored = 0
+    large = dataclasses.replace(COMPLETION, text="x" * 500)
+    with Journal.write(tmp_path) as journal:
+        journal._db.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(JournalError, match="free the disk"):  # noqa: PT012
+            while stored < 1000:
+                journal.record_completion("m", "p", Sampling(), stored, large)
+                stored += 1
+    with Journal.write(tmp_path) as journal:
+        kept = len(journal.completions("m", "p", Sampling(), range(1000)))
+        assert 0 < kept == stored
+        assert list(journal.verify()) == []
+        journal.record_completion("m", "p", Sampling(), stored, COMPLETION)

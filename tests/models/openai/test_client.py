@@ -1,0 +1,506 @@
+import asyncio
+from collections import Counter
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableError, UsageError
+from sharpen.models.openai.client import OpenAIModel
+from sharpen.models.openai.concurrency import START
+from sharpen.models.openai.endpoint import parse_endpoint
+from sharpen.models.openai.retry import Patience
+from sharpen.types import Message, Sampling
+
+pytestmark = pytest.mark.anyio
+
+SAMPLING = Sampling(seed=3)
+CHAT = (Message("system", "Be brief."), Message("user", "Say ok."))
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        self.waits = []
+
+    async def sleep(self, seconds):
+        self.waits.append(seconds)
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+    @property
+    def patience(self):
+        return Patience(now=lambda: self.seconds, sleep=self.sleep, read_seconds=30.0)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@asynccontextmanager
+async def opened(spec, patience):
+    model = OpenAIModel(parse_endpoint(spec, {"SHARPEN_API_KEY": "secret"}), patience)
+    try:
+        yield model
+    finally:
+        await model.close()
+
+
+async def draw(model, indices=(0,), prompt=CHAT, sampling=SAMPLING):
+    async with aclosing(model.sample(prompt, sampling, indices)) as samples:
+        return {index: completion async for index, completion in samples}
+
+
+async def ask(server, clock, **options):
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        return await draw(model, **options)
+
+
+# What is asked, and what an answer becomes
+
+
+async def test_each_sample_is_a_request_with_its_own_seed(server, clock):
+    drawn = await ask(server, clock, indices=[4, 1])
+    assert set(drawn) == {4, 1}
+    assert {asked.body["seed"] for asked in server.asked} == {
+        SAMPLING.request_seed(index) for index in (4, 1)
+    }
+    assert all("n" not in asked.body for asked in server.asked)
+
+
+async def test_a_conversation_goes_to_the_chat_route_whole(server, clock):
+    sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=11, stop=("\nclass",), seed=3)
+    await ask(server, clock, sampling=sampling)
+    (asked,) = server.asked
+    assert asked.path == "/v1/chat/completions"
+    assert asked.headers["authorization"] == "Bearer secret"
+    assert asked.body == {
+        "model": "coder",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Say ok."},
+        ],
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 11,
+        "stop": ["\nclass"],
+        "seed": sampling.request_seed(0),
+    }
+
+
+async def test_a_string_is_continued(server, clock):
+    server.behave = lambda asked: server.answer("return 1")
+    drawn = await ask(server, clock, prompt="def one():")
+    assert server.asked[0].path == "/v1/completions"
+    assert server.asked[0].body["prompt"] == "def one():"
+    assert drawn[0].text == "return 1"
+
+
+async def test_a_grammar_goes_out_in_the_words_of_the_servers_that_know_them(server, clock):
+    await ask(server, clock, sampling=replace(SAMPLING, grammar='root ::= "x"'))
+    (asked,) = server.asked
+    assert asked.body["grammar"] == asked.body["structured_outputs"]["grammar"] == 'root ::= "x"'
+
+
+async def test_tokens_are_the_servers_own(server, clock):
+    (completion,) = (await ask(server, clock)).values()
+    assert (completion.prompt_tokens, completion.cached_tokens) == (7, 5)
+    assert completion.completion_tokens == 3
+    assert completion.model == f"{server.url}#coder"
+
+
+@pytest.mark.parametrize(("said", "meant"), [("stop", "stop"), ("eos", "stop"), ("length", "length")])
+async def test_finish_reasons(server, clock, said, meant):
+    server.replies(server.answer(finish=said))
+    assert (await ask(server, clock))[0].finish_reason == meant
+
+
+@pytest.mark.parametrize("said", ["content_filter", None])
+async def test_an_answer_that_is_neither_whole_nor_cut_is_an_error(server, clock, said):
+    server.replies(server.answer(finish=said))
+    with pytest.raises(ModelError, match=f"finish_reason {said!r}"):
+        await ask(server, clock)
+
+
+async def test_a_message_without_content_is_empty(server, clock):
+    choice = {"message": {"role": "assistant", "content": None}, "finish_reason": "length"}
+    server.replies(server.answer(choices=[choice]))
+    assert (await ask(server, clock))[0].text == ""
+
+
+# max_tokens or max_completion_tokens
+
+
+def reasoning_server(server, refused, message):
+    server.behave = lambda asked: (
+        server.error(400, message, param=refused, code="unsupported_parameter")
+        if refused in asked.body
+        else server.answer()
+    )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+        "body.max_tokens: Extra inputs are not permitted",
+    ],
+)
+async def test_the_other_word_for_the_token_limit_is_tried_once_and_kept(server, clock, message):
+    reasoning_server(server, "max_tokens", message)
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        await draw(model)
+        await draw(model, indices=[1, 2])
+    words = ["max_tokens" in asked.body for asked in server.asked]
+    assert words == [True, False, False, False]
+    assert clock.waits == []
+
+
+async def test_refused_by_many_at_once_the_other_word_still_serves_all(server, clock):
+    reasoning_server(server, "max_tokens", "Unsupported parameter: 'max_tokens'")
+    assert len(await ask(server, clock, indices=range(8))) == 8
+
+
+async def test_plain_text_has_the_old_word_whatever_a_conversation_has(server, clock):
+    reasoning_server(server, "max_tokens", "Unsupported parameter: 'max_tokens'")
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        await draw(model)
+        with pytest.raises(ModelError, match="Unsupported parameter"):
+            await draw(model, prompt="def f():")
+        await draw(model)
+    words = ["max_tokens" in asked.body for asked in server.asked]
+    assert words == [True, False, True, False]
+
+
+async def test_a_server_that_refuses_both_words_is_an_error(server, clock):
+    server.behave = lambda asked: server.error(400, "Unknown parameter: max_tokens and max_completion_tokens")
+    with pytest.raises(ModelError, match="Unknown parameter"):
+        await ask(server, clock)
+    assert len(server.asked) == 2
+
+
+async def test_an_unknown_parameter_of_another_name_is_told(server, clock):
+    words = "Unsupported value: 'temperature' (max_tokens is fine)"
+    server.replies(server.error(400, words, param="temperature"))
+    with pytest.raises(ModelError, match=r"400; 1 try.*'temperature'"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+# Asking again
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
+async def test_a_passing_error_is_asked_again(server, clock, status):
+    server.replies(server.error(status, "not now"), server.answer("at last"))
+    assert (await ask(server, clock))[0].text == "at last"
+    assert len(clock.waits) == 1
+
+
+async def test_retry_after_is_honoured(server, clock):
+    busy = server.error(429, "slow down")
+    date = {
+        "Retry-After": "Fri, 20 Nov 2026 10:00:40 GMT",
+        "Date": "Fri, 20 Nov 2026 10:00:00 GMT",
+    }
+    server.replies(replace(busy, headers={"Retry-After": "20"}), replace(busy, headers=date), server.answer())
+    await ask(server, clock)
+    assert 20 <= clock.waits[0] <= 21
+    assert 40 <= clock.waits[1] <= 41
+
+
+async def test_backoff_grows_and_tries_are_bounded(server, clock):
+    server.replies(server.error(500, "CUDA error"))
+    with pytest.raises(ModelError, match=r"500; 10 tries in \d+ s\): CUDA error"):
+        await ask(server, clock)
+    assert len(server.asked) == 10
+    bounds = [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert all(0 <= wait <= bound for wait, bound in zip(clock.waits, bounds, strict=True))
+
+
+async def test_a_wait_beyond_all_patience_is_not_begun(server, clock):
+    server.replies(replace(server.error(429, "daily limit"), headers={"Retry-After": "7200"}))
+    with pytest.raises(ModelUnavailableError, match=r"asks to wait 7200 s more.*daily limit"):
+        await ask(server, clock)
+    assert clock.waits == []
+
+
+async def test_a_used_up_quota_is_not_asked_again(server, clock):
+    server.replies(server.error(429, "You exceeded your quota.", code="insufficient_quota"))
+    with pytest.raises(ModelUnavailableError, match="You exceeded your quota"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+async def test_a_server_that_hangs_is_asked_again_and_then_given_up(server, clock):
+    async def answer_once(asked):
+        return replace(server.answer(), hang=len(server.asked) > 1)
+
+    server.behave = answer_once
+    patience = replace(clock.patience, read_seconds=0.05, tries=3)
+    async with opened(f"{server.url}#coder", patience) as model:
+        await draw(model)
+        with pytest.raises(ModelUnavailableError, match="did not answer in time \\(3 tries"):
+            await draw(model)
+        assert model.in_flight_limit < START
+    assert len(server.asked) == 4
+
+
+async def test_a_connection_closed_half_way_is_asked_again(server, clock):
+    server.replies(replace(server.answer(), cut=True), server.answer("whole"))
+    assert (await ask(server, clock))[0].text == "whole"
+
+
+async def test_a_server_that_goes_away_is_waited_for(server, clock):
+    answers = iter([True, *[False] * 6, True])
+
+    def sometimes(asked):
+        if next(answers):
+            return server.answer()
+        raise ConnectionResetError
+
+    server.behave = sometimes
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        await draw(model)
+        assert await draw(model)
+    assert len(clock.waits) == 6
+
+
+@pytest.mark.parametrize("spec", ["http://127.0.0.1:1/v1#coder", "http://no-such-host.invalid/v1#coder"])
+async def test_an_address_where_nobody_ever_answered_is_told_soon(clock, spec):
+    async with opened(spec, clock.patience) as model:
+        with pytest.raises(ModelUnavailableError, match=r"cannot be reached \(.*4 tries.*running"):
+            await draw(model)
+    assert sum(clock.waits) < 4
+
+
+# One sentence for every end
+
+
+async def test_a_refused_key_names_the_variable(server, clock):
+    server.replies(server.error(401, "Incorrect API key provided"))
+    with pytest.raises(ModelUnavailableError, match=r"set SHARPEN_API_KEY .* Incorrect API key"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+async def test_an_unknown_model_is_told_with_those_that_are_there(server, clock):
+    server.models = ["qwen-7b", "qwen-32b"]
+    server.replies(server.error(404, "The model `coder` does not exist."))
+    with pytest.raises(ModelUnavailableError, match=r"no model coder \(404\): it has qwen-7b, qwen-32b"):
+        await ask(server, clock)
+
+
+async def test_a_missing_route_is_not_called_a_missing_model(server, clock):
+    server.replies(server.error(404, "Not Found"))
+    with pytest.raises(ModelUnavailableError, match="has coder but not the route"):
+        await ask(server, clock, prompt="def f():")
+
+
+async def test_a_wrong_path_says_how_addresses_end(server, clock):
+    server.replies(server.error(404, "Not Found"))
+    async with opened(f"{server.url}/v2#coder", clock.patience) as model:
+        with pytest.raises(ModelUnavailableError, match="mostly ends in /v1"):
+            await draw(model)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        (400, {"message": "This model's maximum context length is 4096 tokens.", "code": 400}),
+        (400, {"message": "too long", "code": "context_length_exceeded"}),
+        (500, {"message": "request exceeds the available context size", "code": 500}),
+        (200, {"message": "request exceeds the available context size", "code": 400}),
+        (
+            400,
+            {"message": "'max_tokens' is too large: 900. This model's maximum context length is 512"},
+        ),
+    ],
+)
+async def test_a_prompt_that_does_not_fit_is_its_own_error(server, clock, status, fields):
+    server.replies(server.error(status, **fields))
+    with pytest.raises(ContextOverflowError, match="not fit"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("{not json", "no completion but: {not json"),
+        ("<html><style>x{}</style><h1>Bad   gateway</h1></html>", "no completion but: Bad gateway$"),
+        ("", "no completion but: it gave no reason"),
+        ({"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}, "no completion"),
+        ([], "no completion"),
+    ],
+)
+async def test_garbage_is_told_as_it_came(server, clock, content, sentence):
+    server.replies(replace(server.answer(), content=content))
+    with pytest.raises(ModelError, match=sentence):
+        await ask(server, clock)
+
+
+async def test_a_server_without_usage_is_refused_by_name(server, clock):
+    server.replies(server.answer(usage=None))
+    with pytest.raises(ModelError, match=rf"{server.url} does not say how many tokens"):
+        await ask(server, clock)
+
+
+async def test_an_answer_about_contexts_is_no_overflow(server, clock):
+    server.replies(server.answer("Mind the context length.", usage=None))
+    with pytest.raises(ModelError, match="does not say how many tokens") as caught:
+        await ask(server, clock)
+    assert not isinstance(caught.value, ContextOverflowError)
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 501])
+async def test_what_asking_again_cannot_change_is_asked_once(server, clock, status):
+    server.replies(server.error(status, "no"))
+    with pytest.raises(ModelError, match=f"{status}; 1 try in 0 s\\): no$"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+async def test_the_servers_words_are_trimmed(server, clock):
+    server.replies(server.error(418, "no " * 1000))
+    with pytest.raises(ModelError) as caught:
+        await ask(server, clock)
+    assert len(str(caught.value)) < 500
+
+
+# Many at once
+
+
+async def test_one_failed_sample_does_not_lose_the_others(server, clock):
+    bad = SAMPLING.request_seed(1)
+    server.behave = lambda asked: (
+        server.error(400, "no such luck") if asked.body["seed"] == bad else server.answer()
+    )
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        samples = model.sample(CHAT, SAMPLING, range(4))
+        drawn = [(await anext(samples))[0] for _ in range(3)]
+        assert sorted(drawn) == [0, 2, 3]
+        with pytest.raises(ModelError, match="no such luck"):
+            await anext(samples)
+
+
+async def test_leaving_early_ends_what_is_in_flight(server, clock):
+    first = SAMPLING.request_seed(0)
+    server.behave = lambda asked: replace(server.answer(), hang=asked.body["seed"] != first)
+    async with opened(f"{server.url}#coder", clock.patience) as model:
+        async with aclosing(model.sample(CHAT, SAMPLING, range(4))) as samples:
+            assert (await anext(samples))[0] == 0
+        assert model._inflight.taken == 0
+
+
+async def test_a_hidden_limit_is_found_and_every_sample_comes(server):
+    most, served = 3, Counter()
+    done = asyncio.Event()
+
+    async def limited(asked):
+        if served["now"] == most:
+            served["refused"] += 1
+            return server.error(429, "too many at once")
+        served["now"] += 1
+        await asyncio.sleep(0.03)
+        served["now"] -= 1
+        done.set()
+        done.clear()
+        return server.answer()
+
+    async def until_one_is_done(_):
+        await done.wait()
+
+    server.behave = limited
+    patience = Patience(tries=100, sleep=until_one_is_done)
+    async with opened(f"{server.url}#coder", patience) as model:
+        assert set(await draw(model, range(60))) == set(range(60))
+        assert model.in_flight_limit <= 2 * most
+    assert 0 < served["refused"] < 60
+
+
+# Which model
+
+
+async def test_the_only_model_of_a_server_needs_no_name(server, clock):
+    async with opened_in_thread(server.url) as model:
+        await draw(model)
+        assert model.name == server.url
+        assert model.identity == f"{server.url}#coder"
+    assert server.asked[0].body["model"] == "coder"
+
+
+async def test_one_of_several_models_has_to_be_named(server):
+    server.models = ["a", "b"]
+    with pytest.raises(UsageError, match=rf"as in {server.url}#NAME; the server has a, b"):
+        await asyncio.to_thread(OpenAIModel.open, server.url, {})
+
+
+async def test_a_server_that_has_to_be_asked_but_is_not_there(clock):
+    with pytest.raises(ModelUnavailableError, match="cannot be reached"):
+        await asyncio.to_thread(OpenAIModel.open, "http://127.0.0.1:1/v1", {})
+
+
+@asynccontextmanager
+async def opened_in_thread(spec):
+    model = await asyncio.to_thread(OpenAIModel.open, spec, {})
+    try:
+        yield model
+    finally:
+        await model.close()
+
+
+# The real thing
+
+
+@pytest.fixture(scope="module")
+def engine(smollm2):
+    """llama.cpp's own server over HTTP, two slots of 256 tokens."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(smollm2)
+    params.n_parallel, params.n_ctx, params.fit_params = 2, 2 * 256, False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    params.verbosity = 0
+    return xllamacpp.Server(params)
+
+
+@pytest.mark.model
+class TestRealServer:
+    async def test_samples_differ_and_share_their_prompt(self, engine):
+        prompt = (Message("user", "Tell me a story about a compiler."),)
+        async with opened_in_thread(f"{engine.listening_address}/v1") as model:
+            drawn = await draw(model, range(4), prompt, Sampling(max_tokens=12))
+            (again,) = (await draw(model, [0], prompt, Sampling(max_tokens=12))).values()
+        assert set(drawn) == {0, 1, 2, 3}
+        assert len({completion.text for completion in drawn.values()}) > 1
+        assert {completion.prompt_tokens for completion in drawn.values()} == {again.prompt_tokens}
+        assert again.prompt_tokens > again.cached_tokens > 0
+
+    async def test_tokens_are_counted_to_the_last(self, engine):
+        prompt = (Message("user", "Count from one to fifty in words."),)
+        sampling = Sampling(temperature=0, max_tokens=12)
+        async with opened_in_thread(f"{engine.listening_address}/v1") as model:
+            (completion,) = (await draw(model, [0], prompt, sampling)).values()
+        assert (completion.completion_tokens, completion.finish_reason) == (12, "length")
+
+    async def test_stop_is_not_part_of_the_text(self, engine):
+        async with opened_in_thread(f"{engine.listening_address}/v1") as model:
+            sampling = Sampling(temperature=0, max_tokens=60, stop=("return",))
+            drawn = await draw(model, [0], "def add(a, b):\n    ", sampling)
+        assert drawn[0].finish_reason == "stop"
+        assert "return" not in drawn[0].text
+
+    async def test_a_prompt_that_does_not_fit(self, engine):
+        async with opened_in_thread(f"{engine.listening_address}/v1") as model:
+            with pytest.raises(ContextOverflowError, match="256 tokens"):
+                await draw(model, [0], (Message("user", "word " * 600),))
+
+    async def test_a_wrong_path(self, engine, clock):
+        async with opened(f"{engine.listening_address}/v7#m", clock.patience) as model:
+            with pytest.raises(ModelUnavailableError, match="mostly ends in /v1"):
+                await draw(model)

@@ -1,0 +1,161 @@
+"""A run journals, budgets, resumes and refuses."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError, RunLockedError, UsageError
+from sharpen.journal.journal import Journal
+from sharpen.methods.sample import Sample, sample
+from sharpen.models.scripted import Scripted
+from sharpen.run.run import Budget, Run, Snapshot, select
+from tests.world import ReadingSandbox, problem, toy_benchmark
+
+pytestmark = pytest.mark.anyio
+
+ANSWERS = {f"statement of toy/{i}": ["wrong", "right one"] for i in range(3)}
+
+
+def config(**options: object) -> Sample:
+    return Sample(**({"benchmark": "toy", "model": "scripted", "n": 2} | options))
+
+
+async def finish(
+    directory: Path, model: Scripted, cfg: Sample, **options: object
+) -> tuple[Run, ReadingSandbox]:
+    sandbox = ReadingSandbox()
+    run = Run(directory, cfg, toy_benchmark(), {"scripted": model}, sandbox, **options)
+    try:
+        await run.map(partial(sample, run=run, cfg=cfg))
+    finally:
+        await run.close()
+    return run, sandbox
+
+
+async def test_a_finished_run_asks_nobody_again(tmp_path: Path) -> None:
+    first, again = Scripted(ANSWERS), Scripted(ANSWERS)
+    await finish(tmp_path, first, config())
+    _, sandbox = await finish(tmp_path, again, config())
+    assert (len(first.asked), again.asked, sandbox.executed) == (6, [], [])
+
+
+async def test_a_larger_run_asks_only_for_what_is_missing(tmp_path: Path) -> None:
+    await finish(tmp_path, Scripted(ANSWERS), config(n=1, limit=2))
+    model = Scripted(ANSWERS)
+    await finish(tmp_path, model, config(n=2))
+    assert len(model.asked) == 2 * 1 + 1 * 2
+    with Journal.read(tmp_path) as journal:
+        assert [n.passed for n in journal.nodes("toy/0")] == [False, True]
+
+
+async def test_another_configuration_is_refused_by_the_field_that_differs(tmp_path: Path) -> None:
+    await finish(tmp_path, Scripted(ANSWERS), config())
+    with pytest.raises(ConfigChangedError, match=r"temperature = 0\.8, not 0\.1"):
+        await finish(tmp_path, Scripted(ANSWERS), config(temperature=0.1))
+
+
+async def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    with Journal.write(tmp_path), pytest.raises(RunLockedError):
+        await finish(tmp_path, Scripted(ANSWERS), config())
+
+
+async def test_a_failed_problem_is_data_and_is_asked_again(tmp_path: Path) -> None:
+    broken = ANSWERS | {"statement of toy/1": ModelError("it said no")}
+    await finish(tmp_path, Scripted(broken), config())
+    with Journal.read(tmp_path) as journal:
+        assert len(journal.nodes("toy/0")) == len(journal.nodes("toy/2")) == 2
+    await finish(tmp_path, Scripted(ANSWERS), config())
+    with Journal.read(tmp_path) as journal:
+        assert len(journal.nodes("toy/1")) == 2
+
+
+async def test_a_model_that_is_gone_ends_the_run_and_keeps_what_there_is(tmp_path: Path) -> None:
+    gone = ANSWERS | {"statement of toy/2": ModelUnavailableError("nobody there")}
+    with pytest.raises(ExceptionGroup) as caught:
+        await finish(tmp_path, Scripted(gone), config(concurrency=1))
+    assert caught.group_contains(ModelUnavailableError)
+    model = Scripted(ANSWERS)
+    await finish(tmp_path, model, config())
+    assert {prompt[0].content for prompt, _ in model.asked} == {"statement of toy/2"}
+
+
+@pytest.mark.parametrize(
+    "budget", [Budget(tokens=8), Budget(executions=2), Budget(usd=1, completion_price=5e5)]
+)
+async def test_a_spent_budget_ends_the_run_cleanly(tmp_path: Path, budget: Budget) -> None:
+    run, _ = await finish(tmp_path, Scripted(ANSWERS), config(concurrency=1), budget=budget)
+    assert "is spent" in run.exhausted
+    model = Scripted(ANSWERS)
+    run, _ = await finish(tmp_path, model, config())
+    assert not run.exhausted
+    assert 0 < len(model.asked) < 6
+    with Journal.read(tmp_path) as journal:
+        assert sum(len(journal.nodes(f"toy/{i}")) for i in range(3)) == 6
+
+
+async def test_progress_counts_problems_solved_and_tokens(tmp_path: Path) -> None:
+    seen: list[Snapshot] = []
+    await finish(tmp_path, Scripted(ANSWERS), config(), progress=seen.append)
+    last = seen[-1]
+    assert (last.total, last.done, last.solved, last.errors, last.tokens) == (3, 3, 3, 0, 9)
+    assert all(snapshot.solved <= snapshot.done for snapshot in seen), "a share is of finished problems"
+
+
+async def test_a_run_whose_config_is_damaged_says_so(tmp_path: Path) -> None:
+    await finish(tmp_path, Scripted(ANSWERS), config())
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(Exception, match="is damaged"):
+        await finish(tmp_path, Scripted(ANSWERS), config())
+
+
+@given(st.integers(1, 200), st.integers(1, 200))
+def test_a_larger_limit_contains_a_smaller_one_and_both_are_spread(size: int, limit: int) -> None:
+    problems = [problem(str(i)) for i in range(size)]
+    chosen = [int(p.id) for p in select(problems, limit, ())]
+    assert chosen == sorted(chosen)
+    assert len(chosen) == min(size, limit)
+    assert {p.id for p in select(problems, limit, ())} <= {p.id for p in select(problems, limit + 1, ())}
+    gaps = [b - a for a, b in zip([-1, *chosen], [*chosen, size], strict=True)]
+    assert max(gaps) <= 4 * size / limit + 1
+
+
+def test_unknown_ids_are_refused() -> None:
+    with pytest.raises(UsageError, match="no problem toy/9"):
+        select(toy_benchmark().problems, None, ["toy/9"])
+
+
+async def test_rows_of_any_stage_are_drawn_and_noted_once(tmp_path: Path) -> None:
+    async def method(problem, run: Run) -> None:
+        (tests,) = await run.draw(problem, "tests", "tests?", [0])
+        seen = run.note(problem, "observation", "it fails", 0, tests, author="sandbox", reward=0.0)
+        warm = replace(run.config.sampling, stop=("\n",))
+        await run.draw(problem, "reflection", "why?", [0, 1], seen, sampling=warm)
+
+    asked = []
+    for _ in range(2):
+        model = Scripted({"tests?": "assert 1", "why?": ["because", "so"]})
+        run = Run(tmp_path, config(limit=1), toy_benchmark(), {"scripted": model}, ReadingSandbox())
+        await run.map(partial(method, run=run))
+        await run.map(lambda problem, run=run: method(problem, run))
+        await run.close()
+        asked.append(len(model.asked))
+    assert asked == [3, 0]
+    with Journal.read(tmp_path) as journal:
+        tests, seen, why, so = journal.nodes("toy/0")
+    assert [n.stage for n in (tests, seen, why, so)] == ["tests", "observation", "reflection", "reflection"]
+    assert (seen.text, seen.author, seen.reward, seen.tokens) == ("it fails", "sandbox", 0.0, 0)
+    assert [n.text for n in (why, so)] == ["because", "so"]
+    assert tests.reward is None
+
+
+async def test_the_same_observation_in_two_trials_is_two_rows(tmp_path: Path) -> None:
+    run = Run(tmp_path, config(), toy_benchmark(), {}, ReadingSandbox())
+    first = run.note(problem("toy/0"), "observation", "a room", 0, author="world")
+    second = run.note(problem("toy/0"), "observation", "a room", 1, author="world")
+    again = run.note(problem("toy/0"), "observation", "a room", 1, author="world")
+    assert first.id != second.id == again.id
+    await run.close()

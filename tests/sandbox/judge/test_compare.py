@@ -1,0 +1,162 @@
+"""The rules by which a value or an output is right."""
+
+import math
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharpen.sandbox.judge.compare import ORACLES, same_output, same_value
+from sharpen.types import CallTest, Comparison
+from sharpen.values.codec import Opaque
+
+
+def right(actual, expected, *, args=(), atol=0.0, comparison="equal") -> bool:
+    return same_value(actual, CallTest("t", args, expected, atol, comparison))
+
+
+def test_there_is_a_rule_for_every_name():
+    assert set(ORACLES) == set(get_args(Comparison))
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "verdict"),
+    [
+        (3, 3, True),
+        (3, 4, False),
+        ([1, 2], [1, 2], True),
+        ([1, 2], (1, 2), False),
+        ("a", "b", False),
+        (None, None, True),
+        (Opaque("x.Y"), 3, False),
+        (Opaque("x.Y"), None, False),
+        (0.1 + 0.2, 0.3, True),
+        (0.3001, 0.3, False),
+        ([0.1 + 0.2, 1.0], [0.3, 1.0], True),
+        ([0.3], [0.3, 1.0], False),
+        ((0.30000000001,), [0.3], False),
+        (3, 3.0000001, False),
+        (math.nan, math.nan, False),
+        (math.inf, math.inf, True),
+        ([[0.30000000001]], [[0.3]], False),
+        (10**9 + 50, 10**9, False),
+        (10**400, 1.5, False),
+        ("0.3", 0.3, False),
+    ],
+)
+def test_equal_is_evalplus_rule(actual, expected, verdict):
+    assert right(actual, expected) is verdict
+
+
+def test_a_given_tolerance_reaches_nested_numbers_and_integers():
+    assert right([[0.31]], [[0.3]], atol=0.02)
+    assert not right([[0.33]], [[0.3]], atol=0.02)
+    assert right(100, 101, atol=1)
+    assert not right("a", "b", atol=1)
+    assert not right([1, 2, 3], [1, 2], atol=1)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(-2, 2))
+def test_equal_accepts_exactly_what_is_within_the_tolerance(expected, steps):
+    room = 1e-6 + 1e-7 * abs(expected)
+    actual = expected + steps * room
+    close = abs(actual - expected) <= room
+    assert right(actual, expected) is (actual == expected or close)
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "verdict"),
+    [
+        (3, [3], True),
+        (3, 3, True),
+        ((1, 2), [1, 2], True),
+        ([(1, 2)], [[[1, 2]]], True),
+        ({"a": (1,)}, [{"a": [1]}], True),
+        (3, [[3]], False),
+        ([], [], True),
+        (None, [], False),
+        (2, [3], False),
+    ],
+)
+def test_apps_unwraps_one_list_and_takes_tuples_for_lists(actual, expected, verdict):
+    assert right(actual, expected, comparison="apps") is verdict
+
+
+@pytest.mark.parametrize(
+    ("root", "verdict"),
+    [(1.0, True), (2.0, True), (1.5, False), ("1", False), (None, False), (1e300, False), (math.nan, False)],
+)
+def test_find_zero_accepts_every_root(root, verdict):
+    coefficients = [2, -3, 1]
+    assert right(root, 1.0, args=(coefficients,), atol=1e-4, comparison="find_zero") is verdict
+
+
+def test_set_ignores_order_and_repetition():
+    assert right([3, 1, 1], (1, 3), comparison="set")
+    assert not right([3], (1, 3), comparison="set")
+    assert not right(3, (1, 3), comparison="set")
+    assert not right([[1]], (1, 3), comparison="set")
+
+
+def test_not_none_accepts_a_bool_or_an_object():
+    assert right(Opaque("re.Match"), True, comparison="not_none")
+    assert right(None, False, comparison="not_none")
+    assert right(False, False, comparison="not_none")
+    assert not right(False, True, comparison="not_none")
+    assert not right(None, True, comparison="not_none")
+
+
+def test_one_of():
+    assert right(2, (1, 2), comparison="one_of")
+    assert right(2, [1, 2], comparison="one_of")
+    assert not right(3, (1, 2), comparison="one_of")
+    assert right(0.1 + 0.2, (0.3, 9), comparison="one_of")
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "verdict"),
+    [
+        ("3\n", "3", True),
+        ("  1   2 \n\n3\n", "1 2\n3\n", True),
+        ("1 2 3", "1 2\n3", False),
+        ("3\n1\n", "1\n3\n", False),
+        ("2 1", "1 2", False),
+        ("YES", "Yes", False),
+        ("0.333333", "0.33333333", True),
+        ("0.3333", "0.333333", True),
+        ("0.33", "0.333333", False),
+        ("3.0", "3", True),
+        ("3", "3.0000001", True),
+        ("100000", "100001", False),
+        ("50000000000000000", "50000000000000001", False),
+        ("100000.0", "100000.5", True),
+        ("1e3", "1000", True),
+        ("nan", "nan", True),
+        ("nan", "1.0", False),
+        ("inf", "1e400", False),
+        ("1_0", "10", False),
+        ("9" * 5000, "9" * 5000, True),
+        ("9" * 5000, "8" * 5000, False),
+        ("9" * 4000, "1.5", False),
+        ("", "", True),
+        ("", "0", False),
+        ("1\n", "1\n2\n", False),
+        ("1\n2\n", "1\n", False),
+        ("٣.0", "3.0", False),
+    ],
+)
+def test_outputs(actual, expected, verdict):
+    assert same_output(actual, expected) is verdict
+
+
+@given(st.text())
+def test_an_output_equals_itself(text):
+    assert same_output(text, text)
+
+
+@given(st.lists(st.lists(st.text("abc123.", min_size=1), min_size=1)), st.sampled_from([" ", "  ", "\t"]))
+def test_white_space_within_and_around_lines_does_not_count(lines, gap):
+    tidy = "\n".join(" ".join(words) for words in lines)
+    loose = "\n\n".join(f" {gap.join(words)} " for words in lines) + "\n"
+    assert same_output(loose, tidy)

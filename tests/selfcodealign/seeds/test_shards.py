@@ -1,0 +1,257 @@
+import json
+from itertools import islice
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'sharpen[align]'")
+
+from sharpen.errors import AccessError, DataError, FetchError, HashMismatchError, UsageError  # noqa: E402
+from sharpen.files import download as fetching  # noqa: E402 - only where pyarrow is
+from sharpen.selfcodealign import stage_files as stage  # noqa: E402
+from sharpen.selfcodealign.rows import Seed  # noqa: E402
+from sharpen.selfcodealign.seeds import filters, typecheck  # noqa: E402
+from sharpen.selfcodealign.seeds.gather import gather  # noqa: E402
+from sharpen.selfcodealign.seeds.shards import packages_of, shards  # noqa: E402
+from sharpen.selfcodealign.seeds.sources import opened  # noqa: E402
+from tests.data_set_hub import COMMIT, KIND, TOKEN, parquet, row, serving  # noqa: E402
+from tests.selfcodealign.seeds.test_gather import PROBLEM  # noqa: E402
+
+SET = "bigcode/the-stack-dedup"
+ONE, TWO = "data/python/data-00000-of-00002.parquet", "data/python/data-00001-of-00002.parquet"
+GOOD = 'def {0}(x):\n    """Return {0} of x."""\n    return [x, "{0}"]\n'
+ROWS = [
+    row("src/pack/a.py", GOOD.format("alpha")),
+    row("b.py", "# -*- coding: latin-1 -*-\r\n" + GOOD.format("größe"), "you/It", ("MIT", "Apache-2.0")),
+    row("c.pyi", GOOD.format("stub")),
+    row("src/pack/d.py", "from pack import y\n\n\n" + GOOD.format("dependent").replace("[x,", "[y,")),
+    row("e.py", "print 'two'\n\n\n" + GOOD.format("old")),
+    row("f.py", "# " + "x" * 400_000),
+    row("g.py", "# SPDX-License-Identifier: 0BSD\n" + GOOD.format("gamma")),
+]
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    with serving() as found:
+        found.sets[SET] = {
+            ONE: parquet(ROWS),
+            TWO: parquet([row("z.py", GOOD.format("zeta"))]),
+            "data/java/data-00000-of-00001.parquet": parquet([row("A.java", "class A {}")]),
+            "README.md": b"# Card",
+        }
+        found.gated.add(SET)
+        monkeypatch.setenv("HF_ENDPOINT", found.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        monkeypatch.setenv("SHARPEN_HOME", str(tmp_path / "home"))
+        monkeypatch.setattr(fetching.time, "sleep", lambda _: None)
+        yield found
+
+
+@pytest.fixture
+def nobody(monkeypatch, tmp_path):
+    """A user without a token."""
+    monkeypatch.delenv("HF_TOKEN")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "empty"))
+    monkeypatch.delenv("HF_TOKEN_PATH", raising=False)
+
+
+@pytest.fixture
+def benchmark(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(PROBLEM) + "\n")
+    return str(path)
+
+
+def texts(word):
+    with opened(word) as parts:
+        return [text for part in parts for text in part.texts()]
+
+
+def test_the_stack_becomes_seeds_that_know_where_they_are_from(hub, benchmark, tmp_path):
+    out = tmp_path / "out"
+    funnel, report = gather("the-stack", out, [benchmark], jobs=1)
+    kept = list(stage.read(out / "seeds.jsonl", Seed))
+    assert [(seed.name, seed.origin, seed.version, seed.path, seed.licence, seed.line) for seed in kept] == [
+        ("alpha", "me/project", "c" * 40, "src/pack/a.py", "MIT", 1),
+        ("größe", "you/It", "c" * 40, "b.py", "MIT AND Apache-2.0", 2),
+        ("gamma", "me/project", "c" * 40, "g.py", "0BSD", 2),
+        ("zeta", "me/project", "c" * 40, "z.py", "MIT", 1),
+    ]
+    assert funnel.reasons[filters.DEPENDENT] == 1
+    assert (report.files, report.skipped.total()) == (7, 2)
+    assert report.example.startswith(f"hf://datasets/{SET}@{COMMIT[:12]}/{ONE}, row 4 is no Python")
+    assert not list((tmp_path / "home" / "hub").glob("*.parquet"))
+    assert not any("java" in path for path in hub.asked if "resolve" in path)
+
+
+def test_processes_change_no_byte(hub, benchmark, tmp_path):
+    for name, jobs in (("one", 1), ("two", 2)):
+        gather("the-stack", tmp_path / name, [benchmark], jobs=jobs)
+    assert (tmp_path / "one" / "seeds.jsonl").read_bytes() == (tmp_path / "two" / "seeds.jsonl").read_bytes()
+
+
+def test_a_gathering_that_ended_goes_on_with_the_files_that_are_left(hub, benchmark, tmp_path):
+    gather("the-stack", tmp_path / "whole", [benchmark], jobs=1)
+    two = hub.sets[SET][TWO]
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    with pytest.raises(DataError, match=TWO):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    hub.sets[SET][TWO] = two
+    hub.asked.clear()
+    _, report = gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    assert [path.rpartition("/")[2] for path in hub.asked if "resolve" in path] == [TWO.rpartition("/")[2]]
+    assert (report.files, report.skipped.total()) == (7, 2)
+    for path in (tmp_path / "whole").iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes()
+    assert not (tmp_path / "out" / "seeds.shards").exists()
+
+
+def test_what_was_kept_and_is_damaged_is_named(hub, benchmark, tmp_path):
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    with pytest.raises(DataError):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    (kept,) = (tmp_path / "out" / "seeds.shards").glob("*.gz")
+    kept.write_bytes(kept.read_bytes()[:-20])
+    with pytest.raises(DataError, match=rf"{kept.name} is damaged"):
+        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+
+
+def test_other_packages_take_nothing_up(hub, benchmark, tmp_path, monkeypatch):
+    hub.sets[SET][TWO] = parquet([{"size": 1}], None)
+    for packages in ("few", "more"):
+        monkeypatch.setattr(typecheck, "environment", lambda name=packages: name)
+        with pytest.raises(DataError):
+            gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    assert len(list((tmp_path / "out" / "seeds.shards").glob("*.gz"))) == 2
+
+
+def test_one_parquet_file_is_here_at_a_time_and_none_before_it_is_wanted(hub, tmp_path):
+    found = (text for part in shards("the-stack") for text in part.texts())
+    first = list(islice(found, 2))
+    assert [file.path for file, _ in first] == ["src/pack/a.py", "b.py"]
+    assert sum("resolve" in path for path in hub.asked) == 1
+    assert len(list((tmp_path / "home" / "hub").glob("*.parquet"))) == 1
+
+
+def test_a_download_that_broke_goes_on(hub):
+    hub.most = 1_500
+    assert len(texts(f"hf://datasets/{SET}/{TWO}")) == 1
+    assert sum(path.startswith("/storage") for path in hub.asked) > 2
+
+
+def test_other_names_of_columns_and_a_file_by_its_address(hub):
+    hub.sets["my/code"] = {
+        "x.parquet": parquet(
+            [{"code": "x = 1", "repo_name": "a/b-c", "path": "b_c/x.py", "license": "mit", "size": 5}], None
+        )
+    }
+    ((file, code),) = texts("hf://datasets/my/code@refs%2Fconvert%2Fparquet/x.parquet")
+    assert code == "x = 1"
+    assert (file.origin, file.version, file.licence, file.packages) == ("a/b-c", "", "mit", ("b_c",))
+
+
+def test_what_a_file_of_a_repository_may_call_its_own():
+    assert packages_of("me/py-thing", "src/pack/logging/x.py") == ("pack", "py_thing", "src")
+    assert packages_of("numpy/numpy", "x.py") == ("numpy",)
+    assert packages_of("me/1", "a-b/c.d/x.py") == ()
+
+
+def test_no_token_says_where_to_get_one(hub, nobody):
+    with pytest.raises(AccessError, match=rf"accept its terms at {hub.url}/datasets/{SET}, and set HF_TOKEN"):
+        texts("the-stack")
+
+
+def test_a_token_without_access_says_so(hub):
+    hub.granted = False
+    with pytest.raises(AccessError, match=rf"the account of this token: accept the terms at {hub.url}"):
+        texts("the-stack")
+
+
+def test_a_token_of_nobody_says_so(hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_other")
+    with pytest.raises(AccessError, match="does not know the token"):
+        texts("the-stack")
+
+
+def test_the_token_of_a_login_is_taken(hub, monkeypatch, tmp_path):
+    monkeypatch.delenv("HF_TOKEN")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    assert texts(f"hf://datasets/{SET}/{TWO}")
+
+
+def test_no_such_data_set(hub):
+    with pytest.raises(FetchError, match="no data set my/typo"):
+        texts("hf://datasets/my/typo")
+
+
+def test_no_such_data_set_and_no_token(hub, nobody):
+    with pytest.raises(AccessError, match="no open data set my/typo: check its name"):
+        texts("hf://datasets/my/typo")
+
+
+@pytest.mark.parametrize("word", [f"hf://datasets/{SET}@v9", f"hf://datasets/{SET}/data/pyton"])
+def test_no_such_revision_or_folder(hub, word):
+    with pytest.raises(FetchError, match="no such revision or folder"):
+        texts(word)
+
+
+def test_no_parquet_files(hub):
+    hub.sets["my/lines"] = {"data.jsonl": b"{}"}
+    with pytest.raises(DataError, match="no Parquet files: its branch @refs%2Fconvert%2Fparquet"):
+        texts("hf://datasets/my/lines")
+
+
+@pytest.mark.parametrize("word", ["hf://datasets/alone", "hf://models/a/b", "hf://datasets/a/b@/c"])
+def test_what_is_no_address_of_a_data_set(hub, word):
+    with pytest.raises(UsageError, match="hf://datasets/OWNER/NAME"):
+        texts(word)
+
+
+def test_a_missing_column_is_named(hub):
+    hub.sets[SET][ONE] = parquet(
+        [{"max_stars_repo_name": "a/b", "max_stars_repo_path": "c.py", "licenses": ["MIT"], "content": 1}],
+        None,
+    )
+    with pytest.raises(
+        DataError, match=r"column of the code, which is one of content, code, text: it has max"
+    ):
+        texts("the-stack")
+
+
+def test_a_broken_parquet_file_is_named(hub):
+    hub.sets[SET][ONE] = hub.sets[SET][ONE][:-2_000]
+    with pytest.raises(DataError, match=rf"@{COMMIT[:12]}/{ONE} cannot be read as Parquet"):
+        texts("the-stack")
+
+
+def test_a_file_that_is_not_the_hubs_is_thrown_away(hub):
+    (first, *_) = shards("the-stack")
+    hub.sets["my/other"] = {"x.parquet": parquet([row("x.py", "x = 1")], KIND)}
+    wrong = type(first)(SET, COMMIT, ONE, shards_url(hub), first.oid, first.size)
+    with pytest.raises(HashMismatchError):
+        list(wrong.texts())
+
+
+def shards_url(hub):
+    return f"{hub.url}/datasets/my/other/resolve/{COMMIT}/x.parquet"
+
+
+def test_no_network(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    with pytest.raises(FetchError, match=r"127\.0\.0\.1:9/api/datasets/.* cannot be reached"):
+        texts("the-stack")
+
+
+def test_the_verb_says_it_in_one_line(sharpen, hub, nobody, benchmark, tmp_path):
+    code, _, err = sharpen("align", "seeds", "the-stack", "--out", tmp_path / "out", "--against", benchmark)
+    assert code != 0
+    assert "set HF_TOKEN" in " ".join(err.split()) and "Traceback" not in err
+    assert not (tmp_path / "out" / "seeds.jsonl").exists()
+
+
+def test_rows_stream(hub):
+    hub.sets["my/many"] = {"x.parquet": parquet([row(f"{n}.py", "x = 1") for n in range(600)], KIND, 100)}
+    (part,) = shards("hf://datasets/my/many")
+    assert len({file.where for file, _ in part.texts()}) == 600

@@ -1,0 +1,262 @@
+"""A whole training of a tiny llama: every step, resumed, and what it leaves in the engine."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from sharpen.errors import ConfigChangedError, DataError, ModelUnavailableError, RunLockedError
+from sharpen.models.finetuned import open_tuned
+from sharpen.models.llama.engine import Engine, Overlay
+from sharpen.models.llama.model import Llama
+from sharpen.selfcodealign.train import fitting
+from sharpen.selfcodealign.train.gguf import read_base, write_adapter
+from sharpen.selfcodealign.train.loading import find, load
+from sharpen.selfcodealign.train.pairs import encode, read
+from sharpen.selfcodealign.train.recipe import Train
+from sharpen.selfcodealign.train.save import lora_factors
+from sharpen.selfcodealign.train.tune import train
+from sharpen.types import Message, Sampling
+from tests.selfcodealign import tiny
+
+ABSENT = [name for name in ("torch", "transformers", "accelerate", "peft") if find_spec(name) is None]
+pytestmark = [
+    pytest.mark.skipif(
+        bool(ABSENT), reason=f"no {', '.join(ABSENT)}: pip install 'sharpen[train]' to run this"
+    ),
+    pytest.mark.filterwarnings("default"),  # the libraries warn of each other
+]
+
+NEAR = 0.01
+"""In nats; the engine keeps keys and values in 16 bits."""
+OPTIONS = {"recipe": "lora", "rank": 4, "learning_rate": 0.02, "batch": 4, "epochs": 2, "held_out": 0.2}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    """Matrices of 32 rows are no work for two threads, which wait for each other on a busy machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return tiny.write(tmp_path_factory.mktemp("base") / "base.gguf", tiny.weights())
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    made = [{"id": str(i), "prompt": f"double({i})", "completion": f"return {i} + {i}"} for i in range(40)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in made))
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(base, rows, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("run")
+    return directory, train(rows, Train(model=str(base), **OPTIONS), directory)
+
+
+def losses(directory):
+    return [json.loads(line)["loss"] for line in (directory / "steps.jsonl").read_text().splitlines()]
+
+
+def test_the_held_out_loss_falls(trained):
+    directory, found = trained
+    assert found.after < found.before - 0.5
+    assert found.trained_on["rows"] + found.held_out["rows"] == 40
+    assert found.held_out["rows"] > 2
+    assert found.steps == len(losses(directory)) > 10
+    assert found.made == {"adapter": "adapter.gguf"}
+
+
+def test_the_record_names_the_rows_the_base_and_the_libraries(trained, base):
+    config = json.loads((trained[0] / "config.json").read_text())
+    assert len(config["rows_sha256"]) == 64
+    assert config["base_sha256"] == find(str(base)).sha256
+    assert config["resolved"]["learning_rate"] == 0.02
+    assert {"torch", "transformers", "peft"} <= set(config["libraries"])
+
+
+def test_torch_reads_the_weights_as_they_are_meant(base):
+    model, tokenizer = load(find(str(base)))
+    tokens = tokenizer("def f(x):\n    return x")["input_ids"]
+    expected = tiny.log_probabilities(tiny.weights(), tokens)
+    found = fitting.log_probabilities(model, tokens)
+    assert np.allclose(found, [expected[i, token] for i, token in enumerate(tokens[1:])], atol=1e-4)
+
+
+def test_the_engine_with_the_adapter_gives_the_log_probabilities_of_torch(base, tmp_path):
+    model, _ = load(find(str(base)))
+    model = fitting.adapted(model, Train(model="", **OPTIONS).resolved, seed=0)
+    torch = sys.modules["torch"]
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if "lora_B" in name:
+                value.normal_(0, 0.2)
+    prompt = [5, 70, 90, 100, 33, 34, 130]
+    adapter = tmp_path / "adapter.gguf"
+    write_adapter(adapter, read_base(base), lora_factors(model), Train(model="", **OPTIONS).resolved.alpha)
+    tokens, found = tiny.engine_log_probabilities(base, tmp_path, prompt, Overlay(adapter))
+    ours = fitting.log_probabilities(model, [*prompt, *tokens])[len(prompt) - 1 :]
+    with model.disable_adapter():
+        without = fitting.log_probabilities(model, [*prompt, *tokens])[len(prompt) - 1 :]
+    assert np.abs(np.subtract(ours, found)).max() < NEAR
+    assert np.abs(np.subtract(without, found)).max() > 10 * NEAR
+
+
+def test_the_run_is_a_model_that_answers_as_it_was_taught(trained):
+    async def answer():
+        weights, overlay = open_tuned(trained[0])
+        # With more threads the engine hangs where torch was told to use one in the same process.
+        model = Llama(str(trained[0]), weights.path, weights.sha256, tiny.ENGINE, overlay)
+        try:
+            sampling = Sampling(0.0, 1.0, 40)
+            prompt = (Message("user", "double(7)"),)
+            ((_, completion),) = [one async for one in model.sample(prompt, sampling, [0])]
+        finally:
+            await model.close()
+        return completion
+
+    completion = asyncio.run(answer())
+    assert completion.finish_reason == "stop"  # it has learned to end
+    assert completion.text.startswith("return")
+
+
+def test_prompts_are_the_same_tokens_for_torch_and_for_the_engine(base, rows, tmp_path):
+    _, tokenizer = load(find(str(base)))
+    example = encode(read(rows)[7], tokenizer, "instruction", 500)
+    prompt = tokenizer.decode(example.tokens[: example.prompt_tokens])
+    engine = Engine(base, tiny.ENGINE, tmp_path)
+    try:
+        body = {"prompt": prompt, "max_tokens": 1}
+        assert engine._server.handle_completions(body)["usage"]["prompt_tokens"] == example.prompt_tokens
+    finally:
+        engine.close()
+
+
+class StoppedError(Exception):
+    pass
+
+
+def test_a_stopped_training_goes_on_with_the_same_rows_in_the_same_order(trained, base, rows, tmp_path):
+    config = Train(model=str(base), save_every=5, **OPTIONS)
+
+    def stop(step):
+        if step.step == 8:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(rows, config, tmp_path, told=stop)
+    assert len(losses(tmp_path)) == 8
+    seen = []
+    found = train(rows, config, tmp_path, told=lambda step: seen.append(step.step))
+    assert seen[0] == 6
+    whole = losses(trained[0])
+    assert np.allclose(losses(tmp_path), whole, rtol=1e-3)
+    assert found.before == trained[1].before
+    assert found.after == pytest.approx(trained[1].after, rel=1e-2)
+
+
+def test_a_checkpoint_that_a_kill_cut_short_is_passed_over(tmp_path):
+    for step, state in ((5, '{"global_step": 5}'), (10, '{"global_st')):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / fitting.STATE).write_text(state)
+    assert fitting.last_checkpoint(tmp_path) == tmp_path / "checkpoint-5"
+    assert not (tmp_path / "checkpoint-10").exists()
+
+
+def test_a_finished_training_is_not_trained_again(trained, base, rows):
+    def never(step):
+        raise AssertionError
+
+    assert train(rows, Train(model=str(base), **OPTIONS), trained[0], told=never) == trained[1]
+
+
+def test_other_rows_or_options_need_another_directory(trained, base, rows, tmp_path):
+    with pytest.raises(ConfigChangedError, match="seed = 0, not 1"):
+        train(rows, Train(model=str(base), seed=1, **OPTIONS), trained[0])
+    fewer = tmp_path / "rows.jsonl"
+    fewer.write_text("".join(rows.read_text().splitlines(keepends=True)[:9]))
+    with pytest.raises(ConfigChangedError, match="rows_sha256"):
+        train(fewer, Train(model=str(base), **OPTIONS), trained[0])
+
+
+def test_every_weight_can_be_tuned_and_comes_out_merged(base, rows, tmp_path):
+    config = Train(model=str(base), learning_rate=0.01, batch=8, epochs=1, max_length=300)
+    found = train(rows, config, tmp_path)
+    assert found.after < found.before
+    assert found.made == {"merged": "model.gguf"}
+    tokens, said = tiny.engine_log_probabilities(tmp_path / "model.gguf", tmp_path, [5, 70, 90])
+    model, _ = load(find(str(tmp_path / "model.gguf")))
+    ours = fitting.log_probabilities(model, [5, 70, 90, *tokens])[2:]
+    assert np.abs(np.subtract(ours, said)).max() < 2 * NEAR
+
+
+def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
+    model, tokenizer = load(find(str(base)))
+    model.save_pretrained(tmp_path / "hub")
+    tokenizer.save_pretrained(tmp_path / "hub")
+    config = Train(
+        model=str(tmp_path / "hub"), merge=True, checkpointing=True, at_once=2, **OPTIONS | {"epochs": 1}
+    )
+    found = train(rows, config, tmp_path / "run")
+    assert found.made == {"model_folder": "model"}
+    tuned, words = load(find(str(tmp_path / "run" / "model")))
+    assert "### Instruction" in words.chat_template
+    held = fitting.log_probabilities(tuned, [5, 70, 90])
+    assert not np.allclose(held, fitting.log_probabilities(model, [5, 70, 90]), atol=0.01)
+
+
+def test_rows_that_have_no_room(base, rows, tmp_path):
+    with pytest.raises(DataError, match="no row has room for a response in 10 tokens"):
+        train(rows, Train(model=str(base), recipe="lora", max_length=10), tmp_path)
+
+
+def test_a_model_that_is_not_there(rows, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelUnavailableError, match="holds no weights"):
+        train(rows, Train(model=str(tmp_path / "empty")), tmp_path / "run")
+
+
+def test_a_killed_training_goes_on(base, rows, tmp_path):
+    options = ["--recipe", "lora", "--batch", "4", "--epochs", "10", "--save-every", "5", "--json"]
+    run = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-c",
+        "from sharpen.cli.app import main; main()",
+        "align",
+        "train",
+        str(rows),
+        "-m",
+        str(base),
+        "--run",
+        str(run),
+    ]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, env=environment)
+    try:
+        while not list(run.glob("checkpoints/*/trainer_state.json")) and process.poll() is None:
+            time.sleep(0.01)
+        with pytest.raises(RunLockedError):
+            train(rows, Train(model=str(base), recipe="lora", batch=4, epochs=10), run)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (run / "tuned.json").exists()
+    found = train(rows, Train(model=str(base), recipe="lora", batch=4, epochs=10, save_every=100), run)
+    assert found.steps == len(losses(run)) > 80
+    assert found.finished
