@@ -21,8 +21,8 @@ from pathlib import Path
 
 import ray
 from ray.cluster_utils import Cluster
-from tests.sandbox import adopt_orphans
 
+from sandbox import adopt_orphans
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.sandbox.ray.sandbox import RaySandbox

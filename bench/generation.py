@@ -24,13 +24,14 @@ from pathlib import Path
 from threading import Event
 
 from sharpen.api import Results, execute
-from sharpen.benchmarks.base import load
+from sharpen.benchmarks.registry import load
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.models.llama.engine import Answer, Engine, Settings
 from sharpen.models.llama.model import Llama, request_body
 from sharpen.models.weights import pull
-from sharpen.run.run import RunConfig, select
+from sharpen.run.config import RunConfig
+from sharpen.run.subset import select
 from sharpen.types import Completion, Prompt, Sampling
 
 Request = dict[str, object]

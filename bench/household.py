@@ -9,11 +9,11 @@ Needs sharpen[household]. Games are spread over the file as ``--limit`` spreads 
 import argparse
 from pathlib import Path
 
-from sharpen.benchmarks.base import load
 from sharpen.benchmarks.games import read
 from sharpen.benchmarks.household import MOST_STEPS, Household
 from sharpen.benchmarks.players import at_random, by_hand, by_policy
-from sharpen.run.run import select
+from sharpen.benchmarks.registry import load
+from sharpen.run.subset import select
 
 LONGEST = 150
 """Commands that a player may give in all; wins within 30 are counted apart."""

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sharpen.benchmarks.base import load
+from sharpen.benchmarks.registry import load
 from sharpen.evaluate.samples import Malformed, program_of, read_samples
 from sharpen.sandbox.judge import compare
 from sharpen.types import CallTest, Suite

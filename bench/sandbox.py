@@ -88,7 +88,7 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     """Judge with the sandbox, all layers on."""
     import asyncio
 
-    from sharpen.benchmarks.base import load
+    from sharpen.benchmarks.registry import load
     from sharpen.run.calibration import calibrated, calibrations, suite_hash
     from sharpen.sandbox.base import Limits
     from sharpen.sandbox.process import ProcessSandbox
@@ -140,7 +140,7 @@ def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  
 
 def run_loop(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
     """Call the right programs with all inputs, here, and compare nothing: the least on all of HumanEval+."""
-    from sharpen.benchmarks.base import load
+    from sharpen.benchmarks.registry import load
     from sharpen.types import CallTest
 
     suites = {problem.id: problem.hidden for problem in load(f"humaneval+@{options.plus}").problems}

@@ -29,9 +29,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for the hostile programs of the tests
 
-from tests.sandbox import descendants, proportional_kib
 from tests.sandbox.hostile import catalogue
 
+from sandbox import descendants, proportional_kib
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, StdioTest, Suite

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from sharpen.selfcodealign.seeds.sources import MOST_BYTES
+from sharpen.selfcodealign.seeds.parts import MOST_BYTES
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _DOCUMENTED = re.compile(r"^(?:async )?def .*\n(?:(?:[ \t)#].*)?\n)*?[ \t]+[rRuU]?[\"']", re.MULTILINE)

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from pathlib import Path
 
 from sharpen.benchmarks.base import Benchmark
-from sharpen.journal.journal import fingerprint
+from sharpen.journal.keys import fingerprint
 from sharpen.models.scripted import Scripted
 from sharpen.sandbox.base import Limits
 from sharpen.types import (

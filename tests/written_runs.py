@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharpen.journal.journal import Journal, ProblemRow, fingerprint
+from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.keys import fingerprint
 from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Verdict
 
 SUITE, LIMITS, SANDBOX = "suite", "{}", "test"

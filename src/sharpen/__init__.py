@@ -9,7 +9,8 @@ from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
-from sharpen.run.run import Budget, Run
+from sharpen.run.config import Budget
+from sharpen.run.run import Run
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.types import Completion, Message, Node, Problem, Program, Sampling, Suite, Verdict
 

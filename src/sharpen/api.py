@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 from rich.console import Console
 
 from sharpen.benchmarks import structures
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.graphs.codec import format_of
 from sharpen.graphs.judge import GraphJudge
-from sharpen.journal.journal import Journal, fingerprint
+from sharpen.journal.journal import Journal
+from sharpen.journal.keys import fingerprint
 from sharpen.journal.trees import read_config, read_trees
 from sharpen.methods.few_shot import PAPERS_FORMAT, FewShot, few_shot
 from sharpen.methods.human_feedback import read_explanations
@@ -35,7 +37,8 @@ from sharpen.methods.structure import structure as structure_item
 from sharpen.models.base import Model
 from sharpen.models.spec import open_model
 from sharpen.run.calibration import calibrations
-from sharpen.run.run import Budget, Progress, Run, RunConfig
+from sharpen.run.config import Budget, RunConfig
+from sharpen.run.run import Progress, Run
 from sharpen.sandbox.base import Sandbox
 from sharpen.sandbox.spec import open_sandbox
 from sharpen.selfcodealign.generate import (

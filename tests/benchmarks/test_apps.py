@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import LazySuite, ask, find, load, words
+from sharpen.benchmarks.base import LazySuite, ask
+from sharpen.benchmarks.registry import find, load, words
 from sharpen.errors import UsageError
 from sharpen.types import AssertTest, Suite
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.canitedit import EditTally
+from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox

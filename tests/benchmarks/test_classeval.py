@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.classeval import ClassTally
 from sharpen.benchmarks.classeval_answers import class_in, method_in, signature
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox

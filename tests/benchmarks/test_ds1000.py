@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.evaluate.samples import Sample, read_samples
 from sharpen.evaluate.validate import broken

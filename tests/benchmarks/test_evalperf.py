@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sharpen.benchmarks import evalplus
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.evalperf import MIN_CORRECT, PerfTally
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sharpen.benchmarks import reference
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.reference import Reference, answers
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.compare import ORACLES

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.harness import evoeval_oracles as oracles
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.compare import same_value

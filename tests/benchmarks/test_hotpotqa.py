@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.benchmarks.base import load
 from sharpen.benchmarks.hotpotqa import exact_match, f1, normalised, parsed, read
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 
 ROW = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import load
 from sharpen.benchmarks.games import FAMILIES, read
 from sharpen.benchmarks.household import MOST_STEPS, Household, observed, worded
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 
 GAMES = "valid_unseen_even.jsonl.gz"

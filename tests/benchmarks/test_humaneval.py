@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sharpen.benchmarks import humaneval
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.types import AssertTest, Suite
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.livecodebench import IMPORTS, Window
 from sharpen.benchmarks.livecodebench_tests import cases
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.evaluate.samples import Sample, program_of, read_samples
 from sharpen.sandbox.base import Limits

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
 from sharpen.sandbox.base import Limits

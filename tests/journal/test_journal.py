@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpen.errors import JournalError, RunLockedError
-from sharpen.journal.journal import Journal, ProblemRow, completion_key, fingerprint, storable
+from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.keys import completion_key, fingerprint, storable
 from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Verdict
 
 PROMPT = (Message("user", "write f"),)

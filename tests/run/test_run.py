@@ -12,7 +12,9 @@ from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError
 from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample, sample
 from sharpen.models.scripted import Scripted
-from sharpen.run.run import Budget, Run, Snapshot, select
+from sharpen.run.config import Budget
+from sharpen.run.run import Run, Snapshot
+from sharpen.run.subset import select
 from tests.world import ReadingSandbox, problem, toy_benchmark
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 import uvicorn
 
-from sharpen.benchmarks.base import load
+from sharpen.benchmarks.registry import load
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.serve.judging import Judging
 from sharpen.serve.queue import Queue

@@ -16,8 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from sharpen.benchmarks import reference_worker as answer
-from sharpen.benchmarks.store import cache_directory, write_whole
+from sharpen.benchmarks.store import cache_directory
 from sharpen.errors import DataError
+from sharpen.files.disk import write_whole
 from sharpen.values.packed import Written
 
 _RECENT = 8

@@ -1,11 +1,8 @@
 """The verified cache of benchmark files, and the reader of their records."""
 
-import gzip
 import json
 import re
-import tempfile
 import urllib.request
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -15,6 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sharpen.errors import DataError, FetchError
+from sharpen.files.disk import stream_lines, write_whole
 from sharpen.files.download import CONNECT_SECONDS, Progress, Source, data_home, fetch, sha256_of
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -79,21 +77,6 @@ def _pointed_hash(upstream: Upstream) -> str:
     return match[1]
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises:
-        DataError: the directory cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error}; set SHARPEN_HOME to another place.") from error
-
-
 def read_records(
     path: Path, schema: type[Record], upstream: Upstream | None
 ) -> tuple[list[Record], Mapping[str, str]]:
@@ -136,17 +119,6 @@ def _elements(path: Path, text: str, schema: type[Record]) -> Iterator[Record]:
         raise DataError(f"{path} is not a JSON array: {error}.") from error
     for number, row in enumerate(rows, 1):
         yield _checked(path, f"element {number}", row, schema)
-
-
-def stream_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a file, plain or gzipped. Raises DataError when it cannot be read."""
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as file:
-            yield from file
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
 
 
 def _record(path: Path, number: int, line: str, schema: type[Record]) -> Record:

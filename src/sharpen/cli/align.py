@@ -23,7 +23,7 @@ from sharpen.cli.options import (
     stderr,
 )
 from sharpen.errors import UsageError
-from sharpen.run.run import Budget
+from sharpen.run.config import Budget
 from sharpen.selfcodealign.dataset.select import Choice
 from sharpen.selfcodealign.generate.pipeline import Align, Until
 from sharpen.selfcodealign.seeds.sources import is_of_hub

@@ -409,10 +409,10 @@ def pull_model(name: str, /) -> int:
 @benchmarks_app.command(name="list")
 def list_benchmarks() -> int:
     """List the benchmarks by name."""
-    from sharpen.benchmarks import base, structures
+    from sharpen.benchmarks import registry, structures
 
     table = Table("name", "what it is")
-    for entry in base.REGISTRY:
+    for entry in registry.REGISTRY:
         variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
         table.add_row(" ".join([entry.word, *(f"{entry.word}/{v}" for v in variants)]), entry.about)
     for task in structures.REGISTRY:
@@ -428,13 +428,13 @@ def pull_benchmark(name: str, /) -> int:
     Args:
         name: A name of `sharpen benchmarks list`.
     """
-    from sharpen.benchmarks import base, structures
+    from sharpen.benchmarks import registry, structures
 
     if structures.knows(name):
         task = structures.load(name)
         count, source = len(task.items), task.source
     else:
-        benchmark = base.load(name)
+        benchmark = registry.load(name)
         count, source = len(benchmark.problems), benchmark.source
     Console().print(f"{count:,} problems from {source}", highlight=False, soft_wrap=True)
     return DONE
@@ -449,8 +449,8 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
         problem: A problem's id.
     """
     from sharpen.benchmarks import structures
-    from sharpen.benchmarks.base import load
-    from sharpen.run.run import select
+    from sharpen.benchmarks.registry import load
+    from sharpen.run.subset import select
 
     if structures.knows(name):
         return _show_structures(name, problem)

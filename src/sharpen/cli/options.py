@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from sharpen.cli.progress import DownloadBar, ProgressLine
-from sharpen.run.run import Budget, RunConfig
+from sharpen.run.config import Budget, RunConfig
 
 DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
 

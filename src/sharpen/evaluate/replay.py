@@ -14,7 +14,8 @@ from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
 from sharpen.models.replay import Replay
-from sharpen.run.run import Progress, RunConfig
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Progress
 from sharpen.selfcodealign.generate.pipeline import Align
 
 CONFIGS: dict[str, type[RunConfig]] = {

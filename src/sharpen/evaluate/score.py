@@ -17,14 +17,17 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sharpen.benchmarks.base import Benchmark, Tally, load
+from sharpen.benchmarks.base import Benchmark, Tally
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
-from sharpen.journal.journal import Journal, fingerprint
+from sharpen.journal.journal import Journal
+from sharpen.journal.keys import fingerprint
 from sharpen.journal.trees import read_config
 from sharpen.run.calibration import calibrations
-from sharpen.run.run import Run, RunConfig
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Run
 from sharpen.sandbox.spec import Word, open_sandbox
 from sharpen.types import Problem, Program, Verdict
 

@@ -16,18 +16,18 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from sharpen.benchmarks.store import stream_lines
 from sharpen.benchmarks.structures import Item, Structures, load
 from sharpen.errors import DataError
+from sharpen.files.disk import stream_lines
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
 from sharpen.graphs.score import Score, score
 from sharpen.methods.few_shot import PAPERS_FORMAT
 from sharpen.report.figures import mean, plain
-from sharpen.report.repair.terminal import figures_table, section
-from sharpen.report.repair.wording import plural, span
 from sharpen.report.structure.terminal import columns, rows
+from sharpen.report.tables import figures_table, section
+from sharpen.report.words import plural, span
 
 UNANSWERED = Decoded(None, "unparsed", reason="the file has no line for it")
 

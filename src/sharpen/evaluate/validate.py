@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.benchmarks.source import parse
 from sharpen.mutants import OPERATORS, mutants, stubs
 from sharpen.run.calibration import record, suite_hash
-from sharpen.run.run import select
+from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import Problem, Program, Verdict

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
 
-from sharpen.benchmarks.base import load
+from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.export import trainers as formats
 from sharpen.export.trainers import Form, Record

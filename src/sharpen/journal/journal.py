@@ -10,19 +10,19 @@ A record is committed before it is used. ``synchronous=NORMAL`` is meant: a kill
 a power cut may lose the last moments, never the database. One process writes, any number reads.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sharpen.errors import JournalError, RunLockedError
+from sharpen.errors import JournalError
+from sharpen.journal.directory import lock_directory
+from sharpen.journal.keys import completion_key, fingerprint, verdict_key
 from sharpen.types import Completion, Message, Node, Outcome, Program, Prompt, Sampling, Verdict
 
 MIGRATIONS = (
@@ -51,73 +51,6 @@ MIGRATIONS = (
     "ALTER TABLE node ADD COLUMN reward REAL;",
 )
 """Numbered by position; ``PRAGMA user_version`` says how many a database has seen."""
-
-
-LOCK_TRIES = 20
-"""How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
-
-
-def fingerprint(*parts: object) -> str:
-    """Return 128 bits, in hex, of plain data and dataclasses: equal for equal values of equal types.
-
-    Raises:
-        TypeError: a part is not plain data.
-    """
-    digest = hashlib.sha256()
-    for part in parts:
-        _feed(digest, part)
-    return digest.hexdigest()[:32]
-
-
-def _feed(digest: Any, part: object) -> None:  # noqa: ANN401, C901 - hashlib's type has no public name
-    tag = type(part).__name__.encode()
-    match part:
-        case str():
-            body = part.encode("utf-8", "surrogatepass")
-        case bytes():
-            body = part
-        case bool() | None | float() | complex():
-            body = repr(part).encode()
-        case int():
-            body = hex(part).encode()
-        case list() | tuple():
-            body = str(len(part)).encode()
-        case Mapping():
-            tag, body = b"mapping", str(len(part)).encode()
-        case set() | frozenset():
-            body = "".join(sorted(map(fingerprint, part))).encode()
-        case _ if is_dataclass(part) and not isinstance(part, type):
-            body = str(len(_fed(part))).encode()
-        case _:
-            raise TypeError(f"{type(part).__name__} is not plain data and has no fingerprint")
-    digest.update(b"%d:%s%d:%s" % (len(tag), tag, len(body), body))
-    match part:
-        case list() | tuple():
-            for item in part:
-                _feed(digest, item)
-        case Mapping():
-            for key in sorted(part, key=fingerprint):
-                _feed(digest, key)
-                _feed(digest, part[key])
-        case _ if is_dataclass(part):
-            for value in _fed(part):
-                _feed(digest, value)
-
-
-def _fed(part: Any) -> list[object]:  # noqa: ANN401 - any dataclass
-    """Return the values that make a dataclass's fingerprint; see ``LATER`` for those that do not."""
-    values = [(field, getattr(part, field.name)) for field in fields(part)]
-    return [value for field, value in values if not (field.metadata.get("later") and value == field.default)]
-
-
-def completion_key(model: str, prompt_hash: str, sampling: Sampling, index: int) -> str:
-    """Return the key of sample ``index``: two samples never share one."""
-    return fingerprint("completion", model, prompt_hash, sampling, index)
-
-
-def verdict_key(code: str, suite_hash: str, limits_json: str, sandbox: str) -> str:
-    """Return the key of a program's verdict on a suite under limits."""
-    return fingerprint("verdict", code, suite_hash, limits_json, sandbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,39 +350,6 @@ def _translated(path: Path) -> Iterator[None]:
         ) from error
 
 
-def lock_directory(directory: Path) -> int:
-    """Make a run's directory if need be, and return the open file that keeps other writers out.
-
-    Raises:
-        RunLockedError: another process writes to it.
-        JournalError: it cannot be written.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write to the run directory {directory}: {error.strerror}; choose another with --run"
-        ) from error
-    try:
-        _take(lock)
-    except OSError as error:
-        os.close(lock)
-        raise RunLockedError(
-            f"another process is writing to {directory}: wait for it, or choose another --run"
-        ) from error
-    return lock
-
-
-def _take(lock: int) -> None:
-    """Lock the file, or raise OSError: a process that was only just killed may hold it for a moment."""
-    for _ in range(LOCK_TRIES):
-        with suppress(BlockingIOError):
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(0.05)
-    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
@@ -458,11 +358,6 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
-
-
-def storable(text: str) -> str:
-    """Return ``text`` without lone surrogates, which models do produce and UTF-8 cannot hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _dump_prompt(prompt: Prompt) -> str:

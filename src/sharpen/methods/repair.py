@@ -27,7 +27,8 @@ from cyclopts import Parameter
 from pydantic import PositiveInt, model_validator
 
 from sharpen.methods.prompts import render
-from sharpen.run.run import Run, RunConfig, together
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Run, together
 from sharpen.types import Message, Node, Problem
 
 Explanations = Mapping[str, Sequence[tuple[str, str]]]

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from pydantic import PositiveInt
 
 from sharpen.benchmarks.base import Parts
-from sharpen.run.run import Run, RunConfig, together
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Run, together
 from sharpen.types import Problem
 
 

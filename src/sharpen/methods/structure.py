@@ -26,7 +26,8 @@ from sharpen.errors import ContextOverflowError
 from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import Choice, FewShot, Shot
 from sharpen.methods.prompts import render
-from sharpen.run.run import Run, RunConfig
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
 END = "# END"

@@ -14,8 +14,8 @@ from sharpen.report.comparison import Comparison, Points, paired, points
 from sharpen.report.figures import plain
 from sharpen.report.reflexion import trials
 from sharpen.report.repair import record
-from sharpen.report.repair.terminal import comparisons_table, figures_table, section
-from sharpen.report.repair.wording import KINDS, plural
+from sharpen.report.tables import comparisons_table, figures_table, section
+from sharpen.report.words import KINDS, plural
 from sharpen.types import Node, VerdictKind
 
 MOST_LINES = 4

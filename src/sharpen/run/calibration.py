@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sharpen.benchmarks.base import LazySuite
-from sharpen.benchmarks.store import write_whole
 from sharpen.errors import DataError
+from sharpen.files.disk import write_whole
 from sharpen.files.download import data_home
-from sharpen.journal.journal import fingerprint
+from sharpen.journal.keys import fingerprint
 from sharpen.sandbox.base import Limits
 from sharpen.types import Suite
 

@@ -7,7 +7,6 @@ configuration in the same directory goes on where it stopped.
 
 import asyncio
 import json
-import math
 import os
 import platform
 import time
@@ -16,10 +15,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
-
-from cyclopts import Parameter
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from typing import Any, Protocol, TypeVar
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
@@ -29,98 +25,17 @@ from sharpen.errors import (
     ModelError,
     ModelUnavailableError,
     SandboxError,
-    UsageError,
 )
-from sharpen.journal.journal import (
-    Journal,
-    ProblemRow,
-    Spent,
-    completion_key,
-    fingerprint,
-    storable,
-    verdict_key,
-)
+from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.keys import completion_key, fingerprint, storable, verdict_key
 from sharpen.models.base import Model
 from sharpen.run.calibration import calibrated, suite_hash
+from sharpen.run.config import Budget, RunConfig
+from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
 
 T = TypeVar("T")
-
-
-class RunConfig(BaseModel):
-    """What every running verb takes. A subclass is a method's own configuration."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    method: ClassVar[str]
-    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
-    """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
-
-    benchmark: Annotated[str, Parameter(parse=False)] = ""
-    """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
-    model: Annotated[str, Parameter(alias="-m")]
-    """Who writes programs: a name of the weight store, FILE.gguf, openai:NAME or URL#NAME."""
-    temperature: float = Field(0.8, ge=0)
-    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8."""
-    top_p: float = Field(0.95, gt=0, le=1)
-    """Nucleus mass."""
-    max_tokens: PositiveInt = 512
-    """Completion tokens per answer, at most."""
-    seed: int = 0
-    """Seed of all samples."""
-    limit: PositiveInt | None = None
-    """Only so many problems, spread over the benchmark; a larger limit contains a smaller one."""
-    ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = ()
-    """Only these problems."""
-    concurrency: PositiveInt = 16
-    """Problems in flight."""
-    sandbox: Literal["local", "ray"] = "local"
-    """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
-
-    @property
-    def sampling(self) -> Sampling:
-        """How every completion of the run is drawn."""
-        return Sampling(self.temperature, self.top_p, self.max_tokens, seed=self.seed)
-
-    @property
-    def models(self) -> frozenset[str]:
-        """The specs of all models that the run asks."""
-        return frozenset({self.model})
-
-
-class Budget(BaseModel):
-    """Caps for the whole run, over all the processes that ever worked on it, except ``seconds``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    tokens: PositiveInt | None = None
-    """Prompt and completion tokens."""
-    executions: PositiveInt | None = None
-    """Programs run on a suite of tests."""
-    seconds: float | None = Field(None, gt=0)
-    """Time on the clock of this process."""
-    usd: float | None = Field(None, gt=0)
-    """Money, by the prices below."""
-    prompt_price: float = Field(0.0, ge=0)
-    """USD per million prompt tokens."""
-    completion_price: float = Field(0.0, ge=0)
-    """USD per million completion tokens."""
-
-    def check(self, spent: Spent, seconds: float) -> None:
-        """Raise BudgetExhaustedError, naming the cap, when one is reached."""
-        tokens = spent.prompt_tokens + spent.completion_tokens
-        cost = spent.prompt_tokens * self.prompt_price + spent.completion_tokens * self.completion_price
-        for name, cap, value in (
-            ("tokens", self.tokens, tokens),
-            ("executions", self.executions, spent.executions),
-            ("seconds", self.seconds, seconds),
-            ("usd", self.usd, cost / 1e6),
-        ):
-            if cap is not None and value >= cap:
-                raise BudgetExhaustedError(
-                    f"the budget of {cap:g} {name} is spent; raise --budget.{name} to go on"
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,31 +416,6 @@ class Run:
                     seconds=time.monotonic() - self._started,
                 )
             )
-
-
-def select(problems: Sequence[Problem], limit: int | None, ids: Sequence[str]) -> list[Problem]:
-    """Return the problems named by ``ids``, then at most ``limit`` of them, in the benchmark's order.
-
-    The limit takes problems in van der Corput's order, so that any number is spread evenly and a larger
-    limit contains a smaller one.
-
-    Raises:
-        UsageError: an id is not in the benchmark.
-    """
-    known = {problem.id for problem in problems}
-    if missing := [identity for identity in ids if identity not in known]:
-        raise UsageError(f"the benchmark has no problem {missing[0]}: its ids look like {problems[0].id}")
-    chosen = [problem for problem in problems if not ids or problem.id in ids]
-    if limit is None or limit >= len(chosen):
-        return chosen
-    order = sorted(range(len(chosen)), key=lambda i: _van_der_corput(i, len(chosen)))
-    return [chosen[i] for i in sorted(order[:limit])]
-
-
-def _van_der_corput(position: int, size: int) -> int:
-    """Return when ``position`` of ``size`` comes: its bits in reverse order."""
-    width = max(1, math.ceil(math.log2(size)))
-    return int(f"{position:0{width}b}"[::-1], 2)
 
 
 async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:

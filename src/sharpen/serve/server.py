@@ -14,7 +14,8 @@ from contextlib import suppress
 
 import uvicorn
 
-from sharpen.benchmarks.base import Benchmark, load
+from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.registry import load
 from sharpen.errors import SandboxError, UsageError
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.sandbox.process import ProcessSandbox

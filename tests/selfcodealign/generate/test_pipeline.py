@@ -10,7 +10,7 @@ from sharpen.errors import ContextOverflowError, DataError
 from sharpen.journal.journal import Journal
 from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
-from sharpen.run.run import Budget
+from sharpen.run.config import Budget
 from sharpen.sandbox.base import Limits
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.generate.concepts import Concepts

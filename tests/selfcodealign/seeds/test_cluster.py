@@ -13,7 +13,8 @@ from sharpen.selfcodealign.rows import Seed
 from sharpen.selfcodealign.seeds import gather as seeds
 from sharpen.selfcodealign.seeds.gather import gather
 from sharpen.selfcodealign.seeds.mining import Report
-from sharpen.selfcodealign.seeds.sources import File, folder
+from sharpen.selfcodealign.seeds.parts import File
+from sharpen.selfcodealign.seeds.sources import folder
 from tests.align_files import write_files
 from tests.selfcodealign.seeds.test_gather import benchmark, corpus  # noqa: F401 - fixtures
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sharpen.selfcodealign.rows import identity
 from sharpen.selfcodealign.seeds import filters
 from sharpen.selfcodealign.seeds.extract import functions
-from sharpen.selfcodealign.seeds.sources import File
+from sharpen.selfcodealign.seeds.parts import File
 
 FILE = File("mine/f.py", "mine", "1.0", "mine/f.py", "MIT", ("mine",))
 

@@ -22,7 +22,7 @@ from typing import Annotated, ClassVar, Literal, Protocol
 from cyclopts import Parameter
 from pydantic import NonNegativeInt, PositiveInt
 
-from sharpen.run.run import RunConfig
+from sharpen.run.config import RunConfig
 from sharpen.types import Node
 
 Strategy = Literal[

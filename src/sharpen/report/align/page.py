@@ -10,8 +10,8 @@ from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.report.align.figures import responses_of, summarise
 from sharpen.report.align.terminal import manner, passing
 from sharpen.report.draw.listing import Listing, listing
+from sharpen.report.pages import own, write_page
 from sharpen.report.repair import wording
-from sharpen.report.repair.page import own, write_page
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Gates, Instruction, Response, Row
 from sharpen.types import Node

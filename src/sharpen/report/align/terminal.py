@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sharpen.report.align.figures import Aligned, summarise
-from sharpen.report.repair.terminal import figures_table, section
-from sharpen.report.repair.wording import count, decimal, plural, span
+from sharpen.report.tables import figures_table, section
+from sharpen.report.words import count, decimal, plural, span
 from sharpen.selfcodealign.stage_files import Funnel
 
 

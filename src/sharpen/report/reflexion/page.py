@@ -11,12 +11,12 @@ from sharpen.journal.journal import Journal
 from sharpen.report.draw.charts import Mark, Series, curves
 from sharpen.report.draw.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.report.figures import Rate
+from sharpen.report.pages import own, write_page
 from sharpen.report.reflexion import wording as trials_wording
 from sharpen.report.reflexion.accounting import TrialSummary, summarise
 from sharpen.report.reflexion.equal_tokens import Point
 from sharpen.report.reflexion.trials import ProblemTrials
-from sharpen.report.repair.page import own, write_page
-from sharpen.report.repair.wording import KINDS, count, decimal, plural, span
+from sharpen.report.words import KINDS, count, decimal, plural, span
 from sharpen.types import Node
 
 MOST_ROWS = 4_000

@@ -18,8 +18,8 @@ from sharpen.report.reflexion.wording import (
     shape,
     stood_by,
 )
-from sharpen.report.repair.terminal import figures_table, section
-from sharpen.report.repair.wording import MISSING, count, decimal, plural, span
+from sharpen.report.tables import figures_table, section
+from sharpen.report.words import MISSING, count, decimal, plural, span
 
 
 def render(summaries: Sequence[TrialSummary], pairs: Sequence[Pair], console: Console) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sharpen.report.figures import Rate
 from sharpen.report.reflexion.accounting import Accounting, Line, TrialSummary
-from sharpen.report.repair.wording import decimal, plural, span
+from sharpen.report.words import decimal, plural, span
 
 ABOUT: Mapping[Accounting, str] = {
     "self_tests": "own tests end the chain and what is stood by counts (pass@1)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from sharpen.report.draw.listing import MOST_CHARACTERS, Listing, difference, listing
-from sharpen.report.repair.wording import KINDS, plural
+from sharpen.report.words import KINDS, plural
 from sharpen.types import Node, Verdict
 
 CELL, GAP = 9, 3

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from sharpen.report.draw.charts import Bar, Mark, Series, bars, curves
 from sharpen.report.figures import Cell, Curve, Estimates, Rate
 from sharpen.report.repair.summary import Summary
-from sharpen.report.repair.wording import count, decimal, line_label, plural, span, widths
+from sharpen.report.repair.wording import line_label, widths
+from sharpen.report.words import count, decimal, plural, span
 
 SHADES = 5
 """Strengths of the accent colour, for lines of one chart."""

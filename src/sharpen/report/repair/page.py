@@ -6,14 +6,10 @@ the charts (:mod:`sharpen.report.draw.charts`) and highlighted code (:mod:`sharp
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from sharpen.errors import JournalError
 from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.report.pages import own, write_page
 from sharpen.report.repair import drawings, wording
 from sharpen.report.repair.branches import Branches, branches
 from sharpen.report.repair.results import ProblemResult
@@ -64,36 +60,6 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         drawings=drawings,
         w=wording,
     )
-
-
-def write_page(template: str, output: Path, **values: object) -> Path:
-    """Write a template, filled in, and return where it is. Raises JournalError when it cannot be written."""
-    pieces = _environment().get_template(template).generate(**values)
-    try:
-        with output.open("w", encoding="utf-8") as page:
-            page.writelines(pieces)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {output}: {error.strerror}; choose another with --output"
-        ) from error
-    return output
-
-
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("sharpen.report", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.tests["contains"] = lambda items, item: item in items
-    return made
-
-
-def own(name: str) -> Markup:
-    """Return our own style or script."""
-    return Markup(files("sharpen.report").joinpath("page", name).read_text("utf-8"))  # noqa: S704
 
 
 def _rows(report: Report) -> list[Row]:

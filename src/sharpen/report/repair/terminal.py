@@ -3,29 +3,16 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.report.comparison import Comparison
 from sharpen.report.figures import Cell, Estimates
 from sharpen.report.repair.summary import RepairRate, Summary, summarise_all
-from sharpen.report.repair.wording import (
-    KINDS,
-    STATUSES,
-    caution,
-    conclusion,
-    count,
-    decimal,
-    lines,
-    plural,
-    shape,
-    span,
-    title,
-    who,
-)
+from sharpen.report.repair.wording import STATUSES, caution, conclusion, lines, shape, title, who
+from sharpen.report.tables import comparisons_table, figures_table, section
+from sharpen.report.words import KINDS, count, decimal, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -73,27 +60,6 @@ def _finished(summary: Summary) -> str:
     parts = [plural(len(summary.problems), "problem")]
     parts += [f"{statuses[key]:,} {name}" for key, name in STATUSES.items() if statuses.get(key)]
     return ", ".join(parts)
-
-
-def section(console: Console, name: str, table: Table, caption: str = "") -> None:
-    """Print a table under its name."""
-    console.print()
-    if name:
-        console.print(Text(name, style="bold"))
-    console.print(table)
-    if caption:
-        console.print(Text(caption, style="dim"))
-
-
-def figures_table(*columns: str) -> Table:
-    """Return an empty table: a column of words and columns of figures."""
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="dim", padding=(0, 1)
-    )
-    table.add_column(columns[0], overflow="fold")
-    for column in columns[1:]:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
 
 
 def _results(summary: Summary) -> Table:
@@ -169,14 +135,3 @@ def _spent_caption(summary: Summary) -> str:
     grades = ", ".join(f"{number:,} {grade}" for grade, number in summary.trust.items()) or "none"
     executions = plural(spent.executions, "execution")
     return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
-
-
-def comparisons_table(comparisons: Iterable[Comparison]) -> Table:
-    """Return a table with both sides of each comparison."""
-    table = figures_table("", "pass rate", "tokens", "difference", "95 % interval", "n")
-    for c in comparisons:
-        n = plural(c.programs, "program") if c.programs else plural(c.difference.n, "problem")
-        gap = f"{c.difference.value:+.3f}"
-        table.add_row(c.a, decimal(c.rate_a.value), count(c.tokens_a), gap, span(c.difference), n)
-        table.add_row(c.b, decimal(c.rate_b.value), count(c.tokens_b), "", "", "", end_section=True)
-    return table

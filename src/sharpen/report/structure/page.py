@@ -14,8 +14,8 @@ from sharpen.graphs.graph import Graph
 from sharpen.graphs.score import aligned
 from sharpen.report.draw.layered import draw
 from sharpen.report.draw.listing import Listing, listing
+from sharpen.report.pages import own, write_page
 from sharpen.report.repair import wording
-from sharpen.report.repair.page import own, write_page
 from sharpen.report.structure.figures import Answer, Structured, StructureReport, summarise
 from sharpen.report.structure.terminal import FIGURES_CAPTION, columns, lines, manner
 

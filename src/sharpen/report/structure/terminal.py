@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sharpen.graphs.score import BY_GOLD
-from sharpen.report.repair.terminal import figures_table, section
-from sharpen.report.repair.wording import count, decimal, plural, span
 from sharpen.report.structure.figures import Structured, StructureReport, summarise
+from sharpen.report.tables import figures_table, section
+from sharpen.report.words import count, decimal, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:

@@ -19,7 +19,8 @@ from typing import Any, get_args
 from sharpen.errors import SandboxError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.main import receive
-from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, Slot, last_words, start
+from sharpen.sandbox.judge.zygote_handle import Slot
+from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, last_words, start
 from sharpen.types import Outcome, Suite, Test, Verdict
 
 _FIRST_USER, _USERS, _SLOTS = 20_000, 40_000, 256

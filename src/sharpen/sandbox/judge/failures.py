@@ -6,7 +6,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.explain import call, shorten
 from sharpen.sandbox.judge.candidate import FailedError
 from sharpen.sandbox.judge.channel import Interruption, TimeLimitError
-from sharpen.sandbox.launch import Ending
+from sharpen.sandbox.judge.zygote_handle import Ending
 from sharpen.types import CallTest, SourceTest, StdioTest, Suite
 
 _TIME_SIGNALS = {signal.SIGXCPU, signal.SIGPROF}

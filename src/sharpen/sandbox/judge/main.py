@@ -23,7 +23,8 @@ from sharpen.sandbox.child.zygote import BARE
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.prefetch import Foresight
 from sharpen.sandbox.judge.trial import Judging
-from sharpen.sandbox.launch import HarnessFaultError, Slot, Zygote
+from sharpen.sandbox.judge.zygote_handle import Slot, Zygote
+from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
 _MEMORY_BYTES = 8 * 1024**3

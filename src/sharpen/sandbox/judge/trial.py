@@ -28,7 +28,8 @@ from sharpen.sandbox.judge.channel import (
 )
 from sharpen.sandbox.judge.prefetch import Foresight
 from sharpen.sandbox.judge.progress import Progress
-from sharpen.sandbox.launch import Ending, HarnessFaultError, Zygote
+from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
+from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
 _PATIENCE = 0.5

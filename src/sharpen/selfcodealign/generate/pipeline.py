@@ -27,7 +27,8 @@ from cyclopts import Parameter
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from sharpen.errors import ContextOverflowError
-from sharpen.run.run import Run, RunConfig
+from sharpen.run.config import RunConfig
+from sharpen.run.run import Run
 from sharpen.selfcodealign.generate import bank, concepts, instructions, responses
 from sharpen.selfcodealign.generate.bank import Example
 from sharpen.selfcodealign.generate.concepts import Concepts

@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpen.benchmarks import base
+from sharpen.benchmarks import registry
 from sharpen.errors import ContaminationError, FetchError, UsageError
 from sharpen.selfcodealign.overlap.code_form import forms, renamed
 from sharpen.selfcodealign.overlap.shingles import WORD, Hashes, shingles
@@ -75,11 +75,11 @@ def load(words: Iterable[str] = ()) -> dict[str, tuple[Problem, ...]]:
         UsageError: no benchmark is called so, or one cannot be had from here.
         DataError: a file is not what it should be.
     """
-    chosen = tuple(words) or tuple(entry.word for entry in base.REGISTRY if entry.word not in NO_PROGRAMS)
+    chosen = tuple(words) or tuple(entry.word for entry in registry.REGISTRY if entry.word not in NO_PROGRAMS)
     found = {}
     for word in chosen:
         try:
-            found[word.partition("@")[0]] = tuple(base.load(word).problems)
+            found[word.partition("@")[0]] = tuple(registry.load(word).problems)
         except FetchError as error:
             raise UsageError(
                 f"{word} cannot be had ({error}): name with --against those that can be, "

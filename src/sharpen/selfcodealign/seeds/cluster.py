@@ -26,8 +26,9 @@ from typing import Any
 
 from sharpen.errors import DataError, SharpenError, UsageError
 from sharpen.extras import extra, start
-from sharpen.selfcodealign.seeds import mining, sources, typecheck
+from sharpen.selfcodealign.seeds import mining, typecheck
 from sharpen.selfcodealign.seeds.mining import Judged, Report, Task
+from sharpen.selfcodealign.seeds.parts import File, Part
 
 _FILES = 512
 """Of a folder in one task: starting the type checker then costs a tenth of it."""
@@ -38,7 +39,7 @@ Row = Judged | Report | SharpenError
 """A function; or what else was found, at the end of a task; or why there is nothing."""
 
 
-def tasks(files: Iterator[sources.Part]) -> list[Task]:
+def tasks(files: Iterator[Part]) -> list[Task]:
     """Return the files of a folder, some for each task."""
     return list(iter(lambda: tuple(islice(files, _FILES)), ()))
 
@@ -75,7 +76,7 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
 def _see_to_it_that_all_is_there(task: Task, report: Report) -> None:
     """Raise DataError where a node missed files that are here."""
     missed = report.skipped[os.strerror(ENOENT)]
-    here = [part.where for part in task if isinstance(part, sources.File) and Path(part.where).exists()]
+    here = [part.where for part in task if isinstance(part, File) and Path(part.where).exists()]
     if missed > len(task) - len(here):
         raise DataError(
             f"not every node of the cluster has the files from {here[0]} on: put the source where all see it"

@@ -23,7 +23,7 @@ from importlib.util import decode_source
 
 from sharpen.selfcodealign.rows import Seed, identity
 from sharpen.selfcodealign.seeds import filters
-from sharpen.selfcodealign.seeds.sources import File
+from sharpen.selfcodealign.seeds.parts import File
 
 _DOCUMENTED = re.compile(
     rb'^(?:async +)?def\b[^\n]*\n(?:(?:[ \t#)][^\n]*)?\n)*?[ \t]+[rRuU]?["\']', re.MULTILINE

@@ -39,6 +39,7 @@ from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
 from sharpen.selfcodealign.rows import Seed
 from sharpen.selfcodealign.seeds import cluster, filters, sources, typecheck
 from sharpen.selfcodealign.seeds.mining import Judged, Report, chunks, judged
+from sharpen.selfcodealign.seeds.parts import Part
 from sharpen.selfcodealign.seeds.shard_cache import Judge, forget, resumed
 from sharpen.selfcodealign.stage_files import Funnel, Writer
 
@@ -109,7 +110,7 @@ def gather(
 
 
 def _found(
-    parts: Iterator[sources.Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
+    parts: Iterator[Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
 ) -> Iterator[Judged | Report]:
     """Yield the functions of a source, judged by what can be said of each alone."""
     here = partial(judged, jobs=jobs, limit=limit)

@@ -17,13 +17,14 @@ from itertools import islice
 from sharpen.errors import DataError
 from sharpen.selfcodealign.overlap.decontaminate import Match
 from sharpen.selfcodealign.rows import Seed
-from sharpen.selfcodealign.seeds import sources, typecheck
+from sharpen.selfcodealign.seeds import typecheck
 from sharpen.selfcodealign.seeds.extract import functions
+from sharpen.selfcodealign.seeds.parts import Part, Text, Unread
 
 Judged = tuple[Seed, str]
 """A function, and why it is no seed; an empty text where it may be one."""
 
-Task = tuple[sources.Part, ...]
+Task = tuple[Part, ...]
 """What is looked at together: some files, or one Parquet file of the hub."""
 
 _FILES = 32
@@ -63,7 +64,7 @@ class Report:
 
 
 def judged(
-    todo: Iterable[Iterable[sources.Part]],
+    todo: Iterable[Iterable[Part]],
     jobs: int,
     limit: int | None = None,
     places: Sequence[str] | None = None,
@@ -91,7 +92,7 @@ def judged(
             break
 
 
-def mined(parts: Iterable[sources.Part], report: Report, jobs: int) -> Iterator[Judged]:
+def mined(parts: Iterable[Part], report: Report, jobs: int) -> Iterator[Judged]:
     """Yield every documented function of a source, in order, judged by itself; ``jobs`` processes parse."""
     texts = (text for part in parts for text in part.texts())
     batches = iter(lambda: tuple(islice(texts, _FILES)), ())
@@ -101,7 +102,7 @@ def mined(parts: Iterable[sources.Part], report: Report, jobs: int) -> Iterator[
         yield from found
 
 
-def _in_order(batches: Iterator[tuple[sources.Text, ...]], jobs: int) -> Iterator["_Mined"]:
+def _in_order(batches: Iterator[tuple[Text, ...]], jobs: int) -> Iterator["_Mined"]:
     """Mine batches in other processes, a few ahead of the one that is yielded."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_begin) as pool:
@@ -127,12 +128,12 @@ _Mined = tuple[int, list[Judged], list[tuple[str, str]]]
 """How many files there were, what was found in them, and which were not read and why."""
 
 
-def _mine(texts: Sequence[sources.Text]) -> _Mined:
+def _mine(texts: Sequence[Text]) -> _Mined:
     """Find the documented functions of some files."""
     found: list[Judged] = []
     skipped: list[tuple[str, str]] = []
     for file, code in texts:
-        if isinstance(code, sources.Unread):
+        if isinstance(code, Unread):
             skipped.append((file.where, code.reason))
             continue
         try:

@@ -21,7 +21,7 @@ from sharpen.errors import AccessError, DataError, UsageError
 from sharpen.extras import extra
 from sharpen.files import hub
 from sharpen.files.download import data_home, fetch
-from sharpen.selfcodealign.seeds.sources import File, Text, Unread, too_large
+from sharpen.selfcodealign.seeds.parts import File, Text, Unread, too_large
 
 SCHEME = "hf://datasets/"
 THE_STACK = "the-stack"

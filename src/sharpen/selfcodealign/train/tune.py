@@ -31,7 +31,7 @@ from rich.table import Table
 
 from sharpen.errors import DataError, JournalError
 from sharpen.files.download import Progress, sha256_of
-from sharpen.journal.journal import lock_directory
+from sharpen.journal.directory import lock_directory
 from sharpen.run.run import keep_config
 from sharpen.selfcodealign.train import fitting, pairs
 from sharpen.selfcodealign.train.fitting import Told

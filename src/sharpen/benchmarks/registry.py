@@ -1,0 +1,161 @@
+"""The registry that turns a user's word into a benchmark."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from sharpen.benchmarks.base import Benchmark
+from sharpen.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the registry.
+
+    Attributes:
+        word: what a user types; a family also takes ``word/variant``.
+        module: the module of this package that loads it.
+        function: the loader in it; takes a path or None, and the variant where there are some.
+        about: one line for a listing.
+        variants: what may follow a slash.
+        folders: whether ``@PATH`` may be a folder.
+        open_variants: what else may follow a slash, in words; the loader reads it.
+    """
+
+    word: str
+    module: str
+    function: str
+    about: str
+    variants: tuple[str, ...] = ()
+    folders: bool = False
+    open_variants: str = ""
+
+    def loader(self) -> Callable[..., Benchmark]:
+        """Import the module and return its loader."""
+        loader: Callable[..., Benchmark] = getattr(
+            import_module(f"sharpen.benchmarks.{self.module}"), self.function
+        )
+        return loader
+
+
+REGISTRY = (
+    Entry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
+    Entry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
+    Entry("mbpp", "mbpp", "load", "500 short Python functions, the test split"),
+    Entry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    Entry(
+        "apps",
+        "apps",
+        "load",
+        "5,000 competition problems, the test split",
+        ("introductory", "interview", "competition"),
+    ),
+    Entry(
+        "classeval",
+        "classeval",
+        "load",
+        "100 classes of 410 methods: at once, or method by method",
+        ("holistic", "incremental", "compositional"),
+    ),
+    Entry(
+        "canitedit",
+        "canitedit",
+        "load",
+        "105 programs to be edited by two instructions each, from a file of CanItEdit",
+        ("descriptive", "lazy"),
+    ),
+    Entry(
+        "ds1000",
+        "ds1000",
+        "load",
+        "1,000 questions about data-science libraries, from a file of DS-1000",
+        ("pandas", "numpy", "matplotlib", "tensorflow", "scipy", "sklearn", "pytorch"),
+    ),
+    Entry(
+        "evoeval",
+        "evoeval",
+        "load",
+        "HumanEval evolved in seven directions, 828 problems; say which",
+        ("difficult", "creative", "subtle", "combine", "tool_use", "verbose", "concise"),
+    ),
+    Entry("evalperf", "evalperf", "load", "118 tasks of EvalPlus on which efficiency shows, from a file"),
+    Entry(
+        "livecodebench",
+        "livecodebench",
+        "load",
+        "contest problems, all or of a window of dates, from a file or folder of LiveCodeBench",
+        folders=True,
+        open_variants="FROM..TO",
+    ),
+    Entry(
+        "hotpotqa",
+        "hotpotqa",
+        "load",
+        "questions over documents, from a file of HotpotQA: acting, or chain of thought",
+        ("react", "cot", "context"),
+    ),
+    Entry(
+        "alfworld",
+        "household",
+        "load",
+        "household games in six families, from a file or folder of ALFWorld's (sharpen[household])",
+        ("put", "examine", "clean", "heat", "cool", "puttwo"),
+        folders=True,
+    ),
+    Entry("textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"),
+)
+
+
+def load(word: str) -> Benchmark:
+    """Return the benchmark that ``word`` means.
+
+    Raises:
+        UsageError: no benchmark is called that; the nearest one is named.
+        DataError: the file is not what it should be.
+        FetchError: it is not in the cache and no source could be reached.
+    """
+    if word.endswith((".jsonl", ".jsonl.gz")) and "@" not in word:
+        return _load_file(Path(word))
+    name, _, path = word.partition("@")
+    entry, variant = find(name)
+    where = _existing(Path(path), folders=entry.folders) if path else None
+    load_it = entry.loader()
+    return load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
+
+
+def words() -> list[str]:
+    """Return every word that :func:`load` knows."""
+    return [
+        word for entry in REGISTRY for word in (entry.word, *(f"{entry.word}/{v}" for v in entry.variants))
+    ]
+
+
+def find(name: str) -> tuple[Entry, str]:
+    """Return the registry's entry for ``name``, and the variant, which may be empty.
+
+    Raises:
+        UsageError: there is none; the nearest word is named.
+    """
+    head, _, variant = name.partition("/")
+    for entry in REGISTRY:
+        if entry.word == head and (name in words() or entry.open_variants):
+            return entry, variant
+    near = difflib.get_close_matches(name, words(), n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(words())}."
+    raise UsageError(
+        f"No benchmark is called `{name}`: {hint} A file's name must end in .jsonl or .jsonl.gz."
+    )
+
+
+def _load_file(path: Path) -> Benchmark:
+    from sharpen.benchmarks import humaneval
+
+    return humaneval.load_file(_existing(path), name=str(path))
+
+
+def _existing(path: Path, *, folders: bool = False) -> Path:
+    if not (path.is_file() or (folders and path.is_dir())):
+        raise UsageError(f"There is no benchmark file {path}.")
+    return path
