@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.benchmarks import base
+from sharpen.benchmarks import registry
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.source import defines, parsable_prefix, parse, preamble, without_examples
 
@@ -208,7 +208,7 @@ def test_no_longer_prefix_of_lines_would_parse(cut: int, program: str):
 
 
 def test_upstreams_own_programs_come_back_unchanged(shared_data: Path):
-    benchmark = base.load(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}")
+    benchmark = registry.load(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}")
     for problem in benchmark.problems:
         for answer in (f"```python\n{problem.solution}\n```", problem.solution):
             assert benchmark.extract(problem, answer).code.strip() == problem.solution.strip()
@@ -219,7 +219,7 @@ def test_upstreams_own_programs_come_back_unchanged(shared_data: Path):
 
 def test_recorded_answers_of_three_systems(shared_data: Path):
     """270 answers: what fences hold and what was solved is found, and only broken code does not parse."""
-    benchmark = base.load(f"apps@{shared_data / 'apps' / 'apps_selected.jsonl.gz'}")
+    benchmark = registry.load(f"apps@{shared_data / 'apps' / 'apps_selected.jsonl.gz'}")
     problems = {problem.id: problem for problem in benchmark.problems}
     rows = []
     for system in ("ChatGPT-Direct", "GPT4-Turbo-Direct", "ChatGPT-MapCoder"):

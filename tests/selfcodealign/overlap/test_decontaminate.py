@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.benchmarks import base
+from sharpen.benchmarks import registry
+from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import ContaminationError, UsageError
 from sharpen.selfcodealign.overlap import code_form, decontaminate
 from sharpen.selfcodealign.overlap.code_form import forms, renamed
@@ -129,12 +130,12 @@ def test_every_benchmark_of_programs_is_looked_for_by_default(monkeypatch):
     asked = []
     monkeypatch.setattr(base, "load", lambda word: asked.append(word) or replace_problems())
     load()
-    assert set(asked) == {entry.word for entry in base.REGISTRY} - decontaminate.NO_PROGRAMS
+    assert set(asked) == {entry.word for entry in registry.REGISTRY} - decontaminate.NO_PROGRAMS
     assert {"humaneval", "mbpp", "apps"} <= set(asked)
 
 
 def replace_problems():
-    return base.Benchmark("none", (), lambda p: (), lambda p, a: None, "", "")
+    return Benchmark("none", (), lambda p: (), lambda p, a: None, "", "")
 
 
 CODE = st.sampled_from(

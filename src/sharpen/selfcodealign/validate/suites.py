@@ -68,4 +68,4 @@ def _mark(code: str, tests: str) -> str:
 
 @cache
 def _trial() -> str:
-    return (files(__package__) / "trial.py").read_text("utf-8")
+    return (files(__package__) / "in_child.py").read_text("utf-8")
