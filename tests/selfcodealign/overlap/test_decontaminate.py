@@ -128,7 +128,7 @@ def test_benchmarks_that_cannot_be_had_are_named(monkeypatch, tmp_path):
 
 def test_every_benchmark_of_programs_is_looked_for_by_default(monkeypatch):
     asked = []
-    monkeypatch.setattr(base, "load", lambda word: asked.append(word) or replace_problems())
+    monkeypatch.setattr(registry, "load", lambda word: asked.append(word) or replace_problems())
     load()
     assert set(asked) == {entry.word for entry in registry.REGISTRY} - decontaminate.NO_PROGRAMS
     assert {"humaneval", "mbpp", "apps"} <= set(asked)
