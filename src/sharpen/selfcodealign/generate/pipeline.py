@@ -129,17 +129,17 @@ async def solve(problem: Problem, run: Run, cfg: Align, task: Node, instruction:
 
 def concepts_in(listing: Node) -> Concepts:
     """Return the concepts that a row of the journal holds."""
-    return concepts.read(listing.problem, listing.text, finish(listing))
+    return concepts.read(listing.problem, listing.answer, finish(listing))
 
 
 def instruction_in(listing: Node, task: Node, cfg: Align) -> Instruction:
     """Return the task that a row of the journal holds."""
-    return instructions.read(task.problem, _wanted(listing, cfg), task.text)
+    return instructions.read(task.problem, _wanted(listing, cfg), task.answer)
 
 
 def response_in(instruction: Instruction, node: Node) -> Response:
     """Return the response that a row of the journal holds."""
-    return responses.read(instruction, node.index, node.text, finish(node))
+    return responses.read(instruction, node.index, node.answer, finish(node))
 
 
 def finish(node: Node) -> FinishReason:
