@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sharpen.errors import JournalError
+from sharpen.report import words
 
 
 def write_page(template: str, output: Path, **values: object) -> Path:
@@ -30,6 +31,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["words"] = words
     made.tests["contains"] = lambda items, item: item in items
     return made
 

@@ -11,7 +11,6 @@ from sharpen.report.align.figures import responses_of, summarise
 from sharpen.report.align.terminal import manner, passing
 from sharpen.report.draw.listing import Listing, listing
 from sharpen.report.pages import own, write_page
-from sharpen.report.repair import wording
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Gates, Instruction, Response, Row
 from sharpen.types import Node
@@ -117,7 +116,6 @@ def write(runs: Sequence[Path], output: Path) -> Path:
             manner=manner,
             passing=passing,
             style=own("page.css") + own("structure.css") + own("align.css"),
-            w=wording,
         )
 
 

@@ -15,7 +15,6 @@ from sharpen.graphs.score import aligned
 from sharpen.report.draw.layered import draw
 from sharpen.report.draw.listing import Listing, listing
 from sharpen.report.pages import own, write_page
-from sharpen.report.repair import wording
 from sharpen.report.structure.figures import Answer, Structured, StructureReport, summarise
 from sharpen.report.structure.terminal import FIGURES_CAPTION, columns, lines, manner
 
@@ -80,7 +79,6 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         manner=manner,
         caption=FIGURES_CAPTION,
         style=own("page.css") + own("structure.css"),
-        w=wording,
     )
 
 
