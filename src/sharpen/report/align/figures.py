@@ -31,7 +31,7 @@ class AlignConfig(BaseModel):
     n: int
     shots: int
     response_shots: int
-    decks: int
+    example_sets: int = 0
     completion: bool
     temperature: float
     seed: int
