@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
-    "report": {
+    "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
@@ -116,7 +116,7 @@ def test_modules_say_what_they_are(module, path):
         ("methods.repair", "models.openai.client.OpenAIModel"),
         ("methods.repair", "journal.journal.Journal"),
         ("estimate.points", "types.Node"),
-        ("report.repair.page", "run.run.Run"),
+        ("reports.repair.page", "run.run.Run"),
     ],
 )
 def test_a_breach_is_seen(module, name):
