@@ -65,7 +65,7 @@ class Align(RunConfig):
     response_shots: NonNegativeInt = 1
     """Worked examples in a prompt for responses."""
     example_sets: NonNegativeInt = 0
-    """Distinct sets of worked examples, which lets prompts share a cached prefix; 0, as in the paper: one each."""
+    """Distinct sets of worked examples, so that prompts share a cached prefix; 0: one per item."""
     difficulties: Annotated[tuple[Difficulty, ...], Parameter(consume_multiple=True), Field(min_length=1)] = (
         DIFFICULTIES
     )
