@@ -10,7 +10,7 @@ from rich.text import Text
 from sharpen.graphs.score import BY_GOLD
 from sharpen.report.structure.figures import Structured, StructureReport, summarise
 from sharpen.report.tables import figures_table, section
-from sharpen.report.words import count, decimal, plural, span
+from sharpen.report.words import count, decimal, drawn, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -47,8 +47,7 @@ def manner(run: Structured) -> str:
         *(["held to a grammar"] if c.constrained else []),
         *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
         *([f"at most {plural(c.repairs, 'repair')}"] if c.repairs else []),
-        f"temperature {c.temperature:g}",
-        f"seed {c.seed}",
+        drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 
