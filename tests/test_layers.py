@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
-    "graphs.judge": {"types", "errors", "sandbox.base"},
+    "graphs.checker": {"types", "errors", "sandbox.base"},
     "report": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
