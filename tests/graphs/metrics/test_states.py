@@ -54,7 +54,7 @@ def test_a_file_with_nothing_in_it_is_refused(propara: Path):
 
 
 def test_a_missing_process_is_refused(propara: Path):
-    with pytest.raises(DataError, match="the predictions process 5 has no predictions"):
+    with pytest.raises(DataError, match="process 5 has no predictions"):
         recorded(propara / "testfiles-5")
 
 
