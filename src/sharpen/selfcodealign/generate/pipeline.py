@@ -113,7 +113,7 @@ class Align(RunConfig):
     def choose(self, prompt: PromptName, item: str, shots: int, like: tuple[str, ...] = ()) -> list[Example]:
         """Return the worked examples for a prompt; see :func:`sharpen.selfcodealign.generate.bank.choose`."""
         return bank.choose(
-            self.examples, prompt, item, seed=self.seed, shots=shots, sets=self.example_sets, like=like
+            self.examples, prompt, item, seed=self.choice_seed, shots=shots, sets=self.example_sets, like=like
         )
 
 
@@ -215,7 +215,7 @@ def finish(node: Node) -> FinishReason:
 
 def _wanted(seed: str, listing: Node | None, cfg: Align) -> instructions.Properties:
     found = concepts_in(listing).concepts if listing else ()
-    return instructions.properties(seed, found, cfg.seed, cfg.difficulties)
+    return instructions.properties(seed, found, cfg.choice_seed, cfg.difficulties)
 
 
 def _sampling(cfg: Align, stop: tuple[str, ...], most: int) -> Sampling:
