@@ -207,7 +207,7 @@ async def execute(
     directory: Path | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> Results:
     """Run the method that ``config`` belongs to, or go on with it, and return its results.
@@ -240,11 +240,12 @@ async def open_run(
     directory: Path,
     budget: Budget | None = None,
     progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again."""
     benchmark, sandbox = world_of(config)
+    opener = opener or partial(open_model, server=config.server)
     models = {spec: opener(spec) for spec in config.models}
     run = Run(
         directory,
@@ -288,7 +289,14 @@ def few_shot_of(config: Structure) -> FewShot:
     shown = asked if word == asked.name else structures.load(word)
     form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
     return few_shot(
-        asked, shown, form, config.shots, config.choose, config.seed, config.constrained, config.encoder
+        asked,
+        shown,
+        form,
+        config.shots,
+        config.choose,
+        config.choice_seed,
+        config.constrained,
+        config.encoder,
     )
 
 

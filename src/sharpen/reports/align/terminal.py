@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sharpen.reports.align.figures import AlignSummary, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, drawn, plural, span
 from sharpen.selfcodealign.stage_files import Funnel
 
 
@@ -52,8 +52,7 @@ def settings(run: AlignSummary) -> str:
         f"{plural(c.shots, 'example')} per prompt, {c.response_shots} for responses",
         *([f"{plural(c.decks, 'draw')} of examples"] if c.decks else []),
         "completion prompts" if c.completion else "chat prompts",
-        f"temperature {c.temperature:g}",
-        f"seed {c.seed}",
+        drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 

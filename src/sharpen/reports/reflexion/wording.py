@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sharpen.reports.figures import Rate
 from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, TrialSummary
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, drawn, plural, span
 
 ABOUT: Mapping[Accounting, str] = {
     "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
@@ -37,11 +37,12 @@ def conclusion(summary: TrialSummary) -> str:
 def shape(summary: TrialSummary) -> str:
     """Return the number of trials, the memory and the temperature."""
     config = summary.record.config
+    how = drawn(config.temperature, config.seed, config.server)
     if config.strategy == "simple":
         programs = plural(config.trials, "independent program")
-        return f"{programs}, self_tests is their mean, temperature {config.temperature:g}"
+        return f"{programs}, self_tests is their mean, {how}"
     memory = "" if config.memory is None else f", memory of {config.memory}"
-    return f"{plural(config.trials, 'trial')} at most{memory}, temperature {config.temperature:g}"
+    return f"{plural(config.trials, 'trial')} at most{memory}, {how}"
 
 
 def finished(summary: TrialSummary) -> str:

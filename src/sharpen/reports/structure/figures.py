@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -35,8 +36,10 @@ class StructureConfig(BaseModel):
     constrained: bool
     best_of: int
     repairs: int
-    temperature: float
-    seed: int
+    temperature: float | None
+    top_p: float | None = None
+    seed: int | None
+    server: Mapping[str, Any] = {}
     outcomes: str
     benchmark_source: str
 

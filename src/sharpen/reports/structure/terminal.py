@@ -10,7 +10,7 @@ from rich.text import Text
 from sharpen.graphs.score import BY_REFERENCE
 from sharpen.reports.structure.figures import StructureReport, StructureSummary, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, drawn, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -63,8 +63,7 @@ def settings(run: StructureSummary) -> str:
         *(["constrained by a grammar"] if c.constrained else []),
         *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
         *([f"at most {plural(c.repairs, 'repair')}"] if c.repairs else []),
-        f"temperature {c.temperature:g}",
-        f"seed {c.seed}",
+        drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 
