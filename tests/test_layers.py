@@ -9,13 +9,13 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "extras", "run", "graphs"} | PROTOCOLS
+METHODS = {"types", "errors", "extras", "files", "run", "graphs"} | PROTOCOLS
 
 MAY_IMPORT = {
     "types": set(),
     "errors": set(),
     "extras": {"errors"},
-    "files": {"types", "errors"},
+    "files": {"types", "errors", "extras"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "sandbox": {"types", "errors", "values"},
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
-    "journal": {"types", "errors", "estimate"},
+    "journal": {"types", "errors", "estimate", "files"},
     "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
