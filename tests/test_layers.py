@@ -9,35 +9,37 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "extras", "run", "graphs"} | PROTOCOLS
+METHODS = {"answers", "types", "errors", "extras", "run", "graphs"} | PROTOCOLS
 
 MAY_IMPORT = {
-    "types": set(),
+    "answers": set(),
+    "types": {"answers"},
     "errors": set(),
     "extras": {"errors"},
     "files": {"types", "errors"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"answers", "types", "errors", "files", "graphs.graph", "values"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "journal": {"types", "errors", "estimate"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
     "selfcodealign.overlap.decontaminate": METHODS | {"benchmarks.registry"},
     "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
+    "selfcodealign.stages": METHODS | {"journal", "sandbox.process", "sandbox.spec"},
     "selfcodealign.seeds.shards": METHODS | {"files"},
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
-    "graphs.judge": {"types", "errors", "sandbox.base"},
-    "report": {
+    "graphs.checker": {"types", "errors", "sandbox.base"},
+    "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
@@ -115,7 +117,7 @@ def test_modules_say_what_they_are(module, path):
         ("methods.repair", "models.openai.client.OpenAIModel"),
         ("methods.repair", "journal.journal.Journal"),
         ("estimate.points", "types.Node"),
-        ("report.repair.page", "run.run.Run"),
+        ("reports.repair.page", "run.run.Run"),
     ],
 )
 def test_a_breach_is_seen(module, name):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sharpen.answers import answer_in
+
 LATER = {"later": True}
 """Metadata of a field that came after facts were recorded: at its default it is no part of their keys."""
 
@@ -32,6 +34,8 @@ Prompt = tuple[Message, ...] | str
 class Sampling:
     """How completions are drawn. Every field is part of a completion's key in the journal.
 
+    Temperature, top_p and seed are None where a request leaves them out, for servers that refuse them.
+
     Attributes:
         temperature: 0 is greedy.
         top_p: nucleus mass in (0, 1].
@@ -39,14 +43,18 @@ class Sampling:
         stop: strings that end a completion and are not part of it.
         seed: the seed of the whole set of samples; see :meth:`request_seed`.
         grammar: GBNF that the answer must follow, or empty; for engines that can constrain decoding.
+        fields: JSON object of further fields that a server's request has, or empty.
+        headers: JSON object of further headers that it has, variables by name, or empty.
     """
 
-    temperature: float = 0.8
-    top_p: float = 0.95
+    temperature: float | None = 0.8
+    top_p: float | None = 0.95
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
-    seed: int = 0
+    seed: int | None = 0
     grammar: str = field(default="", metadata=LATER)
+    fields: str = field(default="", metadata=LATER)
+    headers: str = field(default="", metadata=LATER)
 
     def request_seed(self, index: int) -> int:
         """Return the 31-bit seed of sample ``index``, so that no two samples of any two seeds share one."""
@@ -337,7 +345,7 @@ class Node:
         stage: what it is.
         index: its number among its siblings; in Reflexion the trial it belongs to.
         author: the model's name, the person who wrote the feedback, or who observed.
-        text: the whole answer, as it came.
+        text: the whole completion, as it came; :attr:`answer` is what to read.
         prompt: what was asked; empty for a person's feedback.
         completion: what a model answered; None for a person's feedback.
         program: the program in the answer; None for feedback.
@@ -360,6 +368,11 @@ class Node:
     shown: Verdict | None = None
     verdict: Verdict | None = None
     reward: float | None = None
+
+    @property
+    def answer(self) -> str:
+        """The answer in ``text``: without the model's thoughts."""
+        return answer_in(self.text) if self.completion else self.text
 
     @property
     def passed(self) -> bool:

@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from sharpen.cli.options import (
-    AS_USUAL,
     DEFAULT_BUDGET,
+    DEFAULT_OPTIONS,
     DONE,
-    Conduct,
     Flat,
     RunDirectory,
+    RunOptions,
     carry_out,
     progress_line,
     stderr,
@@ -53,9 +53,9 @@ def seeds(
     against: tuple[str, ...] = (),
     words: int = WORDS,
     threshold: float = 0.5,
-    jobs: int = 2,
+    workers: int = 2,
     limit: int | None = None,
-    stages: Where = "local",
+    where: Where = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Gather documented functions of real code, and keep what passes the paper's filters.
@@ -67,15 +67,15 @@ def seeds(
         against: The benchmarks that no seed may hold, also NAME@PATH; all that are known if none is named.
         words: Consecutive words that make a copy of a benchmark.
         threshold: The least Jaccard index of word 5-grams of two near duplicates.
-        jobs: Processes of this machine that parse files.
+        workers: Processes of this machine that parse files.
         limit: Documented functions that are looked at, at most.
-        stages: Where files are parsed and types checked: on this machine, or on a Ray cluster.
+        where: Where files are parsed and types checked: on this machine, or on a Ray cluster.
         as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.selfcodealign.seeds.gather import gather
 
     funnel, report = gather(
-        source, out, against, words=words, threshold=threshold, jobs=jobs, limit=limit, stages=stages
+        source, out, against, words=words, threshold=threshold, workers=workers, limit=limit, where=where
     )
     _tell(funnel, as_json)
     if report.skipped:
@@ -92,8 +92,8 @@ def run(
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
-    stages: Where = "local",
-    conduct: Annotated[Conduct, Flat] = AS_USUAL,
+    where: Where = "local",
+    options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,
 ) -> int:
     """All stages at once: gather seeds, write tasks, solve and test them, judge the tests, select.
 
@@ -102,8 +102,8 @@ def run(
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
         against: The benchmarks that no seed and no row may hold, also NAME@PATH.
-        stages: Where seeds are found and their types checked: on this machine, or on a Ray cluster.
-        conduct: How it is carried out.
+        where: Where seeds are found and their types checked: on this machine, or on a Ray cluster.
+        options: How it is run.
     """
     from sharpen.api import default_directory
     from sharpen.selfcodealign.seeds.gather import gather
@@ -112,11 +112,11 @@ def run(
     directory = run or default_directory(config)
     if is_of_hub(seeds) or not seeds.endswith(ENDINGS):
         gathered = directory / "seeds.jsonl"
-        if not conduct.dry_run and not gathered.exists():
-            gather(seeds, directory, against, stages=stages)
+        if not options.dry_run and not gathered.exists():
+            gather(seeds, directory, against, where=where)
         config = config.model_copy(update={"benchmark": str(gathered)})
     finish = partial(_judge_and_select, against=against, sandbox=config.sandbox)
-    return carry_out(config, directory, conduct, finish)
+    return carry_out(config, directory, options, finish)
 
 
 def _judge_and_select(directory: Path, against: tuple[str, ...], sandbox: Where) -> None:
@@ -137,7 +137,7 @@ def concepts(
     *,
     config: Annotated[Align, Flat],
     seeds: Path | None = None,
-    conduct: Annotated[Conduct, Flat] = AS_USUAL,
+    options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,
 ) -> int:
     """Begin a run stage by stage: find what is in each seed. All options of the later stages are given here.
 
@@ -145,11 +145,11 @@ def concepts(
         directory: The run's directory.
         seeds: The stage file of seeds; seeds.jsonl in the directory if not given.
         config: What the method takes.
-        conduct: How it is carried out.
+        options: How it is run.
     """
     asked = str(seeds or directory / "seeds.jsonl")
     config = config.model_copy(update={"benchmark": asked, "until": "concepts"})
-    return carry_out(config, directory, conduct)
+    return carry_out(config, directory, options)
 
 
 @align_app.command
@@ -219,8 +219,8 @@ def train(
             rows,
             config,
             run,
-            told=lambda step: line.show(describe_step(step), last=step.step == step.steps),
-            progress=bar,
+            on_step=lambda step: line.show(describe_step(step), last=step.step == step.steps),
+            on_progress=bar,
         )
     if as_json:
         print(json.dumps(found.to_json()))  # noqa: T201
@@ -235,7 +235,9 @@ def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:
     config = read_config(directory)
     if not isinstance(config, Align):
         raise UsageError(f"{directory} holds a run of {config.method}: begin one with sharpen align concepts")
-    return carry_out(config.model_copy(update={"until": until}), directory, Conduct(budget, as_json=as_json))
+    return carry_out(
+        config.model_copy(update={"until": until}), directory, RunOptions(budget, as_json=as_json)
+    )
 
 
 @align_app.command
@@ -275,26 +277,19 @@ def validate(
 async def _validate(
     directory: Path, seeds: Path, rules: Rules, cpu_seconds: float, sandbox: Where
 ) -> "Funnel":
-    from sharpen.sandbox.base import Limits
-    from sharpen.sandbox.process import ProcessSandbox
-    from sharpen.sandbox.spec import open_sandbox
-    from sharpen.selfcodealign.validate.gates import Bench
-    from sharpen.selfcodealign.validate.stage import AT_ONCE
-    from sharpen.selfcodealign.validate.stage import validate as validate_stage
+    from sharpen.selfcodealign import stages
 
-    first = open_sandbox(sandbox)
-    other = ProcessSandbox(hash_seed=1)  # for one run of each response, so on this machine
-    at_once = max(AT_ONCE, getattr(first, "in_flight", 0))
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=stderr()) as progress:
-            task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
-            bench = Bench(first, other, Limits(cpu_seconds=cpu_seconds), rules)
-            advance = partial(progress.advance, task)
-            return await validate_stage(directory, seeds, bench, advance, at_once)
-    finally:
-        await first.close()
-        await other.close()
+    with Progress(*columns, console=stderr()) as progress:
+        task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
+        return await stages.validate(
+            directory,
+            seeds=seeds,
+            rules=rules,
+            cpu_seconds=cpu_seconds,
+            sandbox=sandbox,
+            on_progress=partial(progress.advance, task),
+        )
 
 
 def _lines(path: Path) -> int | None:

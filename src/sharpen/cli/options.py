@@ -24,8 +24,8 @@ DEFAULT_BUDGET = Budget()
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
-    """How any run is carried out, whatever its method.
+class RunOptions:
+    """How a run is made, whatever its method.
 
     Attributes:
         budget: Caps for the whole run; reaching one ends it cleanly.
@@ -40,13 +40,13 @@ class Conduct:
     as_json: Annotated[bool, Parameter(name="--json")] = False
 
 
-AS_USUAL = Conduct()
+DEFAULT_OPTIONS = RunOptions()
 
 
 def carry_out(
     config: RunConfig,
     directory: Path | None,
-    conduct: Conduct,
+    options: RunOptions,
     finish: Callable[[Path], None] | None = None,
 ) -> int:
     """Carry out a run, ``finish`` what is in its directory, show what came of it; return the exit code."""
@@ -54,18 +54,18 @@ def carry_out(
     from sharpen.models.spec import open_model
 
     directory = directory or default_directory(config)
-    if conduct.dry_run:
-        budget = conduct.budget.model_dump()
+    if options.dry_run:
+        budget = options.budget.model_dump()
         resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
         print(json.dumps(resolved, indent=2))  # noqa: T201
         return DONE
     stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
     with progress_line() as progress, DownloadBar(stderr()) as bar:
-        opener = partial(open_model, progress=bar)
-        results = asyncio.run(execute(config, directory, conduct.budget, progress, opener, conduct.reuse))
+        opener = partial(open_model, progress=bar, server=config.server)
+        results = asyncio.run(execute(config, directory, options.budget, progress, opener, options.reuse))
     if finish:
         finish(directory)
-    show([directory], directory / "report.html", conduct.as_json)
+    show([directory], directory / "report.html", options.as_json)
     if results.exhausted:
         stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
     return ENDED_EARLY if results.exhausted or results.errors else DONE
@@ -73,7 +73,7 @@ def carry_out(
 
 def show(runs: list[Path], page: Path, as_json: bool) -> None:
     """Print the report of the runs, and write its page."""
-    from sharpen.report import publish
+    from sharpen.reports import publish
 
     if as_json:
         print(json.dumps(publish.plain(runs)))  # noqa: T201

@@ -20,13 +20,14 @@ from dataclasses import replace
 from typing import Annotated, ClassVar, Self
 
 from cyclopts import Parameter
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
+from sharpen.answers import NO_ANSWER
 from sharpen.errors import ContextOverflowError
 from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import Choice, FewShot, Shot
 from sharpen.methods.prompts import render
-from sharpen.run.config import RunConfig
+from sharpen.run.config import RunConfig, Temperature
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
@@ -40,7 +41,7 @@ class Structure(RunConfig):
     method: ClassVar[str] = "structure"
     growing: ClassVar[frozenset[str]] = RunConfig.growing | {"best_of", "repairs"}
 
-    temperature: float = Field(0.0, ge=0)
+    temperature: Temperature = 0.0
     """Sampling temperature; the paper is greedy."""
     max_tokens: PositiveInt = 800
     """Completion tokens per draft, at most."""
@@ -65,7 +66,7 @@ class Structure(RunConfig):
 
     @model_validator(mode="after")
     def _check_drafts(self) -> Self:
-        if self.best_of > 1 and not self.temperature:
+        if self.best_of > 1 and self.temperature == 0:
             raise ValueError("drafts at temperature 0 are all the same: best_of needs a temperature")
         return self
 
@@ -78,7 +79,7 @@ async def structure(problem: Problem, run: Run, cfg: Structure, task: FewShot) -
             return
     for _ in range(cfg.repairs):
         assert node.shown is not None
-        prompt = mend(node.prompt, node.text, node.shown.message, problem.statement)
+        prompt = mend(node.prompt, node.answer, node.shown.message, problem.statement)
         node = await drawn(problem, run, cfg, task, prompt, 0, node)
         if sound(node):
             return
@@ -134,4 +135,4 @@ def mend(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
         told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
         return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
     said = render("structure_faults", faults=faults) + "\n" + beginning
-    return (*prompt, Message("assistant", written), Message("user", said))
+    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", said))

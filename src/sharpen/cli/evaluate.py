@@ -1,0 +1,127 @@
+"""The verbs that judge without a model: samples, logs, benchmarks and the sandbox itself."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from sharpen.cli.options import DONE, ENDED_EARLY, RunDirectory, stderr
+
+
+def score(
+    benchmark: str,
+    samples: Path,
+    /,
+    *,
+    run: RunDirectory = None,
+    graph_format: Annotated[str, Parameter(name="--format")] = "",
+    judge: tuple[str, ...] = (),
+    sandbox: Literal["local", "ray"] = "local",
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Score anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
+
+    Graphs of a structured task are read, not run: `text` or `generated_code`, and `id` or the item's words.
+
+    Args:
+        benchmark: Name or PATH.jsonl.
+        samples: The file of samples.
+        run: The run's directory; the same command finds its run again when this is not given.
+        graph_format: How graphs are written; the paper's own if not given.
+        judge: Of explanations also: g-bertscore, seca=FOLDER or ea=FOLDER (sharpen[judges]).
+        sandbox: Where programs run: on this machine, or on a Ray cluster.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.benchmarks import structures
+    from sharpen.evaluate import score as scoring
+
+    if structures.knows(benchmark):
+        return _score_graphs(benchmark, samples, graph_format, judge, as_json)
+    result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
+    for sentence in result.malformed:
+        stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
+    if as_json:
+        print(json.dumps(result.to_json()))  # noqa: T201
+    else:
+        scoring.render(result, Console())
+    return ENDED_EARLY if result.malformed else DONE
+
+
+def _score_graphs(
+    benchmark: str, samples: Path, graph_format: str, judges: tuple[str, ...], as_json: bool
+) -> int:
+    from sharpen.evaluate import score_graphs as structure_score
+
+    found = structure_score.score_graphs(benchmark, samples, graph_format, judges)
+    if as_json:
+        print(json.dumps(found.to_json()))  # noqa: T201
+    else:
+        structure_score.render(found, Console())
+    return ENDED_EARLY if found.malformed else DONE
+
+
+def recorded(
+    log: Path,
+    /,
+    *,
+    iterations: int | None = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Show what one of Reflexion's own logs says: programs, questions or games.
+
+    Args:
+        log: The file, as in upstream's repository; .gz will do.
+        iterations: Upstream's max_iters, for programs; from the longest chain if not given.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.evaluate import reflexion_logs as logs
+    from sharpen.reports.figures import plain
+
+    found = logs.read(log, iterations)
+    if as_json:
+        print(json.dumps(plain(found)))  # noqa: T201
+        return DONE
+    table = Table("trial", "solved", "share", title=f"{log.name}: {found.problems} problems")
+    for number, solved in enumerate(found.solved, 1):
+        table.add_row(str(number), str(solved), f"{solved / found.problems:.3f}")
+    Console().print(table)
+    if found.own_tests:
+        shares = " ".join(f"{name} {value:.2f}" for name, value in found.own_tests.shares.items())
+        Console().print(f"own tests: {shares}", highlight=False)
+    return DONE
+
+
+def validate(
+    benchmark: str,
+    /,
+    *,
+    limit: int | None = None,
+    mutants: Literal["first", "all"] = "first",
+    calibrate: bool = False,
+) -> int:
+    """Judge a benchmark's own programs, which must pass, and broken copies of them, which must not.
+
+    Args:
+        benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
+        limit: At most so many problems, evenly spread.
+        mutants: The first mutant of each kind a program, or all.
+        calibrate: Keep the time of its own programs; later runs here give others ten times that.
+    """
+    from sharpen.evaluate import validate as validation
+
+    found = validation.validate(benchmark, limit, mutants, calibrate=calibrate)
+    validation.render(found, Console())
+    return DONE if found.sound else ENDED_EARLY
+
+
+def doctor() -> int:
+    """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.sandbox import doctor as diagnosis
+
+    found = diagnosis.run()
+    diagnosis.render(found, Console())
+    return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE

@@ -1,0 +1,95 @@
+"""The verbs that read recorded runs: report, compare, export."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from sharpen.cli.options import DONE, show, stderr
+from sharpen.errors import UsageError
+
+
+def report(
+    *runs: Path,
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> int:
+    """Print the tables of one or several runs and write report.html.
+
+    Args:
+        runs: The runs' directories.
+        output: Where to write the page; report.html in the first run's directory if not given.
+        as_json: Print the figures as one JSON object on stdout.
+    """
+    if not runs:
+        raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
+    show(list(runs), output or runs[0] / "report.html", as_json)
+    return DONE
+
+
+def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
+    """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
+
+    Args:
+        a: A run's directory.
+        b: Another's, of the same benchmark.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.reports import flips
+
+    found = flips.compare(a, b)
+    if as_json:
+        print(json.dumps(found.to_json()))  # noqa: T201
+    else:
+        flips.render(found, Console())
+    return DONE
+
+
+def export(
+    run: Path,
+    what: Literal["failures", "sft", "preferences", "rl", "parquet"],
+    /,
+    *,
+    form: Literal["prompt", "messages"] = "prompt",
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+) -> int:
+    """Write a run or a data set for people, trainers or tables, one JSON object a line.
+
+    Hidden tests decide what is written: a model that is trained on it must not be measured on the same
+    benchmark.
+
+    Args:
+        run: The run's directory, or that of `sharpen align`.
+        what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
+            answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
+            `parquet`: every row, as a table.
+        form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
+        output: The file; stdout if not given.
+    """
+    if what == "failures":
+        return _export_failures(run, output)
+    from sharpen.exports.records import export as export_run
+
+    try:
+        count = export_run(run, what, form, output, sys.stdout)
+        stderr().print(f"{count:,} rows", highlight=False)
+    except BrokenPipeError:  # who reads has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _export_failures(run: Path, output: Path | None) -> int:
+    from sharpen.methods.human_feedback import failures
+
+    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run))
+    if output is None:
+        sys.stdout.write(lines)
+    else:
+        output.write_text(lines, "utf-8")
+        stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
+        stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
+    return DONE

@@ -1,0 +1,275 @@
+"""Figures of a suite of problems: rates with intervals, pass@t curves, the paper's heat map.
+
+Every interval resamples problems (:mod:`sharpen.estimate.intervals`), unless all of them agree.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from sharpen import estimate
+from sharpen.estimate import Estimator, PassAtT, Tree
+from sharpen.journal.trees import Size
+
+RESAMPLES = 10_000
+SEED = 0
+CONFIDENCE = 0.95
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+WIDTHS = (1, 2, 3, 5, 10, 25, 50)
+"""Rows and columns of a heat map that is too large to show whole; the paper's, and 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A figure over problems with its interval; NaN where it is undefined.
+
+    Attributes:
+        value, low, high: the figure and the ends of its interval.
+        n: problems behind it.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One configuration on the pass@t plane.
+
+    Attributes:
+        n_p: programs.
+        tokens: mean completion tokens per problem, batch form.
+        tokens_in_sequence: the same in the sequential form, which stops at the first pass.
+        rate: mean pass rate.
+    """
+
+    n_p: int
+    tokens: float
+    tokens_in_sequence: float
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points of one (n_f, n_r) for growing n_p; n_f = 0 is the i.i.d. baseline, where n_p is k."""
+
+    n_f: int
+    n_r: int
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMapCell:
+    """One cell of the heat map: the pass rate over the baseline's at equal tokens.
+
+    Attributes:
+        n_p, n_f, n_r: the configuration.
+        tokens, rate: its point on the pass@t plane.
+        ratio: unbiased; NaN where the baseline has no point of equal cost.
+        paper_ratio: from draws with replacement, as the paper's code does: biased up.
+        out_of_bounds: whether the tree costs more (or less) than any baseline of the samples there are.
+    """
+
+    n_p: int
+    n_f: int
+    n_r: int
+    tokens: float
+    rate: Rate
+    ratio: Rate
+    paper_ratio: Rate
+    out_of_bounds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RepairGain:
+    """How much repairs add to the pass rate of the programs they start from.
+
+    Attributes:
+        tokens: mean completion tokens of feedback and repairs per problem.
+        repairs: pass rate of full trees minus that of their first programs alone.
+        samples: gain from spending the same tokens on more i.i.d. samples; NaN where there are too few.
+        difference: repairs - samples, paired by problem.
+    """
+
+    tokens: float
+    repairs: Rate
+    samples: Rate
+    difference: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Estimates for every smaller tree, from full trees.
+
+    Attributes:
+        problems: how many the figures are means of.
+        joint: whether n_f is the paper's n_fr.
+        baseline: the i.i.d. curve; its last k is what was sampled.
+        baseline_run: the run that the baseline's samples are from.
+        curves: one for each (n_f, n_r).
+        cells: of the heat map, row by row.
+        repair_gain: the gain from repairs at full size; None for samples alone.
+    """
+
+    problems: int
+    joint: bool
+    baseline: Curve
+    baseline_run: str
+    curves: tuple[Curve, ...]
+    cells: tuple[HeatMapCell, ...]
+    repair_gain: RepairGain | None
+
+
+def mean(values: Sequence[float]) -> Rate:
+    """Return the mean over problems with its interval; NaN when there is no problem.
+
+    Where all values are the same there is no interval: resampling them would give one without width.
+    """
+    if not values:
+        return Rate(math.nan, math.nan, math.nan, 0)
+    if len(set(values)) == 1:
+        return Rate(values[0], math.nan, math.nan, len(values))
+    return _rates(np.asarray(values, dtype=float)[:, None])[0]
+
+
+def mean_share(values: Sequence[float]) -> Rate:
+    """Return the mean of shares; where every problem is solved, or none is, with Wilson's interval."""
+    rate = mean(values)
+    if set(values) not in ({0}, {1}):
+        return rate
+    slack = _Z**2 / (len(values) + _Z**2)
+    return replace(rate, low=max(0.0, rate.value - slack), high=min(1.0, rate.value + slack))
+
+
+def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
+    """Return sum(part) / sum(whole) over problems with its interval; NaN when the whole is nothing."""
+    if not sum(whole):
+        return Rate(math.nan, math.nan, math.nan, 0)
+    ratio = estimate.ratio_of_sums(
+        np.asarray(part, dtype=float),
+        np.asarray(whole, dtype=float),
+        confidence=CONFIDENCE,
+        resamples=RESAMPLES,
+        seed=SEED,
+    )
+    return Rate(float(ratio.value), float(ratio.low), float(ratio.high), int(np.count_nonzero(whole)))
+
+
+def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Estimates:
+    """Return the curves and the heat map of stacked trees.
+
+    Args:
+        tree: (D, N), (D, N, F) and (D, N, F, R): the repair trees.
+        size: their widths.
+        baseline: (D, K): i.i.d. samples on the same problems.
+        baseline_run: the name of the run that the baseline is from.
+    """
+    below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
+    most = baseline.passed.shape[-1]
+    return Estimates(
+        problems=len(tree.passed),
+        joint=size.joint,
+        baseline=curve(baseline, most, 0, 1),
+        baseline_run=baseline_run,
+        curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
+        cells=tuple(heat_map(tree, size, baseline)),
+        repair_gain=repair_gain(tree, size, baseline) if size.n_f else None,
+    )
+
+
+def repair_gain(tree: Tree, size: Size, baseline: Tree) -> RepairGain:
+    """Return the gain from repairs, and the gain from the same tokens spent on more i.i.d. samples.
+
+    A ratio to a baseline of other samples also compares how lucky the first programs were; this does not.
+    """
+    full = estimate.pass_at_t(tree, size.n_p, size.n_f, size.n_r)
+    alone = estimate.pass_at_t(tree, size.n_p, 0)
+    iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0)
+    tokens = float((full.tokens - alone.tokens).mean())
+    gain = full.pass_rate - alone.pass_rate
+    affordable = size.n_p + tokens / float(iid.tokens[:, 0].mean())
+    most = iid.pass_rate.shape[1]
+    if affordable > most:
+        undefined = mean([])
+        return RepairGain(tokens, mean(gain.tolist()), undefined, undefined)
+    counts = np.arange(1, most + 1)
+    samples = np.array([np.interp(affordable, counts, row) - row[size.n_p - 1] for row in iid.pass_rate])
+    return RepairGain(tokens, mean(gain.tolist()), mean(samples.tolist()), mean((gain - samples).tolist()))
+
+
+def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
+    """Return the points of n_p = 1 to ``most``."""
+    widths = range(1, most + 1)
+    batch = estimate.pass_at_t(tree, widths, n_f, n_r)
+    sequence = estimate.expected_tokens(tree, widths, n_f, n_r, "dfs")
+    columns = zip(
+        widths, batch.tokens.mean(axis=0), sequence.mean(axis=0), _rates(batch.pass_rate), strict=True
+    )
+    return Curve(n_f, n_r, tuple(CurvePoint(k, float(t), float(s), rate) for k, t, s, rate in columns))
+
+
+def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[HeatMapCell]:
+    """Return the cells of the paper's heat map, row by row of n_p."""
+    rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
+    cells = []
+    for n_r in shown_widths(size.n_r):
+        points = estimate.pass_at_t(tree, rows, columns, n_r)
+        ratios = _ratios(tree, baseline, rows, columns, n_r, "unbiased")
+        paper = _ratios(tree, baseline, rows, columns, n_r, "plug_in")
+        rates = _rates(points.pass_rate.reshape(len(points.pass_rate), -1))
+        tokens = points.tokens.mean(axis=0).ravel()
+        top = estimate.expected_tokens(baseline, [1, baseline.passed.shape[-1]], 0).mean(axis=0)
+        grid = [(n_p, n_f) for n_p in rows for n_f in columns]
+        for (n_p, n_f), spent, rate, ratio, biased in zip(grid, tokens, rates, ratios, paper, strict=True):
+            outside = not top[0] * (1 - 1e-9) <= spent <= top[1] * (1 + 1e-9)
+            cells.append(HeatMapCell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside))
+    return cells
+
+
+def shown_widths(most: int) -> tuple[int, ...]:
+    """Return the widths to show of 1 to ``most``: all of a few, else the paper's and the largest."""
+    if most <= 6:
+        return tuple(range(1, most + 1))
+    return tuple(sorted({width for width in WIDTHS if width < most} | {most}))
+
+
+def _ratios(
+    tree: Tree,
+    baseline: Tree,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    n_r: int,
+    estimator: Estimator,
+) -> list[Rate]:
+    points = estimate.pass_at_t(tree, rows, columns, n_r, estimator=estimator)
+    flat = PassAtT(
+        points.pass_rate.reshape(len(points.pass_rate), -1), points.tokens.reshape(len(points.tokens), -1)
+    )
+    iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0, estimator=estimator)
+    ratios = estimate.ratio_to_baseline(flat, iid, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+    ends = zip(ratios.value, ratios.low, ratios.high, strict=True)
+    return [Rate(float(v), float(low), float(high), len(flat.tokens)) for v, low, high in ends]
+
+
+def _rates(values: estimate.tree.Float) -> list[Rate]:
+    """Return the mean of each column of (D, K) with its interval."""
+    means = estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+    ends = zip(means.value, means.low, means.high, strict=True)
+    return [Rate(float(v), float(low), float(high), len(values)) for v, low, high in ends]
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return dataclasses, mappings and sequences as JSON values; NaN as None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

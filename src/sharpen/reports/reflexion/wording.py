@@ -1,0 +1,92 @@
+"""Labels and sentences of Reflexion reports, the same in the terminal and on the page."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sharpen.reports.figures import Rate
+from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, TrialSummary
+from sharpen.reports.words import count, decimal, drawn, plural, span
+
+ABOUT: Mapping[Accounting, str] = {
+    "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
+    "oracle_first": "the same, but a first program that passes the hidden tests ends the chain",
+    "oracle_every": "any program that passes the hidden tests ends the chain (best of the chain)",
+}
+STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with an error", "unfinished": "unfinished"}
+
+
+def heading(summary: TrialSummary) -> str:
+    """Return the title of the run."""
+    return f"Reflexion ({summary.record.config.strategy}) on {summary.record.config.benchmark_name}"
+
+
+def conclusion(summary: TrialSummary) -> str:
+    """Return what the run shows, in one sentence."""
+    if not summary.by_trial:
+        return "No problem is finished, so there is nothing to conclude yet."
+    if not summary.lines:
+        return environment_result(summary)
+    line = summary.lines[0]
+    solved = f"The submitted programs solve {decimal(line.rate.value)} of the problems ({span(line.rate)})"
+    if not line.gap.n:
+        return f"{solved} with {count(line.tokens)} tokens each."
+    gap = f"{100 * line.gap.value:+.1f} points ({100 * line.gap.low:.1f} to {100 * line.gap.high:.1f})"
+    return f"{solved}, i.i.d. sampling at equal tokens {decimal(line.iid.value)}: {gap}."
+
+
+def shape(summary: TrialSummary) -> str:
+    """Return the number of trials, the memory and the temperature."""
+    config = summary.record.config
+    how = drawn(config.temperature, config.seed, config.server)
+    if config.strategy == "simple":
+        programs = plural(config.trials, "independent program")
+        return f"{programs}, self_tests is their mean, {how}"
+    memory = "" if config.memory is None else f", memory of {config.memory}"
+    return f"{plural(config.trials, 'trial')} at most{memory}, {how}"
+
+
+def finished(summary: TrialSummary) -> str:
+    """Return the problems by status."""
+    counts = Counter(problem.status for problem in summary.record.problems)
+    parts = [plural(len(summary.record.problems), "problem")]
+    return ", ".join(parts + [f"{counts[key]:,} {name}" for key, name in STATUSES.items() if counts[key]])
+
+
+def by_trial(summary: TrialSummary) -> dict[str, tuple[Rate, ...]]:
+    """Return the curves: for programs two, named by their accounting."""
+    if not summary.lines:
+        return {"solved": summary.by_trial}
+    curves = {"oracle_every": summary.by_trial}
+    return ({"self_tests": summary.by_trial_self} if summary.by_trial_self else {}) | curves
+
+
+def environment_result(summary: TrialSummary) -> str:
+    """Return the final figure where the environment gives the reward."""
+    rate, score = summary.by_trial[-1], summary.score
+    finer = f", mean F1 of the last trial {decimal(score.value)} ({span(score)})" if score.n else ""
+    return (
+        f"{decimal(rate.value)} solved ({span(rate)}){finer}. The environment's reward ends a problem's "
+        "trials, so later trials profit from an oracle."
+    )
+
+
+def baseline_note(summary: TrialSummary) -> str:
+    """Return where the i.i.d. figures come from, or how to get them."""
+    if not summary.baseline:
+        return "To compare at equal tokens, report this run together with a sample run of the same model."
+    exhausted = [line.label for line in summary.lines if line.exhausted]
+    more = (
+        f" {', '.join(exhausted)}: the baseline ran out of samples, so the gain is at most that."
+        if exhausted
+        else ""
+    )
+    ks = ", ".join(limit(line) for line in summary.lines)
+    return (
+        f"i.i.d.: pass@k at equal mean tokens (k: {ks}) from {summary.baseline}, with the same "
+        f"rule for an early end.{more}"
+    )
+
+
+def limit(line: AccountingLine) -> str:
+    """Return how many i.i.d. programs cost the same."""
+    return f"> {line.k:.0f}" if line.exhausted else decimal(line.k, 1)

@@ -1,0 +1,197 @@
+"""Labels and sentences of the report, the same in the terminal and on the page."""
+
+import math
+from dataclasses import dataclass
+
+from sharpen.journal.trees import RecordedConfig
+from sharpen.reports.figures import Estimates, HeatMapCell, Rate
+from sharpen.reports.repair.results import Status
+from sharpen.reports.repair.summary import Summary
+from sharpen.reports.words import added, count, decimal, plural, span
+
+STATUSES: dict[Status, str] = {
+    "solved": "solved without repair",
+    "repaired": "repaired",
+    "failed": "unsolved",
+    "error": "with an error",
+    "unfinished": "unfinished",
+}
+METHODS = {"repair": "Self-repair", "sample": "Sampling"}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """One line of a table of results: mean pass rate and mean completion tokens per problem."""
+
+    label: str
+    rate: Rate
+    tokens: float
+
+
+def title(summary: Summary) -> str:
+    """Return what the run did, in a few words."""
+    return f"{METHODS[summary.config.method]} on {summary.config.benchmark_name}"
+
+
+def who(summary: Summary) -> str:
+    """Return who wrote programs and feedback."""
+    config = summary.config
+    if config.method == "sample":
+        return config.model
+    if config.feedback_from:
+        return f"{config.model}, human feedback"
+    feedback = config.feedback_model or config.model
+    return config.model if feedback == config.model else f"{config.model}, feedback by {feedback}"
+
+
+def shape(summary: Summary) -> str:
+    """Return the widths of the run's trees."""
+    config, size = summary.config, summary.config.size
+    if config.method == "sample":
+        return "; ".join([f"n = {size.n_p}", *requests(config)])
+    widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
+    rounds = f", {config.rounds} rounds" if config.rounds > 1 else ""
+    grown = "full trees" if config.collect else f"stops at success, {config.order}"
+    return "; ".join([f"n_p = {size.n_p}, {widths}{rounds}; {grown}", *requests(config)])
+
+
+def requests(config: RecordedConfig) -> list[str]:
+    """Return what requests to a server left out or had in addition."""
+    left_out = [
+        f"no {name}"
+        for name in ("temperature", "top_p", "seed")
+        if name in config.model_fields_set and getattr(config, name) is None
+    ]
+    return left_out + added(config.server)
+
+
+def widths(n_p: int, n_f: int, n_r: int, joint: bool) -> str:
+    """Return the paper's name of a configuration: (n_p, n_fr) or (n_p, n_f, n_r)."""
+    return f"({n_p}, {n_f})" if joint else f"({n_p}, {n_f}, {n_r})"
+
+
+def line_label(n_f: int, n_r: int, joint: bool) -> str:
+    """Return the name of a curve."""
+    if not n_f:
+        return "i.i.d."
+    return f"n_fr = {n_f}" if joint else f"n_f = {n_f}, n_r = {n_r}"
+
+
+def lines(summary: Summary) -> list[ResultLine]:
+    """Return the main results of a run, cheapest first."""
+    estimates = summary.estimates
+    if estimates is None:
+        rounds = [ResultLine(stage.label, stage.rate, stage.tokens) for stage in summary.rounds]
+        return [ResultLine("one program (pass@1)", summary.pass_at_1, _tokens_per_program(summary)), *rounds]
+    first, last = estimates.baseline.points[0], estimates.baseline.points[-1]
+    rows = [ResultLine("one program (pass@1)", first.rate, first.tokens)]
+    if last.n_p > 1:
+        rows.append(ResultLine(f"{last.n_p} i.i.d. programs (pass@{last.n_p})", last.rate, last.tokens))
+    if estimates.curves:
+        curve = estimates.curves[-1]
+        point = curve.points[-1]
+        name = widths(point.n_p, curve.n_f, curve.n_r, estimates.joint)
+        rows.append(ResultLine(f"self-repair {name}", point.rate, point.tokens))
+    return rows
+
+
+def _tokens_per_program(summary: Summary) -> float:
+    answers = summary.answers.get("program")
+    return answers.tokens / answers.sampled if answers else math.nan
+
+
+def headline_cell(estimates: Estimates) -> HeatMapCell | None:
+    """Return the most expensive configuration that the baseline reaches: chosen by cost, not by gain."""
+    inside = [cell for cell in estimates.cells if not math.isnan(cell.ratio.low + cell.ratio.high)]
+    return max(inside, key=lambda cell: cell.tokens, default=None)
+
+
+def caution(summary: Summary) -> str:
+    """Return a warning where problems are unfinished; else an empty text."""
+    missing = len(summary.problems) - len(summary.finished)
+    if not missing:
+        return ""
+    return (
+        f"{missing:,} of {plural(len(summary.problems), 'problem')} are not finished and are left out. "
+        "Those that finish first tend to be easier, so every figure may change: resume the run."
+    )
+
+
+def conclusion(summary: Summary) -> str:
+    """Return what the run shows, in one sentence: whether repair paid, or the pass rate of samples."""
+    if not summary.finished:
+        return "No problem is finished, so there is nothing to conclude yet."
+    if summary.config.method == "sample":
+        return _sampled(summary)
+    return _paid(summary.estimates)
+
+
+def _sampled(summary: Summary) -> str:
+    first, last = lines(summary)[0], lines(summary)[-1]
+    solved = f"One program solves {decimal(first.rate.value)} of the problems ({span(first.rate)})"
+    if summary.config.size.n_p == 1:
+        return f"{solved}."
+    return f"{solved}; at least one of {summary.config.size.n_p} solves {decimal(last.rate.value)}."
+
+
+def _paid(estimates: Estimates | None) -> str:
+    if estimates is None:
+        return (
+            "Whether repair paid is unknown: trees stop at the first program that passes, so there are no "
+            "equal tokens to compare; run with --collect."
+        )
+    if estimates.problems < 2:
+        return "Whether repair paid is unknown: an interval needs at least two problems."
+    if estimates.repair_gain is None:
+        return "The run draws no repairs, so there is nothing to compare."
+    difference = estimates.repair_gain.difference
+    if math.isnan(difference.value):
+        return (
+            "Whether repair paid is unknown: it cost more tokens than the baseline's "
+            f"{plural(estimates.baseline.points[-1].n_p, 'sample')}; report it "
+            "beside a sample run of the same model with more samples."
+        )
+    if math.isnan(difference.low):  # no spread between problems, so nothing to resample
+        return f"{points(difference)} at equal tokens, the same on every problem, so there is no interval."
+    return f"{_verdict(difference)}: {points(difference)} at equal tokens."
+
+
+def _verdict(difference: Rate) -> str:
+    if difference.low > 0:
+        return "Repair paid"
+    return "Repair did not pay" if difference.high < 0 else "No difference is shown"
+
+
+def points(rate: Rate) -> str:
+    """Return a difference of two shares in percentage points, with its interval."""
+    ends = "" if math.isnan(rate.low + rate.high) else f" ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+    return f"{100 * rate.value:+.1f} points{ends}"
+
+
+def details(summary: Summary) -> str:
+    """Return the figures behind the conclusion, in one or two sentences; empty without estimates."""
+    estimates = summary.estimates
+    if estimates is None or estimates.repair_gain is None or estimates.problems < 2:
+        return ""
+    gain = estimates.repair_gain
+    text = f"Repairs solve {points(gain.repairs)} more for {count(gain.tokens)} extra tokens per problem"
+    if not math.isnan(gain.samples.value):
+        text += f"; more i.i.d. samples for the same tokens solve {points(gain.samples)} more"
+    cell = headline_cell(estimates)
+    return f"{text}. {_ratio(cell, estimates.joint)}" if cell else f"{text}."
+
+
+def _ratio(cell: HeatMapCell, joint: bool) -> str:
+    return (
+        f"Pass rate of {widths(cell.n_p, cell.n_f, cell.n_r, joint)}: {decimal(cell.rate.value)} with "
+        f"{count(cell.tokens)} tokens, {decimal(cell.ratio.value, 2)} times that of i.i.d. sampling at equal "
+        f"tokens ({span(cell.ratio, 2)})."
+    )
+
+
+def method_note(n: int) -> str:
+    """Return how estimates and intervals were computed, for captions."""
+    return (
+        f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
+        "over problems, 10,000 resamples, seed 0."
+    )
