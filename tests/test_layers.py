@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
-    "graphs.judge": {"types", "errors", "sandbox.base"},
+    "graphs.checker": {"types", "errors", "sandbox.base"},
     "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },

@@ -19,8 +19,8 @@ from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
+from sharpen.graphs.checker import GraphChecker
 from sharpen.graphs.codec import format_of
-from sharpen.graphs.judge import GraphJudge
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
 from sharpen.journal.trees import read_config, read_trees
@@ -272,7 +272,7 @@ def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
         return load(config.benchmark), open_sandbox(config.sandbox)
     if config.sandbox != "local":
         raise UsageError("graphs are read and not run: leave --sandbox out")
-    return few_shot_of(config).benchmark, GraphJudge()
+    return few_shot_of(config).benchmark, GraphChecker()
 
 
 @lru_cache(maxsize=1)
