@@ -39,6 +39,9 @@ from sharpen.models.streaming import delivered
 from sharpen.types import Completion, Prompt, Sampling
 
 _OLD_CAP, _NEW_CAP = "max_tokens", "max_completion_tokens"
+_HOLDS_SLOT = 6
+"""A request that was refused keeps its slot while it waits, so that few ask a server in trouble. After so
+many tries it gives the slot up, so that one that is always refused does not keep the others waiting."""
 _CHAT, _CONTINUE = "/chat/completions", "/completions"
 
 
@@ -123,9 +126,10 @@ class OpenAIModel:
 
     async def _draw(self, prompt: Prompt, sampling: Sampling, index: int) -> tuple[int, Completion]:
         """Ask for one sample until it is there, or asking again would not help."""
-        async with self._limiter:
-            first = self._retry.now()
-            for tries in count(1):
+        first = None
+        for tries in count(1):
+            async with self._limiter:
+                first = self._retry.now() if first is None else first
                 try:
                     return index, await self._ask(prompt, sampling, index)
                 except ServerError as error:
@@ -133,7 +137,11 @@ class OpenAIModel:
                     kind = await self._kind_of(error)
                     if kind == "filter":
                         return index, _filtered(self.name)
-                    await self._wait(error, kind, tries, first)
+                    wait = await self._wait_after(error, kind, tries, first)
+                if tries < _HOLDS_SLOT:
+                    await self._retry.sleep(wait)
+            if tries >= _HOLDS_SLOT:
+                await self._retry.sleep(wait)
         raise AssertionError("unreachable")
 
     async def _ask(self, prompt: Prompt, sampling: Sampling, index: int) -> Completion:
@@ -181,15 +189,14 @@ class OpenAIModel:
             return kind_of(error, context)
         return kind
 
-    async def _wait(self, error: ServerError, kind: Kind, tries: int, first: float) -> None:
-        """Wait before the next try, or raise when there must be none."""
+    async def _wait_after(self, error: ServerError, kind: Kind, tries: int, first: float) -> float:
+        """Return the seconds to wait before the next try, or raise when there must be none."""
         retry = self._retry
         requested = requested_wait(error.headers, error.words)
         wait, now = retry.wait(tries, requested), retry.now()
         waited = now - max(first, self._last_answer)
         if kind in RETRIED and tries < self._most_tries(kind) and waited + wait <= retry.seconds:
-            await retry.sleep(wait)
-            return
+            return wait
         tried = f"{tries} {'try' if tries == 1 else 'tries'} in {now - first:.0f} s"
         if requested is not None:
             tried += f", and it asks to wait {requested:.0f} s more"
