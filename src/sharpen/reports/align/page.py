@@ -129,7 +129,7 @@ def _items(journal: Journal, rows: Rows, n: int) -> Iterator[Item]:
         yield Item(
             seed=seed,
             code=listing(seed.statement),
-            said=next((node.text for node in nodes if node.stage == "concepts"), ""),
+            said=next((node.answer for node in nodes if node.stage == "concepts"), ""),
             task=task,
             answers=tuple(
                 _answer(node, response, rows) for node, response in _answered(nodes, identity, rows, n)

@@ -39,7 +39,7 @@ def manner(run: Aligned) -> str:
         *([f"{run.unfinished:,} of them unfinished"] if run.unfinished else []),
         f"{plural(c.n, 'response')} a task",
         f"{plural(c.shots, 'example')} shown, {c.response_shots} for responses",
-        *([f"{plural(c.decks, 'draw')} of examples"] if c.decks else []),
+        *([f"{plural(c.example_sets, 'set')} of examples"] if c.example_sets else []),
         "one text" if c.completion else "conversation",
         drawn(c.temperature, c.seed, c.server),
     ]
