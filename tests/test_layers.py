@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "journal": {"types", "errors", "estimate", "files"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
