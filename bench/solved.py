@@ -14,8 +14,8 @@ from pathlib import Path
 import altair as alt
 
 from sharpen.journal.trees import read_config
-from sharpen.report.reflexion.accounting import TrialSummary, summarise
-from sharpen.report.reflexion.equal_tokens import Point
+from sharpen.reports.reflexion.accounting import TrialSummary, summarise
+from sharpen.reports.reflexion.equal_tokens import Point
 
 COLOURS = {
     "i.i.d., pass@k": "#6b7280",

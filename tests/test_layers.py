@@ -32,13 +32,13 @@ MAY_IMPORT = {
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
     "selfcodealign.overlap.decontaminate": METHODS | {"benchmarks.registry"},
     "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
-    "selfcodealign.stages": METHODS | {"sandbox.process", "sandbox.spec"},
+    "selfcodealign.stages": METHODS | {"journal", "sandbox.process", "sandbox.spec"},
     "selfcodealign.seeds.shards": METHODS | {"files"},
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
-    "report": {
+    "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
@@ -116,7 +116,7 @@ def test_modules_say_what_they_are(module, path):
         ("methods.repair", "models.openai.client.OpenAIModel"),
         ("methods.repair", "journal.journal.Journal"),
         ("estimate.points", "types.Node"),
-        ("report.repair.page", "run.run.Run"),
+        ("reports.repair.page", "run.run.Run"),
     ],
 )
 def test_a_breach_is_seen(module, name):

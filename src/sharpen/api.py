@@ -81,7 +81,7 @@ class Results:
 
     def table(self) -> None:
         """Print what the terminal shows."""
-        from sharpen.report.publish import render
+        from sharpen.reports.publish import render
 
         render([self.directory], Console())
 

@@ -11,8 +11,8 @@ from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.models.llama.engine import Settings
 from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
-from sharpen.report import publish
-from sharpen.report.reflexion.trials import TrialRecord, read
+from sharpen.reports import publish
+from sharpen.reports.reflexion.trials import TrialRecord, read
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 

@@ -12,7 +12,7 @@ from sharpen.graphs.graph import Graph, Table, Vertex
 from sharpen.models.llama.engine import Settings
 from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
-from sharpen.report.structure.figures import summarise
+from sharpen.reports.structure.figures import summarise
 from sharpen.types import Sampling
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]

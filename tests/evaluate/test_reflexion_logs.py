@@ -8,7 +8,7 @@ import pytest
 
 from sharpen.errors import DataError
 from sharpen.evaluate.reflexion_logs import RecordedProgram, answers, own_tests, read
-from sharpen.report.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.own_tests import OwnTests
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,30 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
+from sharpen.journal.journal import Journal
 from sharpen.models.scripted import Scripted
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.process import ProcessSandbox
 from sharpen.selfcodealign import stages
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.rows import Row
 from sharpen.selfcodealign.stage_files import read
 from sharpen.selfcodealign.validate.gates import GATES, Rules
+from sharpen.types import Program, Suite, Verdict
 from tests.align_world import answer, seeds_file
 
 pytestmark = pytest.mark.anyio
 
 FEW_GATES = Rules(without=frozenset(GATES))
 CODE = 'def f7(xs):\n    """Return the sum of a list of numbers and seven."""\n    return sum(xs) + 7\n'
+
+
+class Refusing(ProcessSandbox):
+    """A sandbox that has nothing to run."""
+
+    async def execute(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
+        raise AssertionError("a program was run")
+
 
 opened = partial(api.open_run, opener=lambda spec: Scripted(answer, spec))
 
@@ -44,6 +56,21 @@ async def test_one_function_goes_from_code_to_a_data_set(tmp_path: Path):
     assert made.written.exhausted == ""
     (row,) = read(tmp_path / "run" / "dataset.jsonl", Row)
     assert row.path == "sums.py"
+
+
+async def test_validation_runs_no_response_again_whose_verdict_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    seeds = seeds_file(tmp_path)
+    made = await stages.align(str(seeds), config(), tmp_path / "run", opened, rules=FEW_GATES)
+    with Journal.read(tmp_path / "run") as journal:
+        before = journal.spent().executions
+        assert list(journal.verify()) == []
+    monkeypatch.setattr(stages, "open_sandbox", lambda _: Refusing())
+    (tmp_path / "run" / "rows.jsonl").unlink()
+    assert await stages.validate(tmp_path / "run", seeds=seeds, rules=FEW_GATES) == made.rows
+    with Journal.read(tmp_path / "run") as journal:
+        assert journal.spent().executions == before
 
 
 async def test_the_stages_one_by_one_write_the_same_files(tmp_path: Path):

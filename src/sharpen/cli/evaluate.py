@@ -79,7 +79,7 @@ def recorded(
         as_json: Print one JSON object on stdout.
     """
     from sharpen.evaluate import reflexion_logs as logs
-    from sharpen.report.figures import plain
+    from sharpen.reports.figures import plain
 
     found = logs.read(log, iterations)
     if as_json:

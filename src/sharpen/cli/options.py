@@ -73,7 +73,7 @@ def carry_out(
 
 def show(runs: list[Path], page: Path, as_json: bool) -> None:
     """Print the report of the runs, and write its page."""
-    from sharpen.report import publish
+    from sharpen.reports import publish
 
     if as_json:
         print(json.dumps(publish.plain(runs)))  # noqa: T201

@@ -39,7 +39,7 @@ def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--j
         b: Another's, of the same benchmark.
         as_json: Print one JSON object on stdout.
     """
-    from sharpen.report import flips
+    from sharpen.reports import flips
 
     found = flips.compare(a, b)
     if as_json:
@@ -72,7 +72,7 @@ def export(
     """
     if what == "failures":
         return _export_failures(run, output)
-    from sharpen.export.records import export as export_run
+    from sharpen.exports.records import export as export_run
 
     try:
         count = export_run(run, what, form, output, sys.stdout)

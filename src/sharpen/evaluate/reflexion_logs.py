@@ -17,7 +17,7 @@ from typing import Any
 
 from sharpen.benchmarks.hotpotqa import exact_match
 from sharpen.errors import DataError
-from sharpen.report.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.own_tests import OwnTests
 
 _TRIAL = re.compile(r"^BEGIN TRIAL \d+$", re.MULTILINE)
 _SECTION = re.compile(r"^-+ BEGIN (CORRECT|INCORRECT|HALTED) AGENTS -+$", re.MULTILINE)

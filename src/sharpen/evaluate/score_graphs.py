@@ -24,10 +24,10 @@ from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
 from sharpen.graphs.score import Score, score
 from sharpen.methods.few_shot import PAPERS_FORMAT
-from sharpen.report.figures import mean, plain
-from sharpen.report.structure.terminal import columns, rows
-from sharpen.report.tables import figures_table, section
-from sharpen.report.words import plural, span
+from sharpen.reports.figures import mean, plain
+from sharpen.reports.structure.terminal import columns, rows
+from sharpen.reports.tables import figures_table, section
+from sharpen.reports.words import plural, span
 
 UNANSWERED = Decoded(None, "unparsed", reason="the file has no line for it")
 

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from sharpen.journal.journal import Journal
+from sharpen.run.recorded import RecordedSandbox
 from sharpen.run.run import Run
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
@@ -34,8 +36,8 @@ from sharpen.selfcodealign.validate.gates import STANDARD, Bench, Rules
 Where = Literal["local", "ray"]
 """This machine, or a Ray cluster."""
 
-CPU_SECONDS = 10.0
-"""Processor time of a response's tests when they are validated."""
+CPU_SECONDS = Limits().cpu_seconds
+"""Processor time of a response's tests. With this one, the verdicts of the run are used again."""
 WORDS = 13
 """Consecutive words that make a copy of a benchmark's problem."""
 
@@ -185,19 +187,22 @@ async def validate(
         DataError: a file is missing or damaged.
         SandboxError: the sandbox failed; what was validated before is kept.
     """
-    async with _bench(rules, cpu_seconds, sandbox) as bench:
-        concurrency = max(stage.AT_ONCE, getattr(bench.sandbox, "in_flight", 0))
+    async with _bench(directory, rules, cpu_seconds, sandbox) as bench:
+        concurrency = max(stage.AT_ONCE, getattr(bench.copies, "in_flight", 0))
         return await stage.validate(
             directory, seeds or stage.seeds_of(directory), bench, on_progress, concurrency
         )
 
 
 @asynccontextmanager
-async def _bench(rules: Rules, cpu_seconds: float, sandbox: Where) -> AsyncIterator[Bench]:
+async def _bench(directory: Path, rules: Rules, cpu_seconds: float, sandbox: Where) -> AsyncIterator[Bench]:
+    """Open the sandboxes of a validation; verdicts on responses go into the journal of ``directory``."""
     first = open_sandbox(sandbox)
     other = ProcessSandbox(hash_seed=1)  # for one run of each response, so always on this machine
     try:
-        yield Bench(first, other, Limits(cpu_seconds=cpu_seconds), rules)
+        with Journal.write(directory) as journal:
+            recorded, recorded_other = RecordedSandbox(first, journal), RecordedSandbox(other, journal)
+            yield Bench(recorded, recorded_other, first, Limits(cpu_seconds=cpu_seconds), rules)
     finally:
         await asyncio.gather(first.close(), other.close())
 

@@ -18,8 +18,8 @@ from sharpen.methods.reflexion.acting import (
 from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.methods.reflexion.strategies import strategy
 from sharpen.models.scripted import Scripted
-from sharpen.report.reflexion.accounting import summarise
-from sharpen.report.reflexion.trials import read
+from sharpen.reports.reflexion.accounting import summarise
+from sharpen.reports.reflexion.trials import read
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Program, Prompt, Suite
 from tests.world import ReadingSandbox

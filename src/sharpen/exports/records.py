@@ -1,0 +1,236 @@
+"""What a run leaves, for trainers and tables: verified answers, pairs, tasks with tests, and plain rows.
+
+Of a directory with a data set (``sharpen align select``) its rows are exported. Of any other run:
+
+- ``sft``: every program and repair that passes the hidden tests, and every explanation, reflection or action
+  that led to a success; the question holds the failing program and what was said of it, and the loss is on
+  the answer alone. Cut answers are left out.
+- ``preferences``: a passing and a failing answer to one question, each used once.
+- ``rl``: each problem as it was asked, with its hidden tests.
+- ``parquet``: a row for each program, explanation and step, whatever became of it.
+
+Hidden tests decided: a model that was trained on such rows must not be measured on the same benchmark.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TextIO
+
+from sharpen.benchmarks.registry import load
+from sharpen.errors import DataError, UsageError
+from sharpen.exports import trainers as formats
+from sharpen.exports.trainers import Form, Record
+from sharpen.journal.journal import Journal
+from sharpen.journal.trees import RecordedConfig, read_config
+from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.rows import Row
+from sharpen.types import AssertTest, CallTest, Node, StdioTest, Test
+from sharpen.values.packed import value_of
+
+What = Literal["sft", "preferences", "rl", "parquet"]
+
+_LEADS = ("feedback", "reflection", "action")
+"""Stages whose rows are worth imitating when a success hangs below them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A row of a run's trees, flat.
+
+    Attributes:
+        text: the whole answer.
+        program: the code in it; empty where it is none.
+        passed: whether it passes the hidden tests.
+        kind: the verdict's kind; empty where nothing was judged.
+        shown: the kind of the verdict on the tests that a prompt may quote.
+        message: what the first failure said.
+        reward: what an evaluator gave; -1 where nothing was evaluated.
+        tokens: completion tokens.
+    """
+
+    problem: str
+    stage: str
+    index: int
+    id: str
+    parent: str
+    author: str
+    text: str
+    program: str
+    passed: bool
+    kind: str
+    trust: str
+    shown: str
+    message: str
+    reward: float
+    prompt_tokens: int
+    tokens: int
+    seconds: float
+
+
+def export(directory: Path, what: What, form: Form, output: Path | None, stream: TextIO) -> int:
+    """Write ``what`` into ``output``, or into ``stream`` where there is none, and return how many rows.
+
+    Raises:
+        UsageError: Parquet has no output, or rows cannot be kept in such a file.
+        JournalError: the directory is no run.
+        DataError: a file of it is not what it should be, or the output cannot be written.
+        BrokenPipeError: who reads the stream has left.
+    """
+    if what == "parquet":
+        return _write_parquet(directory, output)
+    if output is None:
+        return _write_lines(records(directory, what, form), stream)
+    try:
+        with output.open("w", encoding="utf-8") as file:
+            return _write_lines(records(directory, what, form), file)
+    except OSError as error:
+        raise DataError(f"cannot write {output}: {error.strerror}; name another place") from error
+
+
+def _write_lines(found: Iterable[Record], file: TextIO) -> int:
+    count = 0
+    for record in found:
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        count += 1
+    file.flush()
+    return count
+
+
+def records(directory: Path, what: What, form: Form = "prompt") -> Iterator[Record]:
+    """Yield what is exported, as plain data."""
+    if is_data_set(directory):
+        yield from _of_rows(directory, what, form)
+    else:
+        config = read_config(directory)
+        if config.method == "align":
+            raise UsageError(
+                f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
+            )
+        if what == "rl":
+            yield from tasks(directory, config)
+        else:
+            for nodes in _trees(directory):
+                yield from verified(nodes, config, form) if what == "sft" else pairs(nodes, config)
+
+
+def is_data_set(directory: Path) -> bool:
+    """Whether a directory holds a selected data set."""
+    return (directory / "dataset.jsonl").exists()
+
+
+def _of_rows(directory: Path, what: What, form: Form) -> Iterator[Record]:
+    rows = stage_files.read(directory / "dataset.jsonl", Row)
+    match what:
+        case "sft":
+            return formats.sft(rows, form)
+        case "preferences":
+            return formats.preferences(rows, stage_files.read(directory / "rows.rejected.jsonl", Row))
+    return formats.rl(rows)
+
+
+def verified(nodes: Sequence[Node], config: RecordedConfig, form: Form) -> Iterator[Record]:
+    """Yield what is worth imitating in one problem's tree."""
+    by_id = {node.id: node for node in nodes}
+    judged = any(node.verdict for node in nodes)
+    led = set[str]()
+    for node in nodes:
+        at = node if (node.passed if judged else node.reward == 1) else None
+        while at is not None:
+            led.add(at.id)
+            at = by_id.get(at.parent or "")
+    for node in nodes:
+        wanted = node.passed or (node.id in led and node.stage in _LEADS)
+        if wanted and node.completion and node.completion.finish_reason == "stop" and node.prompt:
+            yield _names(node, config) | formats.trained(node.prompt, node.text, form)
+
+
+def pairs(nodes: Sequence[Node], config: RecordedConfig) -> Iterator[Record]:
+    """Yield passing answers with failing ones to the same question, in their order."""
+    asked: dict[object, tuple[list[Node], list[Node]]] = {}
+    for node in nodes:
+        if node.verdict and node.prompt:
+            passing, failing = asked.setdefault((node.parent, node.prompt), ([], []))
+            (passing if node.passed else failing).append(node)
+    for passing, failing in asked.values():
+        for better, worse in zip(passing, failing, strict=False):
+            yield _names(better, config) | formats.preferred(better.prompt, better.text, worse.text)
+
+
+def _names(node: Node, config: RecordedConfig) -> Record:
+    return {"id": node.id, "benchmark": config.benchmark, "problem": node.problem, "stage": node.stage}
+
+
+def tasks(directory: Path, config: RecordedConfig) -> Iterator[Record]:
+    """Yield the problems of a run with their hidden tests.
+
+    Raises:
+        DataError: the benchmark cannot be read.
+        UsageError: its problems have no tests.
+    """
+    benchmark = load(config.benchmark)
+    with Journal.read(directory) as journal:
+        asked = {row.id for row in journal.problems()}
+    for problem in benchmark.problems:
+        if problem.id not in asked:
+            continue
+        if not problem.hidden.tests:
+            raise UsageError(f"{benchmark.name} has no tests to be rewarded by: its problems are acted in")
+        yield {
+            "id": problem.id,
+            "benchmark": benchmark.name,
+            "prompt": formats.turns(benchmark.prompt(problem)),
+            "entry_point": problem.hidden.entry_point,
+            "context": problem.hidden.context,
+            "tests": [_test(test) for test in problem.hidden.tests],
+        }
+
+
+def _test(test: Test) -> Record:
+    match test:
+        case AssertTest(code=code):
+            return {"assert": code}
+        case CallTest():
+            values = {"args": repr(test.args), "expected": repr(value_of(test.expected))}
+            return values | {"comparison": test.comparison, "atol": test.atol}
+        case StdioTest(stdin=stdin, stdout=stdout):
+            return {"stdin": stdin, "stdout": stdout}
+    return {"source": test.code, "tests": test.tests}
+
+
+def _trees(directory: Path) -> Iterator[list[Node]]:
+    with Journal.read(directory) as journal:
+        for problem in journal.problems():
+            yield journal.nodes(problem.id)
+
+
+def _write_parquet(directory: Path, output: Path | None) -> int:
+    if output is None or output.suffix != ".parquet":
+        raise UsageError("Parquet needs a file: sharpen export RUN parquet -o FILE.parquet")
+    if is_data_set(directory):
+        return stage_files.write(output, stage_files.read(directory / "dataset.jsonl", Row), Row)
+    return stage_files.write(output, (_flat(node) for nodes in _trees(directory) for node in nodes), Recorded)
+
+
+def _flat(node: Node) -> Recorded:
+    verdict, completion = node.verdict, node.completion
+    return Recorded(
+        problem=node.problem,
+        stage=node.stage,
+        index=node.index,
+        id=node.id,
+        parent=node.parent or "",
+        author=node.author,
+        text=node.text,
+        program=node.program.code if node.program else "",
+        passed=node.passed,
+        kind=verdict.kind if verdict else "",
+        trust=verdict.trust if verdict else "",
+        shown=node.shown.kind if node.shown else "",
+        message=verdict.message if verdict else "",
+        reward=-1.0 if node.reward is None else node.reward,
+        prompt_tokens=completion.prompt_tokens if completion else 0,
+        tokens=node.tokens,
+        seconds=completion.seconds if completion else 0.0,
+    )

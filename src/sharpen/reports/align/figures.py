@@ -1,0 +1,168 @@
+"""All figures of runs of ``align``, as plain data, read from their journals and their stage files."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharpen.errors import JournalError
+from sharpen.journal.journal import Journal, Spent
+from sharpen.reports.figures import Rate, mean_share, plain
+from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.rows import Instruction
+from sharpen.selfcodealign.stage_files import Funnel
+from sharpen.types import Node
+
+STAGES = ("concepts", "instructions", "responses", "rows", "dataset")
+"""The stage files of a run, in their order."""
+DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "responses"}
+"""What a model drew, by what a row of the journal is called."""
+
+
+class AlignConfig(BaseModel):
+    """What a run's ``config.json`` says, as far as its report reads it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    benchmark: str
+    model: str
+    n: int
+    shots: int
+    response_shots: int
+    decks: int
+    completion: bool
+    temperature: float
+    seed: int
+    outcomes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one stage drew: answers and their completion tokens."""
+
+    stage: str
+    answers: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Responses to tasks of one category or difficulty, and how many pass their own tests."""
+
+    label: str
+    tasks: int
+    responses: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """One run.
+
+    Attributes:
+        name, path: its directory.
+        config: as recorded.
+        seeds: how many it was asked about, and how many of them are unfinished or ended with an error.
+        unfinished: see ``seeds``.
+        funnels: what each stage did, in order.
+        passing: share of the responses that pass their own tests, a mean over tasks with its interval.
+        solved: tasks with a response that passes its own tests.
+        kinds: the same by category and by difficulty.
+        verdicts: responses by what running them showed.
+        costs: by stage.
+        spent: in all.
+    """
+
+    name: str
+    path: str
+    config: AlignConfig
+    seeds: int
+    unfinished: int
+    funnels: tuple[Funnel, ...]
+    passing: Rate
+    solved: int
+    kinds: tuple[Kind, ...]
+    verdicts: Mapping[str, int]
+    costs: tuple[Cost, ...]
+    spent: Spent
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data."""
+        values = {
+            each.name: plain(getattr(self, each.name)) for each in fields(self) if each.name != "config"
+        }
+        return {**values, "config": self.config.model_dump()}
+
+
+def summarise(run: Path) -> Aligned:
+    """Return the figures of the run in the directory ``run``.
+
+    Raises:
+        JournalError: it is no run of ``align`` or cannot be read.
+        DataError: a stage file is damaged.
+    """
+    config = read_config(run)
+    with Journal.read(run) as journal:
+        outcomes = journal.outcomes(config.outcomes)
+        seeds = [row.id for row in journal.problems()]
+        costs: dict[str, Counter[str]] = {name: Counter() for name in DRAWN.values()}
+        answers: dict[str, list[Node]] = {}
+        for seed in seeds:
+            nodes = journal.nodes(seed)
+            answers[seed] = responses_of(nodes, config.n)
+            for node in nodes:
+                costs[DRAWN[node.stage]] += Counter(answers=1, tokens=node.tokens)
+        spent = journal.spent()
+    tried = {seed: nodes for seed, nodes in answers.items() if nodes}
+    rates = [sum(node.passed for node in nodes) / len(nodes) for nodes in tried.values()]
+    return Aligned(
+        name=run.resolve().name,
+        path=str(run),
+        config=config,
+        seeds=len(seeds),
+        unfinished=sum(outcomes.get(seed) != "" for seed in seeds),
+        funnels=tuple(funnels(run, Path(config.benchmark))),
+        passing=mean_share(rates),
+        solved=sum(map(bool, rates)),
+        kinds=tuple(_kinds(run, tried)),
+        verdicts=dict(Counter(_verdict(node) for nodes in tried.values() for node in nodes)),
+        costs=tuple(Cost(name, each["answers"], each["tokens"]) for name, each in costs.items()),
+        spent=spent,
+    )
+
+
+def read_config(run: Path) -> AlignConfig:
+    """Return what the run was asked to do. Raises JournalError where it is no run of ``align``."""
+    path = run / "config.json"
+    try:
+        return AlignConfig.model_validate_json(path.read_text())
+    except (OSError, ValidationError) as error:
+        raise JournalError(f"{path} cannot be read as a configuration of align: {error}") from error
+
+
+def funnels(run: Path, seeds: Path) -> Iterator[Funnel]:
+    """Yield what each stage did, as far as stages are done; that of the seeds may lie beside their file."""
+    for path in (seeds, *(run / f"{name}.jsonl" for name in STAGES)):
+        if path.with_suffix(".funnel.json").exists():
+            yield stage_files.read_funnel(path)
+
+
+def responses_of(nodes: Sequence[Node], n: int) -> list[Node]:
+    """Return the first ``n`` responses among a seed's rows, in order."""
+    return [node for node in nodes if node.stage == "response" and node.index < n]
+
+
+def _verdict(node: Node) -> str:
+    return node.verdict.kind if node.verdict else "not run"
+
+
+def _kinds(run: Path, tried: Mapping[str, Sequence[Node]]) -> Iterator[Kind]:
+    path = run / "instructions.jsonl"
+    tasks = [row for row in stage_files.read(path, Instruction) if row.seed in tried] if path.exists() else []
+    for labels in (("function", "class", "program"), ("easy", "medium", "hard")):
+        for label in labels:
+            seeds = [task.seed for task in tasks if label in (task.category, task.difficulty)]
+            nodes = [node for seed in seeds for node in tried[seed]]
+            yield Kind(label, len(seeds), len(nodes), sum(node.passed for node in nodes))

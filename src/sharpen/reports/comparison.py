@@ -1,0 +1,98 @@
+"""What can be said between runs: paired differences on the problems, or programs, that they share."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sharpen import estimate
+from sharpen.estimate import Tree
+from sharpen.reports.figures import Rate, mean, mean_share, share
+from sharpen.reports.repair.record import Record
+from sharpen.reports.repair.results import Repairs
+
+Points = dict[str, tuple[float, float]]
+"""Pass rate and completion tokens of each finished problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sides on the same problems: a mean difference a - b with its paired interval.
+
+    Attributes:
+        a, b: who is compared.
+        rate_a, rate_b: their figures on the common problems.
+        difference: a - b.
+        tokens_a, tokens_b: mean completion tokens per problem; NaN when repairs are compared.
+        programs: failing programs that both sides repaired; 0 when whole runs are compared.
+    """
+
+    a: str
+    b: str
+    rate_a: Rate
+    rate_b: Rate
+    difference: Rate
+    tokens_a: float = math.nan
+    tokens_b: float = math.nan
+    programs: int = 0
+
+
+def comparisons(records: Sequence[Record]) -> Iterable[Comparison]:
+    """Yield every pair of runs of one benchmark, each at its full size, on the problems of both."""
+    found = [points(record) for record in records]
+    for i, a in enumerate(records):
+        for j, b in enumerate(records[i + 1 :], i + 1):
+            common = [problem for problem in found[i] if problem in found[j]]
+            if common and a.config.benchmark == b.config.benchmark:
+                left, right = ([found[side][p] for p in common] for side in (i, j))
+                yield paired(a.name, b.name, left, right)
+
+
+def paired(
+    a: str, b: str, left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]
+) -> Comparison:
+    """Return the difference a - b of two sides' (pass rate, tokens) on the same problems, in one order."""
+    (rates_a, tokens_a), (rates_b, tokens_b) = zip(*left, strict=True), zip(*right, strict=True)
+    gap = mean([x - y for x, y in zip(rates_a, rates_b, strict=True)])
+    spent = [sum(tokens) / len(tokens) for tokens in (tokens_a, tokens_b)]
+    return Comparison(a, b, mean_share(rates_a), mean_share(rates_b), gap, *spent)
+
+
+def points(record: Record) -> Points:
+    """Return pass rate and tokens of each finished problem at the run's full size."""
+    if not record.trees:
+        return {r.id: (float(r.solved_at is not None), float(r.tokens)) for r in record.finished}
+    size = record.config.size
+    stacked = Tree.stack(list(record.trees.values()))
+    found = estimate.pass_at_t(stacked, size.n_p, size.n_f, size.n_r or 1)
+    pairs = zip(found.pass_rate.tolist(), found.tokens.tolist(), strict=True)
+    return dict(zip(record.trees, pairs, strict=True))
+
+
+def people_and_models(records: Sequence[Record]) -> Comparison | None:
+    """Set people's feedback against models' on the programs that both explained (paper, section 4.3)."""
+    sides: dict[str, dict[str, dict[bool, list[Repairs]]]] = {}
+    for record in records:
+        for result in record.results:
+            for repairs in result.mended:
+                programs = sides.setdefault(result.id, {}).setdefault(repairs.program, {})
+                programs.setdefault(repairs.people, []).append(repairs)
+    both = [[p for p in programs.values() if len(p) == 2] for programs in sides.values()]
+    both = [programs for programs in both if programs]
+    if not both:
+        return None
+    rates = {kind: [[_rate(p[kind]) for p in programs] for programs in both] for kind in (True, False)}
+    counts = [len(programs) for programs in both]
+    people, models = ([sum(rates_of) for rates_of in rates[kind]] for kind in (True, False))
+    gap = [x - y for x, y in zip(people, models, strict=True)]
+    return Comparison(
+        "people",
+        "models",
+        share(people, counts),
+        share(models, counts),
+        share(gap, counts),
+        programs=sum(counts),
+    )
+
+
+def _rate(repairs: Sequence[Repairs]) -> float:
+    return sum(r.passed for r in repairs) / sum(r.sampled for r in repairs)

@@ -1,0 +1,160 @@
+"""Two runs side by side: the paired difference, and every problem that only one of them solves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from sharpen.errors import UsageError
+from sharpen.journal.journal import Journal
+from sharpen.journal.trees import read_config
+from sharpen.reports.comparison import Comparison, Points, paired, points
+from sharpen.reports.figures import plain
+from sharpen.reports.reflexion import trials
+from sharpen.reports.repair import record
+from sharpen.reports.tables import comparisons_table, figures_table, section
+from sharpen.reports.words import KINDS, plural
+from sharpen.types import Node, VerdictKind
+
+MOST_LINES = 4
+"""Lines of a failure that the terminal shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A problem that one run solves and the other does not.
+
+    Attributes:
+        problem: its id.
+        solved_by, failed_by: the runs' names.
+        kind: how the first program of the run that fails it ends; None where no program was judged.
+        test: the first test on which the runs differ; empty where no test was reached.
+        message: the input with what came and what was expected, or the traceback.
+    """
+
+    problem: str
+    solved_by: str
+    failed_by: str
+    kind: VerdictKind | None = None
+    test: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two runs on the problems that both finished.
+
+    Attributes:
+        difference: a - b with its paired interval over problems.
+        both, neither: problems solved by both runs and by none.
+        flips: the others, in the first run's order.
+    """
+
+    difference: Comparison
+    both: int
+    neither: int
+    flips: tuple[Flip, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data; a figure that cannot be told is null."""
+        found: dict[str, object] = plain(self)
+        return found
+
+
+def compare(a: Path, b: Path) -> Compared:
+    """Compare two runs of programs, each at its full size.
+
+    Raises:
+        UsageError: they answer different benchmarks, share no finished problem, or write graphs.
+        JournalError: a directory is not a run or cannot be read.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    asked = [read_config(run).benchmark for run in (a, b)]
+    if asked[0] != asked[1]:
+        raise UsageError(f"{a} answers {asked[0]} and {b} answers {asked[1]}: compare runs of one benchmark")
+    left, right = _points(a), _points(b)
+    common = [problem for problem in left if problem in right]
+    if not common:
+        raise UsageError(f"{a} and {b} have finished no problem in common: there is nothing to compare")
+    names = _names(a, b)
+    solved = [(problem, _solved(left, problem), _solved(right, problem)) for problem in common]
+    flips = [
+        _flip(problem, names if by_a else names[::-1], b if by_a else a)
+        for problem, by_a, by_b in solved
+        if by_a != by_b
+    ]
+    return Compared(
+        paired(*names, [left[problem] for problem in common], [right[problem] for problem in common]),
+        both=sum(by_a and by_b for _, by_a, by_b in solved),
+        neither=sum(not by_a and not by_b for _, by_a, by_b in solved),
+        flips=tuple(flips),
+    )
+
+
+def render(found: Compared, console: Console) -> None:
+    """Print the difference and the flips."""
+    a, b = found.difference.a, found.difference.b
+    section(console, f"{a} - {b}, on the problems of both", comparisons_table([found.difference]))
+    only = [sum(flip.solved_by == name for flip in found.flips) for name in (a, b)]
+    console.print(
+        Text(
+            f"solved by both {found.both:,}, only by {a} {only[0]:,}, only by {b} {only[1]:,}, "
+            f"by neither {found.neither:,}"
+        )
+    )
+    if not found.flips:
+        return
+    table = figures_table("problem")
+    table.add_column("solved by", overflow="fold")
+    table.add_column("the other's first difference", overflow="fold")
+    for flip in found.flips:
+        table.add_row(Text(flip.problem), Text(flip.solved_by), Text(_said(flip)))
+    section(console, plural(len(found.flips), "flip"), table)
+
+
+def _points(run: Path) -> Points:
+    match read_config(run).method:
+        case "structure":
+            raise UsageError(f"{run} holds graphs, not programs: sharpen report RUN RUN compares them")
+        case "reflexion":
+            done = [problem for problem in trials.read(run).finished if problem.attempts]
+            return {p.id: (float(p.final.success), float(p.attempts[-1].tokens)) for p in done}
+        case _:
+            return points(record.read(run))
+
+
+def _names(a: Path, b: Path) -> tuple[str, str]:
+    """Return the directories' own names, or their paths where those are the same."""
+    names = a.resolve().name, b.resolve().name
+    return names if names[0] != names[1] else (str(a), str(b))
+
+
+def _solved(found: Mapping[str, tuple[float, float]], problem: str) -> bool:
+    return found[problem][0] > 0.5
+
+
+def _flip(problem: str, names: tuple[str, str], failing: Path) -> Flip:
+    with Journal.read(failing) as journal:
+        program = _first_failure(journal.nodes(problem))
+    if program is None or program.verdict is None:
+        return Flip(problem, *names)
+    # The other run passes every test, so the first failure here is where the two part.
+    verdict = program.verdict
+    failed = [outcome.test for outcome in verdict.outcomes if outcome.kind != "passed"]
+    return Flip(problem, *names, verdict.kind, next(iter(failed), ""), verdict.message)
+
+
+def _first_failure(nodes: Sequence[Node]) -> Node | None:
+    judged = [node for node in nodes if node.verdict and not node.passed]
+    return min(judged, key=lambda node: (node.stage != "program", node.index), default=None)
+
+
+def _said(flip: Flip) -> str:
+    if flip.kind is None:
+        return "no program was judged"
+    lines = flip.message.strip().splitlines()
+    shown = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "..."]
+    where = f" in {flip.test}" if flip.test else ""
+    return "\n".join([f"{KINDS[flip.kind]}{where}", *shown])

@@ -1,0 +1,41 @@
+"""What every report page is made with: its templates and its files."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from sharpen.errors import JournalError
+from sharpen.reports import words
+
+
+def write_page(template: str, output: Path, **values: object) -> Path:
+    """Write a template, filled in, and return where it is. Raises JournalError when it cannot be written."""
+    pieces = _environment().get_template(template).generate(**values)
+    try:
+        with output.open("w", encoding="utf-8") as page:
+            page.writelines(pieces)
+    except OSError as error:
+        raise JournalError(
+            f"cannot write {output}: {error.strerror}; choose another with --output"
+        ) from error
+    return output
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("sharpen.reports", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["words"] = words
+    made.tests["contains"] = lambda items, item: item in items
+    return made
+
+
+def own(name: str) -> Markup:
+    """Return our own style or script."""
+    return Markup(files("sharpen.reports").joinpath("page", name).read_text("utf-8"))  # noqa: S704

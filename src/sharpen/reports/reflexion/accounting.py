@@ -1,0 +1,254 @@
+"""The figures of Reflexion runs: success by trial, three accountings, and how own tests lie.
+
+For programs one chain of attempts holds three figures, and a report names which one it gives:
+
+- ``self_tests``: the model's own tests end the chain; what it stands by counts. This is pass@1 without help.
+- ``oracle_first``: a first program that passes the hidden tests counts and ends it.
+- ``oracle_every``: the first program of the chain that passes the hidden tests counts: the best of the chain.
+
+Beside each stands i.i.d. sampling at equal tokens (:mod:`sharpen.reports.reflexion.equal_tokens`).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from sharpen.journal.trees import read_config
+from sharpen.reports.figures import Rate, mean, mean_share, plain
+from sharpen.reports.reflexion import trials
+from sharpen.reports.reflexion.equal_tokens import (
+    NOTHING,
+    Baseline,
+    Drawn,
+    Point,
+    at_equal_tokens,
+    curve,
+    sampled,
+    simple,
+    unless_the_first_passes,
+    until_one_passes,
+    whatever_passes,
+)
+from sharpen.reports.reflexion.own_tests import OwnTests, own_tests
+from sharpen.reports.reflexion.trials import ProblemTrials, TrialRecord
+from sharpen.reports.repair import record
+
+Accounting = Literal["self_tests", "oracle_first", "oracle_every"]
+ACCOUNTINGS: tuple[Accounting, ...] = get_args(Accounting)
+LOOPS = ("reflexion", "immediate-reflexion", "immediate-refinement", "self-debug", "self-debug-trace")
+"""Strategies whose attempts follow one another, so that they could have ended at any of them."""
+
+Result = tuple[float, float]
+"""Success on one problem, 0 to 1, and the completion tokens that it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure with its cost, and i.i.d. sampling at the same cost.
+
+    Attributes:
+        label: the accounting.
+        rate: share of problems.
+        tokens: mean completion tokens per problem.
+        k: how many i.i.d. programs at most cost the same, where the hidden tests end the sampling as they
+            end the chain; NaN without a baseline, or where one costs more.
+        iid: their pass@k; NaN likewise.
+        gap: the paired difference of the two.
+        bound: whether all i.i.d. samples there are cost less, so that the difference is at most ``gap``.
+    """
+
+    label: Accounting
+    rate: Rate
+    tokens: float
+    k: float
+    iid: Rate
+    gap: Rate
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSummary:
+    """One Reflexion run.
+
+    Attributes:
+        record: as read.
+        by_trial: share of problems with a success up to each trial: the paper's curve.
+        by_trial_self: the same if the loop had ended there and its last program counted; for loops only.
+        lines: the accountings; empty where no programs are written.
+        chosen_tests, all_tests: how own tests lie, for what is stood by, and for every program; empty where
+            no programs are written.
+        tests_right: problems whose own tests upstream's program passes, and how many there are (test-acc).
+        score: mean finer figure of the last trial (F1), where the world gives one; n is 0 without.
+        halted: how often the heuristic ended a trial, by reason.
+        baseline: where i.i.d. samples are from; empty without.
+        against_tokens: for programs, each accounting by trial, against what it cost.
+        iid: pass@k of the baseline against what sampling until one is right costs.
+    """
+
+    record: TrialRecord
+    by_trial: tuple[Rate, ...]
+    by_trial_self: tuple[Rate, ...]
+    lines: tuple[Line, ...]
+    chosen_tests: OwnTests
+    all_tests: OwnTests
+    tests_right: tuple[int, int]
+    score: Rate
+    halted: Mapping[str, int]
+    baseline: str
+    against_tokens: Mapping[Accounting, tuple[Point, ...]]
+    iid: tuple[Point, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data; a figure that cannot be told is null."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "record"}
+        told = {"name": self.record.name, "config": self.record.config.model_dump(mode="json")}
+        shares = {"chosen_tests_shares": self.chosen_tests.shares, "all_tests_shares": self.all_tests.shares}
+        facts = {"problems": self.record.problems, "spent": self.record.spent, "models": self.record.models}
+        return told | {name: plain(value) for name, value in (own | shares | facts).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two runs on their common problems: final success and the paired difference a - b."""
+
+    a: str
+    b: str
+    rate_a: Rate
+    rate_b: Rate
+    gap: Rate
+
+
+def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Pair, ...]]:
+    """Return the figures of Reflexion runs and of their differences; other runs are i.i.d. baselines.
+
+    Raises:
+        JournalError: a directory is not a run or cannot be read.
+    """
+    configs = [read_config(run) for run in runs]
+    both = list(zip(runs, configs, strict=True))
+    found = [trials.read(run) for run, config in both if config.method == "reflexion"]
+    baselines = [sampled(record.read(run)) for run, config in both if config.method == "sample"]
+    baselines += [simple(one) for one in found if one.config.strategy == "simple"]
+    summaries = tuple(_summary(one, baselines) for one in found)
+    return summaries, tuple(_pairs(found))
+
+
+def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
+    done = [problem for problem in one.finished if problem.attempts]
+    every = [attempt for problem in done for attempt in problem.attempts]
+    accuracy = [problem.tests_right for problem in one.finished if problem.tests_right is not None]
+    others = [other for other in baselines if other.name != one.name]
+    baseline = max(others, key=lambda other: sum(other.drawn.values()), default=None)
+    length = max((len(problem.attempts) for problem in done), default=0)
+    loops = one.programs and one.config.strategy in LOOPS
+    return TrialSummary(
+        record=one,
+        by_trial=tuple(mean_share([_any(p, t) for p in done]) for t in range(length)),
+        by_trial_self=tuple(mean_share([_last(p, t) for p in done]) for t in range(length)) if loops else (),
+        lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
+        chosen_tests=own_tests([problem.final for problem in done] if one.programs else []),
+        all_tests=own_tests(every if one.programs else []),
+        tests_right=(sum(accuracy), len(accuracy)),
+        score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
+        halted=Counter(attempt.halted for attempt in every if attempt.halted),
+        baseline=baseline.name if baseline and one.programs else "",
+        against_tokens=_against_tokens(done, length, loops) if one.programs else {},
+        iid=curve(baseline) if baseline and one.programs else (),
+    )
+
+
+def _against_tokens(
+    done: Sequence[ProblemTrials], length: int, loops: bool
+) -> dict[Accounting, tuple[Point, ...]]:
+    """Return what each accounting had reached after each trial; only loops could have ended anywhere."""
+    names: Sequence[Accounting] = ACCOUNTINGS if loops else ("oracle_every",)
+    return {name: tuple(_point(done, name, trial) for trial in range(length)) for name in names}
+
+
+def _point(done: Sequence[ProblemTrials], name: Accounting, trial: int) -> Point:
+    results = [_ACCOUNTS[name](cut_short(problem, trial)) for problem in done]
+    return Point(
+        sum(cost for _, cost in results) / len(results),
+        mean_share([float(success) for success, _ in results]),
+    )
+
+
+def cut_short(problem: ProblemTrials, trial: int) -> ProblemTrials:
+    """Return the problem as it was after ``trial``, standing by the last program."""
+    attempts = problem.attempts[: trial + 1]
+    return replace(problem, attempts=attempts, chosen=len(attempts) - 1)
+
+
+def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | None) -> Line:
+    """Return one accounting with i.i.d. sampling at equal tokens."""
+    account = _ACCOUNTS[label]
+    results = [account(problem) for problem in done]
+    rates = [float(success) for success, _ in results]
+    tokens = sum(cost for _, cost in results) / len(results)
+    if baseline is None:
+        return Line(label, mean_share(rates), tokens, math.nan, NOTHING, NOTHING)
+    held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)}, _DRAWN[label])
+    return Line(label, mean_share(rates), tokens, held.k, held.iid, held.gap, held.bound)
+
+
+def self_tests(problem: ProblemTrials) -> Result:
+    """Return whether what is stood by is right, and the tokens of all that led to it.
+
+    Of independent attempts that nothing chose among, any may be stood by: theirs is the mean (pass@1).
+    """
+    if problem.independent:
+        n = len(problem.attempts)
+        return sum(attempt.success for attempt in problem.attempts) / n, problem.attempts[-1].tokens / n
+    judged = any(attempt.reward is not None for attempt in problem.attempts)
+    return problem.final.success, (problem.attempts[-1] if judged else problem.final).tokens
+
+
+def oracle_first(problem: ProblemTrials) -> Result:
+    """Return the same, where a right first program ends the chain."""
+    first = problem.attempts[0]
+    gated = first.success and not problem.independent
+    return (True, first.tokens) if gated else self_tests(problem)
+
+
+def oracle_every(problem: ProblemTrials) -> Result:
+    """Return the same, where any right program ends the chain."""
+    right = [attempt for attempt in problem.attempts if attempt.success]
+    return (True, right[0].tokens) if right else (False, problem.attempts[-1].tokens)
+
+
+_ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], Result]] = {
+    "self_tests": self_tests,
+    "oracle_first": oracle_first,
+    "oracle_every": oracle_every,
+}
+
+_DRAWN: Mapping[Accounting, Drawn] = {
+    "self_tests": whatever_passes,
+    "oracle_first": unless_the_first_passes,
+    "oracle_every": until_one_passes,
+}
+"""What ends i.i.d. sampling beside each: the same."""
+
+
+def _any(problem: ProblemTrials, trial: int) -> bool:
+    return any(attempt.success for attempt in problem.attempts[: trial + 1])
+
+
+def _last(problem: ProblemTrials, trial: int) -> bool:
+    return problem.attempts[: trial + 1][-1].success
+
+
+def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
+    pairs = []
+    for i, a in enumerate(found):
+        for b in found[i + 1 :]:
+            left, right = ({p.id: self_tests(p)[0] for p in r.finished if p.attempts} for r in (a, b))
+            common = [name for name in left if name in right]
+            if common and a.config.benchmark == b.config.benchmark:
+                ours, theirs = ([side[name] for name in common] for side in (left, right))
+                gap = mean([x - y for x, y in zip(ours, theirs, strict=True)])
+                pairs.append(Pair(a.name, b.name, mean_share(ours), mean_share(theirs), gap))
+    return pairs

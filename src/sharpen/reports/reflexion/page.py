@@ -1,0 +1,147 @@
+"""Reflexion runs as one HTML file that opens offline: curves, accountings, and every trial step by step."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from sharpen.journal.journal import Journal
+from sharpen.reports.draw.charts import Mark, Series, curves
+from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
+from sharpen.reports.figures import Rate
+from sharpen.reports.pages import own, write_page
+from sharpen.reports.reflexion import wording as trials_wording
+from sharpen.reports.reflexion.accounting import TrialSummary, summarise
+from sharpen.reports.reflexion.equal_tokens import Point
+from sharpen.reports.reflexion.trials import ProblemTrials
+from sharpen.reports.words import KINDS, count, decimal, plural, span
+from sharpen.types import Node
+
+MOST_ROWS = 4_000
+"""Rows of trajectories whose texts are put into one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a trajectory, ready to be shown.
+
+    Attributes:
+        stage: what it is.
+        trial: which one it belongs to, from 1.
+        author: who wrote or observed it.
+        text: what it says, without the program in it.
+        code: the program, or its difference from the one before.
+        verdict: the hidden tests' verdict in words; empty for everything else.
+        passed: whether that is a pass; None for everything else.
+        reward: what the evaluator gave; None where nothing was evaluated.
+        tokens: completion tokens.
+    """
+
+    stage: str
+    trial: int
+    author: str
+    text: str
+    code: Listing | None
+    verdict: str
+    passed: bool | None
+    reward: float | None
+    tokens: int
+
+
+def write(runs: Sequence[Path], output: Path) -> Path:
+    """Write the report of one or several runs and return where it is.
+
+    Raises:
+        JournalError: a directory is not a run, or the page cannot be written.
+    """
+    summaries, pairs = summarise(runs)
+    rows = sum(len(summary.record.problems) for summary in summaries)
+    return write_page(
+        "trials.html.j2",
+        output,
+        summaries=summaries,
+        pairs=pairs,
+        chart=chart,
+        tokens=against_tokens(summaries),
+        steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
+        style=own("page.css"),
+        script=own("page.js"),
+        w=trials_wording,
+        say={"count": count, "decimal": decimal, "plural": plural, "span": span},
+    )
+
+
+def chart(summary: TrialSummary) -> Markup:
+    """Return success by trial, with a band for each curve."""
+    found = trials_wording.by_trial(summary)
+    series = []
+    for role, (name, rates) in zip(("line-4", "baseline"), found.items(), strict=False):
+        marks = [_mark(f"{name}, trial", number, rate) for number, rate in enumerate(rates, 1)]
+        series.append(Series(name, role, marks))
+    return curves(
+        series, "trial", "share solved", "Share of problems solved by trial; the table has the figures."
+    )
+
+
+def against_tokens(summaries: Sequence[TrialSummary]) -> Markup:
+    """Return what every run of programs reached against its tokens, beside i.i.d. sampling; empty without."""
+    found = [one for one in summaries if one.against_tokens.get("oracle_every")]
+    if not found:
+        return Markup("")
+    iid = next((one.iid for one in found if one.iid), ())
+    series = [_series("i.i.d., pass@k", "baseline", iid)] if iid else []
+    for number, one in enumerate(found):
+        role = f"line-{4 - number % 5}"
+        series.append(_series(one.record.name, role, one.against_tokens["oracle_every"]))
+    return curves(
+        series,
+        "completion tokens per problem, mean",
+        "solved (oracle_every)",
+        "Share of problems solved against tokens; the tables have the figures.",
+    )
+
+
+def _series(label: str, role: str, points: Sequence[Point]) -> Series:
+    return Series(label, role, [_mark(label, point.tokens, point.rate) for point in points])
+
+
+def _mark(label: str, x: float, rate: Rate) -> Mark:
+    low, high = (rate.value if math.isnan(end) else end for end in (rate.low, rate.high))
+    return Mark(x, rate.value, low, high, f"{label}, {count(x)}: {decimal(rate.value)} ({span(rate)})")
+
+
+def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator[Step]:
+    with Journal.read(summary.record.path) as journal:
+        nodes = journal.nodes(problem.id)
+    by_id = {node.id: node for node in nodes}
+    for node in sorted(nodes, key=lambda node: node.index)[: max(8, most)]:
+        yield Step(
+            stage="program" if node.stage == "repair" else node.stage,
+            trial=node.index + 1,
+            author=node.author,
+            text=_text(node),
+            code=_code(node, by_id),
+            verdict=KINDS[node.verdict.kind] if node.verdict else "",
+            passed=node.verdict.passed if node.verdict else None,
+            reward=node.reward,
+            tokens=node.tokens,
+        )
+
+
+def _text(node: Node) -> str:
+    text = node.text if node.program is None else node.text.split("```", 1)[0] if "```" in node.text else ""
+    return text[:MOST_CHARACTERS].strip()
+
+
+def _code(node: Node, by_id: dict[str, Node]) -> Listing | None:
+    """Return a program, or its difference from the one that it improves on."""
+    if node.program is None:
+        return None
+    before: Node | None = node
+    while before and (before is node or before.program is None):
+        before = by_id.get(before.parent or "")
+    if before is None or before.program is None or not node.program.code:
+        return listing(node.program.code or node.text)
+    return difference(before.program.code, node.program.code)

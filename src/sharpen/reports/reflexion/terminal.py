@@ -1,0 +1,101 @@
+"""The report of Reflexion runs as tables in a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sharpen.reports.reflexion.accounting import Line, Pair, TrialSummary
+from sharpen.reports.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.wording import (
+    ABOUT,
+    baseline_note,
+    by_trial,
+    finished,
+    heading,
+    shape,
+    stood_by,
+)
+from sharpen.reports.tables import figures_table, section
+from sharpen.reports.words import MISSING, count, decimal, plural, span
+
+
+def render(summaries: Sequence[TrialSummary], pairs: Sequence[Pair], console: Console) -> None:
+    """Print the report of one or several runs."""
+    for summary in summaries:
+        _run(summary, console)
+    if pairs:
+        section(console, "Between runs, on common problems", _pairs(pairs))
+
+
+def _run(summary: TrialSummary, console: Console) -> None:
+    console.print()
+    console.print(Text(heading(summary), style="bold"), Text(f"  {summary.record.name}", style="dim"), sep="")
+    for text in (summary.record.config.model, shape(summary), finished(summary)):
+        console.print(Text(text, style="dim"))
+    if summary.lines:
+        section(console, "Solved, by accounting", _lines(summary.lines), baseline_note(summary))
+        for name, about in ABOUT.items():
+            console.print(Text(f"{name}: {about}", style="dim"))
+    elif summary.by_trial:
+        console.print(Padding(Text(stood_by(summary)), (1, 0, 0, 0)))
+    if summary.by_trial:
+        section(console, "Solved by trial", _by_trial(summary))
+    if summary.tests_right[1]:
+        right, all_ = summary.tests_right
+        console.print(f"Upstream's program passes all own tests on {right} of {plural(all_, 'problem')}.")
+    if sum(summary.all_tests.counts):
+        section(console, "How own tests lie", _tests(summary), "Hidden tests decide what is right.")
+    for reason, number in summary.halted.items():
+        console.print(Text(f"the heuristic ended {plural(number, 'trial')}: {reason}", style="dim"))
+    spent = summary.record.spent
+    console.print(
+        Text(
+            f"{plural(spent.completions, 'completion')}, {spent.completion_tokens:,} tokens, "
+            f"{spent.prompt_tokens:,} of prompts, {plural(spent.executions, 'execution')}",
+            style="dim",
+        )
+    )
+    for problem in [p for p in summary.record.problems if p.status == "error"][:3]:
+        console.print(Text(f"{problem.id}: {problem.error}", style="red"))
+
+
+def _lines(lines: Sequence[Line]) -> Table:
+    found = figures_table("", "solved", "95 % interval", "tokens", "i.i.d.", "gain", "95 % interval")
+    for line in lines:
+        iid, gap = decimal(line.iid.value), line.gap
+        gain = f"{gap.value:+.3f}" if gap.n else MISSING
+        figures = decimal(line.rate.value), span(line.rate), count(line.tokens)
+        found.add_row(line.label, *figures, iid, gain, span(gap))
+    return found
+
+
+def _by_trial(summary: TrialSummary) -> Table:
+    rows = by_trial(summary)
+    found = figures_table("trial", *(f"{name}{end}" for name in rows for end in ("", " 95 %")))
+    for number in range(len(summary.by_trial)):
+        rates = [rates[number] for rates in rows.values()]
+        found.add_row(str(number + 1), *(text for r in rates for text in (decimal(r.value), span(r))))
+    return found
+
+
+def _tests(summary: TrialSummary) -> Table:
+    found = figures_table("own tests", "TP", "FN", "FP", "TN", "pass: right, wrong", "fail: right, wrong")
+    for label, lies in (("what is stood by", summary.chosen_tests), ("every program", summary.all_tests)):
+        found.add_row(label, *(decimal(value, 2) for value in lies.shares.values()), *_counts(lies))
+    return found
+
+
+def _counts(lies: OwnTests) -> tuple[str, str]:
+    return f"{lies.right_passed}, {lies.wrong_passed}", f"{lies.right_failed}, {lies.wrong_failed}"
+
+
+def _pairs(pairs: Sequence[Pair]) -> Table:
+    found = figures_table("", "solved", "difference", "95 % interval", "n")
+    for pair in pairs:
+        gap = f"{pair.gap.value:+.3f}"
+        found.add_row(pair.a, decimal(pair.rate_a.value), gap, span(pair.gap), plural(pair.gap.n, "problem"))
+        found.add_row(pair.b, decimal(pair.rate_b.value), "", "", "", end_section=True)
+    return found

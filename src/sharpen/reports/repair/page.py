@@ -1,0 +1,84 @@
+"""The report as one HTML file that opens offline: style, script, charts and trees are all inside it.
+
+Text that a model wrote is escaped by jinja2; the only markup that is trusted is our own style and script,
+the charts (:mod:`sharpen.reports.draw.charts`) and highlighted code (:mod:`sharpen.reports.draw.listing`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.reports.pages import own, write_page
+from sharpen.reports.repair import drawings, wording
+from sharpen.reports.repair.branches import Branches, branches
+from sharpen.reports.repair.results import ProblemResult
+from sharpen.reports.repair.summary import Report, Summary, summarise_all
+
+MOST_ROWS = 4_000
+"""Rows of trees whose texts are put into one file; about 4 KB each."""
+FEWEST_ROWS = 8
+"""Rows taken in of each problem, however many problems there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One problem on the page.
+
+    Attributes:
+        problem: as recorded.
+        results: of each run, None where a run does not have the problem.
+    """
+
+    problem: ProblemRow
+    results: tuple[ProblemResult | None, ...]
+
+    @property
+    def statuses(self) -> list[str]:
+        """Its outcomes in the runs that have it."""
+        return [result.status for result in self.results if result]
+
+
+def write(runs: Sequence[Path], output: Path) -> Path:
+    """Write the report of one or several runs and return where it is.
+
+    Raises:
+        JournalError: a directory is not a run, or the page cannot be written.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    report = summarise_all(runs)
+    rows = _rows(report)
+    most = max(FEWEST_ROWS, MOST_ROWS // max(1, len(rows) * len(report.runs)))
+    return write_page(
+        "page.html.j2",
+        output,
+        report=report,
+        rows=rows,
+        trees=lambda row: _trees(report, row, most),
+        style=own("page.css"),
+        script=own("page.js"),
+        drawings=drawings,
+        w=wording,
+    )
+
+
+def _rows(report: Report) -> list[Row]:
+    """Return every problem of any run once, in the order of the first run that has it."""
+    problems: dict[str, ProblemRow] = {}
+    for summary in report.runs:
+        with Journal.read(Path(summary.path)) as journal:
+            for problem in journal.problems():
+                problems.setdefault(problem.id, problem)
+    results = [_by_id(summary) for summary in report.runs]
+    return [Row(row, tuple(run.get(row.id) for run in results)) for row in problems.values()]
+
+
+def _by_id(summary: Summary) -> Mapping[str, ProblemResult]:
+    return {result.id: result for result in summary.problems}
+
+
+def _trees(report: Report, row: Row, most: int) -> Iterator[tuple[Summary, ProblemResult, Branches]]:
+    for summary, result in zip(report.runs, row.results, strict=True):
+        if result:
+            with Journal.read(Path(summary.path)) as journal:
+                yield summary, result, branches(journal.nodes(row.problem.id), most)

@@ -1,0 +1,76 @@
+"""What a report reads of one run: its configuration, the counts of every problem, its full trees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharpen.estimate import Tree
+from sharpen.journal.journal import Journal, Spent
+from sharpen.journal.trees import RecordedConfig, grow, read_config
+from sharpen.reports.repair.results import ProblemResult, problem_result
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run as read.
+
+    Attributes:
+        path: its directory.
+        config: as recorded.
+        results: of every problem, in the benchmark's order.
+        trees: of the finished problems, when trees are full.
+        spent, models: as the journal has them.
+    """
+
+    path: Path
+    config: RecordedConfig
+    results: tuple[ProblemResult, ...]
+    trees: Mapping[str, Tree]
+    spent: Spent
+    models: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The directory's own name."""
+        return self.path.resolve().name
+
+    @property
+    def finished(self) -> list[ProblemResult]:
+        """The problems that went well: what every rate is a mean of."""
+        return [result for result in self.results if result.status not in ("error", "unfinished")]
+
+
+def read(run: Path) -> Record:
+    """Read one run.
+
+    Raises:
+        JournalError: the directory is not a run or cannot be read.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    config = read_config(run)
+    results: list[ProblemResult] = []
+    trees: dict[str, Tree] = {}
+    full = config.method == "sample" or config.collect
+    with Journal.read(run) as journal:
+        errors = journal.outcomes(config.outcomes)
+        for row in journal.problems():
+            nodes, error = journal.nodes(row.id), errors.get(row.id)
+            results.append(problem_result(row, nodes, error))
+            if full and error == "":
+                trees[row.id] = grow(nodes, config.size, run.name, row.id)
+        return Record(run, config, tuple(results), trees, journal.spent(), journal.models())
+
+
+def baseline_of(record: Record, records: Sequence[Record]) -> Record:
+    """Return the largest sample run of the same model on some of the same problems, else itself."""
+
+    def fits(other: Record) -> bool:
+        same = all(
+            getattr(other.config, name) == getattr(record.config, name)
+            for name in ("benchmark", "model", "temperature", "top_p", "max_tokens")
+        )
+        common = len(record.trees.keys() & other.trees.keys()) >= max(1, len(record.trees) // 2)
+        return same and common and other.config.method == "sample"
+
+    larger = [other for other in records if fits(other) and other.config.n > record.config.size.n_p]
+    return max(larger, key=lambda other: other.config.n, default=record)

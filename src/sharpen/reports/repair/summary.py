@@ -1,0 +1,278 @@
+"""All figures of a run, as plain data: what the terminal prints, the page draws and ``--json`` gives.
+
+A run of full trees (``--collect``, or ``sample``) gets estimates for every smaller tree, held against
+i.i.d. sampling: its own first programs, or a ``sample`` run of the same model on the same benchmark when
+one with more samples is given beside it. A run that stopped at success gets plain counts only.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from sharpen.estimate import Tree
+from sharpen.journal.journal import Spent
+from sharpen.journal.trees import RecordedConfig
+from sharpen.reports.comparison import Comparison, comparisons, people_and_models
+from sharpen.reports.figures import Estimates, Rate, estimates, mean_share, plain, share
+from sharpen.reports.repair.record import Record, baseline_of, read
+from sharpen.reports.repair.results import Answers, ProblemResult, Repairs, Status
+from sharpen.types import Stage, VerdictKind
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a run had reached after one round.
+
+    Attributes:
+        label: first programs, after repair, after repair round 2 ...
+        solved: problems with a passing program by then.
+        rate: their share of the finished problems.
+        tokens: mean completion tokens per finished problem by then.
+    """
+
+    label: str
+    solved: int
+    rate: Rate
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRate:
+    """How often repairs pass: first round, passing over sampled.
+
+    Attributes:
+        label: the author of the feedback, or the kind of the failure.
+        people: whether the author is a person.
+        programs: failing programs that were repaired.
+        sampled, passed: repairs.
+        rate: passed over sampled.
+    """
+
+    label: str
+    people: bool
+    programs: int
+    sampled: int
+    passed: int
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Results on the problems of one difficulty."""
+
+    label: str
+    problems: int
+    first: Rate
+    final: Rate
+    repair: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run.
+
+    Attributes:
+        name, path: its directory.
+        config: as recorded.
+        accounting: which tests were the feedback, in a sentence.
+        problems: results, in the benchmark's order.
+        statuses: problems by status.
+        pass_at_1: mean share of first programs that pass.
+        rounds: solved problems by round, over the finished problems.
+        difficulties: results by difficulty, when the benchmark has any.
+        kinds: verdicts of first programs.
+        blind: failing programs whose visible tests all pass.
+        by_author, by_kind: success of first-round repairs.
+        answers: completions by stage.
+        trust: verdicts by trust grade.
+        estimates: from full trees; None when the trees were cut short by success.
+        spent: everything the journal paid for.
+        models: identity by name.
+    """
+
+    name: str
+    path: str
+    config: RecordedConfig
+    accounting: str
+    problems: tuple[ProblemResult, ...]
+    statuses: Mapping[Status, int]
+    pass_at_1: Rate
+    rounds: tuple[Round, ...]
+    difficulties: tuple[Group, ...]
+    kinds: Mapping[VerdictKind, int]
+    blind: int
+    by_author: tuple[RepairRate, ...]
+    by_kind: tuple[RepairRate, ...]
+    answers: Mapping[Stage, Answers]
+    trust: Mapping[str, int]
+    estimates: Estimates | None
+    spent: Spent
+    models: Mapping[str, str]
+
+    @property
+    def finished(self) -> list[ProblemResult]:
+        """The problems that went well: what every rate is a mean of."""
+        return [problem for problem in self.problems if problem.status not in ("error", "unfinished")]
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain data; a figure that cannot be told is null."""
+        data = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "config"}
+        config: dict[str, object] = {"config": self.config.model_dump(mode="json")}
+        return config | {name: plain(value) for name, value in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One or more runs, and what can be said between them.
+
+    Attributes:
+        runs: in the order given.
+        comparisons: every pair of runs with common problems, at full size.
+        people: repairs after people's feedback against repairs after models', on the same programs.
+    """
+
+    runs: tuple[Summary, ...]
+    comparisons: tuple[Comparison, ...]
+    people: Comparison | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain data; a figure that cannot be told is null."""
+        found = {"comparisons": plain(self.comparisons), "people": plain(self.people)}
+        return {"runs": [run.to_json() for run in self.runs]} | found
+
+
+def summarise(run: Path) -> Summary:
+    """Return the figures of one run, held against its own first programs.
+
+    Raises:
+        JournalError: the directory is not a run or cannot be read.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    return summarise_all([run]).runs[0]
+
+
+def summarise_all(runs: Sequence[Path]) -> Report:
+    """Return the figures of several runs and of their differences.
+
+    A ``sample`` run is the baseline of every other run of its model on its benchmark.
+
+    Raises:
+        JournalError: a directory is not a run or cannot be read.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    records = [read(Path(run)) for run in runs]
+    return Report(
+        runs=tuple(_summary(record, baseline_of(record, records)) for record in records),
+        comparisons=tuple(comparisons(records)),
+        people=people_and_models(records),
+    )
+
+
+def _summary(record: Record, baseline: Record) -> Summary:
+    config = record.config
+    done = record.finished
+    return Summary(
+        name=record.name,
+        path=str(record.path),
+        config=config,
+        accounting=accounting(config),
+        problems=record.results,
+        statuses=Counter(result.status for result in record.results),
+        pass_at_1=_pass_at_1(done, config),
+        rounds=_rounds(done),
+        difficulties=_difficulties(done, config),
+        kinds=sum((Counter(result.kinds) for result in done), Counter()),
+        blind=sum(result.blind for result in done),
+        by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.people)),
+        by_kind=_repair_rates(done, lambda repairs: (repairs.kind, False)),
+        answers={stage: sum(parts, Answers()) for stage, parts in _by_stage(record.results).items()},
+        trust=sum((Counter(result.trust) for result in record.results), Counter()),
+        estimates=_estimates(record, baseline),
+        spent=record.spent,
+        models=record.models,
+    )
+
+
+def accounting(config: RecordedConfig) -> str:
+    """Return which tests were the feedback, in a sentence."""
+    if config.method == "sample":
+        return "No feedback: programs are sampled independently and judged by the hidden tests."
+    if config.feedback_tests == "hidden":
+        return "Feedback quotes the benchmark's own hidden tests: the self-repair paper's setting."
+    shown = config.visible_tests.strip().rstrip(".")
+    return (
+        f"Feedback quotes visible tests only ({shown}); the hidden tests decide."
+        if shown
+        else "Feedback quotes visible tests only; the hidden tests decide."
+    )
+
+
+def _estimates(record: Record, baseline: Record) -> Estimates | None:
+    common = [problem for problem in record.trees if problem in baseline.trees]
+    if not common:
+        return None
+    trees = Tree.stack([record.trees[problem] for problem in common])
+    iid = Tree.stack([baseline.trees[problem] for problem in common])
+    return estimates(trees, record.config.size, Tree.of_programs(iid.passed, iid.tokens), baseline.name)
+
+
+def _pass_at_1(done: Sequence[ProblemResult], config: RecordedConfig) -> Rate:
+    if config.order == "sequential":  # how many programs there are depends on which passed
+        return mean_share([result.first_passed for result in done if result.programs])
+    return mean_share([result.programs_passed / result.programs for result in done if result.programs])
+
+
+def _rounds(done: Sequence[ProblemResult]) -> tuple[Round, ...]:
+    most = max((len(result.tokens_by_round) for result in done), default=0)
+    return tuple(_round(done, number) for number in range(most))
+
+
+def _round(done: Sequence[ProblemResult], number: int) -> Round:
+    solved = [result.solved_at is not None and result.solved_at <= number for result in done]
+    tokens = [sum(result.tokens_by_round[: number + 1]) for result in done]
+    labels = {0: "all first programs", 1: "and repairs"}
+    label = labels.get(number, f"and {number} rounds of repairs")
+    return Round(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
+
+
+def _difficulties(done: Sequence[ProblemResult], config: RecordedConfig) -> tuple[Group, ...]:
+    labels = list(dict.fromkeys(result.difficulty for result in done if result.difficulty))
+    return tuple(_group(label, [r for r in done if r.difficulty == label], config) for label in labels)
+
+
+def _group(label: str, results: Sequence[ProblemResult], config: RecordedConfig) -> Group:
+    return Group(
+        label=label,
+        problems=len(results),
+        first=_pass_at_1(results, config),
+        final=mean_share([result.solved_at is not None for result in results]),
+        repair=_success([result.mended for result in results]),
+    )
+
+
+def _repair_rates(
+    done: Sequence[ProblemResult], key: Callable[[Repairs], tuple[str, bool]]
+) -> tuple[RepairRate, ...]:
+    keys = dict.fromkeys(key(repairs) for result in done for repairs in result.mended)
+    rates = []
+    for label, people in keys:
+        groups = [[r for r in result.mended if key(r) == (label, people)] for result in done]
+        flat = [repairs for group in groups for repairs in group]
+        sampled, passed = sum(r.sampled for r in flat), sum(r.passed for r in flat)
+        rates.append(RepairRate(label, people, len(flat), sampled, passed, _success(groups)))
+    return tuple(sorted(rates, key=lambda rate: -rate.sampled))
+
+
+def _success(groups: Sequence[Sequence[Repairs]]) -> Rate:
+    """Return passing over sampled repairs, given those of each problem."""
+    passed = [sum(repairs.passed for repairs in group) for group in groups]
+    return share(passed, [sum(repairs.sampled for repairs in group) for group in groups])
+
+
+def _by_stage(results: Sequence[ProblemResult]) -> dict[Stage, list[Answers]]:
+    found: dict[Stage, list[Answers]] = {}
+    for result in results:
+        for stage, answers in result.answers.items():
+            found.setdefault(stage, []).append(answers)
+    return found

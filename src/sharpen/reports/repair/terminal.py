@@ -1,0 +1,137 @@
+"""The report as tables in a terminal, readable at 80 columns."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sharpen.reports.figures import Cell, Estimates
+from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
+from sharpen.reports.repair.wording import STATUSES, caution, conclusion, lines, shape, title, who
+from sharpen.reports.tables import comparisons_table, figures_table, section
+from sharpen.reports.words import KINDS, count, decimal, plural, span
+
+
+def render(runs: Sequence[Path], console: Console) -> None:
+    """Print the report of one or several runs.
+
+    Raises:
+        JournalError: a directory is not a run or cannot be read.
+        TruncatedTreesError: a collected run lacks rows.
+    """
+    report = summarise_all(runs)
+    for summary in report.runs:
+        _run(summary, console)
+    if report.comparisons:
+        section(console, "Between runs, on common problems", comparisons_table(report.comparisons))
+    if report.people:
+        section(console, "People against models, on the same programs", comparisons_table([report.people]))
+
+
+def _run(summary: Summary, console: Console) -> None:
+    console.print()
+    console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
+    for text in (who(summary), shape(summary), summary.accounting, _finished(summary)):
+        console.print(Text(text, style="dim"))
+    if text := caution(summary):
+        console.print(Padding(Text(text, style="yellow"), (1, 0, 0, 0)))
+    section(console, "", _results(summary))
+    if text := conclusion(summary):
+        console.print(Padding(Text(text), (1, 0, 0, 0)))
+    if summary.estimates and summary.estimates.cells:
+        found = summary.estimates
+        section(console, "Pass rate over i.i.d. at equal tokens", _heat_map(found), _heat_caption(found))
+    if summary.by_author:
+        section(console, "Repairs that pass, by who explained", _repairs(summary.by_author, "feedback by"))
+        kinds = [_worded(rate) for rate in summary.by_kind]
+        section(console, "Repairs that pass, by kind of failure", _repairs(kinds, "failure"))
+    if summary.difficulties:
+        section(console, "By difficulty", _difficulties(summary))
+    section(console, "Spent", _spent(summary), _spent_caption(summary))
+    for problem in [p for p in summary.problems if p.status == "error"][:3]:
+        console.print(Text(f"{problem.id}: {problem.error}", style="red"))
+
+
+def _finished(summary: Summary) -> str:
+    statuses = summary.statuses
+    parts = [plural(len(summary.problems), "problem")]
+    parts += [f"{statuses[key]:,} {name}" for key, name in STATUSES.items() if statuses.get(key)]
+    return ", ".join(parts)
+
+
+def _results(summary: Summary) -> Table:
+    table = figures_table("", "pass rate", "95 % interval", "tokens/problem")
+    for line in lines(summary):
+        table.add_row(line.label, decimal(line.rate.value), span(line.rate), count(line.tokens))
+    return table
+
+
+def _heat_map(found: Estimates) -> Table:
+    columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in found.cells))
+    names = [f"n_fr = {n_f}" if found.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
+    table = figures_table("n_p", *names)
+    for n_p in dict.fromkeys(cell.n_p for cell in found.cells):
+        cells = {(cell.n_f, cell.n_r): cell for cell in found.cells if cell.n_p == n_p}
+        table.add_row(str(n_p), *(_cell(cells[column]) for column in columns))
+    table.columns[0].no_wrap = True
+    return table
+
+
+def _heat_caption(found: Estimates) -> str:
+    most = found.baseline.points[-1].n_p
+    return (
+        "Unbiased, 95 % interval below; in brackets the paper's mode, which is biased. "
+        f"o.o.b.: out of bounds, dearer than {most} i.i.d. samples ({found.baseline_run}). "
+        f"{plural(found.problems, 'problem')}."
+    )
+
+
+def _cell(cell: Cell) -> Text:
+    if cell.out_of_bounds:
+        return Text("o.o.b.", style="dim")
+    better, worse = cell.ratio.low > 1, cell.ratio.high < 1
+    style = "green" if better else "red" if worse else ""
+    paper = f" [{decimal(cell.paper_ratio.value, 2)}]"
+    return Text.assemble(
+        (decimal(cell.ratio.value, 2), style), (paper, "dim"), (f"\n{span(cell.ratio, 2)}", "dim")
+    )
+
+
+def _repairs(rates: Iterable[RepairRate], label: str) -> Table:
+    table = figures_table(label, "programs", "repairs", "pass", "rate", "95 % interval")
+    for rate in rates:
+        name = f"{rate.label} (person)" if rate.people else rate.label
+        sampled, passed = count(rate.sampled), count(rate.passed)
+        table.add_row(name, count(rate.programs), sampled, passed, decimal(rate.rate.value), span(rate.rate))
+    return table
+
+
+def _worded(rate: RepairRate) -> RepairRate:
+    label = {str(kind): word for kind, word in KINDS.items()}[rate.label]
+    return RepairRate(label, rate.people, rate.programs, rate.sampled, rate.passed, rate.rate)
+
+
+def _difficulties(summary: Summary) -> Table:
+    table = figures_table("difficulty", "problems", "pass@1", "solved", "95 % interval", "repair rate")
+    for group in summary.difficulties:
+        figures = decimal(group.first.value), decimal(group.final.value), span(group.final)
+        table.add_row(group.label, count(group.problems), *figures, decimal(group.repair.value))
+    return table
+
+
+def _spent(summary: Summary) -> Table:
+    table = figures_table("completions", "", "cut", "tokens", "prompt", "cached")
+    for stage, answers in summary.answers.items():
+        figures = (answers.sampled, answers.truncated, answers.tokens)
+        table.add_row(stage, *map(count, (*figures, answers.prompt_tokens, answers.cached_tokens)))
+    return table
+
+
+def _spent_caption(summary: Summary) -> str:
+    spent = summary.spent
+    grades = ", ".join(f"{number:,} {grade}" for grade, number in summary.trust.items()) or "none"
+    executions = plural(spent.executions, "execution")
+    return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"

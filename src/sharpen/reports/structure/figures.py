@@ -1,0 +1,243 @@
+"""All figures of runs of ``structure``, as plain data, read from their journals."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from sharpen.errors import JournalError, UsageError
+from sharpen.graphs import judge
+from sharpen.graphs.codec import decode, format_of
+from sharpen.graphs.formats.base import Decoded
+from sharpen.graphs.graph import Graph, Task
+from sharpen.graphs.score import Score, baseline_answers, score
+from sharpen.journal.journal import Journal, ProblemRow, Spent
+from sharpen.reports.comparison import Comparison
+from sharpen.reports.figures import Rate, mean, plain
+from sharpen.types import Node
+
+_TASK: TypeAdapter[Task] = TypeAdapter(Task)
+
+
+class StructureConfig(BaseModel):
+    """What a run's ``config.json`` says, as far as its report reads it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    benchmark: str
+    model: str
+    shots: int
+    choose: str
+    completion: bool
+    constrained: bool
+    best_of: int
+    repairs: int
+    temperature: float
+    seed: int
+    outcomes: str
+    benchmark_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run answered to one item.
+
+    Attributes:
+        id: the item's.
+        gold: what it should have said.
+        decoded: the graph that was read, or why there is none.
+        faults: what could be told without the gold graph, one a line.
+        code: the text that the graph was read from.
+        drafts: how many were drawn.
+        tokens: completion tokens of all drafts.
+    """
+
+    id: str
+    gold: Graph
+    decoded: Decoded
+    faults: str
+    code: str
+    drafts: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unaided:
+    """Answers that need no model.
+
+    Attributes:
+        figures: by name, as means over draws where they are random.
+        items: the figure by which runs are compared, of each item, as a mean over draws.
+    """
+
+    figures: Mapping[str, float]
+    items: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """One run.
+
+    Attributes:
+        name, path: its directory.
+        config: as recorded.
+        task, format: what was asked, and how graphs were written.
+        answers: to the finished items, in the benchmark's order.
+        unfinished: items without an answer yet, or with an error.
+        score: of the answers.
+        headline: the mean of the figure by which runs are compared, with its interval over items.
+        statuses: answers by how they were read.
+        sound: answers without a fault that could be told.
+        baselines: answers to the same items that need no model, by what they do.
+        spent: everything the journal paid for.
+    """
+
+    name: str
+    path: str
+    config: StructureConfig
+    task: Task
+    format: str
+    answers: tuple[Answer, ...]
+    unfinished: int
+    score: Score
+    headline: Rate
+    statuses: Mapping[str, int]
+    sound: int
+    baselines: Mapping[str, Unaided]
+    spent: Spent
+
+    @property
+    def tokens(self) -> float:
+        """Mean completion tokens an item."""
+        return sum(answer.tokens for answer in self.answers) / max(1, len(self.answers))
+
+
+@dataclass(frozen=True, slots=True)
+class StructureReport:
+    """Runs of one task, each compared with what needs no model, and every two on the items of both."""
+
+    runs: tuple[Structured, ...]
+    comparisons: tuple[Comparison, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain data; a figure that cannot be told is null."""
+        return {
+            "runs": [{"config": run.config.model_dump(), **_plain(run)} for run in self.runs],
+            "comparisons": plain(self.comparisons),
+        }
+
+
+def _plain(run: Structured) -> dict[str, object]:
+    kept = ("name", "path", "unfinished", "score", "headline", "statuses", "sound", "baselines", "spent")
+    return {name: plain(getattr(run, name)) for name in kept} | {"tokens": plain(run.tokens)}
+
+
+def summarise(runs: Sequence[Path]) -> StructureReport:
+    """Return the figures of runs of one task.
+
+    Raises:
+        JournalError: a directory is not a run of ``structure`` or cannot be read.
+        UsageError: the runs are of several tasks.
+    """
+    read = tuple(_read(Path(run)) for run in runs)
+    if len(tasks := {run.task for run in read}) > 1:
+        raise UsageError(f"{' and '.join(sorted(tasks))} have no figure in common: report them one at a time")
+    return StructureReport(read, tuple(_comparisons(read)))
+
+
+def _read(run: Path) -> Structured:
+    config = _config(run)
+    with Journal.read(run) as journal:
+        errors = journal.outcomes(config.outcomes)
+        rows = list(journal.problems())
+        if not rows:
+            raise JournalError(f"{run} holds no item yet: there is nothing to report")
+        done = [row for row in rows if errors.get(row.id) == ""]
+        answers = tuple(_answer(row, journal.nodes(row.id)) for row in done)
+        spent = journal.spent()
+    gold = [answer.gold for answer in answers]
+    task = _TASK.validate_python(rows[0].provenance["task"])
+    found = score(task, [answer.decoded.graph for answer in answers], gold)
+    return Structured(
+        name=run.resolve().name,
+        path=str(run),
+        config=config,
+        task=task,
+        format=rows[0].provenance["format"],
+        answers=answers,
+        unfinished=len(rows) - len(done),
+        score=found,
+        headline=mean(found.items),
+        statuses=Counter(answer.decoded.status for answer in answers),
+        sound=sum(not answer.faults for answer in answers),
+        baselines=_baselines(task, gold),
+        spent=spent,
+    )
+
+
+def _config(run: Path) -> StructureConfig:
+    path = run / "config.json"
+    try:
+        return StructureConfig.model_validate_json(path.read_text())
+    except (OSError, ValidationError) as error:
+        raise JournalError(f"{path} cannot be read as a run of structure: {error}") from error
+
+
+def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:
+    form = format_of(_TASK.validate_python(row.provenance["task"]), row.provenance["format"])
+    chosen = choose(nodes)
+    assert chosen.program is not None
+    return Answer(
+        id=row.id,
+        gold=judge.load(row.provenance["gold"]),
+        decoded=decode(chosen.program.code, form),
+        faults=chosen.shown.message if chosen.shown else "",
+        code=chosen.program.code,
+        drafts=len(nodes),
+        tokens=sum(node.tokens for node in nodes),
+    )
+
+
+def choose(drafts: Sequence[Node]) -> Node:
+    """Return the draft that a run stands by: the first without fault, else the first read, else the first."""
+    sound = [node for node in drafts if node.shown and node.shown.passed]
+    read = [node for node in drafts if node.shown and node.shown.kind != "syntax"]
+    return (sound or read or list(drafts))[0]
+
+
+def _baselines(task: Task, gold: Sequence[Graph]) -> dict[str, Unaided]:
+    found = {}
+    for label, draws in baseline_answers(task, gold).items():
+        scores = [score(task, answers, gold) for answers in draws]
+        figures = {n: sum(each.figures[n] for each in scores) / len(scores) for n in scores[0].figures}
+        items = zip(*(each.items for each in scores), strict=True)
+        found[label] = Unaided(figures, tuple(sum(draws) / len(draws) for draws in items))
+    return found
+
+
+def _comparisons(runs: Sequence[Structured]) -> Iterator[Comparison]:
+    for run in runs:
+        for label, unaided in run.baselines.items():
+            pairs = list(zip(run.score.items, unaided.items, strict=True))
+            yield _comparison(run.name, label, pairs, run.tokens, 0)
+    for a, b in combinations(runs, 2):
+        left, right = _by_item(a), _by_item(b)
+        if common := [item for item in left if item in right]:
+            pairs = [(left[item][0], right[item][0]) for item in common]
+            tokens = [sum(side[item][1] for item in common) / len(common) for side in (left, right)]
+            yield _comparison(a.name, b.name, pairs, *tokens)
+
+
+def _comparison(
+    a: str, b: str, pairs: Sequence[tuple[float, float]], tokens_a: float, tokens_b: float
+) -> Comparison:
+    rates = mean([x for x, _ in pairs]), mean([y for _, y in pairs])
+    return Comparison(a, b, *rates, mean([x - y for x, y in pairs]), tokens_a, tokens_b)
+
+
+def _by_item(run: Structured) -> dict[str, tuple[float, float]]:
+    pairs = zip(run.answers, run.score.items, strict=True)
+    return {answer.id: (value, float(answer.tokens)) for answer, value in pairs}

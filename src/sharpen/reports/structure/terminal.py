@@ -1,0 +1,113 @@
+"""Runs of ``structure`` as tables in a terminal."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sharpen.graphs.score import BY_GOLD
+from sharpen.reports.structure.figures import Structured, StructureReport, summarise
+from sharpen.reports.tables import figures_table, section
+from sharpen.reports.words import count, decimal, plural, span
+
+
+def render(runs: Sequence[Path], console: Console) -> None:
+    """Print the figures of runs of one task, what needs no model beside them, and every two compared.
+
+    Raises:
+        JournalError: a directory is not a run of ``structure`` or cannot be read.
+        UsageError: the runs are of several tasks.
+    """
+    report = summarise(runs)
+    first = report.runs[0]
+    console.print()
+    console.print(
+        Text(first.config.benchmark.partition("@")[0], style="bold"), Text(f"  {first.config.model}")
+    )
+    for run in report.runs:
+        console.print(Text(f"{run.name}: {manner(run)}", style="dim"))
+    section(console, "", _figures(report), FIGURES_CAPTION)
+    section(console, "How answers were read", _reading(report))
+    if report.comparisons:
+        section(console, f"Paired differences: {first.score.by}, on common items", _comparisons(report))
+
+
+FIGURES_CAPTION = "Every item counts; an answer that could not be read scores worst."
+
+
+def manner(run: Structured) -> str:
+    """Return how graphs were asked for, in one line."""
+    c = run.config
+    parts = [
+        f"{run.format} format",
+        f"{plural(c.shots, f'{c.choose} example')}",
+        "one text" if c.completion else "conversation",
+        *(["held to a grammar"] if c.constrained else []),
+        *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
+        *([f"at most {plural(c.repairs, 'repair')}"] if c.repairs else []),
+        f"temperature {c.temperature:g}",
+        f"seed {c.seed}",
+    ]
+    return ", ".join(parts)
+
+
+def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
+    """Return the lines of the table of figures: runs, what of them was read, and what needs no model."""
+    found = []
+    for run in report.runs:
+        found += rows(run.name, run.score.figures, span(run.headline, 2))
+        if run.score.read < 1:
+            found += rows("  those that were read", run.score.parsed)
+    for label, unaided in report.runs[0].baselines.items():
+        found += rows(label, unaided.figures)
+    return found
+
+
+def columns(figures: Mapping[str, float]) -> list[str]:
+    """Return the names of figures; those by the gold stance are a row of their own."""
+    return [name for name in figures if not name.endswith(BY_GOLD)]
+
+
+def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple[str, list[str]]]:
+    """Return the cells of figures, ended by ``last``, and of those by the gold stance if there are any."""
+    names = columns(figures)
+    found = [(label, [figure(figures[name]) for name in names] + [last])]
+    if len(names) < len(figures):
+        held = [figure(figures[name + BY_GOLD]) for name in names]
+        found.append(("  held against the gold stance", [*held, ""]))
+    return found
+
+
+def figure(value: float) -> str:
+    """Return a figure as papers print it, with two digits."""
+    return decimal(value, 2)
+
+
+def _figures(report: StructureReport) -> Table:
+    first = report.runs[0].score
+    found = figures_table(
+        plural(len(report.runs[0].answers), "item"), *columns(first.figures), f"95 % of {first.by}"
+    )
+    for label, cells in lines(report):
+        found.add_row(label, *cells)
+    return found
+
+
+def _comparisons(report: StructureReport) -> Table:
+    found = figures_table("", "one", "other", "difference", "95 % interval", "items")
+    for c in report.comparisons:
+        gap = f"{c.difference.value:+.2f}"
+        values = (figure(c.rate_a.value), figure(c.rate_b.value), gap, span(c.difference, 2))
+        found.add_row(f"{c.a} against {c.b}", *values, count(c.difference.n))
+    return found
+
+
+def _reading(report: StructureReport) -> Table:
+    found = figures_table("", "whole", "repaired", "unread", "no fault told", "drafts", "tokens/item")
+    for run in report.runs:
+        drafts = sum(answer.drafts for answer in run.answers) / max(1, len(run.answers))
+        read = [count(run.statuses.get(status, 0)) for status in ("whole", "repaired", "unparsed")]
+        found.add_row(run.name, *read, count(run.sound), decimal(drafts, 2), count(run.tokens))
+    return found

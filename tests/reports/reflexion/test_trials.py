@@ -1,0 +1,172 @@
+"""The figures of Reflexion runs, from rows that the method itself wrote."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from sharpen.journal.journal import Journal
+from sharpen.reports import publish
+from sharpen.reports.reflexion.accounting import line, oracle_every, oracle_first, self_tests
+from sharpen.reports.reflexion.equal_tokens import Baseline
+from sharpen.reports.reflexion.own_tests import OwnTests, own_tests
+from sharpen.reports.reflexion.trials import Attempt, ProblemTrials, read
+from sharpen.types import Prompt
+from tests.methods.reflexion_world import script, solve
+
+
+def problem(attempts: str, name: str = "p", chosen: int | None = None) -> ProblemTrials:
+    """Each attempt is two letters: own tests (y, n or ?) and hidden tests (Y or N); each costs 10 tokens."""
+    rewards = {"y": 1.0, "n": 0.0, "?": None}
+    found = tuple(
+        Attempt(number, pair[1] == "Y", rewards[pair[0]], 10 * (number + 1))
+        for number, pair in enumerate(attempts.split())
+    )
+    return ProblemTrials(name, "", "solved", "", found, len(found) - 1 if chosen is None else chosen)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "own", "first", "every"),
+    [
+        ("yY", (True, 10), (True, 10), (True, 10)),
+        ("yN", (False, 10), (False, 10), (False, 10)),
+        ("nN yY", (True, 20), (True, 20), (True, 20)),
+        ("nY yN", (False, 20), (True, 10), (True, 10)),
+        ("nN nY nN", (False, 30), (False, 30), (True, 20)),
+        ("nN nN nY", (True, 30), (True, 30), (True, 30)),
+        ("?N", (False, 10), (False, 10), (False, 10)),
+    ],
+)
+def test_one_chain_holds_three_accountings(attempts: str, own: tuple, first: tuple, every: tuple) -> None:
+    one = problem(attempts)
+    assert (self_tests(one), oracle_first(one), oracle_every(one)) == (own, first, every)
+
+
+def test_a_program_that_nothing_judged_costs_what_was_drawn_up_to_it() -> None:
+    assert self_tests(problem("?Y ?N ?N", chosen=0)) == (True, 10)
+
+
+def test_of_independent_programs_any_may_be_stood_by() -> None:
+    one = replace(problem("?Y ?N ?N ?Y", chosen=0), independent=True)
+    assert (self_tests(one), oracle_first(one), oracle_every(one)) == ((0.5, 10), (0.5, 10), (True, 10))
+
+
+def test_the_table_of_own_tests_is_the_papers() -> None:
+    """HumanEval in Python of the paper's table 2: .99 .40 .01 .60 from 142 of 144 and 8 of 20."""
+    attempts = [Attempt(0, right, reward, 0) for right, reward, n in
+                [(True, 1.0, 142), (False, 1.0, 2), (True, 0.0, 8), (False, 0.0, 12), (True, None, 3)]
+                for _ in range(n)]  # fmt: skip
+    table = own_tests(attempts)
+    assert table == OwnTests(142, 2, 8, 12)
+    assert {name: round(value, 2) for name, value in table.shares.items()} == {
+        "TP": 0.99, "FN": 0.40, "FP": 0.01, "TN": 0.60
+    }  # fmt: skip
+
+
+def baseline(passed: int, drawn: int = 4, tokens: float = 10.0) -> Baseline:
+    return Baseline("iid", {"p": drawn, "q": drawn}, {"p": passed, "q": 0}, {"p": tokens, "q": tokens})
+
+
+def test_iid_sampling_is_held_against_it_at_equal_tokens() -> None:
+    done = [problem("nN yY", "p"), problem("nN nN", "q")]
+    found = line(done, "self_tests", baseline(passed=1))
+    assert (found.rate.value, found.tokens, found.k) == (0.5, 20.0, 2.0)
+    assert found.iid.value == pytest.approx((1 - 3 / 6) / 2)
+    assert found.gap.value == pytest.approx(0.25)
+    halfway = line(done, "self_tests", baseline(passed=1, tokens=20 / 1.5))
+    assert halfway.k == pytest.approx(1.5)
+    assert halfway.iid.value == pytest.approx((0.25 + 0.5) / 2 / 2)
+
+
+def test_there_is_no_baseline_where_one_sample_costs_more() -> None:
+    found = line([problem("yY", "p")], "self_tests", baseline(passed=1, tokens=100.0))
+    assert found.iid.n == 0
+    assert found.rate.value == 1.0
+
+
+def test_where_all_samples_cost_less_the_gain_is_bounded() -> None:
+    found = line([problem("yY", "p"), problem("yY", "q")], "self_tests", baseline(passed=1, tokens=1.0))
+    assert (found.bound, found.k, found.iid.value, found.gap.value) == (True, 4, 0.5, 0.5)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    """Of three problems the last is never solved; the first needs three trials."""
+
+    def programs(prompt: Prompt, index: int) -> str:
+        if "p/2" in prompt[0].content:
+            return f"1 2 <script>alert({'abcdefghijkl'[index]})</script>"
+        return ["1", "1 2", "1 2 3 right"][index % 3]
+
+    answer = script(programs)
+    names = {"reflexion": 4, "simple": 12, "test-acc": 4}
+    for strategy, trials in names.items():
+        asyncio.run(solve(tmp_path / strategy, answer, size=3, trials=trials, strategy=strategy))
+    return [tmp_path / name for name in names]
+
+
+def test_rows_become_attempts(runs: list[Path]) -> None:
+    record = read(runs[0])
+    first, _, last = record.problems
+    assert [(a.success, a.reward) for a in first.attempts] == [(False, 0.0), (False, 0.0), (True, 1.0)]
+    assert (first.status, first.chosen, last.status, len(last.attempts)) == ("solved", 2, "failed", 4)
+    with Journal.read(runs[0]) as journal:
+        assert first.attempts[-1].tokens == sum(node.tokens for node in journal.nodes("p/0"))
+    assert first.attempts[0].tokens < first.attempts[1].tokens
+
+
+def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> None:
+    found = json.loads(json.dumps(publish.plain(runs)))
+    mine, simple, accuracy = found["runs"]
+    assert [round(rate["value"], 3) for rate in mine["by_trial"]] == [0, 0, 0.667, 0.667]
+    assert [line["label"] for line in mine["lines"]] == ["self_tests", "oracle_first", "oracle_every"]
+    assert mine["baseline"] == "simple" and all(line["k"] > 1 for line in mine["lines"])
+    assert mine["chosen_tests"] == {
+        "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
+    }  # fmt: skip
+    assert sum(simple["all_tests"].values()) == 0
+    drawn = [problem["attempts"] for problem in simple["problems"]]
+    rates = [sum(attempt["success"] for attempt in attempts) / len(attempts) for attempts in drawn]
+    assert simple["lines"][0]["rate"]["value"] == pytest.approx(sum(rates) / 3)
+    assert 0 < sum(rates) / 3 < 1
+    every = mine["against_tokens"]["oracle_every"]
+    assert [round(point["rate"]["value"], 3) for point in every] == [0, 0, 0.667, 0.667]
+    assert every == sorted(every, key=lambda point: point["tokens"])
+    assert list(mine["against_tokens"]) == ["self_tests", "oracle_first", "oracle_every"]
+    assert list(simple["against_tokens"]) == ["oracle_every"]
+    one, two, *more = [point["tokens"] for point in mine["iid"]]
+    assert one < two < 2 * one and len(more) == 10, "sampling ends when a program is right"
+    assert accuracy["tests_right"] == [3, 3]
+    assert [(pair["a"], pair["b"]) for pair in found["comparisons"]] == [("reflexion", "simple")]
+
+
+def test_the_terminal_says_which_accounting_a_figure_follows(runs: list[Path]) -> None:
+    out = StringIO()
+    publish.render(runs, Console(file=out, width=100))
+    text = out.getvalue()
+    for words in ("self_tests", "oracle_first", "oracle_every", "How own tests lie", "3 of 3 problems"):
+        assert words in text
+
+
+def test_the_page_holds_every_step_and_escapes_what_models_wrote(runs: list[Path], tmp_path: Path) -> None:
+    page = publish.write(runs, tmp_path / "report.html").read_text()
+    assert "reflection 2" in page
+    assert "Solved against tokens" in page and "i.i.d., pass@k" in page
+    assert "Tests failed:" in page
+    assert "<script>alert" not in page
+    assert 'class="add"' in page  # the second program as a difference from the first
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_run_of_trials_is_reported_by_the_command_line(
+    runs: list[Path], sharpen: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, out, err = sharpen("report", str(runs[0]), str(runs[1]))
+    assert code == 0, err
+    assert "oracle_every" in out
+    assert (runs[0] / "report.html").is_file()

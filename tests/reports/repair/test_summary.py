@@ -1,0 +1,180 @@
+import json
+import math
+
+import pytest
+
+from sharpen.errors import JournalError, TruncatedTreesError
+from sharpen.reports.repair.summary import summarise, summarise_all
+from tests.written_runs import Feedback, Task, failing, passing, write_run
+
+JOINT = {"n_p": 2, "n_fr": 1}
+
+
+def collected(directory, **config):
+    tasks = [
+        Task("first", [passing(tokens=10), failing(failing(tokens=5), tokens=20)]),
+        Task("mended", [failing(passing(tokens=5), tokens=10), failing(failing(tokens=5), tokens=10)]),
+        Task(
+            "lost",
+            [failing(failing(tokens=5, finish="length"), tokens=10), failing(shown="passed", tokens=10)],
+        ),
+    ]
+    return write_run(directory, tasks, **JOINT | config)
+
+
+def test_problems_are_told_apart_by_what_solved_them(tmp_path):
+    tasks = [Task("late", [passing()], error=None), Task("broken", [], error="the model is gone")]
+    whole = collected(tmp_path, name="whole")
+    assert summarise(whole).statuses == {"solved": 1, "repaired": 1, "failed": 1}
+    part = write_run(tmp_path, tasks, name="part", **JOINT | {"collect": False})
+    summary = summarise(part)
+    assert summary.statuses == {"unfinished": 1, "error": 1}
+    assert summary.problems[1].error == "the model is gone"
+    assert summary.finished == []
+
+
+def test_rounds_accumulate_solved_problems_and_tokens(tmp_path):
+    first, second = summarise(collected(tmp_path)).rounds
+    assert (first.solved, second.solved) == (1, 2)
+    assert first.rate.value == pytest.approx(1 / 3)
+    assert first.tokens == pytest.approx(70 / 3)
+    assert second.tokens == pytest.approx(90 / 3)
+
+
+def test_repairs_are_counted_by_author_and_by_kind_of_failure(tmp_path):
+    (author,) = summarise(collected(tmp_path)).by_author
+    assert (author.label, author.people) == ("small (joint)", False)
+    assert (author.programs, author.sampled, author.passed) == (4, 4, 1)
+    assert author.rate.value == pytest.approx(1 / 4)
+    (kind,) = summarise(collected(tmp_path)).by_kind
+    assert (kind.label, kind.sampled) == ("wrong_answer", 4)
+
+
+def test_verdicts_truncation_and_blind_programs_are_counted(tmp_path):
+    summary = summarise(collected(tmp_path))
+    assert summary.kinds == {"passed": 1, "wrong_answer": 5}
+    assert summary.blind == 1
+    assert summary.answers["repair"].truncated == 1
+    assert summary.answers["program"].sampled == 6
+    assert summary.trust == {"isolated": 10}
+    assert summary.spent.completions == 10
+
+
+def test_a_collected_run_is_estimated_against_its_own_programs(tmp_path):
+    found = summarise(collected(tmp_path)).estimates
+    assert found.problems == 3
+    assert found.baseline_run == "run"
+    assert [point.n_p for point in found.baseline.points] == [1, 2]
+    assert found.curves[0].points[-1].rate.value == pytest.approx(2 / 3)
+
+
+def test_a_larger_sample_run_of_the_same_model_is_the_baseline(tmp_path):
+    run = collected(tmp_path)
+    tasks = [Task(name, [passing(), failing(), failing()]) for name in ("first", "mended", "lost")]
+    iid = write_run(tmp_path, tasks, name="iid", method="sample", n=3)
+    other = write_run(tmp_path, tasks, name="other", model="large", method="sample", n=3)
+    report = summarise_all([run, iid, other])
+    assert report.runs[0].estimates.baseline_run == "iid"
+    assert len(report.runs[0].estimates.baseline.points) == 3
+
+
+def test_a_run_that_stopped_at_success_has_plain_results_only(tmp_path):
+    run = write_run(
+        tmp_path, [Task("a", [passing(), failing()]), Task("b", [failing(), failing()])], collect=False
+    )
+    summary = summarise(run)
+    assert summary.estimates is None
+    assert summary.pass_at_1.value == pytest.approx(0.25)
+    assert summary.rounds[0].solved == 1
+
+
+def test_pass_at_1_of_a_sequential_run_is_that_of_the_first_program(tmp_path):
+    tasks = [Task("a", [failing(), passing()]), Task("b", [passing()])]
+    summary = summarise(write_run(tmp_path, tasks, collect=False, order="sequential"))
+    assert summary.pass_at_1.value == pytest.approx(0.5)
+
+
+def test_a_collected_run_that_lacks_repairs_is_refused(tmp_path):
+    with pytest.raises(TruncatedTreesError, match="the tree of a in run"):
+        summarise(write_run(tmp_path, [Task("a", [failing(), passing()])], **JOINT))
+
+
+def test_the_report_says_whose_tests_were_the_feedback(tmp_path):
+    visible = summarise(collected(tmp_path, name="visible"))
+    hidden = summarise(collected(tmp_path, name="hidden", feedback_tests="hidden"))
+    assert "the examples in the docstring" in visible.accounting
+    assert "own hidden tests: the self-repair paper's setting" in hidden.accounting
+
+
+def test_difficulties_are_apart(tmp_path):
+    tasks = [Task("a", [passing()], "introductory"), Task("b", [failing()], "competition")]
+    groups = summarise(write_run(tmp_path, tasks, method="sample", n=1)).difficulties
+    assert [(group.label, group.final.value) for group in groups] == [("introductory", 1), ("competition", 0)]
+
+
+def test_runs_are_compared_on_common_problems(tmp_path):
+    one = write_run(
+        tmp_path, [Task("a", [passing()]), Task("b", [passing()])], name="one", method="sample", n=1
+    )
+    two = write_run(
+        tmp_path, [Task("b", [failing()]), Task("c", [failing()])], name="two", method="sample", n=1
+    )
+    (comparison,) = summarise_all([one, two]).comparisons
+    assert comparison.difference.n == 1
+    assert comparison.difference.value == 1
+    assert comparison.tokens_a == 20
+
+
+def explained(author, *outcomes):
+    repairs = [passing() if outcome else failing() for outcome in outcomes]
+    return Feedback(repairs, author=author)
+
+
+def test_people_are_set_against_models_on_the_programs_that_both_explained(tmp_path):
+    config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 2}
+    codes = [{"code": f"def f(xs):\n    return {i}\n"} for i in range(3)]
+    models = [
+        Task("a", [failing(explained("", 0, 1), **codes[0])]),
+        Task("b", [failing(explained("", 0, 0), **codes[1])]),
+        Task("c", [failing(explained("", 1, 1), **codes[2])]),
+    ]
+    people = [
+        Task("a", [failing(explained("ada", 1, 1), **codes[0])]),
+        Task("b", [failing(explained("ada", 0, 1), **codes[1])]),
+    ]
+    runs = [
+        write_run(tmp_path, models, name="models", **config),
+        write_run(tmp_path, people, name="people", feedback_from="x.jsonl", **config),
+    ]
+    found = summarise_all(runs).people
+    assert found.programs == 2
+    assert found.rate_a.value == pytest.approx(0.75)
+    assert found.rate_b.value == pytest.approx(0.25)
+    assert found.difference.value == pytest.approx(0.5)
+
+
+def test_people_who_explained_other_programs_are_not_compared(tmp_path):
+    config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 1}
+    one = write_run(tmp_path, [Task("a", [failing(explained("", 0), code="x = 1\n")])], name="one", **config)
+    two = write_run(
+        tmp_path, [Task("a", [failing(explained("ada", 1), code="x = 2\n")])], name="two", **config
+    )
+    assert summarise_all([one, two]).people is None
+
+
+def test_a_summary_is_valid_json(tmp_path):
+    data = summarise(collected(tmp_path)).to_json()
+    read = json.loads(json.dumps(data, allow_nan=False))
+    assert read["config"]["benchmark"] == "humaneval"
+    assert read["estimates"]["problems"] == 3
+
+
+def test_an_empty_run_has_no_figures_but_a_summary(tmp_path):
+    summary = summarise(write_run(tmp_path, [], **JOINT))
+    assert summary.estimates is None
+    assert math.isnan(summary.pass_at_1.value)
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(JournalError, match="not a run"):
+        summarise(tmp_path)

@@ -1,0 +1,118 @@
+import io
+import json
+import re
+
+import pytest
+from rich.console import Console
+
+from sharpen.errors import JournalError, UsageError
+from sharpen.reports import publish
+from sharpen.reports.structure import page as structure_page
+from sharpen.reports.structure import terminal as structure_terminal
+from sharpen.reports.structure.figures import choose, summarise
+from tests.structure_world import CYCLE, RIGHT, Scribe, ran
+
+pytestmark = pytest.mark.anyio
+
+HOSTILE = RIGHT + "<script>alert(1)</script>"
+TWO = ("edges/0", "edges/1")
+
+
+@pytest.fixture
+async def runs(tmp_path):
+    """Two runs over two items: one graph whole and one unread, and both whole after a repair."""
+    await ran(tmp_path / "plain", Scribe([RIGHT, "No."]), ids=TWO, concurrency=1)
+    await ran(tmp_path / "repaired", Scribe([CYCLE, RIGHT, RIGHT]), ids=TWO, repairs=1, concurrency=1)
+    return [tmp_path / "plain", tmp_path / "repaired"]
+
+
+async def test_every_item_counts_and_the_readable_stand_beside(runs):
+    (run, _) = summarise(runs).runs
+    assert run.score.figures == {"P": 50, "R": 50, "F1": 50}
+    assert run.score.parsed == {"P": 100, "R": 100, "F1": 100}
+    assert run.statuses == {"whole": 1, "unparsed": 1}
+    assert run.headline.value == 50
+
+
+async def test_a_run_stands_by_its_first_draft_without_fault(runs):
+    (_, run) = summarise(runs).runs
+    assert run.score.figures["F1"] == 100
+    assert [answer.drafts for answer in run.answers] == [2, 1]
+    assert run.sound == 2
+
+
+async def test_what_needs_no_model_stands_beside_every_run(runs):
+    (run, _) = summarise(runs).runs
+    assert set(run.baselines) == {
+        "chain as listed",
+        "random chain",
+        "random chain, first and last known",
+    }
+    assert run.baselines["chain as listed"].figures["F1"] == 0
+
+
+async def test_a_run_is_compared_with_what_needs_no_model(runs):
+    found = {(c.a, c.b): c for c in summarise(runs).comparisons}
+    listed = found["plain", "chain as listed"]
+    assert (listed.rate_a.value, listed.rate_b.value, listed.difference.value) == (50, 0, 50)
+    drawn = found["plain", "random chain"]
+    assert drawn.rate_b.value == pytest.approx(
+        summarise(runs).runs[0].baselines["random chain"].figures["F1"]
+    )
+    assert drawn.tokens_b == 0
+
+
+async def test_two_runs_are_compared_item_by_item(runs):
+    comparison = summarise(runs).comparisons[-1]
+    assert (comparison.rate_a.value, comparison.rate_b.value) == (50, 100)
+    assert comparison.difference.value == -50
+    assert comparison.difference.n == 2
+
+
+async def test_figures_are_plain_data(runs):
+    data = json.loads(json.dumps(summarise(runs).to_json()))
+    assert data["runs"][0]["score"]["figures"]["F1"] == 50
+    assert data["runs"][0]["config"]["model"] == "scribe"
+
+
+async def test_the_terminal_shows_figures_reading_and_difference(runs):
+    console = Console(width=120, record=True, file=io.StringIO())
+    structure_terminal.render(runs, console)
+    text = console.export_text()
+    assert re.search(r"plain +50\.00 +50\.00 +50\.00", text)
+    assert re.search(r"those that were read +100\.00", text)
+    assert "chain as listed" in text
+    assert "-50.00" in text
+
+
+async def test_the_page_draws_both_graphs_and_escapes_what_a_model_wrote(tmp_path):
+    await ran(tmp_path / "run", Scribe([HOSTILE]))
+    page = structure_page.write([tmp_path / "run"], tmp_path / "report.html").read_text()
+    assert page.count('<svg class="graph"') == 2
+    assert "<script>alert" not in page
+    assert "alert" in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+async def test_a_page_that_cannot_be_written_is_one_sentence(runs, tmp_path):
+    with pytest.raises(JournalError, match="choose another with --output"):
+        structure_page.write(runs, tmp_path / "nowhere" / "report.html")
+
+
+async def test_a_draft_that_was_read_is_better_than_none(tmp_path):
+    nodes = await ran(tmp_path, Scribe(["No.", CYCLE]), best_of=2, temperature=0.5)
+    assert choose(nodes) == nodes[1]
+
+
+async def test_graphs_and_programs_are_not_reported_together(runs, recorded):
+    with pytest.raises(UsageError, match="report them one at a time"):
+        publish.plain([runs[0], recorded])
+
+
+async def test_every_report_of_graphs_is_found_by_the_runs_own_method(runs, tmp_path):
+    console = Console(width=120, record=True, file=io.StringIO())
+    publish.render(runs, console)
+    assert "chain as listed" in console.export_text()
+    assert publish.plain(runs)["runs"]
+    assert "<svg" in publish.write(runs, tmp_path / "page.html").read_text()

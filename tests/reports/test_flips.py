@@ -1,0 +1,118 @@
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from sharpen.errors import UsageError
+from sharpen.reports.flips import compare, render
+from tests.written_runs import Task, failing, passing, write_run
+
+
+def sampled(directory, name, solved, **config):
+    tasks = [Task(problem, [passing() if right else failing()]) for problem, right in solved.items()]
+    return write_run(directory, tasks, name=name, **{"method": "sample", "n": 1} | config)
+
+
+def shown(found):
+    console = Console(width=80, file=io.StringIO())
+    render(found, console)
+    return console.file.getvalue()
+
+
+def test_the_difference_is_that_of_the_problems_of_both(tmp_path):
+    before = sampled(tmp_path, "before", {"a": True, "b": False, "c": False, "only here": True})
+    after = sampled(tmp_path, "after", {"c": True, "a": True, "b": True, "only there": False})
+    found = compare(after, before)
+    assert (found.difference.a, found.difference.b) == ("after", "before")
+    assert found.difference.difference.value == pytest.approx(2 / 3)
+    assert found.difference.difference.n == 3
+    assert (found.both, found.neither) == (1, 0)
+    assert [(flip.problem, flip.solved_by, flip.failed_by) for flip in found.flips] == [
+        ("c", "after", "before"),
+        ("b", "after", "before"),
+    ]
+
+
+@settings(max_examples=10)  # each writes two runs to disk
+@given(outcomes=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=6))
+def test_every_problem_is_counted_once_and_swapping_the_runs_turns_the_sign(tmp_path_factory, outcomes):
+    directory = tmp_path_factory.mktemp("pair")
+    a, b = (
+        sampled(directory, name, {str(i): pair[side] for i, pair in enumerate(outcomes)})
+        for side, name in enumerate("ab")
+    )
+    there, back = compare(a, b), compare(b, a)
+    assert there.both + there.neither + len(there.flips) == len(outcomes)
+    assert there.difference.difference.value == pytest.approx(-back.difference.difference.value)
+    gained = [flip.problem for flip in there.flips if flip.solved_by == "a"]
+    assert gained == [str(i) for i, (left, right) in enumerate(outcomes) if left and not right]
+
+
+def test_a_flip_names_the_first_input_that_differs(tmp_path):
+    good = sampled(tmp_path, "good", {"a": True})
+    bad = sampled(tmp_path, "bad", {"a": False})
+    found = compare(good, bad)
+    (flip,) = found.flips
+    assert (flip.kind, flip.test) == ("wrong_answer", "test_0")
+    assert flip.message == "f([3, 1]) returned [3, 1], expected [1, 3]"
+    text = shown(found)
+    assert "f([3, 1]) returned" in text
+    assert "only by good 1, only by bad 0" in text
+
+
+def test_a_repaired_problem_counts_as_solved(tmp_path):
+    repaired = write_run(tmp_path, [Task("a", [failing(passing())])], name="repaired", n_p=1, n_fr=1)
+    plain = sampled(tmp_path, "plain", {"a": False})
+    assert [flip.solved_by for flip in compare(plain, repaired).flips] == ["repaired"]
+
+
+def test_a_reflexion_run_is_held_against_samples_by_what_it_stands_by(tmp_path):
+    tasks = [Task("a", [failing(passing(), passing(shown="passed"))])]
+    tried = write_run(tmp_path, tasks, name="tried", method="reflexion", strategy="reflexion")
+    found = compare(tried, sampled(tmp_path, "plain", {"a": False}))
+    assert [flip.solved_by for flip in found.flips] == ["tried"]
+
+
+def test_runs_with_the_same_name_are_told_apart_by_their_paths(tmp_path):
+    one, two = (sampled(tmp_path / place, "run", {"a": place == "x"}) for place in "xy")
+    found = compare(one, two)
+    assert found.flips[0].solved_by == str(one)
+
+
+def test_what_a_program_printed_is_no_markup(tmp_path):
+    tasks = [Task("a", [failing(message="[bold]not markup[/bold]")])]
+    bad = write_run(tmp_path, tasks, name="bad", method="sample", n=1)
+    assert "[bold]not markup[/bold]" in shown(compare(sampled(tmp_path, "good", {"a": True}), bad))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"benchmark": "mbpp"}, "answers humaneval and .* answers mbpp"),
+        ({}, "no problem in common"),
+    ],
+)
+def test_runs_that_cannot_be_compared(tmp_path, changes, sentence):
+    a = sampled(tmp_path, "a", {"x": True})
+    b = sampled(tmp_path, "b", {"y": True}, **changes)
+    with pytest.raises(UsageError, match=sentence):
+        compare(a, b)
+
+
+def test_graphs_are_left_to_their_report(tmp_path):
+    runs = [sampled(tmp_path, name, {"x": True}, method="structure") for name in "ab"]
+    with pytest.raises(UsageError, match="sharpen report RUN RUN"):
+        compare(*runs)
+
+
+def test_from_the_command_line(tmp_path, sharpen):
+    runs = [sampled(tmp_path, name, {"x": name == "a", "y": True}) for name in "ab"]
+    code, out, _ = sharpen("compare", *runs)
+    assert code == 0
+    assert "only by a 1" in out
+    code, out, _ = sharpen("compare", *runs, "--json")
+    assert json.loads(out)["flips"][0]["problem"] == "x"
+    assert json.loads(out)["difference"]["difference"]["value"] == 0.5
