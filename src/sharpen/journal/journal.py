@@ -323,7 +323,13 @@ class Journal:
         )
         return [
             Tally(
-                problem, difficulty, answers, programs, int(passed), int(tokens), tuple(filter(None, (kinds or "").split(",")))
+                problem,
+                difficulty,
+                answers,
+                programs,
+                int(passed),
+                int(tokens),
+                tuple(filter(None, (kinds or "").split(","))),
             )
             for problem, difficulty, answers, programs, passed, tokens, kinds in rows
         ]
@@ -333,7 +339,11 @@ class Journal:
         query = """SELECT n.problem, min(v.at) FROM node n JOIN verdict v ON v.key = n.verdict
             WHERE v.kind = 'passed' GROUP BY n.problem ORDER BY 2"""
         passes = [at for _, at in self._all(query)]
-        points, tokens, rows = [(0, 0)], 0, self._all("SELECT at, completion_tokens FROM completion ORDER BY at")
+        points, tokens, rows = (
+            [(0, 0)],
+            0,
+            self._all("SELECT at, completion_tokens FROM completion ORDER BY at"),
+        )
         for at, spent in rows:
             while len(points) <= len(passes) and passes[len(points) - 1] < at:
                 points.append((tokens, len(points)))

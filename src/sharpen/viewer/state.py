@@ -13,7 +13,7 @@ from sharpen.journal.trees import read_config
 
 Status = Literal["running", "finished", "stopped", "unreadable"]
 
-RECENT_SECONDS = 90.0
+RECENT_SECONDS = 300.0
 """A run that is not finished counts as running when its journal changed within this time."""
 DEPTH = 4
 """Levels of folders that are searched for runs."""

@@ -18,8 +18,8 @@ class Step:
         depth: how many rows it hangs below.
         title: ``program 1``, ``repair 2``.
         author: the model, or who wrote it.
-        told: the conversation that the model was given; empty for what no model wrote.
-        seen: how many of these messages an earlier step on its branch was given too.
+        messages: the conversation that the model was given; empty for what no model wrote.
+        known: how many of these messages an earlier step on its branch was given too.
         answer: the whole answer.
         cut: whether the token limit ended it.
         tokens: completion tokens.
@@ -34,8 +34,8 @@ class Step:
     depth: int
     title: str
     author: str
-    told: tuple[Message, ...]
-    seen: int
+    messages: tuple[Message, ...]
+    known: int
     answer: str
     cut: bool
     tokens: int
@@ -98,7 +98,7 @@ def steps(nodes: Sequence[Node]) -> tuple[Step, ...]:
 
 
 def _step(node: Node, depth: int, by_id: Mapping[str, Node]) -> Step:
-    told = _messages(node)
+    messages = _messages(node)
     parent = by_id.get(node.parent or "")
     repaired = _program_above(node, by_id) if node.stage == "repair" else ""
     return Step(
@@ -106,8 +106,8 @@ def _step(node: Node, depth: int, by_id: Mapping[str, Node]) -> Step:
         depth=depth,
         title=f"{node.stage} {node.index + 1}",
         author=node.author,
-        told=told,
-        seen=_shared(told, parent, by_id),
+        messages=messages,
+        known=_shared(messages, parent, by_id),
         answer=node.text,
         cut=bool(node.completion and node.completion.finish_reason == "length"),
         tokens=node.tokens,
@@ -126,12 +126,12 @@ def _messages(node: Node) -> tuple[Message, ...]:
     return tuple(node.prompt)
 
 
-def _shared(told: Sequence[Message], parent: Node | None, by_id: Mapping[str, Node]) -> int:
+def _shared(messages: Sequence[Message], parent: Node | None, by_id: Mapping[str, Node]) -> int:
     """Return how many leading messages an ancestor was told as well, with its answer if that follows."""
     while parent is not None:
         before = _messages(parent)
-        if before and tuple(told[: len(before)]) == before:
-            follows = told[len(before) : len(before) + 1]
+        if before and tuple(messages[: len(before)]) == before:
+            follows = messages[len(before) : len(before) + 1]
             return len(before) + (follows == (Message("assistant", parent.text),))
         parent = by_id.get(parent.parent or "")
     return 0

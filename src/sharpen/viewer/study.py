@@ -198,7 +198,7 @@ class Study:
 
 def chosen(found: Sequence[Failure], seed: int = 0) -> list[Failure]:
     """Return at most two failing programs of each problem, drawn at random, problems in their order."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a draw, no secret
     by_problem: dict[str, list[Failure]] = {}
     for failure in found:
         by_problem.setdefault(failure.problem, []).append(failure)
@@ -230,7 +230,7 @@ def assigned(
             f"each person is to explain {per_person} programs of different problems, and only {problems} "
             "problems have failing programs: give a smaller --per-person"
         )
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a draw, no secret
     everybody: list[list[Failure]] = []
     for _ in range(people):
         order = sorted(programs, key=lambda program: (done[program.program_id], chance.random()))

@@ -20,7 +20,9 @@ def render_runs(states: Sequence[RunState], console: Console) -> None:
     if not states:
         console.print("no runs here: `sharpen sample` or `sharpen repair` makes one")
         return
-    table = Table("run", "state", "method", "model", "problems", "solved", "errors", "tokens", "changed", box=None)
+    table = Table(
+        "run", "state", "method", "model", "problems", "solved", "errors", "tokens", "changed", box=None
+    )
     for state in sorted(states, key=lambda state: -state.changed):
         table.add_row(
             Text(state.name, overflow="fold"),
@@ -61,7 +63,7 @@ def render_steps(found: Steps, console: Console, *, prompts: bool = True) -> Non
         console.print()
         console.rule(Text(f"{'  ' * step.depth}{step.title} by {step.author}{_tokens(step)}"), align="left")
         if prompts:
-            _told(step, console)
+            _prompt(step, console)
         _answered(step, console)
         _ran(step, console)
 
@@ -71,13 +73,13 @@ def _tokens(step: Step) -> str:
     return f" ({step.tokens} tokens{cut})" if step.tokens else ""
 
 
-def _told(step: Step, console: Console) -> None:
-    if not step.told:
+def _prompt(step: Step, console: Console) -> None:
+    if not step.messages:
         return
     console.print(Text("What the model was told", style="bold"))
-    if step.seen:
-        console.print(Text(f"{step.seen} messages as above, then:", style="dim"))
-    for message in step.told[step.seen :]:
+    if step.known:
+        console.print(Text(f"{step.known} messages as above, then:", style="dim"))
+    for message in step.messages[step.known :]:
         console.print(_message(message))
 
 
@@ -89,9 +91,13 @@ def _answered(step: Step, console: Console) -> None:
     console.print(Text("What it answered", style="bold"))
     console.print(Text(step.answer.strip()))
     if step.before and step.program:
-        lines = difflib.unified_diff(step.before.splitlines(), step.program.splitlines(), "before", "after", lineterm="")
+        lines = difflib.unified_diff(
+            step.before.splitlines(), step.program.splitlines(), "before", "after", lineterm=""
+        )
         console.print(Text("What it changed", style="bold"))
-        console.print(Syntax("\n".join(lines), "diff", theme="ansi_dark", background_color="default", word_wrap=True))
+        console.print(
+            Syntax("\n".join(lines), "diff", theme="ansi_dark", background_color="default", word_wrap=True)
+        )
 
 
 def _ran(step: Step, console: Console) -> None:
