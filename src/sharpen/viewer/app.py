@@ -38,7 +38,10 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'"
 )
-_REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'"
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'"
+)
 """Of a report, which is one file with its style and script in it."""
 _SHARE = 50
 """A figure that took a second to read is read again after fifty: the run beside it keeps its processors."""
