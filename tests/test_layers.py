@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "journal": {"types", "errors", "estimate"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
-    "graphs.judge": {"types", "errors", "sandbox.base"},
+    "graphs.checker": {"types", "errors", "sandbox.base"},
     "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",

@@ -19,8 +19,8 @@ from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
+from sharpen.graphs.checker import GraphChecker
 from sharpen.graphs.codec import format_of
-from sharpen.graphs.judge import GraphJudge
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
 from sharpen.journal.trees import read_config, read_trees
@@ -207,7 +207,7 @@ async def execute(
     directory: Path | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> Results:
     """Run the method that ``config`` belongs to, or go on with it, and return its results.
@@ -240,11 +240,12 @@ async def open_run(
     directory: Path,
     budget: Budget | None = None,
     progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again."""
     benchmark, sandbox = world_of(config)
+    opener = opener or partial(open_model, server=config.server)
     models = {spec: opener(spec) for spec in config.models}
     run = Run(
         directory,
@@ -271,7 +272,7 @@ def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
         return load(config.benchmark), open_sandbox(config.sandbox)
     if config.sandbox != "local":
         raise UsageError("graphs are read and not run: leave --sandbox out")
-    return few_shot_of(config).benchmark, GraphJudge()
+    return few_shot_of(config).benchmark, GraphChecker()
 
 
 @lru_cache(maxsize=1)
@@ -288,7 +289,14 @@ def few_shot_of(config: Structure) -> FewShot:
     shown = asked if word == asked.name else structures.load(word)
     form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
     return few_shot(
-        asked, shown, form, config.shots, config.choose, config.seed, config.constrained, config.encoder
+        asked,
+        shown,
+        form,
+        config.shots,
+        config.choose,
+        config.choice_seed,
+        config.constrained,
+        config.encoder,
     )
 
 

@@ -61,7 +61,7 @@ def carry_out(
         return DONE
     stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
     with progress_line() as progress, DownloadBar(stderr()) as bar:
-        opener = partial(open_model, progress=bar)
+        opener = partial(open_model, progress=bar, server=config.server)
         results = asyncio.run(execute(config, directory, options.budget, progress, opener, options.reuse))
     if finish:
         finish(directory)

@@ -69,7 +69,9 @@ def read_config(directory: Path) -> RunConfig:
         saved = json.loads(path.read_text())
         config = CONFIGS[saved["method"]]
         # Where programs ran is no part of what a run was; they are executed again here.
-        return config(**{name: saved[name] for name in config.model_fields if name != "sandbox"})
+        return config(
+            **{name: saved[name] for name in config.model_fields if name in saved and name != "sandbox"}
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JournalError(
             f"{path} is not a run's configuration ({error}): give a run's directory"

@@ -53,6 +53,7 @@ class RecordedConfig(BaseModel):
     top_p: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    server: Mapping[str, Any] = {}
     benchmark_source: str | Mapping[str, Any] | None = None
     visible_tests: str = ""
     sharpen: str = ""

@@ -20,13 +20,13 @@ from dataclasses import replace
 from typing import Annotated, ClassVar, Self
 
 from cyclopts import Parameter
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.errors import ContextOverflowError
 from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import Choice, FewShot, Shot
 from sharpen.methods.prompts import render
-from sharpen.run.config import RunConfig
+from sharpen.run.config import RunConfig, Temperature
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
@@ -40,7 +40,7 @@ class Structure(RunConfig):
     method: ClassVar[str] = "structure"
     growing: ClassVar[frozenset[str]] = RunConfig.growing | {"best_of", "repairs"}
 
-    temperature: float = Field(0.0, ge=0)
+    temperature: Temperature = 0.0
     """Sampling temperature; the paper is greedy."""
     max_tokens: PositiveInt = 800
     """Completion tokens per draft, at most."""
@@ -65,7 +65,7 @@ class Structure(RunConfig):
 
     @model_validator(mode="after")
     def _check_drafts(self) -> Self:
-        if self.best_of > 1 and not self.temperature:
+        if self.best_of > 1 and self.temperature == 0:
             raise ValueError("drafts at temperature 0 are all the same: best_of needs a temperature")
         return self
 

@@ -1,38 +1,45 @@
 """What every run takes: the options of all methods, and budgets."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from cyclopts import Parameter
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from sharpen.errors import (
     BudgetExhaustedError,
 )
 from sharpen.journal.journal import Spent
+from sharpen.models.openai.options import ServerOptions, is_server
 from sharpen.types import Sampling
+
+NoneWord = BeforeValidator(lambda value: None if value == "none" else value)
+"""Reads the word ``none`` of the command line: requests to a server leave the option out."""
+Temperature = Annotated[float | None, Field(ge=0), NoneWord]
+TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
 class RunConfig(BaseModel):
     """What every running verb takes. A subclass is a method's own configuration."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
     method: ClassVar[str]
     growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
     """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
-
     benchmark: Annotated[str, Parameter(parse=False)] = ""
     """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
     model: Annotated[str, Parameter(alias="-m")]
     """Who writes programs: a name of the weight store, FILE.gguf, openai:NAME or URL#NAME."""
-    temperature: float = Field(0.8, ge=0)
-    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8."""
-    top_p: float = Field(0.95, gt=0, le=1)
-    """Nucleus mass."""
+    temperature: Temperature = 0.8
+    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8. The word none: do not send it."""
+    top_p: TopP = 0.95
+    """Nucleus mass. The word none: do not send it."""
     max_tokens: PositiveInt = 512
     """Completion tokens per answer, at most."""
-    seed: int = 0
-    """Seed of all samples."""
+    seed: Annotated[int | None, NoneWord] = 0
+    """Seed of all samples. The word none: do not send it."""
     limit: PositiveInt | None = None
     """Only so many problems, spread over the benchmark; a larger limit contains a smaller one."""
     ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = ()
@@ -41,11 +48,41 @@ class RunConfig(BaseModel):
     """Problems in flight."""
     sandbox: Literal["local", "ray"] = "local"
     """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
+    server: ServerOptions = ServerOptions()
+    """Requests to OpenAI-compatible servers."""
+
+    @model_validator(mode="after")
+    def _check_server(self) -> Self:
+        if self.server.determining and not any(map(is_server, self.models)):
+            raise ValueError("the options of --server are for servers, and the run asks none: leave them out")
+        return self
 
     @property
     def sampling(self) -> Sampling:
         """How every completion of the run is drawn."""
-        return Sampling(self.temperature, self.top_p, self.max_tokens, seed=self.seed)
+        return Sampling(
+            self.temperature,
+            self.top_p,
+            self.max_tokens,
+            seed=self.seed,
+            fields=self.server.request_fields,
+            headers=self.server.request_headers,
+        )
+
+    @property
+    def choice_seed(self) -> int:
+        """The seed of what sharpen itself draws (examples, arms): 0 where none is sent to the model."""
+        return self.seed or 0
+
+    @property
+    def determining(self) -> dict[str, Any]:
+        """The options that determine outcomes, as plain data; those of servers only where one is set.
+
+        Runs that were recorded before servers had options have the same.
+        """
+        fixed = self.model_dump(mode="json", exclude={*RunConfig.growing, "server"})
+        server = self.server.determining
+        return fixed | ({"server": server} if server else {})
 
     @property
     def models(self) -> frozenset[str]:

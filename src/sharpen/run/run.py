@@ -27,8 +27,9 @@ from sharpen.errors import (
     SandboxError,
 )
 from sharpen.journal.journal import Journal, ProblemRow
-from sharpen.journal.keys import completion_key, fingerprint, storable, verdict_key
+from sharpen.journal.keys import fingerprint, is_same_model, storable, verdict_key
 from sharpen.models.base import Model
+from sharpen.models.openai.options import ServerOptions
 from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.subset import select
@@ -96,7 +97,7 @@ class Run:
         self._earlier = [Journal.read(path) for path in reuse]
         self.journal = Journal.write(directory)
         try:
-            _keep_config(directory, config, benchmark)
+            _keep_config(directory, config, benchmark, models)
         except JournalError:
             self.journal.close()
             raise
@@ -326,10 +327,9 @@ class Run:
         self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling
     ) -> AsyncGenerator[tuple[int, Completion, str], None]:
         model = self._models[spec]
-        prompt_hash = fingerprint(prompt)
-        recorded = self.journal.completions(model.identity, prompt, sampling, indices)
-        for index, completion in recorded.items():
-            yield index, completion, completion_key(model.identity, prompt_hash, sampling, index)
+        recorded = self.journal.recorded(model.identity, prompt, sampling, indices)
+        for index, (key, completion) in recorded.items():
+            yield index, completion, key
         missing = [index for index in indices if index not in recorded]
         for earlier in self._earlier:
             for index, completion in earlier.completions(model.identity, prompt, sampling, missing).items():
@@ -443,16 +443,18 @@ def _row(problem: Problem) -> ProblemRow:
 
 def outcome_key(config: RunConfig) -> str:
     """Return the key of a problem's outcome: all options but those that only choose or order problems."""
-    fixed = config.model_dump(mode="json", exclude=set(RunConfig.growing))
-    return fingerprint("config", config.method, fixed)
+    return fingerprint("config", config.method, config.determining)
 
 
-def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark) -> None:
+def _keep_config(
+    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model]
+) -> None:
     asked = {"method": config.method} | config.model_dump(mode="json")
     facts = {
         "outcomes": outcome_key(config),
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
+        "identities": {spec: model.identity for spec, model in models.items()},
     }
     keep_config(directory, asked, facts, config.growing)
 
@@ -477,12 +479,12 @@ def keep_config(
         except ValueError as error:
             raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
         for name, value in asked.items():
-            if old.get(name) != value and name not in growing:
+            if name not in growing and not _agree(name, old, {**asked, **facts}):
                 raise ConfigChangedError(
                     f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
                     "use the same options to go on, or choose another --run"
                 )
-    made = {
+    made: dict[str, Any] = {
         "sharpen": version("sharpen"),
         "machine": {
             "system": platform.platform(),
@@ -498,3 +500,19 @@ def keep_config(
         raise JournalError(
             f"cannot write {path}: {error.strerror}; free the disk or choose another --run"
         ) from error
+
+
+def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether a recorded option and a new one mean the same.
+
+    A model is the same when it has the same identity, whatever its address or path is by now.
+    """
+    before, after = old.get(name), new.get(name)
+    if before == after:
+        return True
+    if name == "server":
+        return ServerOptions(**before or {}).determining == ServerOptions(**after or {}).determining
+    if name in ("model", "feedback_model") and isinstance(before, str) and isinstance(after, str):
+        known = old.get("identities", {}).get(before, before)
+        return is_same_model(known, new.get("identities", {}).get(after, after))
+    return False

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,8 +34,10 @@ class AlignConfig(BaseModel):
     response_shots: int
     decks: int
     completion: bool
-    temperature: float
-    seed: int
+    temperature: float | None
+    top_p: float | None = None
+    seed: int | None
+    server: Mapping[str, Any] = {}
     outcomes: str
 
 

@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from sharpen.journal.trees import RecordedConfig
 from sharpen.reports.figures import Added, Cell, Estimates, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import added, count, decimal, plural, span
 
 STATUSES: dict[Status, str] = {
     "solved": "solved at first",
@@ -47,11 +48,21 @@ def shape(summary: Summary) -> str:
     """Return the widths of the run's trees."""
     config, size = summary.config, summary.config.size
     if config.method == "sample":
-        return f"n = {size.n_p}"
+        return "; ".join([f"n = {size.n_p}", *requests(config)])
     widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
     rounds = f", {config.rounds} rounds" if config.rounds > 1 else ""
     grown = "full trees" if config.collect else f"stops at success, {config.order}"
-    return f"n_p = {size.n_p}, {widths}{rounds}; {grown}"
+    return "; ".join([f"n_p = {size.n_p}, {widths}{rounds}; {grown}", *requests(config)])
+
+
+def requests(config: RecordedConfig) -> list[str]:
+    """Return what requests to a server left out or had in addition."""
+    left_out = [
+        f"no {name}"
+        for name in ("temperature", "top_p", "seed")
+        if name in config.model_fields_set and getattr(config, name) is None
+    ]
+    return left_out + added(config.server)
 
 
 def widths(n_p: int, n_f: int, n_r: int, joint: bool) -> str:

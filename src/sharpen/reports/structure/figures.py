@@ -5,15 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from sharpen.errors import JournalError, UsageError
-from sharpen.graphs import judge
+from sharpen.graphs import checker
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded
 from sharpen.graphs.graph import Graph, Task
-from sharpen.graphs.score import Score, baseline_answers, score
+from sharpen.graphs.score import GraphScore, baseline_answers, score
 from sharpen.journal.journal import Journal, ProblemRow, Spent
 from sharpen.reports.comparison import Comparison
 from sharpen.reports.figures import Rate, mean, plain
@@ -35,8 +36,10 @@ class StructureConfig(BaseModel):
     constrained: bool
     best_of: int
     repairs: int
-    temperature: float
-    seed: int
+    temperature: float | None
+    top_p: float | None = None
+    seed: int | None
+    server: Mapping[str, Any] = {}
     outcomes: str
     benchmark_source: str
 
@@ -47,16 +50,16 @@ class Answer:
 
     Attributes:
         id: the item's.
-        gold: what it should have said.
+        reference: what it should have said.
         decoded: the graph that was read, or why there is none.
-        faults: what could be told without the gold graph, one a line.
+        faults: what could be told without the reference graph, one a line.
         code: the text that the graph was read from.
         drafts: how many were drawn.
         tokens: completion tokens of all drafts.
     """
 
     id: str
-    gold: Graph
+    reference: Graph
     decoded: Decoded
     faults: str
     code: str
@@ -102,7 +105,7 @@ class Structured:
     format: str
     answers: tuple[Answer, ...]
     unfinished: int
-    score: Score
+    score: GraphScore
     headline: Rate
     statuses: Mapping[str, int]
     sound: int
@@ -158,9 +161,9 @@ def _read(run: Path) -> Structured:
         done = [row for row in rows if errors.get(row.id) == ""]
         answers = tuple(_answer(row, journal.nodes(row.id)) for row in done)
         spent = journal.spent()
-    gold = [answer.gold for answer in answers]
+    reference = [answer.reference for answer in answers]
     task = _TASK.validate_python(rows[0].provenance["task"])
-    found = score(task, [answer.decoded.graph for answer in answers], gold)
+    found = score(task, [answer.decoded.graph for answer in answers], reference)
     return Structured(
         name=run.resolve().name,
         path=str(run),
@@ -173,7 +176,7 @@ def _read(run: Path) -> Structured:
         headline=mean(found.items),
         statuses=Counter(answer.decoded.status for answer in answers),
         sound=sum(not answer.faults for answer in answers),
-        baselines=_baselines(task, gold),
+        baselines=_baselines(task, reference),
         spent=spent,
     )
 
@@ -192,7 +195,7 @@ def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:
     assert chosen.program is not None
     return Answer(
         id=row.id,
-        gold=judge.load(row.provenance["gold"]),
+        reference=checker.load(row.provenance["gold"]),
         decoded=decode(chosen.program.code, form),
         faults=chosen.shown.message if chosen.shown else "",
         code=chosen.program.code,
@@ -208,10 +211,10 @@ def choose(drafts: Sequence[Node]) -> Node:
     return (sound or read or list(drafts))[0]
 
 
-def _baselines(task: Task, gold: Sequence[Graph]) -> dict[str, Unaided]:
+def _baselines(task: Task, reference: Sequence[Graph]) -> dict[str, Unaided]:
     found = {}
-    for label, draws in baseline_answers(task, gold).items():
-        scores = [score(task, answers, gold) for answers in draws]
+    for label, draws in baseline_answers(task, reference).items():
+        scores = [score(task, answers, reference) for answers in draws]
         figures = {n: sum(each.figures[n] for each in scores) / len(scores) for n in scores[0].figures}
         items = zip(*(each.items for each in scores), strict=True)
         found[label] = Unaided(figures, tuple(sum(draws) / len(draws) for draws in items))

@@ -27,7 +27,7 @@ from cyclopts import Parameter
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from sharpen.errors import ContextOverflowError
-from sharpen.run.config import RunConfig
+from sharpen.run.config import RunConfig, Temperature, TopP
 from sharpen.run.run import Run
 from sharpen.selfcodealign.generate import bank, concepts, instructions, responses
 from sharpen.selfcodealign.generate.bank import Example
@@ -47,9 +47,9 @@ class Align(RunConfig):
 
     n: Annotated[PositiveInt, Parameter(alias="-n")] = 10
     """Responses per instruction."""
-    temperature: float = Field(0.7, ge=0)
+    temperature: Temperature = 0.7
     """Sampling temperature of all stages; the paper's is 0.7."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: TopP = 1.0
     """Nucleus mass; the paper sets none."""
     max_tokens: PositiveInt = 1536
     """Completion tokens per response, at most."""
@@ -89,7 +89,7 @@ async def find_concepts(problem: Problem, run: Run, cfg: Align) -> Node:
         sampling = _sampling(cfg, concepts.STOP, concepts.MOST_TOKENS)
         return await run.draw(problem, "concepts", prompt, [0], sampling=sampling)
 
-    shots = bank.drawn("concepts", problem.id, cfg.seed, cfg.shots, cfg.decks)
+    shots = bank.drawn("concepts", problem.id, cfg.choice_seed, cfg.shots, cfg.decks)
     (node,) = await _fitting(draw, shots)
     return node
 
@@ -104,7 +104,7 @@ async def set_task(problem: Problem, run: Run, cfg: Align, listing: Node) -> Nod
         return await run.draw(problem, "instruction", prompt, [0], listing, sampling=sampling)
 
     like = wanted.category, wanted.difficulty
-    shots = bank.drawn("instruction", problem.id, cfg.seed, cfg.shots, cfg.decks, like)
+    shots = bank.drawn("instruction", problem.id, cfg.choice_seed, cfg.shots, cfg.decks, like)
     (node,) = await _fitting(draw, shots)
     return node
 
@@ -123,7 +123,7 @@ async def solve(problem: Problem, run: Run, cfg: Align, task: Node, instruction:
         )
 
     like = instruction.category, instruction.difficulty
-    shots = bank.drawn("response", problem.id, cfg.seed, cfg.response_shots, cfg.decks, like)
+    shots = bank.drawn("response", problem.id, cfg.choice_seed, cfg.response_shots, cfg.decks, like)
     return await _fitting(draw, shots)
 
 
@@ -149,7 +149,9 @@ def finish(node: Node) -> FinishReason:
 
 
 def _wanted(listing: Node, cfg: Align) -> instructions.Properties:
-    return instructions.properties(listing.problem, concepts_in(listing).concepts, cfg.seed, cfg.difficulties)
+    return instructions.properties(
+        listing.problem, concepts_in(listing).concepts, cfg.choice_seed, cfg.difficulties
+    )
 
 
 def _sampling(cfg: Align, stop: tuple[str, ...], most: int) -> Sampling:
