@@ -94,7 +94,7 @@ def test_a_run_of_another_method_is_no_place_to_go_on(sharpen, recorded):
     [
         ('{"id": "x"}', "is no Seed"),
         ("not json", "is not JSON"),
-        ("", "holds no seeds"),
+        ("", "has no seeds"),
     ],
 )
 def test_a_file_of_something_else_is_named(sharpen, tmp_path, line, sentence):

@@ -169,6 +169,7 @@ class Run:
         parent: Node,
         read: Callable[[Node], tuple[Program, Suite] | None],
         *,
+        model: str = "",
         sampling: Sampling | None = None,
     ) -> list[Node]:
         """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
@@ -177,7 +178,7 @@ class Run:
         """
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            nodes = self._nodes(problem, model or self.config.model, prompt, indices, stage, parent, sampling)
             async for node, key in nodes:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
@@ -347,7 +348,7 @@ class Run:
                 yield index, completion, key
 
     async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
-        program = self._program(problem, [*before, node.text])
+        program = self._program(problem, [*before, node.answer])
         suite, shown, shown_key = self._shown_suite(problem), None, None
         if suite.tests:
             shown, shown_key = await self.execute(program, suite)
