@@ -32,7 +32,9 @@ def test_runs_figures_search_and_problems(folder):
         assert {name: run["status"] for name, run in runs.items()} == {
             "begun": "running", "deep/run": "finished", "repair": "finished",
         }  # fmt: skip
-        figures = shown.get("/api/run/deep/run").json()
+        answer = shown.get("/api/run/deep/run")
+        assert answer.status_code == 200, answer.text
+        figures = answer.json()
         assert [problem["passed"] for problem in figures["problems"]] == [1, 0, 0, 0]
         assert figures["growth"][0] == [0, 0]
         assert figures["growth"][-1][1] == 1
