@@ -371,10 +371,10 @@ class Journal:
 
     def mentioning(self, text: str) -> set[str]:
         """Return the problems whose statement, or any of whose answers or programs, contains ``text``."""
-        like = "%" + "".join(f"\\{c}" if c in "\\%_" else c for c in text) + "%"
-        query = """SELECT id FROM problem WHERE id LIKE ?1 ESCAPE '\' OR statement LIKE ?1 ESCAPE '\' UNION
+        like = "%" + "".join(f"!{c}" if c in "!%_" else c for c in text) + "%"
+        query = """SELECT id FROM problem WHERE id LIKE ?1 ESCAPE '!' OR statement LIKE ?1 ESCAPE '!' UNION
             SELECT n.problem FROM node n LEFT JOIN completion c ON c.key = n.completion
-            WHERE n.text LIKE ?1 ESCAPE '\' OR n.code LIKE ?1 ESCAPE '\' OR c.text LIKE ?1 ESCAPE '\'"""
+            WHERE n.text LIKE ?1 ESCAPE '!' OR n.code LIKE ?1 ESCAPE '!' OR c.text LIKE ?1 ESCAPE '!'"""
         return {problem for (problem,) in self._all(query, like)}
 
     def verify(self) -> Iterator[str]:
