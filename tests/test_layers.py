@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
+    "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
