@@ -254,7 +254,7 @@ class Run:
         finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
-                self.journal.record_problem(position, _row(problem))
+                self.journal.record_problem(position, row_of(problem))
         todo = iter([p for p in self.problems if p.id not in finished])
         self._done = self._recorded = len(finished)
         self._solved = self.journal.solved() & chosen
@@ -439,7 +439,8 @@ def first(group: BaseExceptionGroup[Any]) -> str:
     return str(error)
 
 
-def _row(problem: Problem) -> ProblemRow:
+def row_of(problem: Problem) -> ProblemRow:
+    """Return what the journal keeps of a problem."""
     return ProblemRow(
         problem.id, problem.statement, problem.starter, problem.difficulty, dict(problem.provenance)
     )
