@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "serve": {"types", "errors", "extras", "suite_json", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "suite_json": {"types", "errors", "values"},
     "journal": {"types", "errors", "estimate", "files"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
+    "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },

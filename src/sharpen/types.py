@@ -62,7 +62,8 @@ class Sampling:
         return int.from_bytes(digest[:4], "big") >> 1
 
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "filter", "thought"]
+"""How an answer ended: whole, cut, by a provider's filter, or with nothing but reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Completion:
         prompt_tokens: all tokens of the rendered prompt.
         cached_tokens: those of the prompt that were not evaluated again.
         completion_tokens: tokens generated.
-        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context.
+        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context; see
+            :data:`FinishReason`.
         model: the model's name as the user typed it.
         seconds: wall time of the request.
     """
