@@ -87,8 +87,9 @@ class ProcessSandbox:
         """Run ``program`` on ``suite``. Whatever the program does is a verdict, never an exception.
 
         Raises:
-            SandboxError: the sandbox is closed, the suite is empty or not plain data, no process or scratch
-                directory can be had, or the profile is ``strict`` and the machine lacks a layer.
+            SuiteError: the suite has no tests, checks nothing, or is not plain data.
+            SandboxError: the sandbox is closed, no process or scratch directory can be had, or the profile is
+                ``strict`` and the machine lacks a layer.
         """
         self._refuse_if_closed()
         if not program.code.strip():

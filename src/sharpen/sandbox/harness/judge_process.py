@@ -16,7 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_args
 
-from sharpen.errors import SandboxError
+from sharpen.errors import SandboxError, SuiteError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.main import receive
 from sharpen.sandbox.judge.zygote_handle import Slot
@@ -62,7 +62,8 @@ class Judge:
 
         Raises:
             HarnessFaultError: the processes around the program failed.
-            SandboxError: the suite is not plain data, or no process or directory can be had.
+            SuiteError: the suite has no tests, checks nothing, or is not plain data.
+            SandboxError: no process or directory can be had.
         """
         if self._process is None:
             self._start()
@@ -90,7 +91,12 @@ class Judge:
             descriptors = theirs.fileno(), held
             executable = self.interpreter.executable
             self._process = start(
-                executable, "judge.main", *arguments, pass_fds=descriptors, folder=self._folder
+                executable,
+                "judge.main",
+                *arguments,
+                pass_fds=descriptors,
+                folder=self._folder,
+                hash_seed=self.interpreter.hash_seed,
             )
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -133,8 +139,8 @@ class Judge:
                     suspected()
                 case "verdict":
                     return _judged(*content)
-                case "refused":
-                    raise SandboxError(content[0])
+                case "unfit":
+                    raise SuiteError(content[0])
                 case "cancelled":
                     return None
                 case _:

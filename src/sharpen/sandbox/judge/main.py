@@ -20,6 +20,8 @@ from typing import Any
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.zygote import BARE
+from sharpen.sandbox.judge import checks
+from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.prefetch import Foresight
 from sharpen.sandbox.judge.trial import Judging
@@ -84,11 +86,22 @@ def tier_of(wanted: AbstractSet[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A suite, and what is known of it."""
+    """A suite, and what is known of it; ``refused`` says why it cannot judge any program."""
 
     suite: Suite
     imports: frozenset[str]
     foresight: Foresight
+    refused: str = ""
+
+
+def held_suite(suite: Suite) -> Held:
+    """Return a suite as it is run, or why it cannot judge any program."""
+    refused = "" if suite.tests else "the suite has no tests, so every program would pass it"
+    try:
+        suite = checks.with_frameworks(suite)
+    except ValueError as error:
+        refused = refused or str(error)
+    return Held(suite, imports_of(suite), Foresight(), refused)
 
 
 class Bench:
@@ -104,11 +117,11 @@ class Bench:
         for old in dropped:
             del self.suites[old]
         if suite is not None:
-            self.suites[name] = Held(suite, imports_of(suite), Foresight())
+            self.suites[name] = held_suite(suite)
         held = self.suites[name]
         suite = held.suite
-        if not suite.tests:
-            send(self.harness, "refused", "the suite has no tests, so no program could fail it")
+        if held.refused:
+            send(self.harness, "unfit", held.refused)
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
@@ -123,8 +136,10 @@ class Bench:
             send(self.harness, "fault", str(fault))
         except CancelledError:
             send(self.harness, "cancelled")
+        except IdleError as error:
+            send(self.harness, "unfit", str(error))
         except ValueError as error:
-            send(self.harness, "refused", f"the suite holds arguments that are not plain data: {error}")
+            send(self.harness, "unfit", f"the suite holds arguments that are not plain data: {error}")
         else:
             send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
 
