@@ -150,6 +150,10 @@ def _train(found: list[Pair], config: Train, source: Source, directory: Path, on
     model, tokenizer = load(source)
     sides = pairs.split(found, config.held_out)
     kept, held = (_encoded(side, config, tokenizer) for side in sides)
+    if not sides[0]:
+        raise DataError(
+            f"all {len(found)} rows are held out: lower --held-out, or give rows of more than one problem"
+        )
     if not kept:
         raise DataError(
             f"no row has room for a response in {config.resolved.max_length} tokens: raise --max-length"
