@@ -23,8 +23,8 @@ ANSWER = {
 
 
 def echo(handler: BaseHTTPRequestHandler) -> str:
-    """All headers of a request, as a careless server puts them into its messages."""
-    return " ".join(f"{name}={value}" for name, value in handler.headers.items())
+    """The secrets of a request, as a careless server puts them into its messages."""
+    return " ".join(f"{name}={handler.headers[name]}" for name in ("Authorization", "X-Token"))
 
 
 BEHAVIOURS = {
