@@ -19,7 +19,10 @@ pytestmark = pytest.mark.anyio
 
 OTHER = {
     "task_id": "other/median",
-    "prompt": 'def median(values):\n    """Return the middle value of a sorted list of odd length, or raise."""\n',
+    "prompt": (
+        'def median(values):\n    """Return the middle value of a sorted list of odd length, or raise.\n'
+        '    >>> median([1, 2, 3])\n    2\n    """\n'
+    ),
     "entry_point": "median",
     "test": "def check(candidate):\n    assert candidate([1, 2, 3]) == 2\n",
     "canonical_solution": "    return values[len(values) // 2]\n",
@@ -86,15 +89,23 @@ async def test_repairs_show_the_error_and_answer_with_the_nearest_right_program(
 async def test_rows_are_written_for_the_trainer(run: Path, other: str, tmp_path: Path):
     funnel = make([run], tmp_path / "rows.jsonl", against=[other])
     assert (funnel.rows_in, funnel.rows_out) == (5, 4)
-    assert funnel.reasons["same text as another row"] == 1
+    assert funnel.reasons["enough rows of its problem"] == 1  # a third of its programs pass: 3 of 4
     found = pairs.read(tmp_path / "rows.jsonl")
     assert len(found) == 4
     assert {pair.prompt[-1].role for pair in found} == {"user"}
 
 
-async def test_rows_with_a_measured_problem_are_rejected(run: Path, tmp_path: Path):
-    funnel = make([run], tmp_path / "rows.jsonl", against=[str(tmp_path / "mine.jsonl")])
-    assert funnel.rows_out < 4
+async def test_rows_with_a_measured_problem_are_rejected(other: str, tmp_path: Path):
+    right = f"```python\n{OTHER['prompt']}{OTHER['canonical_solution']}```"
+    config = Repair(benchmark=other, model="m", n_p=2, n_fr=1)
+    model = Scripted(lambda prompt, index: right + "\n" * index, "m")
+    await api.execute(config, tmp_path / "run", opener=lambda spec: model)
+    funnel = make([tmp_path / "run"], tmp_path / "rows.jsonl", against=[other])
+    assert funnel.rows_out == 0
+    assert funnel.reasons == dict.fromkeys(funnel.reasons, 0) | {
+        "same text as another row": 1,
+        "benchmark's text": 1,
+    }
 
 
 async def test_rows_for_no_measure_are_refused(run: Path, tmp_path: Path):
