@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sharpen.answers import answer_in
+
 LATER = {"later": True}
 """Metadata of a field that came after facts were recorded: at its default it is no part of their keys."""
 
@@ -60,7 +62,8 @@ class Sampling:
         return int.from_bytes(digest[:4], "big") >> 1
 
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "filter", "thought"]
+"""How an answer ended: whole, cut, by a provider's filter, or with nothing but reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Completion:
         prompt_tokens: all tokens of the rendered prompt.
         cached_tokens: those of the prompt that were not evaluated again.
         completion_tokens: tokens generated.
-        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context.
+        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context; see
+            :data:`FinishReason`.
         model: the model's name as the user typed it.
         seconds: wall time of the request.
     """
@@ -343,7 +347,7 @@ class Node:
         stage: what it is.
         index: its number among its siblings; in Reflexion the trial it belongs to.
         author: the model's name, the person who wrote the feedback, or who observed.
-        text: the whole answer, as it came.
+        text: the whole completion, as it came; :attr:`answer` is what to read.
         prompt: what was asked; empty for a person's feedback.
         completion: what a model answered; None for a person's feedback.
         program: the program in the answer; None for feedback.
@@ -366,6 +370,11 @@ class Node:
     shown: Verdict | None = None
     verdict: Verdict | None = None
     reward: float | None = None
+
+    @property
+    def answer(self) -> str:
+        """The answer in ``text``: without the model's thoughts."""
+        return answer_in(self.text) if self.completion else self.text
 
     @property
     def passed(self) -> bool:

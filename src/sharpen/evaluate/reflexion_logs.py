@@ -7,8 +7,6 @@
 - Games: JSON lines, one a trial, with ``envs`` and their ``is_success``.
 """
 
-import gzip
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from typing import Any
 
 from sharpen.benchmarks.hotpotqa import exact_match
 from sharpen.errors import DataError
-from sharpen.reports.reflexion.own_tests import OwnTests
+from sharpen.files.disk import read_jsonl, read_text
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 
 _TRIAL = re.compile(r"^BEGIN TRIAL \d+$", re.MULTILINE)
 _SECTION = re.compile(r"^-+ BEGIN (CORRECT|INCORRECT|HALTED) AGENTS -+$", re.MULTILINE)
@@ -68,7 +67,7 @@ class Log:
 
     problems: int
     solved: tuple[int, ...]
-    own_tests: OwnTests | None = None
+    own_tests: SelfTestCounts | None = None
     disagreements: int = 0
 
 
@@ -83,13 +82,13 @@ def read(path: Path, iterations: int | None = None) -> Log:
     Raises:
         DataError: the file is none of the three.
     """
-    text = _text(path)
+    text = read_text(path)
     if _TRIAL.search(text):
         trials = list(answers(text))
         differ = sum(a.right != (a.called == "correct") for trial in trials for a in trial)
         solved = tuple(sum(answer.right for answer in trial) for trial in trials)
         return Log(max(map(len, trials)), solved, disagreements=differ)
-    rows = [_object(line, path, number) for number, line in enumerate(text.splitlines(), 1)]
+    rows = [_object(row, path, number) for number, row in read_jsonl(path)]
     if rows and all("envs" in row for row in rows):
         solved = tuple(sum(bool(env["is_success"]) for env in row["envs"]) for row in rows)
         return Log(len(rows[0]["envs"]), solved)
@@ -99,7 +98,7 @@ def read(path: Path, iterations: int | None = None) -> Log:
     raise DataError(f"{path} is no log of Reflexion: it has no trials, no envs and no is_solved")
 
 
-def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None) -> OwnTests | None:
+def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None) -> SelfTestCounts | None:
     """Return what own tests said against the verdicts; None where nothing ever reflected."""
     most = max((program.reflections for program in programs), default=0)
     last = most if iterations is None else iterations - 1
@@ -107,7 +106,7 @@ def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None
         return None
     passed = [program.solved for program in programs if program.reflections < last]
     failed = [program.solved for program in programs if program.reflections >= last]
-    return OwnTests(sum(passed), len(passed) - sum(passed), sum(failed), len(failed) - sum(failed))
+    return SelfTestCounts(sum(passed), len(passed) - sum(passed), sum(failed), len(failed) - sum(failed))
 
 
 def answers(text: str) -> Iterator[list[RecordedAnswer]]:
@@ -139,19 +138,7 @@ def _program(row: dict[str, Any]) -> RecordedProgram:
     return RecordedProgram(name, row.get("solution", ""), solved, len(row.get("reflections", ())))
 
 
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{path}, line {number} is not JSON: {error}") from error
+def _object(row: Any, path: Path, number: int) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     if not isinstance(row, dict):
         raise DataError(f"{path}, line {number} is not a JSON object")
     return row
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

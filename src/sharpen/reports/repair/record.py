@@ -1,4 +1,4 @@
-"""What a report reads of one run: its configuration, the counts of every problem, its full trees."""
+"""Reads one run for its report: configuration, counts of every problem, full trees."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sharpen.reports.repair.results import ProblemResult, problem_result
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RunRecord:
     """One run as read.
 
     Attributes:
@@ -19,7 +19,7 @@ class Record:
         config: as recorded.
         results: of every problem, in the benchmark's order.
         trees: of the finished problems, when trees are full.
-        spent, models: as the journal has them.
+        spent, models: from the journal.
     """
 
     path: Path
@@ -36,11 +36,11 @@ class Record:
 
     @property
     def finished(self) -> list[ProblemResult]:
-        """The problems that went well: what every rate is a mean of."""
+        """The problems without an error: every rate is a mean over them."""
         return [result for result in self.results if result.status not in ("error", "unfinished")]
 
 
-def read(run: Path) -> Record:
+def read(run: Path) -> RunRecord:
     """Read one run.
 
     Raises:
@@ -58,13 +58,13 @@ def read(run: Path) -> Record:
             results.append(problem_result(row, nodes, error))
             if full and error == "":
                 trees[row.id] = grow(nodes, config.size, run.name, row.id)
-        return Record(run, config, tuple(results), trees, journal.spent(), journal.models())
+        return RunRecord(run, config, tuple(results), trees, journal.spent(), journal.models())
 
 
-def baseline_of(record: Record, records: Sequence[Record]) -> Record:
+def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:
     """Return the largest sample run of the same model on some of the same problems, else itself."""
 
-    def fits(other: Record) -> bool:
+    def fits(other: RunRecord) -> bool:
         same = all(
             getattr(other.config, name) == getattr(record.config, name)
             for name in ("benchmark", "model", "temperature", "top_p", "max_tokens")
