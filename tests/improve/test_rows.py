@@ -37,7 +37,7 @@ def answer(prompt, index):
     if "I ran this program" in prompt[-1].content:
         return "It subtracts.\n\n```python\ndef add(a, b):\n    return b + a\n```"
     operator = "+-*"[index]
-    return f"```python\ndef add(a, b):\n    return a {operator} b\n```"
+    return f"```python\ndef add(a, b):\n    return a {operator} b\n\n# Test the function\n```"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def test_repairs_show_the_error_and_answer_with_the_nearest_right_program(
         assert [message.role for message in row.row.prompt] == ["user", "assistant", "user"]
         assert "I ran this program and it failed." in row.row.prompt[-1].content
         assert "should return" in row.row.completion
-        assert "return a + b" in row.row.completion
+        assert row.row.completion.endswith("\n    return a + b\n```")
         assert 0 < row.distance < 0.2
 
 

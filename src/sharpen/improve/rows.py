@@ -37,6 +37,8 @@ REASONS = (COPY, *CONTAMINATED.values(), FULL, SURPLUS)
 """Why a candidate is not a row, in the order of the checks."""
 
 _EXCEPTION = re.compile(r"^(\w*(?:Error|Exception|Interrupt|Exit)\b.*)$", re.MULTILINE)
+_TRAILING_COMMENTS = re.compile(r"(?:\s*^[ \t]*#.*$)+\Z", re.MULTILINE)
+"""Comments that introduced the tests after a program; the tests themselves are not part of it."""
 _WRONG = re.compile(r"failed: (.{1,200}) returned (.{1,200}), expected (.{1,200})$", re.MULTILINE)
 
 
@@ -165,7 +167,7 @@ def _repaired(failing: Node, nearest: Node, rate: float) -> Candidate:
     assert failing.verdict is not None and nearest.program is not None
     verdict = failing.verdict if failing.shown is None or failing.shown.passed else failing.shown
     prompt = ask(failing, "explain_and_repair", error=verdict.message)
-    code = nearest.program.code.strip()
+    code = _TRAILING_COMMENTS.sub("", nearest.program.code.strip())
     answer = f"{diagnosis(verdict)}\n\n```python\n{code}\n```"
     return Candidate(_row("repairs", failing.problem, prompt, answer), code, distance(failing, nearest), rate)
 
