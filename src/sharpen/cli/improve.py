@@ -11,8 +11,8 @@ from rich.console import Console
 
 from sharpen.cli.options import DONE, Flat, progress_line, stderr
 from sharpen.cli.progress import DownloadBar, describe_step
-from sharpen.improve.plan import Improve, command, steps
-from sharpen.improve.rows import Kind, Pool
+from sharpen.improvement.plan import Improve, command, steps
+from sharpen.improvement.rows import Kind, Pool
 
 improve_app = App(name="improve", help="Train a model on its own verified programs and repairs, in rounds.")
 
@@ -36,7 +36,7 @@ def run(
     import asyncio
 
     from sharpen.api import execute
-    from sharpen.improve import rounds
+    from sharpen.improvement import rounds
     from sharpen.models.spec import open_model
 
     if dry_run:
@@ -91,7 +91,7 @@ def rows(
         seed: Seed of the random choices.
         as_json: Print the counts as one JSON object on stdout.
     """
-    from sharpen.improve.rows import make
+    from sharpen.improvement.rows import make
 
     funnel = make(
         runs, out, against=against, kinds=kinds, per_problem=per_problem, pool=pool, limit=limit, seed=seed

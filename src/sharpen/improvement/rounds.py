@@ -1,4 +1,4 @@
-"""Expert iteration: carries out the steps of :mod:`sharpen.improve.plan`, and measures what they changed.
+"""Expert iteration: carries out the steps of :mod:`sharpen.improvement.plan`, and measures what they changed.
 
 The directory has ``config.json``, ``commands.sh`` (the steps as commands), a folder for each round, and in
 the end ``improve.json``. The same call resumes: every step knows what it has recorded.
@@ -16,9 +16,19 @@ from rich.console import Console
 from rich.table import Table
 
 from sharpen.errors import JournalError
-from sharpen.improve import rows as making
-from sharpen.improve.measure import Change, Rate, change, rate
-from sharpen.improve.plan import Draw, Improve, MakeRows, Step, Tune, command, measures, round_folder, steps
+from sharpen.improvement import rows as making
+from sharpen.improvement.measure import Change, Rate, change, rate
+from sharpen.improvement.plan import (
+    Draw,
+    Improve,
+    MakeRows,
+    Step,
+    Tune,
+    command,
+    measures,
+    round_folder,
+    steps,
+)
 from sharpen.run.config import RunConfig
 from sharpen.run.run import keep_config
 from sharpen.selfcodealign.stage_files import Funnel, read_funnel

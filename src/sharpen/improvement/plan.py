@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from sharpen.improve.rows import Kind, Pool
+from sharpen.improvement.rows import Kind, Pool
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.run.config import RunConfig

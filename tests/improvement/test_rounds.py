@@ -8,13 +8,13 @@ import pytest
 
 from sharpen import api
 from sharpen.errors import ConfigChangedError
-from sharpen.improve import rounds
-from sharpen.improve.plan import Improve, command, steps
+from sharpen.improvement import rounds
+from sharpen.improvement.plan import Improve, command, steps
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign.train import tune
 from sharpen.selfcodealign.train.tune import Training
 from tests.conftest import PROBLEMS, write_problems
-from tests.improve.test_rows import OTHER
+from tests.improvement.test_rows import OTHER
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ import pytest
 
 from sharpen import api
 from sharpen.errors import UsageError
-from sharpen.improve.rows import Candidate, TrainingRow, candidates, chosen, diagnosis, make
+from sharpen.improvement.rows import Candidate, TrainingRow, candidates, chosen, diagnosis, make
 from sharpen.methods.repair import Repair
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign.overlap.decontaminate import Index, load
