@@ -181,3 +181,55 @@ async def test_a_scored_run_holds_its_programs(doubles: str, tmp_path: Path):
             (0, RIGHT, True),
             (1, WRONG, False),
         ]
+
+
+APPS_STDIO = {
+    "problem_id": 17,
+    "question": "Twice n.",
+    "difficulty": "introductory",
+    "input_output": json.dumps({"inputs": ["2\n"], "outputs": ["4\n"]}),
+}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "print(floor(float(input()) * 2))",
+        "h = [int(input()) * 2]\nheapify(h)\nprint(heappop(h))",
+        "from __future__ import annotations\nprint(sum(Counter(x=int(input()) * 2).values()))",
+    ],
+)
+async def test_apps_programs_have_the_imports_of_its_harness(program: str, tmp_path: Path):
+    path = tmp_path / "apps.jsonl"
+    path.write_text(json.dumps(APPS_STDIO) + "\n")
+    rows = [{"task_id": 17, "solution": program}, {"task_id": "0017", "answer": f"```python\n{program}\n```"}]
+    found = await score(f"apps@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert found.passed == {"0017": 2}
+
+
+async def test_a_livecodebench_script_may_begin_with_the_future_and_numbers_be_long(tmp_path: Path):
+    nines = "9" * 5000
+    calls = [{"input": "1", "output": nines, "testtype": "functional"}]
+    shared = {"question_content": "?", "contest_date": "2024-01-01T00:00:00", "private_test_cases": ""}
+    script = shared | {
+        "question_id": "a",
+        "metadata": "{}",
+        "public_test_cases": json.dumps([{"input": "2\n", "output": "4\n", "testtype": "stdin"}]),
+    }
+    function = shared | {
+        "question_id": "b",
+        "metadata": json.dumps({"func_name": "f"}),
+        "public_test_cases": json.dumps(calls),
+        "starter_code": "class Solution:\n    def f(self, x):\n        ",
+    }
+    path = tmp_path / "lcb.jsonl"
+    path.write_text(json.dumps(script) + "\n" + json.dumps(function) + "\n")
+    rows = [
+        {"question_id": "a", "code_list": ["from __future__ import annotations\nprint(int(input()) * 2)"]},
+        {
+            "question_id": "b",
+            "code_list": ["class Solution:\n    def f(self, x):\n        return 10**5000 - 1"],
+        },
+    ]
+    found = await score(f"livecodebench@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert found.passed == {"a": 1, "b": 1}

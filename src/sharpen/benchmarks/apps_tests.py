@@ -36,7 +36,7 @@ def from_hub(tests: str, statement: str) -> tuple[Make, Make, str]:
 
 @lru_cache(maxsize=32)
 def _hub_tests(packed: bytes, name: str) -> tuple[Test, ...]:
-    data = json.loads(zlib.decompress(packed), parse_int=_int)
+    data = json.loads(zlib.decompress(packed), parse_int=read_int)
     pairs = zip(data["inputs"], data["outputs"], strict=False)
     return _tests("test", pairs, name)
 
@@ -70,7 +70,7 @@ def _int_keys(value: object) -> object:
     return value
 
 
-def _int(text: str) -> int:
+def read_int(text: str) -> int:
     """Return an integer of any length: APPS has some with more digits than ``int`` reads from text."""
     return int(text) if len(text) < 4000 else int(Decimal(text))
 
@@ -167,7 +167,7 @@ _NO_LITERAL = object()
 def _literal(text: str) -> object:
     """Return the value of a text in JSON or Python."""
     try:
-        return json.loads(text, parse_int=_int)
+        return json.loads(text, parse_int=read_int)
     except ValueError:
         pass
     try:

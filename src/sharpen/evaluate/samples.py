@@ -24,7 +24,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharpen.benchmarks.source import defines, parse, with_preamble
+from sharpen.benchmarks.extract import Asked
+from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
 from sharpen.evaluate.rows import Kind, Row, rows_of
 from sharpen.files.disk import read_lines
@@ -82,9 +83,13 @@ def program_of(sample: Sample, problem: Problem) -> Program:
     """Return the program that a sample is, ready to run; empty when the sample is."""
     if not sample.text.strip():
         return Program("", "none")
-    name = problem.hidden.entry_point.partition(".")[0]
+    name = Asked.of(problem.hidden.entry_point).name
     alone = not problem.starter or defines(sample.text, name)
     continued = problem.starter + sample.text
+    if not name and _is_broken(
+        continued
+    ):  # the starter is imports, behind which nothing comes from the future
+        return Program(put_before(sample.text, [problem.starter]), "continuation")
     if sample.kind == "solution" and alone:
         return Program(with_preamble(sample.text, problem.starter, name), "bare")
     if sample.kind == "completion" and alone and _is_broken(continued):

@@ -272,9 +272,9 @@ def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -
 
 def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
     text = storable(row.text)
-    if row.kind == "answer":
-        return benchmark.extract(problem, text)
-    return program_of(replace(row, text=text), problem)
+    is_reply = row.kind == "answer"
+    program = benchmark.extract(problem, text) if is_reply else program_of(replace(row, text=text), problem)
+    return benchmark.with_imports(program)
 
 
 def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Scored:

@@ -381,7 +381,7 @@ class Run:
         if self.benchmark.parts:
             return self.benchmark.parts.join(problem, answers)
         (answer,) = answers
-        return self.benchmark.extract(problem, answer)
+        return self.benchmark.with_imports(self.benchmark.extract(problem, answer))
 
     def _shown_suite(self, problem: Problem) -> Suite:
         """Tests whose errors a prompt may quote: the visible ones, unless the config names the others."""
