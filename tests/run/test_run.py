@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError, RunLockedError, UsageError
 from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample, sample
@@ -215,3 +217,23 @@ async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) ->
     finally:
         await run.close()
     assert moved.asked == []
+
+
+async def test_a_changed_benchmark_is_another_benchmark(tmp_path: Path) -> None:
+    def benchmark(path: str, sha256: str) -> Benchmark:
+        return replace(toy_benchmark(), source=f"{path} sha256:{sha256 * 64}")
+
+    def open_run(asked: Benchmark) -> Run:
+        return Run(tmp_path / "run", config(), asked, {"scripted": Scripted(ANSWERS)}, ReadingSandbox())
+
+    for asked in (benchmark("a.jsonl", "a"), benchmark("moved/a.jsonl", "a")):
+        await open_run(asked).close()
+    with pytest.raises(ConfigChangedError, match="the benchmark has changed since the run"):
+        open_run(benchmark("a.jsonl", "b"))
+    await open_run(benchmark("a.jsonl", "a")).close()
+
+
+def test_a_cap_that_cannot_bind_is_refused() -> None:
+    with pytest.raises(ValidationError, match="a budget of usd needs prices"):
+        Budget(usd=1)
+    assert Budget(usd=1, prompt_price=2).usd == 1
