@@ -113,6 +113,11 @@ def recorded(
     for number, solved in enumerate(found.solved, 1):
         table.add_row(str(number), str(solved), f"{solved / found.problems:.3f}")
     Console().print(table)
+    if found.disagreements:
+        Console().print(
+            f"sharpen's exact match and the log's own word differ for {found.disagreements:,} answers,"
+            " over all trials; the table counts sharpen's"
+        )
     if found.own_tests:
         shares = " ".join(f"{name} {value:.2f}" for name, value in found.own_tests.shares.items())
         Console().print(f"own tests: {shares}", highlight=False)
