@@ -139,10 +139,11 @@ class _Ids:
 
 def _numbered(identity: str) -> tuple[str, str]:
     """Return the name and the number in an id (``007``, ``HumanEval/7``, ``mbpp_7_words``), or blanks."""
-    match = re.fullmatch(r"(?:([^\W\d_]+)[/_])?0*(\d{1,18})(?:_\D\w*)?", identity)
-    if not match or ("_" in identity and not match[1]):
+    match = re.fullmatch(r"(?:(.+)/|([^\W\d_]+)_)?0*(\d{1,18})(_\D\w*)?", identity)
+    name = (match[1] or match[2] or "") if match else ""
+    if not match or (match[4] and not name):
         return "", ""
-    return (match[1] or "").casefold(), match[2]
+    return name.casefold(), match[3]
 
 
 def _is_within(part: list[str], words: list[str]) -> bool:
