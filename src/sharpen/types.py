@@ -335,6 +335,10 @@ model's own tests, a step (thought and action) and what it led to, a reflection,
 stands by in the end; and SelfCodeAlign's three."""
 
 
+CUT_OFF = "The answer was cut off: it reached the limit of tokens."
+_CUT_KINDS = ("syntax", "no_code")
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One row of a tree: what a model or a person wrote, or what the world answered.
@@ -375,6 +379,16 @@ class Node:
     def answer(self) -> str:
         """The answer in ``text``: without the model's thoughts."""
         return answer_in(self.text) if self.completion else self.text
+
+    @property
+    def error(self) -> str:
+        """What a prompt or a report may say of why its program fails the tests that it may see; or empty."""
+        return self.explained(self.shown) if self.shown else ""
+
+    def explained(self, verdict: Verdict) -> str:
+        """Return the message of a verdict on its program; a program that was cut off is named as such."""
+        cut = self.completion is not None and self.completion.finish_reason == "length"
+        return f"{verdict.message}\n{CUT_OFF}" if cut and verdict.kind in _CUT_KINDS else verdict.message
 
     @property
     def passed(self) -> bool:

@@ -46,7 +46,7 @@ def failures(directory: Path) -> Iterator[Failure]:
                         statement=problem.statement,
                         program=node.program.code,
                         kind=node.shown.kind,
-                        error=node.shown.message,
+                        error=node.error,
                     )
 
 
