@@ -21,6 +21,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+from sharpen.errors import UsageError
 from sharpen.files.download import Progress
 from sharpen.models.finetuned import is_tuned, open_tuned
 from sharpen.models.llama.engine import PLAIN, Answer, Engine, Overlay, Settings
@@ -160,7 +161,16 @@ class Llama:
 
 
 def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, object]:
-    """Return the engine's request for sample ``index``."""
+    """Return the engine's request for sample ``index``.
+
+    Raises:
+        UsageError: temperature, top_p or seed is left out.
+    """
+    if None in (sampling.temperature, sampling.top_p, sampling.seed):
+        raise UsageError(
+            "none leaves an option out of a server's request, and an embedded model needs all of them: give "
+            "numbers for --temperature, --top-p and --seed"
+        )
     body: dict[str, object] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
