@@ -5,6 +5,8 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableError, UsageError
 from sharpen.models.openai.client import _HOLDS_SLOT, OpenAIModel
@@ -19,6 +21,18 @@ pytestmark = pytest.mark.anyio
 
 SAMPLING = Sampling(seed=3)
 CHAT = (Message("system", "Be brief."), Message("user", "Say ok."))
+
+
+JSON_SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("stop")
+JSON_NAMES = st.sampled_from(
+    ["choices", "message", "content", "text", "delta", "finish_reason", "usage", "prompt_tokens", "code"]
+    + ["completion_tokens", "total_tokens", "error", "type", "reasoning_content", "index", "detail"]
+)
+
+
+def json_around(inner):
+    """Lists and objects of what a server may send, with the names that mean something."""
+    return st.lists(inner, max_size=3) | st.dictionaries(JSON_NAMES, inner, max_size=5)
 
 
 class Clock:
@@ -726,3 +740,16 @@ def test_an_environment_that_cannot_work_is_one_sentence_without_secrets(environ
 def test_a_header_whose_variable_is_not_set():
     with pytest.raises(UsageError, match="the variable AZURE_KEY, which is not set"):
         OpenAIModel.open("http://h:1/v1#m", ServerOptions(header=("api-key: $AZURE_KEY",)), environ={})
+
+
+@given(
+    body=st.recursive(JSON_SCALAR, json_around, max_leaves=10), status=st.sampled_from([200, 200, 400, 500])
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_json_from_a_real_server_is_an_answer_or_one_of_our_errors(server, clock, body, status):
+    server.replies(Reply(status, body))
+    (result,) = await asyncio.gather(ask(server, clock), return_exceptions=True)
+    if isinstance(result, ModelError):
+        assert str(result).isprintable()
+    else:
+        assert result[0].completion_tokens > 0 or not result[0].text
