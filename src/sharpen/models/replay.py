@@ -41,14 +41,14 @@ class Replay:
         Raises:
             NotRecordedError: one of them was never drawn.
         """
-        found = self._journal.completions(self.identity, prompt, sampling, indices)
+        recorded = self._journal.completions(self.identity, prompt, sampling, indices)
         for index in indices:
-            if index not in found:
+            if index not in recorded:
                 raise NotRecordedError(
                     f"{self._journal.path} holds no sample {index} of {self.name} for this prompt and "
                     "sampling: replay with the run's own configuration"
                 )
-            yield index, found[index]
+            yield index, recorded[index]
 
     async def close(self) -> None:
         """Close the journal."""

@@ -92,9 +92,9 @@ def _codes(body: object, depth: int = 3) -> list[str]:
     if not isinstance(body, Mapping) or not depth:
         return []
     values = (body.get(name) for name in ("code", "type", "status"))
-    found = [str(value) for value in values if isinstance(value, str | int)]
+    own = [str(value) for value in values if isinstance(value, str | int)]
     inner = (body.get(name) for name in ("error", "errors", "detail"))
-    return found + [code for part in inner for code in _codes(part, depth - 1)]
+    return own + [code for part in inner for code in _codes(part, depth - 1)]
 
 
 def _strings(body: object, depth: int = 6) -> str:
@@ -341,7 +341,7 @@ def unknown_model(error: ServerError, endpoint: Endpoint, served: Sequence[str])
     words = endpoint.without_secrets(server_words(error.body))
     if endpoint.model in served:
         return ModelUnavailableError(
-            f"{endpoint.address} has {endpoint.model} but not the route that was asked for (404): "
+            f"{endpoint.address} has {endpoint.model} but not the route of this request (404): "
             f"a chat model may not continue plain text; the server says: {words}"
         )
     hint = f"it has {', '.join(served)}" if served else "is the address right? It mostly ends in /v1"
