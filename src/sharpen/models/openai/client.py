@@ -64,7 +64,7 @@ class OpenAIModel:
         self._retry = retry or Retry()
         self._options = options
         self._limiter = RequestLimiter(ceiling=options.concurrency)
-        self._reached = self._completed = False
+        self._reached = self._completed = self._warned = False
         self._last_answer = float("-inf")
         self._cap = _NEW_CAP if endpoint.is_openai else _OLD_CAP
         self._refused_caps: set[str] = set()
@@ -233,6 +233,10 @@ class OpenAIModel:
         return True
 
     def _warn_of_thoughts(self) -> None:
+        """Warn, once a server, that its answers are cut off from their text."""
+        if self._warned:
+            return
+        self._warned = True
         warnings.warn(
             f"{self.name} gave an answer that is all reasoning and no text: does the server's reasoning "
             "parser fit the model? Such answers count as failed, and reports count them",
