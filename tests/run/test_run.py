@@ -13,6 +13,7 @@ from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError, RunLockedError, UsageError
 from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample, sample
+from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
 from sharpen.run.config import Budget
 from sharpen.run.run import Run, Snapshot
@@ -205,6 +206,19 @@ async def test_answers_recorded_under_an_address_are_found_and_keep_their_rows(t
     assert [index for _, index in moved.asked] == [2, 2, 2]
     with Journal.read(tmp_path) as journal:
         assert [node.id for node in journal.nodes("toy/0")][:2] == before
+        assert set(journal.models().values()) == {"http://old:1/v1#m"}
+        assert not list(journal.verify())
+
+
+async def test_a_run_at_two_addresses_replays_as_one_model(tmp_path: Path) -> None:
+    await at(tmp_path / "a", "http://old:1/v1#m", Served(ANSWERS, "http://old:1/v1#m"))
+    await at(tmp_path / "a", "http://new:2/v1#m", Served(ANSWERS, "http://new:2/v1#m"), n=3)
+    for name in (None, "http://new:2/v1#m", "http://third:3/v1#m"):
+        replayed = Replay(tmp_path / "a", name)
+        assert replayed.identity == "served:m"
+        await replayed.close()
+    with pytest.raises(UsageError, match="name one"):
+        Replay(tmp_path / "a", "http://new:2/v1#other")
 
 
 async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) -> None:
