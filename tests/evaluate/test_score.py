@@ -47,3 +47,22 @@ async def test_a_run_on_something_else_is_refused(word: str, tmp_path: Path, ben
     await execute(config, tmp_path / "run", opener=lambda _: Scripted(lambda _, __: "", "m"))
     with pytest.raises(UsageError, match="not on classeval"):
         await score(word, tmp_path / "run")
+
+
+async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path):
+    rows = [
+        {
+            "task_id": f"mine/{number}",
+            "prompt": "def f(x):\n",
+            "entry_point": "f",
+            "test": f"def check(candidate):\n    {body}\n",
+        }
+        for number, body in enumerate(("pass", "assert candidate(1) == 1"))
+    ]
+    benchmark, samples = tmp_path / "mine.jsonl", tmp_path / "samples.jsonl"
+    benchmark.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    answers = [{"task_id": row["task_id"], "completion": "    return x\n"} for row in rows]
+    samples.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    scored = await score(str(benchmark), samples, tmp_path / "run")
+    assert scored.kinds == {"harness_error": 1, "passed": 1}
+    assert scored.malformed == ["mine/0: the tests check nothing, so every program would pass them"]

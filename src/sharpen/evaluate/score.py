@@ -19,7 +19,7 @@ from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark, Tally
 from sharpen.benchmarks.registry import load
-from sharpen.errors import DataError, UsageError
+from sharpen.errors import DataError, SuiteError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
 from sharpen.journal.journal import Journal
@@ -133,7 +133,11 @@ async def _judge_all(run: Run, benchmark: Benchmark, path: Path) -> Scored:
         for row in rows:
             problem = problems[row.problem]
             program = _program(benchmark, row, problem)
-            verdict, _ = await run.execute(program, problem.hidden)
+            try:
+                verdict, _ = await run.execute(program, problem.hidden)
+            except SuiteError as error:  # the tests of one problem end no run
+                scored.malformed.append(f"{problem.id}: {error}")
+                verdict = Verdict("harness_error", message=str(error))
             scored.add(problem.id, verdict)
 
     async with asyncio.TaskGroup() as group:

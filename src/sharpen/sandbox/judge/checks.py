@@ -91,15 +91,12 @@ def _calls(node: ast.stmt) -> Iterator[str]:
             if len(arguments.args) == len(arguments.defaults):
                 yield f"{name}()"
         case ast.ClassDef(name=name, bases=bases, body=body):
-            methods = [
-                each.name
-                for each in body
-                if isinstance(each, ast.FunctionDef) and each.name.startswith("test")
-            ]
-            if any(ast.unparse(base).endswith("TestCase") for base in bases):
+            methods = [each.name for each in body if isinstance(each, ast.FunctionDef)]
+            tests = [method for method in methods if method.startswith("test")]
+            if tests and any(ast.unparse(base).endswith(("TestCase", "Test", "Tests")) for base in bases):
                 yield _RUN_CASES.format(name=name)
-            elif methods and name.startswith("Test"):
-                yield _RUN_METHODS.format(name=name, methods=methods)
+            elif tests and name.startswith("Test"):
+                yield _RUN_METHODS.format(name=name, methods=tests)
 
 
 def _could_fail(codes: Iterable[str]) -> bool:
@@ -116,5 +113,5 @@ def _could_fail(codes: Iterable[str]) -> bool:
 def _may_fail(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func).rpartition(".")[2]
-        return name.lower().startswith(("assert", "fail", "_assert"))
+        return name.lower().lstrip("_").startswith(("assert", "fail", "raises", "warns"))
     return isinstance(node, ast.Assert | ast.Raise)
