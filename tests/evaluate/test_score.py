@@ -233,3 +233,23 @@ async def test_a_livecodebench_script_may_begin_with_the_future_and_numbers_be_l
     ]
     found = await score(f"livecodebench@{path}", samples(tmp_path, *rows), tmp_path / "run")
     assert found.passed == {"a": 1, "b": 1}
+
+
+async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path):
+    rows = [
+        {
+            "task_id": f"mine/{number}",
+            "prompt": "def f(x):\n",
+            "entry_point": "f",
+            "test": f"def check(candidate):\n    {body}\n",
+        }
+        for number, body in enumerate(("pass", "assert candidate(1) == 1"))
+    ]
+    benchmark, file = tmp_path / "mine.jsonl", tmp_path / "samples.jsonl"
+    benchmark.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    answers = [{"task_id": row["task_id"], "completion": "    return x\n"} for row in rows]
+    file.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    scored = await score(str(benchmark), file, tmp_path / "run")
+    assert scored.kinds == {"harness_error": 1, "passed": 1}
+    (reason,) = scored.unjudged
+    assert reason.endswith("line 1: mine/0: the tests check nothing, so every program would pass them")

@@ -104,6 +104,12 @@ class TestVerdicts:
         assert reply.json()["error"] == "the sandbox failed: no process can be started"
         assert figures(client)["sharpen_queue_depth"] == 0
 
+    def test_tests_that_check_nothing_reward_nobody(self, client):
+        idle = own(SQUARE, {"form": "assert", "code": "def check(candidate):\n    pass\ncheck(f)"})
+        reply = client.batch(idle, own())
+        assert [verdict["reward"] for verdict in reply.json()["verdicts"]] == [None, 1]
+        assert "check nothing" in client.judge(**idle).json()["message"]
+
     def test_no_text_of_a_program_breaks_an_answer(self, serve):
         gate = Gate()
         gate.open()

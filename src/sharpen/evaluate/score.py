@@ -23,7 +23,7 @@ from rich.text import Text
 
 from sharpen.benchmarks.base import Benchmark, Tally
 from sharpen.benchmarks.registry import load
-from sharpen.errors import DataError, SandboxError, UsageError
+from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
@@ -231,6 +231,10 @@ async def _judge_all(
         program = await asyncio.to_thread(_program, run.benchmark, row, problem)
         try:
             verdict, key = await run.execute(program, problem.hidden)
+        except SuiteError as error:  # no program can pass these tests: the sample stays in the denominator
+            scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
+            scored.add(problem.id, Verdict("harness_error", message=str(error)))
+            return
         except (SandboxError, DataError) as error:
             scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
             return

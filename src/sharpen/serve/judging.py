@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 
 from sharpen.benchmarks.base import Benchmark
+from sharpen.errors import SuiteError
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.serve.wire import BenchmarksTests, Caps, OwnTests
-from sharpen.types import Program, Verdict
+from sharpen.types import Program, Suite, Verdict
 
 
 class Judging:
@@ -37,7 +38,7 @@ class Judging:
     def _own(self, request: OwnTests) -> Callable[[], Awaitable[Verdict]]:
         suite = replace(request.suite, trusted="all" if self._trust_tests else "nothing")
         limits = self._within(request.limits)
-        return lambda: self._sandbox.execute(Program(request.program), suite, limits)
+        return lambda: self._judged(Program(request.program), suite, limits)
 
     def _within(self, asked: Caps) -> Limits:
         for name, most in asdict(self._limits).items():
@@ -59,6 +60,13 @@ class Judging:
         async def judged() -> Verdict:
             answer = request.completion
             program = benchmark.with_imports(await asyncio.to_thread(benchmark.extract, problem, answer))
-            return await self._sandbox.execute(program, problem.hidden, limits)
+            return await self._judged(program, problem.hidden, limits)
 
         return judged
+
+    async def _judged(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
+        """Return the verdict; tests that can judge no program say nothing of this one, and end no batch."""
+        try:
+            return await self._sandbox.execute(program, suite, limits)
+        except SuiteError as error:
+            return Verdict("harness_error", message=str(error))

@@ -154,11 +154,11 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
     while asked := _next(questions, buffer):
         operation, *content = asked
         if operation == "call":
-            trial.call(*content)
+            trial.call(*content, asserted=True)
         elif operation == "calls":
             trial.call_all(*content)
         elif operation == "watch":
-            trial.call(*content, watch=True)
+            trial.call(*content, asserted=True, watch=True)
         elif operation in {"assert", "guard"}:
             trial.run_assert(*content, guarded=operation == "guard")
         elif operation == "source":
@@ -272,9 +272,13 @@ class Trial:
         keywords: dict[str, object],
         *,
         more: bool = False,
+        asserted: bool = False,
         watch: bool = False,
     ) -> None:
-        """Call the entry point and send what it returns, or what it raises."""
+        """Call the entry point and send what it returns, or what it raises.
+
+        A value that is too large to be sent is wrong; for an assertion it is one that says too little.
+        """
         seen = False
         try:
             if watch:
@@ -283,6 +287,9 @@ class Trial:
                 value = self.entry(*arguments, **keywords)
             body, notes = codec.encode_noted(value, max_chars=self.max_chars)
         except BaseException as error:  # noqa: BLE001 - whatever a program raises is a fact about it
+            if asserted and isinstance(error, codec.WireError):
+                self.answer(VALUE | codec.LOSSY, "null")
+                return
             kind, name = kind_of(error), type(error).__name__
             self.answer(RAISED, f"{kind}\n{name}\n{_plain_message(error)}")
             self.answer(DETAIL, _message(error, self.program))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from sharpen.sandbox.judge.needs import parsed
 from sharpen.types import AssertTest, Suite, Test
 
 IDLE = "the tests check nothing, so every program would pass them"
@@ -40,7 +41,7 @@ def with_frameworks(suite: Suite) -> Suite:
 
 
 def _run_by_framework(code: str) -> str:
-    tree = _parsed(code)
+    tree = _tree(code)
     body = [node for node in tree.body if not _is_main(node)]
     reached = _reached(body)
     added = [line for node in body if _defined(node) not in reached for line in _calls(node)]
@@ -50,10 +51,10 @@ def _run_by_framework(code: str) -> str:
     return "\n".join([kept, *added])
 
 
-def _parsed(code: str) -> ast.Module:
+def _tree(code: str) -> ast.Module:
     """Return the tree; an empty one where there is none: the test fails where it runs, and that tells."""
     try:
-        return ast.parse(code)
+        return parsed(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
 
@@ -91,20 +92,17 @@ def _calls(node: ast.stmt) -> Iterator[str]:
             if len(arguments.args) == len(arguments.defaults):
                 yield f"{name}()"
         case ast.ClassDef(name=name, bases=bases, body=body):
-            methods = [
-                each.name
-                for each in body
-                if isinstance(each, ast.FunctionDef) and each.name.startswith("test")
-            ]
-            if any(ast.unparse(base).endswith("TestCase") for base in bases):
+            methods = [each.name for each in body if isinstance(each, ast.FunctionDef)]
+            tests = [method for method in methods if method.startswith("test")]
+            if tests and any(ast.unparse(base).endswith(("TestCase", "Test", "Tests")) for base in bases):
                 yield _RUN_CASES.format(name=name)
-            elif methods and name.startswith("Test"):
-                yield _RUN_METHODS.format(name=name, methods=methods)
+            elif tests and name.startswith("Test"):
+                yield _RUN_METHODS.format(name=name, methods=tests)
 
 
 def _could_fail(codes: Iterable[str]) -> bool:
     """Whether any statement that runs is an assertion, raises, or calls what is named like one."""
-    trees = [_parsed(code) for code in codes]
+    trees = [_tree(code) for code in codes]
     body = [*chain.from_iterable(tree.body for tree in trees)]
     if not all(tree.body for tree in trees[1:]):
         return True  # a test that does not parse fails
@@ -116,5 +114,5 @@ def _could_fail(codes: Iterable[str]) -> bool:
 def _may_fail(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func).rpartition(".")[2]
-        return name.lower().startswith(("assert", "fail", "_assert"))
+        return name.lower().lstrip("_").startswith(("assert", "fail", "raises", "warns"))
     return isinstance(node, ast.Assert | ast.Raise)

@@ -61,6 +61,16 @@ class Needs:
 BESIDE = Needs(beside=True)
 
 
+@lru_cache(maxsize=64)  # each test is looked at several times, one after the other
+def parsed(code: str) -> ast.Module:
+    """Return the tree of a test, which nobody may change.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: it does not parse.
+    """
+    return ast.parse(code)
+
+
 @lru_cache(maxsize=4096)
 def needs_of(code: str, context: str, entry_point: str) -> Needs:
     """Return what the test ``code`` could notice; BESIDE where that cannot be seen.
@@ -68,17 +78,17 @@ def needs_of(code: str, context: str, entry_point: str) -> Needs:
     Raises:
         SyntaxError, ValueError, RecursionError: it does not parse.
     """
-    tests, helpers = ast.parse(code), ast.parse(context)
+    tests, helpers = parsed(code), parsed(context)
     both = ast.Module([*helpers.body, *tests.body], [])
     uses = _Uses(both, entry_point)
-    if uses.as_value or any(map(_leaves_the_judge, ast.walk(both))):
+    if uses.as_value or any(map(_leaves_the_judge, uses.nodes)):
         return BESIDE
     watched = not all(map(uses.is_simple, uses.statements()))
     return Needs(
         watched=watched,
         types=watched or not all(uses.compared(call) for call in uses.calls),
         arrays=watched or not all(uses.compared(call, with_number=True) for call in uses.calls),
-        catches=any(isinstance(node, _CATCHING) for node in ast.walk(both)) or uses.passes_functions(),
+        catches=any(isinstance(node, _CATCHING) for node in uses.nodes) or uses.passes_functions(),
     )
 
 
@@ -123,22 +133,28 @@ class _Uses:
     """Where a test uses the entry point.
 
     Attributes:
+        nodes: all of the test's tree and its context's.
         calls: calls of it.
         as_value: whether it is used for more than to be called, or handed to a function that calls it.
     """
 
     def __init__(self, tree: ast.Module, entry_point: str) -> None:
-        self.tree = tree
-        self.parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        self.functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        self.nodes: list[ast.AST] = [tree]
+        self.parents: dict[ast.AST, ast.AST] = {}
+        for node in self.nodes:
+            children = [*ast.iter_child_nodes(node)]
+            self.parents.update(dict.fromkeys(children, node))
+            self.nodes += children
+        self.functions = {node.name: node for node in self.nodes if isinstance(node, ast.FunctionDef)}
+        self.every_call = [node for node in self.nodes if isinstance(node, ast.Call)]
         self.names = {entry_point, "candidate"}
         while new := {*self._handed_on()} - self.names:
             self.names |= new
-        self.calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and self._is_call(node)]
+        self.calls = [node for node in self.every_call if self._is_call(node)]
         called = {call.func for call in self.calls}
         handed = {argument for call in self._handing() for argument in call.args}
         self.as_value = any(
-            node not in called and node not in handed for node in ast.walk(tree) if self._is_entry(node)
+            self._is_entry(node) and node not in called and node not in handed for node in self.nodes
         )
 
     def _is_entry(self, node: ast.AST) -> bool:
@@ -149,9 +165,9 @@ class _Uses:
 
     def _handing(self) -> Iterator[ast.Call]:
         """Yield the calls of the test's own functions."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and _called_name(node) in self.functions:
-                yield node
+        for call in self.every_call:
+            if isinstance(call.func, ast.Name) and call.func.id in self.functions:
+                yield call
 
     def _handed_on(self) -> Iterator[str]:
         for call in self._handing():
@@ -165,7 +181,7 @@ class _Uses:
         called = {call.func for call in self._handing()}
         return any(
             isinstance(node, ast.Name) and node.id in self.functions and node not in called
-            for node in ast.walk(self.tree)
+            for node in self.nodes
         )
 
     def statements(self) -> list[ast.stmt]:
@@ -229,9 +245,10 @@ def _called_name(call: ast.Call) -> str:
     return ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
 
 
-def names_bound(code: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_bound(code: str) -> frozenset[str]:
     """Return the names that a test binds for those after it."""
-    return {name for statement in ast.parse(code).body for name in _bound(statement)}
+    return frozenset(name for statement in parsed(code).body for name in _bound(statement))
 
 
 def _bound(statement: ast.stmt) -> Iterable[str]:

@@ -20,7 +20,7 @@ from sharpen.sandbox.judge import memory
 from sharpen.sandbox.judge.candidate import Candidate, FailedError
 from sharpen.sandbox.judge.channel import Interruption
 from sharpen.sandbox.judge.inert import is_inert
-from sharpen.sandbox.judge.needs import BESIDE, Needs, names_bound, needs_of
+from sharpen.sandbox.judge.needs import BESIDE, Needs, names_bound, needs_of, parsed
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, Suite
 
@@ -39,7 +39,7 @@ def _compiled(code: str, name: str) -> CodeType:
 def foreign_names(code: str) -> frozenset[str]:
     """Return the names that ``code`` uses and neither binds itself nor finds in Python."""
     used, bound = set(), set()
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parsed(code)):
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 used.add(name)
