@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures of all tests, and the marker of slow ones."""
 
 import asyncio
 import json
@@ -18,9 +18,16 @@ from sharpen.models.scripted import Scripted
 from sharpen.models.weights import pull
 from sharpen.types import Prompt
 
-# A test that fails because the machine is busy tells nothing.
+# A test that fails because the machine is busy shows nothing.
 settings.register_profile("sharpen", deadline=None)
 settings.load_profile("sharpen")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of a real model, of a browser and of whole commands as slow: ``make fast`` leaves them out."""
+    for item in items:
+        if any(map(item.get_closest_marker, ("model", "browser"))) or "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
