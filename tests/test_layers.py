@@ -10,24 +10,25 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "extras", "run", "graphs"} | PROTOCOLS
+METHODS = {"answers", "types", "errors", "extras", "files", "run", "graphs"} | PROTOCOLS
 
 MAY_IMPORT = {
-    "types": set(),
+    "answers": set(),
+    "types": {"answers"},
     "errors": set(),
     "extras": {"errors"},
-    "files": {"types", "errors"},
+    "files": {"types", "errors", "extras"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"answers", "types", "errors", "files", "graphs.graph", "values"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
-    "journal": {"types", "errors", "estimate"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
+    "journal": {"types", "errors", "estimate", "files"},
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
@@ -39,6 +40,7 @@ MAY_IMPORT = {
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
+    "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },

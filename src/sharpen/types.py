@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sharpen.answers import answer_in
+
 LATER = {"later": True}
 """Metadata of a field added after runs were recorded: at its default it is left out of the keys."""
 
@@ -60,7 +62,8 @@ class Sampling:
         return int.from_bytes(digest[:4], "big") >> 1
 
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "filter", "thought"]
+"""How an answer ended: whole, cut, by a provider's filter, or with nothing but reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Completion:
         prompt_tokens: all tokens of the rendered prompt.
         cached_tokens: prompt tokens that came from a cache.
         completion_tokens: tokens generated.
-        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context.
+        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context; see
+            :data:`FinishReason`.
         model: the model's name as the user typed it.
         seconds: wall time of the request.
     """
@@ -327,9 +331,13 @@ Stage = Literal[
     "response",
 ]
 """The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
-written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` (with its thought), the
+written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
 ``observation`` after it, a ``reflection``, and the ``submission``: which attempt counts in the end.
 SelfCodeAlign: ``concepts``, ``instruction``, ``response``."""
+
+
+CUT_OFF = "The answer was cut off: it reached the limit of tokens."
+_CUT_KINDS = ("syntax", "no_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +352,7 @@ class Node:
         stage: its kind.
         index: its number among its siblings; in Reflexion the trial it belongs to.
         author: the model, the person who wrote the feedback, or the observer.
-        text: the whole answer, unchanged.
+        text: the whole completion, unchanged; read :attr:`answer`.
         prompt: the model's input; empty for human feedback.
         completion: the model's answer; None for human feedback.
         program: the program in the answer; None for feedback.
@@ -367,6 +375,21 @@ class Node:
     shown: Verdict | None = None
     verdict: Verdict | None = None
     reward: float | None = None
+
+    @property
+    def answer(self) -> str:
+        """The answer in ``text``: without the model's thoughts."""
+        return answer_in(self.text) if self.completion else self.text
+
+    @property
+    def error(self) -> str:
+        """What a prompt or a report may say of why its program fails the tests that it may see; or empty."""
+        return self.explained(self.shown) if self.shown else ""
+
+    def explained(self, verdict: Verdict) -> str:
+        """Return the message of a verdict on its program; a program that was cut off is named as such."""
+        cut = self.completion is not None and self.completion.finish_reason == "length"
+        return f"{verdict.message}\n{CUT_OFF}" if cut and verdict.kind in _CUT_KINDS else verdict.message
 
     @property
     def passed(self) -> bool:

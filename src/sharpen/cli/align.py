@@ -53,9 +53,9 @@ def seeds(
     against: tuple[str, ...] = (),
     words: int = WORDS,
     threshold: float = 0.5,
-    jobs: int = 2,
+    workers: int = 2,
     limit: int | None = None,
-    stages: Where = "local",
+    where: Where = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Gather documented functions of real code, and keep what passes the paper's filters.
@@ -67,15 +67,15 @@ def seeds(
         against: The benchmarks that no seed may hold, also NAME@PATH; all that are known if none is named.
         words: Consecutive words that make a copy of a benchmark.
         threshold: The least Jaccard index of word 5-grams of two near duplicates.
-        jobs: Processes of this machine that parse files.
+        workers: Processes of this machine that parse files.
         limit: Documented functions that are looked at, at most.
-        stages: Where files are parsed and types checked: on this machine, or on a Ray cluster.
+        where: Where files are parsed and types checked: on this machine, or on a Ray cluster.
         as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.selfcodealign.seeds.gather import gather
 
     funnel, report = gather(
-        source, out, against, words=words, threshold=threshold, jobs=jobs, limit=limit, stages=stages
+        source, out, against, words=words, threshold=threshold, workers=workers, limit=limit, where=where
     )
     _tell(funnel, as_json)
     if report.skipped:
@@ -92,7 +92,7 @@ def run(
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
-    stages: Where = "local",
+    where: Where = "local",
     options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,
 ) -> int:
     """All stages at once: gather seeds, write tasks, solve and test them, judge the tests, select.
@@ -102,7 +102,7 @@ def run(
         run: The run's directory; the same command finds its run again when this is not given.
         config: What the method takes.
         against: The benchmarks that no seed and no row may hold, also NAME@PATH.
-        stages: Where seeds are found and their types checked: on this machine, or on a Ray cluster.
+        where: Where seeds are found and their types checked: on this machine, or on a Ray cluster.
         options: How it is run.
     """
     from sharpen.api import default_directory
@@ -113,7 +113,7 @@ def run(
     if is_of_hub(seeds) or not seeds.endswith(ENDINGS):
         gathered = directory / "seeds.jsonl"
         if not options.dry_run and not gathered.exists():
-            gather(seeds, directory, against, stages=stages)
+            gather(seeds, directory, against, where=where)
         config = config.model_copy(update={"benchmark": str(gathered)})
     finish = partial(_judge_and_select, against=against, sandbox=config.sandbox)
     return carry_out(config, directory, options, finish)
@@ -219,8 +219,8 @@ def train(
             rows,
             config,
             run,
-            told=lambda step: line.show(describe_step(step), last=step.step == step.steps),
-            progress=bar,
+            on_step=lambda step: line.show(describe_step(step), last=step.step == step.steps),
+            on_progress=bar,
         )
     if as_json:
         print(json.dumps(found.to_json()))  # noqa: T201

@@ -16,6 +16,7 @@ from sharpen.cli.results import compare, export, report
 from sharpen.cli.runs import reflexion, repair, replay, sample, structure, verify
 from sharpen.cli.serve import sandbox_app
 from sharpen.cli.stores import benchmarks_app, models_app
+from sharpen.cli.view import runs, show, view
 from sharpen.errors import SharpenError, UsageError
 
 app = App(
@@ -27,7 +28,7 @@ app = App(
 )
 for group, verbs in (
     (Group("Methods", sort_key=1), (sample, repair, reflexion, structure, align_app)),
-    (Group("Results", sort_key=2), (report, compare, export, replay, verify)),
+    (Group("Results", sort_key=2), (report, compare, view, runs, show, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (Group("This machine", sort_key=4), (models_app, benchmarks_app, sandbox_app, doctor)),
 ):

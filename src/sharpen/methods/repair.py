@@ -26,6 +26,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from cyclopts import Parameter
 from pydantic import PositiveInt, model_validator
 
+from sharpen.answers import NO_ANSWER
 from sharpen.methods.prompts import render
 from sharpen.run.config import RunConfig
 from sharpen.run.run import Run, together
@@ -139,7 +140,7 @@ async def questions(
 ) -> list[tuple[Node, tuple[Message, ...], int]]:
     """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
     assert program.shown is not None
-    error = program.shown.message
+    error = program.error
     if cfg.joint:
         return [(program, ask(program, "explain_and_repair", error=error), cfg.n_fr or 1)]
     if cfg.feedback_from:
@@ -149,7 +150,9 @@ async def questions(
         prompt = ask(program, "explain", error=error)
         model = cfg.feedback_model or cfg.model
         feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
-    return [(f, ask(program, "repair", error=error, feedback=f.text.strip()), cfg.n_r or 1) for f in feedback]
+    return [
+        (f, ask(program, "repair", error=error, feedback=f.answer.strip()), cfg.n_r or 1) for f in feedback
+    ]
 
 
 def succeeds(node: Node) -> bool:
@@ -160,5 +163,8 @@ def succeeds(node: Node) -> bool:
 def ask(program: Node, prompt: str, **values: str) -> tuple[Message, ...]:
     """Return the conversation in which ``program`` was written, its answer, and one more turn."""
     assert isinstance(program.prompt, tuple)
-    turns = Message("assistant", program.text), Message("user", render(prompt, **values).strip())
+    turns = (
+        Message("assistant", program.answer or NO_ANSWER),
+        Message("user", render(prompt, **values).strip()),
+    )
     return (*program.prompt, *turns)

@@ -25,7 +25,9 @@ from sharpen.errors import (
     ModelError,
     ModelUnavailableError,
     SandboxError,
+    SharpenError,
 )
+from sharpen.files.disk import write_json
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.journal.keys import fingerprint, is_same_model, storable, verdict_key
 from sharpen.models.base import Model
@@ -98,7 +100,7 @@ class Run:
         self.journal = Journal.write(directory)
         try:
             _keep_config(directory, config, benchmark, models)
-        except JournalError:
+        except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
@@ -169,6 +171,7 @@ class Run:
         parent: Node,
         read: Callable[[Node], tuple[Program, Suite] | None],
         *,
+        model: str = "",
         sampling: Sampling | None = None,
     ) -> list[Node]:
         """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
@@ -177,7 +180,7 @@ class Run:
         """
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            nodes = self._nodes(problem, model or self.config.model, prompt, indices, stage, parent, sampling)
             async for node, key in nodes:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
@@ -347,7 +350,8 @@ class Run:
                 yield index, completion, key
 
     async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
-        program = self._program(problem, [*before, node.text])
+        # It can take a second where an answer is degenerate: other problems go on meanwhile.
+        program = await asyncio.to_thread(self._program, problem, [*before, node.answer])
         suite, shown, shown_key = self._shown_suite(problem), None, None
         if suite.tests:
             shown, shown_key = await self.execute(program, suite)
@@ -470,7 +474,8 @@ def keep_config(
     Raises:
         ConfigChangedError: the directory holds a run that was asked something else in a field that is not
             ``growing``.
-        JournalError: the file is damaged or cannot be written.
+        JournalError: the file is damaged.
+        DataError: it cannot be written.
     """
     path = directory / "config.json"
     if path.exists():
@@ -492,14 +497,7 @@ def keep_config(
             "cpus": os.cpu_count(),
         },
     }
-    scratch = path.with_suffix(".tmp")
-    try:
-        scratch.write_text(json.dumps({**asked, **facts, **made}, indent=2) + "\n")
-        scratch.replace(path)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {path}: {error.strerror}; free the disk or choose another --run"
-        ) from error
+    write_json(path, {**asked, **facts, **made})
 
 
 def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -32,7 +32,7 @@ class AlignConfig(BaseModel):
     n: int
     shots: int
     response_shots: int
-    decks: int
+    example_sets: int = 0
     completion: bool
     temperature: float | None
     top_p: float | None = None

@@ -130,7 +130,7 @@ def _items(journal: Journal, rows: StageRows, n: int) -> Iterator[SeedView]:
         yield SeedView(
             seed=seed,
             code=listing(seed.statement),
-            concepts=next((node.text for node in nodes if node.stage == "concepts"), ""),
+            concepts=next((node.answer for node in nodes if node.stage == "concepts"), ""),
             task=task,
             answers=tuple(
                 _answer(node, response, rows) for node, response in _answered(nodes, identity, rows, n)

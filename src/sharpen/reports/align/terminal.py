@@ -50,7 +50,7 @@ def settings(run: AlignSummary) -> str:
         *([f"{run.unfinished:,} of them unfinished"] if run.unfinished else []),
         f"{plural(c.n, 'response')} a task",
         f"{plural(c.shots, 'example')} per prompt, {c.response_shots} for responses",
-        *([f"{plural(c.decks, 'draw')} of examples"] if c.decks else []),
+        *([f"{plural(c.example_sets, 'set')} of examples"] if c.example_sets else []),
         "completion prompts" if c.completion else "chat prompts",
         drawn(c.temperature, c.seed, c.server),
     ]

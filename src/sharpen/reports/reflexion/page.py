@@ -131,7 +131,8 @@ def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator
 
 
 def _text(node: Node) -> str:
-    text = node.text if node.program is None else node.text.split("```", 1)[0] if "```" in node.text else ""
+    answer = node.answer
+    text = answer if node.program is None else answer.split("```", 1)[0] if "```" in answer else ""
     return text[:MOST_CHARACTERS].strip()
 
 

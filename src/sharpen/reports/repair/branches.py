@@ -121,9 +121,9 @@ def _message(verdict: Verdict | None) -> str:
 def _prose(node: Node) -> str:
     """Return what an answer says before its code; a program's own text is its code."""
     if node.stage == "feedback":
-        return node.text[:MOST_CHARACTERS].strip()
-    if node.stage == "repair" and "```" in node.text:
-        return node.text.split("```", 1)[0][:MOST_CHARACTERS].strip()
+        return node.answer[:MOST_CHARACTERS].strip()
+    if node.stage == "repair" and "```" in node.answer:
+        return node.answer.split("```", 1)[0][:MOST_CHARACTERS].strip()
     return ""
 
 
