@@ -20,13 +20,20 @@ from sharpen.types import Prompt
 
 # A test that fails because the machine is busy shows nothing.
 settings.register_profile("sharpen", deadline=None)
-settings.load_profile("sharpen")
+settings.register_profile("fast", deadline=None, max_examples=20)
+
+SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text("utf-8").splitlines())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if config.getoption("-m") == "not slow" else "sharpen")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of a real model, of a browser and of whole commands as slow: ``make fast`` leaves them out."""
+    """Mark as slow, for ``make fast``: a real model, a browser, whole commands, and those in ``slow_tests.txt``."""
     for item in items:
-        if any(map(item.get_closest_marker, ("model", "browser"))) or "e2e" in item.path.parts:
+        marked = any(map(item.get_closest_marker, ("model", "browser")))
+        if marked or "e2e" in item.path.parts or item.nodeid.partition("[")[0] in SLOW:
             item.add_marker(pytest.mark.slow)
 
 
