@@ -13,10 +13,11 @@
     |   |-- ContextOverflowError      the prompt does not fit into the model's context
     |   `-- NotRecordedError          a replay has no such recorded completion
     |-- SandboxError                  the sandbox failed, not the program in it
+    |   `-- SuiteError                tests that can judge no program
     |-- JournalError                  the journal cannot be read or written
     |   |-- RunLockedError            another process is writing to this run
     |   `-- ConfigChangedError        the run directory has another configuration
-    |-- ContaminationError          decontamination missed a planted benchmark problem
+    |-- ContaminationError            decontamination missed a planted benchmark problem
     |-- BudgetExhaustedError          the run's budget is spent; everything recorded stays
     `-- EstimateError                 the data do not allow this estimate
         `-- TruncatedTreesError       trees that stopped early would bias the estimate
@@ -65,6 +66,10 @@ class NotRecordedError(ModelError):
 
 class SandboxError(SharpenError):
     """The sandbox failed, not the program in it."""
+
+
+class SuiteError(SandboxError):
+    """Tests that can judge no program: there are none, they check nothing, or are not plain data."""
 
 
 class JournalError(SharpenError):
