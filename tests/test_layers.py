@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "selfcodealign.seeds.shards": METHODS | {"files"},
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
+    "improvement": METHODS | {"estimate", "journal", "methods.repair", "methods.sample", "selfcodealign"},
     "graphs": {"types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
     "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},

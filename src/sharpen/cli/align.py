@@ -24,7 +24,7 @@ from sharpen.cli.options import (
 )
 from sharpen.errors import UsageError
 from sharpen.run.config import Budget
-from sharpen.selfcodealign.dataset.select import Choice
+from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate.pipeline import Align, Until
 from sharpen.selfcodealign.seeds.sources import is_of_hub
 from sharpen.selfcodealign.stage_files import ENDINGS
@@ -309,6 +309,9 @@ def select(
     against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
     words: int = WORDS,
     type_check: bool = False,
+    pool: Pool = "passed",
+    limit: int | None = None,
+    tests_in_instructions: float = 0.0,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
     """Choose one passing response per instruction, and no two that are alike: rows -> dataset.
@@ -321,13 +324,24 @@ def select(
         against: The benchmarks that no row may hold, also NAME@PATH; none is looked for if none is named.
         words: Consecutive words that make a copy of a benchmark.
         type_check: Leave out code with type errors; needs `sharpen[align]`.
+        pool: Responses to select from; `failed` and `any` are the paper's ablation.
+        limit: Rows in all, chosen at random; all if not given.
+        tests_in_instructions: Share of instructions to which tests are appended; the paper's is 0.5.
         as_json: Print the funnel as one JSON object on stdout.
     """
-    from sharpen.selfcodealign.dataset import build as dataset
-    from sharpen.selfcodealign.overlap import decontaminate
+    from sharpen.selfcodealign import stages
 
-    index = decontaminate.Index(decontaminate.load(against), words) if against else None
-    return _tell(dataset.make(directory, choice, index=index, typed=type_check), as_json)
+    funnel = stages.select(
+        directory,
+        choice=choice,
+        against=against,
+        words=words,
+        type_check=type_check,
+        pool=pool,
+        limit=limit,
+        tests_in_instructions=tests_in_instructions,
+    )
+    return _tell(funnel, as_json)
 
 
 def _tell(funnel: "Funnel", as_json: bool) -> int:

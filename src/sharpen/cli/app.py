@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sharpen.cli.align import align_app
 from sharpen.cli.evaluate import doctor, recorded, score, validate
+from sharpen.cli.improve import improve_app
 from sharpen.cli.options import DONE, ENDED_EARLY, WRONG_USAGE, stderr
 from sharpen.cli.results import compare, export, report
 from sharpen.cli.runs import reflexion, repair, replay, sample, structure, verify
@@ -27,7 +28,7 @@ app = App(
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
 for group, verbs in (
-    (Group("Methods", sort_key=1), (sample, repair, reflexion, structure, align_app)),
+    (Group("Methods", sort_key=1), (sample, repair, reflexion, structure, align_app, improve_app)),
     (Group("Results", sort_key=2), (report, compare, view, runs, show, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (Group("This machine", sort_key=4), (models_app, benchmarks_app, sandbox_app, doctor)),

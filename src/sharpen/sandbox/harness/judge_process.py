@@ -29,7 +29,7 @@ _HELD_BYTES = 4 * 1024**2
 _END_SECONDS = 20.0
 _GRACE_SECONDS = 30.0
 _BACKSTOP = 25
-"""So many times the limit on the clock is when a judge is given up."""
+"""When a judge is given up, as a multiple of the limit on the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ class Judge:
             self._start()
         try:
             self._send(code, suite, limits)
+        except OSError as error:
+            return self._lost(EOFError(f"it does not take what it is sent: {error}"))
+        try:
             return self._receive(limits, suspected)
         except (EOFError, OSError) as error:
             return self._lost(error)
@@ -82,6 +85,7 @@ class Judge:
         self._folder.chmod(0o711)  # the program's user must be able to reach its directory in it
         uid = _FIRST_USER + (os.getpid() * _SLOTS + self.number) % _USERS if os.geteuid() == 0 else None
         self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(START_SECONDS)
         self._lifeline, held = os.pipe()
         self._held.clear()
         self._held_bytes = 0

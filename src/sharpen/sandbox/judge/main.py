@@ -19,8 +19,9 @@ from operator import attrgetter
 from typing import Any
 
 from sharpen.sandbox.base import Limits
+from sharpen.sandbox.child.isolation import SCRATCH_BYTES
 from sharpen.sandbox.child.zygote import BARE
-from sharpen.sandbox.judge import checks
+from sharpen.sandbox.judge import checks, memory
 from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.prefetch import Foresight
@@ -29,7 +30,8 @@ from sharpen.sandbox.judge.zygote_handle import Slot, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
-_MEMORY_BYTES = 8 * 1024**3
+_MOST_BYTES = 1 << 28
+"""How large a judge's message to the harness may be: far more than any."""
 _EXTRA_CPU_SECONDS = 20
 """How much processor time the tests themselves may take besides the program's limit."""
 
@@ -48,7 +50,7 @@ def main(descriptor: int, folder: str) -> None:
     slot: Slot = pickle.load(asked)  # noqa: S301 - from our own harness
     sys.path.extend(slot.interpreter.site)
     sys.set_int_max_str_digits(0)  # as where programs run
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    memory.limit()
     bench = Bench(harness, slot)
     try:
         while True:
@@ -127,10 +129,12 @@ class Bench:
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
         tier = tier_of(held.imports | imports(code))
+        room = shutil.disk_usage(self.slot.folder).free
         try:
             zygote = self.zygote(tier)
             judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)
             verdict = judging.verdict()
+            self.refuse_as_fact(verdict, limits, room, zygote.layers)
         except HarnessFaultError as fault:
             self.zygotes.pop(tier, None)
             send(self.harness, "fault", str(fault))
@@ -142,6 +146,20 @@ class Bench:
             send(self.harness, "unfit", f"the suite holds arguments that are not plain data: {error}")
         else:
             send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
+
+    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int, layers: AbstractSet[str]) -> None:
+        """Check that a failure is the program's and not this machine's; ``room`` is what its disk had left.
+
+        Raises:
+            HarnessFaultError: it may be the machine's.
+        """
+        if verdict.kind == "memory" and memory.ceiling() < limits.memory_bytes:
+            mib = int(memory.ceiling()) >> 20
+            raise HarnessFaultError(
+                f"a program got {mib} MiB of memory here: raise the hard limit (ulimit -v)"
+            )
+        if not verdict.passed and room < SCRATCH_BYTES and "scratch" not in layers:
+            raise HarnessFaultError(f"the disk of {self.slot.folder} is full: make room, or set TMPDIR")
 
     def suspected(self) -> None:
         """Tell the harness that the program runs long."""
@@ -179,9 +197,11 @@ def receive(sock: socket.socket) -> Any:  # noqa: ANN401
     """Return what :func:`send` sent.
 
     Raises:
-        EOFError: the other end has left.
+        EOFError: the other end has left, or sends what is no message.
     """
     size = int.from_bytes(_exactly(sock, 8), "big")
+    if size > _MOST_BYTES:
+        raise EOFError("the message is too large")
     return marshal.loads(_exactly(sock, size))  # noqa: S302 - plain data, whoever wrote it
 
 

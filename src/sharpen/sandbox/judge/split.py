@@ -16,10 +16,12 @@ from types import CodeType
 
 from sharpen.sandbox.child import assertion, explain
 from sharpen.sandbox.child.explain import CONTEXT, TEST
+from sharpen.sandbox.judge import memory
 from sharpen.sandbox.judge.candidate import Candidate, FailedError
 from sharpen.sandbox.judge.channel import Interruption
 from sharpen.sandbox.judge.inert import is_inert
 from sharpen.sandbox.judge.needs import BESIDE, Needs, names_bound, needs_of
+from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, Suite
 
 _PYTHONS = frozenset(vars(builtins))
@@ -121,6 +123,9 @@ def run(code: str, entry_point: str, needs: Needs, found: dict[str, object], can
         error.statement = assertion.statement(explain.frames(error), code, entry_point)
         raise
     except BaseException as error:  # noqa: BLE001 - a failed test is a verdict
+        ours = not candidate.raised or error is not candidate.raised[0]
+        if ours and isinstance(error, MemoryError) and memory.is_short():
+            raise HarnessFaultError("this machine leaves the judge too little memory for the tests") from None
         raise _failure(error, code, entry_point, candidate) from None
 
 

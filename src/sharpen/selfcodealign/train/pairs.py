@@ -122,10 +122,18 @@ def split(pairs: Iterable[Pair], held_out: float) -> tuple[list[Pair], list[Pair
     """Return the rows to train on and the rows held out; the content of a row's group decides which."""
     sides: tuple[list[Pair], list[Pair]] = [], []
     for pair in pairs:
-        group = pair.group or pair.prompt[0].content
-        place = int.from_bytes(hashlib.sha256(group.encode("utf-8", "replace")).digest()[:8]) / 2**64
-        sides[place < held_out].append(pair)
+        sides[_place(pair.group or pair.prompt[0].content) < held_out].append(pair)
     return sides
+
+
+def share_of(pairs: Iterable[Pair], share: float) -> list[Pair]:
+    """Return a share of the rows, chosen by their ids: a smaller share is part of a larger one."""
+    return [pair for pair in pairs if _place(f"share {pair.id}") < share]
+
+
+def _place(identity: str) -> float:
+    """Return a number from 0 to 1, evenly spread over ids."""
+    return int.from_bytes(hashlib.sha256(identity.encode("utf-8", "replace")).digest()[:8]) / 2**64
 
 
 def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | None:  # noqa: ANN401
