@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from pydantic import PositiveInt
 from rich.console import Console
 
 from sharpen.cli.options import DONE, show, stderr
@@ -55,6 +56,7 @@ def export(
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
+    per_problem: PositiveInt | None = None,
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
@@ -68,6 +70,7 @@ def export(
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
             `parquet`: every row, as a table.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
+        per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.
     """
     if what == "failures":
@@ -75,7 +78,7 @@ def export(
     from sharpen.exports.records import export as export_run
 
     try:
-        count = export_run(run, what, form, output, sys.stdout)
+        count = export_run(run, what, form, output, sys.stdout, per_problem)
         stderr().print(f"{count:,} rows", highlight=False)
     except BrokenPipeError:  # who reads has had enough, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

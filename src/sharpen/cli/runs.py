@@ -123,7 +123,7 @@ def replay(run: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] =
 
 
 def verify(run: Path, /) -> int:
-    """Re-derive every key of a run's journal and name each record that does not match.
+    """Check every record of a run's journal and name each that is damaged or was changed.
 
     Args:
         run: The run's directory.
@@ -131,8 +131,18 @@ def verify(run: Path, /) -> int:
     from sharpen.journal.journal import Journal
 
     with Journal.read(run) as journal:
-        damaged = list(journal.verify())
-    for sentence in damaged:
-        stderr().print(sentence, highlight=False)
-    Console().print(f"{len(damaged)} damaged records in {run}", highlight=False)
-    return ENDED_EARLY if damaged else DONE
+        damages, unsealed, last = list(journal.verify()), journal.unsealed(), journal.last_seal
+    for sentence in damages:
+        stderr().print(sentence, highlight=False, markup=False, soft_wrap=True)
+    if unsealed:
+        stderr().print(
+            f"{unsealed:,} records were made before there were checksums: whether they were changed"
+            " before the first run with checksums cannot be known",
+            highlight=False,
+        )
+    Console().print(
+        f"{len(damages):,} damaged records in {run}", highlight=False, markup=False, soft_wrap=True
+    )
+    if last:
+        Console().print(f"the chain of checksums ends with {last}", highlight=False)
+    return ENDED_EARLY if damages else DONE

@@ -155,6 +155,10 @@ def _train(rows: list[Pair], config: Train, source: Source, directory: Path, on_
     model, tokenizer = load(source, used.dtype)
     sides = pairs.split(pairs.share_of(rows, config.share), config.held_out)
     trained_on, held_out = (_encoded(side, config, tokenizer) for side in sides)
+    if not sides[0]:
+        raise DataError(
+            f"all {len(rows)} rows are held out: lower --held-out, or give rows of more than one problem"
+        )
     if not trained_on:
         raise DataError(
             f"no row has room for a response in {config.resolved.max_length} tokens: raise --max-length"
