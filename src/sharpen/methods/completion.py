@@ -1,7 +1,7 @@
 """Prompts for base models, which continue a text: the forms of EvalPlus for HumanEval and MBPP.
 
-A task that is code (a signature and a docstring) is continued as it is. A task that is a sentence is put into a
-docstring with the first visible test, and the model writes the program after it. An answer ends at a stop
+A task that is code (a signature and a docstring) is continued as it is. A task that is a sentence is put into
+a docstring with the first visible test, and the model writes the program after it. An answer ends at a stop
 string: the next definition, test or statement of a script.
 """
 
