@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "extras", "run", "graphs"} | PROTOCOLS
+METHODS = {"types", "errors", "extras", "run", "graphs", "journal.layout"} | PROTOCOLS
 
 MAY_IMPORT = {
     "types": set(),
@@ -26,9 +26,12 @@ MAY_IMPORT = {
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "journal": {"types", "errors", "estimate"},
+    "registry": {"errors", "journal", "run", "benchmarks.registry", "sandbox.spec"},
     "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
+    "methods.reflexion.strategies": METHODS | {"benchmarks.registry", "sandbox.spec"},
+    "selfcodealign.generate.method": METHODS | {"journal", "sandbox.spec"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
     "selfcodealign.overlap.decontaminate": METHODS | {"benchmarks.registry"},
     "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
@@ -38,7 +41,7 @@ MAY_IMPORT = {
     "graphs": {"types", "errors", "extras"},
     "graphs.judge": {"types", "errors", "sandbox.base"},
     "reports": {
-        "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
+        "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
 """Per room or module, the rooms and modules of sharpen that it may import beside itself."""

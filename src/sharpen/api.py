@@ -8,50 +8,27 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
 
-from sharpen.benchmarks import structures
-from sharpen.benchmarks.base import Benchmark
-from sharpen.benchmarks.registry import load
-from sharpen.errors import UsageError
+from sharpen import registry
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
-from sharpen.graphs.codec import format_of
-from sharpen.graphs.judge import GraphJudge
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
-from sharpen.journal.trees import read_config, read_trees
-from sharpen.methods.few_shot import PAPERS_FORMAT, FewShot, few_shot
-from sharpen.methods.human_feedback import read_explanations
+from sharpen.journal.trees import read_trees
 from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.reflexion.strategies import strategy
 from sharpen.methods.repair import Repair
-from sharpen.methods.repair import repair as repair_problem
 from sharpen.methods.sample import Sample
-from sharpen.methods.sample import sample as sample_problem
 from sharpen.methods.structure import Structure
-from sharpen.methods.structure import structure as structure_item
 from sharpen.models.base import Model
 from sharpen.models.spec import open_model
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.run import Progress, Run
-from sharpen.sandbox.base import Sandbox
-from sharpen.sandbox.spec import open_sandbox
-from sharpen.selfcodealign.generate import (
-    pipeline as writing,
-)
-from sharpen.selfcodealign.generate import (
-    seed_benchmark as asked,
-)
-from sharpen.selfcodealign.generate import (
-    write_stages as derived,
-)
 from sharpen.selfcodealign.generate.pipeline import Align
-from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.types import Node
 
 T = TypeVar("T")
@@ -100,7 +77,9 @@ class Results:
             TruncatedTreesError: the run was not made with ``collect``.
             EstimateError: more is asked for than was sampled.
         """
-        trees = Tree.stack(list(read_trees(self.directory).values()))
+        config = read_config(self.directory, RecordedConfig)
+        layout = registry.layout_of(self.directory)
+        trees = Tree.stack(list(read_trees(self.directory, layout, config.outcomes).values()))
         points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
         rate = interval(points.pass_rate)
         return Point(float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()))
@@ -109,7 +88,9 @@ class Results:
     def errors(self) -> int:
         """How many problems ended with an error, and will be asked again when the run goes on."""
         with Journal.read(self.directory) as journal:
-            return sum(map(bool, journal.outcomes(read_config(self.directory).outcomes).values()))
+            return sum(
+                map(bool, journal.outcomes(read_config(self.directory, RecordedConfig).outcomes).values())
+            )
 
     def nodes(self) -> Iterator[Node]:
         """Yield every program, explanation and repair."""
@@ -210,28 +191,18 @@ async def execute(
     opener: Callable[[str], Model] = open_model,
     reuse: Sequence[Path] = (),
 ) -> Results:
-    """Run the method that ``config`` belongs to, or go on with it, and return its results.
+    """Run the method that ``config`` belongs to, or resume its run, and return its results.
 
     Raises:
         SharpenError: anything that ends a run; what was recorded stays.
     """
     directory = directory or default_directory(config)
+    method = registry.method(config.method)
     async with open_run(config, directory, budget, progress, opener, reuse) as run:
-        await run.map(method_of(config, run))
-    if isinstance(config, Align):
-        write_stages(directory, config)
+        await run.map(method.begin(run, config))
+    if method.finish:
+        method.finish(directory, config)
     return Results(directory, run.exhausted)
-
-
-def write_stages(directory: Path, config: Align) -> tuple[Funnel, ...]:
-    """Write the stage files of a run of ``align`` from its journal, and return what each stage did.
-
-    Raises:
-        JournalError: the run cannot be read.
-        DataError: a file cannot be written.
-    """
-    with Journal.read(directory) as journal:
-        return derived.write(directory, (journal.nodes(row.id) for row in journal.problems()), config)
 
 
 @asynccontextmanager
@@ -244,7 +215,7 @@ async def open_run(
     reuse: Sequence[Path] = (),
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again."""
-    benchmark, sandbox = world_of(config)
+    benchmark, sandbox = registry.open_world(config)
     models = {spec: opener(spec) for spec in config.models}
     run = Run(
         directory,
@@ -255,7 +226,7 @@ async def open_run(
         budget=budget,
         progress=progress,
         reuse=reuse,
-        gold_seconds=calibrations() if config.sandbox == "local" else {},
+        reference_seconds=calibrations() if config.sandbox == "local" else {},
     )
     try:
         yield run
@@ -263,59 +234,9 @@ async def open_run(
         await run.close()
 
 
-def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
-    """Return what ``config`` asks, and who judges the answers."""
-    if isinstance(config, Align):
-        return asked.benchmark(Path(config.benchmark)), open_sandbox(config.sandbox)
-    if not isinstance(config, Structure):
-        return load(config.benchmark), open_sandbox(config.sandbox)
-    if config.sandbox != "local":
-        raise UsageError("graphs are read and not run: leave --sandbox out")
-    return few_shot_of(config).benchmark, GraphJudge()
-
-
-@lru_cache(maxsize=1)
-def few_shot_of(config: Structure) -> FewShot:
-    """Return the structured task that ``config`` asks, with its examples.
-
-    Raises:
-        UsageError: no task, or no format of the task, is called that.
-        DataError: a file is not what it should be.
-        FetchError: a file is not in the cache and no source could be reached.
-    """
-    asked = structures.load(config.benchmark)
-    word = config.examples or structures.find(asked.name).examples
-    shown = asked if word == asked.name else structures.load(word)
-    form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
-    return few_shot(
-        asked, shown, form, config.shots, config.choose, config.seed, config.constrained, config.encoder
-    )
-
-
-def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """Return the method that ``config`` configures, as a function of the problem alone."""
-    if run.benchmark.parts and not isinstance(config, Sample):
-        raise UsageError(
-            f"{run.benchmark.name} asks for a program in parts, which only `sharpen sample` can: "
-            "choose another variant"
-        )
-    if isinstance(config, Repair):
-        explained = read_explanations(config.feedback_from, run.journal) if config.feedback_from else {}
-        return partial(repair_problem, run=run, cfg=config, explained=explained)
-    if isinstance(config, Reflexion):
-        return strategy(run, config)
-    if isinstance(config, Sample):
-        return partial(sample_problem, run=run, cfg=config)
-    if isinstance(config, Structure):
-        return partial(structure_item, run=run, cfg=config, task=few_shot_of(config))
-    if isinstance(config, Align):
-        return partial(writing.write, run=run, cfg=config)
-    raise TypeError(f"no method takes a {type(config).__name__}")
-
-
 def default_directory(config: RunConfig) -> Path:
     """Return where a run lives when nobody says: the same configuration always finds its run again."""
-    fixed = config.model_dump(mode="json", exclude=set(config.growing))
+    fixed = config.model_dump(mode="json", exclude=set(config.resumable))
     words = f"{config.method}-{config.benchmark}-{config.model}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
     return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"

@@ -1,7 +1,6 @@
 """The verbs of SelfCodeAlign, one thin function each: ``sharpen align VERB``."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,14 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from sharpen.cli.options import (
     DEFAULT_BUDGET,
     DEFAULT_OPTIONS,
-    DONE,
     Flat,
-    RunDirectory,
     RunOptions,
     carry_out,
     progress_line,
-    stderr,
 )
+from sharpen.cli.output import DONE, Json, RunDirectory, Several, print_json, stderr
 from sharpen.errors import UsageError
 from sharpen.run.config import Budget
 from sharpen.selfcodealign.dataset.select import Choice
@@ -56,7 +53,7 @@ def seeds(
     jobs: int = 2,
     limit: int | None = None,
     stages: Where = "local",
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Gather documented functions of real code, and keep what passes the paper's filters.
 
@@ -91,7 +88,7 @@ def run(
     seeds: str,
     config: Annotated[Align, Flat],
     run: RunDirectory = None,
-    against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    against: Annotated[tuple[str, ...], Several] = (),
     stages: Where = "local",
     options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,
 ) -> int:
@@ -158,7 +155,7 @@ def instructions(
     /,
     *,
     budget: Budget = DEFAULT_BUDGET,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Go on with a run: ask for a task that needs the concepts of each seed.
 
@@ -176,7 +173,7 @@ def responses(
     /,
     *,
     budget: Budget = DEFAULT_BUDGET,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Go on with a run: ask for solutions of each task with their tests, and run them.
 
@@ -196,7 +193,7 @@ def train(
     config: Annotated[Train, Flat],
     run: Path,
     dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Fine-tune a model on rows; afterwards the run's directory is itself a model: `-m RUN`.
 
@@ -212,7 +209,7 @@ def train(
 
     if dry_run:
         resolved = {"run": str(run), **config.model_dump(mode="json"), "recipe": asdict(config.resolved)}
-        print(json.dumps(resolved, indent=2))  # noqa: T201
+        print_json(resolved, indent=2)
         return DONE
     with progress_line() as line, DownloadBar(stderr()) as bar:
         found = training.train(
@@ -223,16 +220,16 @@ def train(
             progress=bar,
         )
     if as_json:
-        print(json.dumps(found.to_json()))  # noqa: T201
+        print_json(found.to_json())
     else:
         training.render(found, run, Console())
     return DONE
 
 
 def _go_on(directory: Path, until: Until, budget: Budget, as_json: bool) -> int:
-    from sharpen.evaluate.replay import read_config
+    from sharpen.registry import options_of
 
-    config = read_config(directory)
+    config = options_of(directory)
     if not isinstance(config, Align):
         raise UsageError(f"{directory} holds a run of {config.method}: begin one with sharpen align concepts")
     return carry_out(
@@ -252,7 +249,7 @@ def validate(
     mutation_score: float = STANDARD.mutation_score,
     cpu_seconds: float = CPU_SECONDS,
     sandbox: Where = "local",
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Run responses on their own tests, and ask whether the tests mean anything: responses -> rows.
 
@@ -313,10 +310,10 @@ def select(
     /,
     *,
     choice: Choice = "paper",
-    against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    against: Annotated[tuple[str, ...], Several] = (),
     words: int = WORDS,
     type_check: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Choose one passing response per instruction, and no two that are alike: rows -> dataset.
 
@@ -339,7 +336,7 @@ def select(
 
 def _tell(funnel: "Funnel", as_json: bool) -> int:
     if as_json:
-        print(json.dumps(asdict(funnel)))  # noqa: T201
+        print_json(asdict(funnel))
     else:
         Console().print(funnel.table())
     return DONE

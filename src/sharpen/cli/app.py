@@ -9,14 +9,19 @@ import cyclopts
 from cyclopts import App, Group, Parameter
 from pydantic import ValidationError
 
-from sharpen.cli.align import align_app
 from sharpen.cli.evaluate import doctor, recorded, score, validate
-from sharpen.cli.options import DONE, ENDED_EARLY, WRONG_USAGE, stderr
+from sharpen.cli.output import (
+    DONE,
+    ENDED_EARLY,
+    WRONG_USAGE,
+    stderr,
+)
 from sharpen.cli.results import compare, export, report
-from sharpen.cli.runs import reflexion, repair, replay, sample, structure, verify
+from sharpen.cli.runs import replay, verify
 from sharpen.cli.serve import sandbox_app
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
+from sharpen.registry import METHODS
 
 app = App(
     name="sharpen",
@@ -25,8 +30,18 @@ app = App(
     default_parameter=Parameter(negative=""),
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
+METHODS_GROUP = Group("Methods", sort_key=1)
+for entry in METHODS.values():
+    if entry.name != "align":
+        path = f"sharpen.cli.runs:{entry.name}"
+        app.command(path, name=entry.name, group=METHODS_GROUP, help=entry.help)
+app.command(
+    "sharpen.cli.align:align_app",
+    name="align",
+    group=METHODS_GROUP,
+    help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
+)
 for group, verbs in (
-    (Group("Methods", sort_key=1), (sample, repair, reflexion, structure, align_app)),
     (Group("Results", sort_key=2), (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (Group("This machine", sort_key=4), (models_app, benchmarks_app, sandbox_app, doctor)),

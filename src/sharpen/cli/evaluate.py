@@ -1,7 +1,6 @@
 """The verbs that judge without a model: samples, logs, benchmarks and the sandbox itself."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +8,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from sharpen.cli.options import DONE, ENDED_EARLY, RunDirectory, stderr
+from sharpen.cli.output import (
+    DONE,
+    ENDED_EARLY,
+    Json,
+    RunDirectory,
+    print_json,
+    stderr,
+)
 
 
 def score(
@@ -21,7 +27,7 @@ def score(
     graph_format: Annotated[str, Parameter(name="--format")] = "",
     judge: tuple[str, ...] = (),
     sandbox: Literal["local", "ray"] = "local",
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Score anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
 
@@ -45,7 +51,7 @@ def score(
     for sentence in result.malformed:
         stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
     if as_json:
-        print(json.dumps(result.to_json()))  # noqa: T201
+        print_json(result.to_json())
     else:
         scoring.render(result, Console())
     return ENDED_EARLY if result.malformed else DONE
@@ -58,7 +64,7 @@ def _score_graphs(
 
     found = structure_score.score_graphs(benchmark, samples, graph_format, judges)
     if as_json:
-        print(json.dumps(found.to_json()))  # noqa: T201
+        print_json(found.to_json())
     else:
         structure_score.render(found, Console())
     return ENDED_EARLY if found.malformed else DONE
@@ -69,7 +75,7 @@ def recorded(
     /,
     *,
     iterations: int | None = None,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Show what one of Reflexion's own logs says: programs, questions or games.
 
@@ -83,7 +89,7 @@ def recorded(
 
     found = logs.read(log, iterations)
     if as_json:
-        print(json.dumps(plain(found)))  # noqa: T201
+        print_json(plain(found))
         return DONE
     table = Table("trial", "solved", "share", title=f"{log.name}: {found.problems} problems")
     for number, solved in enumerate(found.solved, 1):

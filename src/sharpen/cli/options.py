@@ -1,4 +1,4 @@
-"""What the verbs of the command line have in common: their options, their exit codes, how a run is shown."""
+"""The options that all methods have on the command line, and how a run is carried out and shown."""
 
 import asyncio
 import json
@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-from rich.console import Console
+from cyclopts import Group, Parameter
 
+from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
 from sharpen.run.config import Budget, RunConfig
 
-DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
+METHOD_OPTIONS = Group("Method", sort_key=1)
+RUN_OPTIONS = Group("Run", sort_key=2)
+BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=3)
 
-RunDirectory = Annotated[Path | None, Parameter(name="--run")]
-"""Where the run lives; the same command finds its run again when this is not given."""
 Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()
 
@@ -28,16 +28,18 @@ class RunOptions:
     """How a run is made, whatever its method.
 
     Attributes:
-        budget: Caps for the whole run; reaching one ends it cleanly.
+        run: The run's directory; the same command finds its run again when this is not given.
         reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
+        dry_run: Check names, files and extras, print the resolved configuration, and stop.
         as_json: Print the results as one JSON object on stdout.
+        budget: Caps for the whole run; reaching one ends it cleanly.
     """
 
-    budget: Budget = DEFAULT_BUDGET
-    reuse: tuple[Path, ...] = ()
-    dry_run: bool = False
-    as_json: Annotated[bool, Parameter(name="--json")] = False
+    run: Annotated[Path | None, Parameter(group=RUN_OPTIONS)] = None
+    reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
+    dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
+    as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
+    budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
 
 DEFAULT_OPTIONS = RunOptions()
@@ -69,23 +71,6 @@ def carry_out(
     if results.exhausted:
         stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
     return ENDED_EARLY if results.exhausted or results.errors else DONE
-
-
-def show(runs: list[Path], page: Path, as_json: bool) -> None:
-    """Print the report of the runs, and write its page."""
-    from sharpen.reports import publish
-
-    if as_json:
-        print(json.dumps(publish.plain(runs)))  # noqa: T201
-    else:
-        publish.render(runs, Console())
-    publish.write(runs, page)
-    stderr().print(f"report: {page}", highlight=False)
-
-
-def stderr() -> Console:
-    """Return where everything but results is said."""
-    return Console(stderr=True, soft_wrap=True)
 
 
 @contextmanager

@@ -1,22 +1,21 @@
-"""The verbs that read recorded runs: report, compare, export."""
+"""The verbs that read recorded runs: report, compare, export, replay, verify."""
 
-import json
+import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
 from rich.console import Console
 
-from sharpen.cli.options import DONE, show, stderr
+from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
 
 
 def report(
     *runs: Path,
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    output: Output = None,
+    as_json: Json = False,
 ) -> int:
     """Print the tables of one or several runs and write report.html.
 
@@ -31,7 +30,7 @@ def report(
     return DONE
 
 
-def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
+def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
 
     Args:
@@ -43,7 +42,7 @@ def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--j
 
     found = flips.compare(a, b)
     if as_json:
-        print(json.dumps(found.to_json()))  # noqa: T201
+        print_json(found.to_json())
     else:
         flips.render(found, Console())
     return DONE
@@ -55,7 +54,7 @@ def export(
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
 
@@ -93,3 +92,41 @@ def _export_failures(run: Path, output: Path | None) -> int:
         stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
         stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
     return DONE
+
+
+def replay(run: Path, /, *, as_json: Json = False) -> int:
+    """Execute and score a run again from its recorded answers, with no model, and name what changed.
+
+    Args:
+        run: The run's directory.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.cli.options import progress_line
+    from sharpen.evaluate.replay import replay as replay_run
+
+    with progress_line() as progress:
+        result = asyncio.run(replay_run(run, progress))
+    if as_json:
+        print_json(result.to_json())
+    else:
+        console = Console()
+        console.print(f"{result.programs} programs executed again, {len(result.flips)} verdicts changed")
+        for flip in result.flips:
+            console.print(f"  {flip}", highlight=False)
+    return ENDED_EARLY if result.flips else DONE
+
+
+def verify(run: Path, /) -> int:
+    """Re-derive every key of a run's journal and name each record that does not match.
+
+    Args:
+        run: The run's directory.
+    """
+    from sharpen.journal.journal import Journal
+
+    with Journal.read(run) as journal:
+        damaged = list(journal.verify())
+    for sentence in damaged:
+        stderr().print(sentence, highlight=False)
+    Console().print(f"{len(damaged)} damaged records in {run}", highlight=False)
+    return ENDED_EARLY if damaged else DONE

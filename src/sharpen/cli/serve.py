@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from sharpen.cli.options import DONE, Flat, stderr
+from sharpen.cli.output import (
+    DONE,
+    stderr,
+)
 from sharpen.serve.options import Serve
 
 sandbox_app = App(name="sandbox", help="Where programs run.")
@@ -12,7 +15,7 @@ DEFAULT_SERVE = Serve()
 
 
 @sandbox_app.command(name="serve")
-def serve_sandbox(*, config: Annotated[Serve, Flat] = DEFAULT_SERVE) -> int:
+def serve_sandbox(*, config: Annotated[Serve, Parameter(name="*")] = DEFAULT_SERVE) -> int:
     """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM.
 
     Args:

@@ -4,7 +4,10 @@ from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
-from sharpen.cli.options import DONE, stderr
+from sharpen.cli.output import (
+    DONE,
+    stderr,
+)
 from sharpen.cli.progress import DownloadBar
 from sharpen.errors import UsageError
 

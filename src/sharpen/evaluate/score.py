@@ -22,9 +22,9 @@ from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
-from sharpen.journal.trees import read_config
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import RunConfig
 from sharpen.run.run import Run
@@ -109,14 +109,14 @@ async def score(word: str, samples: Path, directory: Path | None = None, sandbox
     if samples.is_dir():  # noqa: ASYNC240 - a look at a path
         return _recorded(benchmark, samples)
     config = Score(benchmark=word, samples=samples, sandbox=sandbox)
-    gold_seconds = calibrations() if sandbox == "local" else {}
+    reference_seconds = calibrations() if sandbox == "local" else {}
     run = Run(
         directory or _default_directory(config),
         config,
         benchmark,
         {},
         open_sandbox(sandbox),
-        gold_seconds=gold_seconds,
+        reference_seconds=reference_seconds,
     )
     try:
         return await _judge_all(run, benchmark, samples)
@@ -156,7 +156,7 @@ def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
 
 def _recorded(benchmark: Benchmark, directory: Path) -> Scored:
     """Count the verdicts on a run's first programs."""
-    config, scored = read_config(directory), _empty(benchmark, directory)
+    config, scored = read_config(directory, RecordedConfig), _empty(benchmark, directory)
     if config.benchmark.partition("@")[0].partition("/")[0] != benchmark.name.partition("/")[0]:
         raise UsageError(f"{directory} is a run on {config.benchmark}, not on {benchmark.name}")
     with Journal.read(directory) as journal:

@@ -22,8 +22,9 @@ from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.exports import trainers as formats
 from sharpen.exports.trainers import Form, Record
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
-from sharpen.journal.trees import RecordedConfig, read_config
+from sharpen.registry import method
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
 from sharpen.types import AssertTest, CallTest, Node, StdioTest, Test
@@ -103,8 +104,8 @@ def records(directory: Path, what: What, form: Form = "prompt") -> Iterator[Reco
     if is_data_set(directory):
         yield from _of_rows(directory, what, form)
     else:
-        config = read_config(directory)
-        if config.method == "align":
+        config = read_config(directory, RecordedConfig)
+        if method(config.method).kind == "dataset":
             raise UsageError(
                 f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
             )

@@ -5,14 +5,16 @@ fills in ``author`` and ``feedback`` (several lines for several explanations of 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharpen.errors import DataError, UsageError
 from sharpen.journal.journal import Journal
-from sharpen.methods.repair import Explanations
+
+Explanations = Mapping[str, Sequence[tuple[str, str]]]
+"""Author and text of people's explanations, by the id of the program they explain."""
 
 
 class Failure(BaseModel):

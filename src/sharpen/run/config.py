@@ -1,30 +1,27 @@
 """What every run takes: the options of all methods, and budgets."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from sharpen.errors import (
-    BudgetExhaustedError,
-)
+from sharpen.errors import BudgetExhaustedError
 from sharpen.journal.journal import Spent
 from sharpen.types import Sampling
 
 
 class RunConfig(BaseModel):
-    """What every running verb takes. A subclass is a method's own configuration."""
+    """The options of every method. A subclass adds those of one method."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     method: ClassVar[str]
-    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
-    """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
+    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
+    """Options that may change when a run resumes: recorded answers stay valid under any value of them."""
 
-    benchmark: Annotated[str, Parameter(parse=False)] = ""
+    benchmark: str = ""
     """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
-    model: Annotated[str, Parameter(alias="-m")]
-    """Who writes programs: a name of the weight store, FILE.gguf, openai:NAME or URL#NAME."""
+    model: str
+    """The model that writes programs: a local model's name, FILE.gguf, openai:NAME or URL#NAME."""
     temperature: float = Field(0.8, ge=0)
     """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8."""
     top_p: float = Field(0.95, gt=0, le=1)
@@ -34,13 +31,20 @@ class RunConfig(BaseModel):
     seed: int = 0
     """Seed of all samples."""
     limit: PositiveInt | None = None
-    """Only so many problems, spread over the benchmark; a larger limit contains a smaller one."""
-    ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = ()
+    """Run N evenly spaced problems; raising N keeps the earlier ones. All if not given."""
+    ids: tuple[str, ...] = ()
     """Only these problems."""
     concurrency: PositiveInt = 16
-    """Problems in flight."""
+    """Problems that are worked on at once."""
     sandbox: Literal["local", "ray"] = "local"
-    """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
+    """Run programs on this machine or on a Ray cluster; verdicts are the same."""
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return every option that has a default, as plain data: a run recorded before it lacks it."""
+        blank: dict[str, Any] = {name: "" for name, field in cls.model_fields.items() if field.is_required()}
+        plain = cls.model_construct(**blank).model_dump(mode="json", warnings=False)
+        return {name: value for name, value in plain.items() if name not in blank}
 
     @property
     def sampling(self) -> Sampling:

@@ -7,25 +7,22 @@ configuration in the same directory goes on where it stopped.
 
 import asyncio
 import json
-import os
-import platform
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
     BudgetExhaustedError,
-    ConfigChangedError,
     JournalError,
     ModelError,
     ModelUnavailableError,
     SandboxError,
 )
+from sharpen.journal.directory import keep_config
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.journal.keys import completion_key, fingerprint, storable, verdict_key
 from sharpen.models.base import Model
@@ -78,11 +75,11 @@ class Run:
         budget: Budget | None = None,
         progress: Progress | None = None,
         reuse: Sequence[Path] = (),
-        gold_seconds: Mapping[str, float] | None = None,
+        reference_seconds: Mapping[str, float] | None = None,
     ) -> None:
         """Open ``directory`` for writing; answers recorded in the runs ``reuse`` are not asked for again.
 
-        ``gold_seconds`` bound the time of programs, by the hash of their tests; see
+        ``reference_seconds`` bound the time of programs, by the hash of their tests; see
         :mod:`sharpen.run.calibration`.
 
         Raises:
@@ -93,16 +90,17 @@ class Run:
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
         self.problems = select(benchmark.problems, config.limit, config.ids)
+        self._outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
         self.journal = Journal.write(directory)
         try:
-            _keep_config(directory, config, benchmark)
+            _keep_config(directory, config, benchmark, self._outcomes)
         except JournalError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
-        self._gold_seconds = gold_seconds or {}
+        self._reference_seconds = reference_seconds or {}
         self._budget, self._progress = budget or Budget(), progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
         self._solved: set[str] = set()
@@ -181,7 +179,7 @@ class Run:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
-    def told(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
+    def explained(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
         """Record a person's explanation of why ``parent`` fails."""
         return self.note(problem, "feedback", text, index, parent, author=author)
 
@@ -217,7 +215,7 @@ class Run:
     async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
         """Return the verdict on ``program``, recorded or new, and its key."""
         tests = suite_hash(suite)
-        limits = calibrated(self._limits, self._gold_seconds.get(tests))
+        limits = calibrated(self._limits, self._reference_seconds.get(tests))
         limits_json = json.dumps(asdict(limits))
         key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
         if (verdict := self.journal.verdict(key)) is not None:
@@ -244,9 +242,8 @@ class Run:
         A problem that fails is recorded with its error and asked again when the run is resumed. When the
         budget is spent no new request is made, what is in flight is kept, and ``exhausted`` says why.
         """
-        config_key = outcome_key(self.config)
         chosen = {problem.id for problem in self.problems}
-        outcomes = self.journal.outcomes(config_key)
+        outcomes = self.journal.outcomes(self._outcomes)
         finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
@@ -261,7 +258,7 @@ class Run:
             for problem in todo:
                 if self.exhausted:
                     return
-                await self._apply(method, problem, config_key)
+                await self._apply(method, problem)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.config.concurrency, len(self.problems))):
@@ -277,9 +274,7 @@ class Run:
             for journal in (self.journal, *self._earlier):
                 journal.close()
 
-    async def _apply(
-        self, method: Callable[[Problem], Awaitable[None]], problem: Problem, config_key: str
-    ) -> None:
+    async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error = ""
         try:
             await method(problem)
@@ -291,7 +286,7 @@ class Run:
             error = first(group)
         if self.exhausted:
             return
-        self.journal.record_outcome(problem.id, config_key, error)
+        self.journal.record_outcome(problem.id, self._outcomes, error)
         self._done += 1
         self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
@@ -441,60 +436,22 @@ def _row(problem: Problem) -> ProblemRow:
     )
 
 
-def outcome_key(config: RunConfig) -> str:
-    """Return the key of a problem's outcome: all options but those that only choose or order problems."""
-    fixed = config.model_dump(mode="json", exclude=set(RunConfig.growing))
-    return fingerprint("config", config.method, fixed)
+def outcome_key(config: RunConfig, sandbox: str) -> str:
+    """Return the key of a problem's outcome.
+
+    It holds the sandbox's version and every option that is not at its default, but those that only choose
+    or order problems. So an option that is added later leaves old outcomes finished, and under another
+    sandbox the recorded programs are judged again.
+    """
+    fixed = config.model_dump(mode="json", exclude=set(RunConfig.resumable), exclude_defaults=True)
+    return fingerprint("config", config.method, fixed, sandbox)
 
 
-def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark) -> None:
+def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark, outcomes: str) -> None:
     asked = {"method": config.method} | config.model_dump(mode="json")
     facts = {
-        "outcomes": outcome_key(config),
+        "outcomes": outcomes,
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
     }
-    keep_config(directory, asked, facts, config.growing)
-
-
-def keep_config(
-    directory: Path,
-    asked: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    growing: Collection[str] = (),
-) -> None:
-    """Write ``config.json``: what was asked, and facts about the world in which it was.
-
-    Raises:
-        ConfigChangedError: the directory holds a run that was asked something else in a field that is not
-            ``growing``.
-        JournalError: the file is damaged or cannot be written.
-    """
-    path = directory / "config.json"
-    if path.exists():
-        try:
-            old = json.loads(path.read_text())
-        except ValueError as error:
-            raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
-        for name, value in asked.items():
-            if old.get(name) != value and name not in growing:
-                raise ConfigChangedError(
-                    f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
-                    "use the same options to go on, or choose another --run"
-                )
-    made = {
-        "sharpen": version("sharpen"),
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cpus": os.cpu_count(),
-        },
-    }
-    scratch = path.with_suffix(".tmp")
-    try:
-        scratch.write_text(json.dumps({**asked, **facts, **made}, indent=2) + "\n")
-        scratch.replace(path)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {path}: {error.strerror}; free the disk or choose another --run"
-        ) from error
+    keep_config(directory, asked, facts, config.resumable, config.defaults())

@@ -5,9 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from sharpen.errors import JournalError
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.reports.figures import Rate, mean_share, plain
 from sharpen.selfcodealign import stage_files
@@ -21,13 +19,9 @@ DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "res
 """What a model drew, by what a row of the journal is called."""
 
 
-class AlignConfig(BaseModel):
-    """What a run's ``config.json`` says, as far as its report reads it."""
+class AlignConfig(RecordedConfig):
+    """What the report of a data set reads of ``config.json``."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    benchmark: str
-    model: str
     n: int
     shots: int
     response_shots: int
@@ -35,7 +29,6 @@ class AlignConfig(BaseModel):
     completion: bool
     temperature: float
     seed: int
-    outcomes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ def summarise(run: Path) -> Aligned:
         JournalError: it is no run of ``align`` or cannot be read.
         DataError: a stage file is damaged.
     """
-    config = read_config(run)
+    config = read_config(run, AlignConfig)
     with Journal.read(run) as journal:
         outcomes = journal.outcomes(config.outcomes)
         seeds = [row.id for row in journal.problems()]
@@ -131,15 +124,6 @@ def summarise(run: Path) -> Aligned:
         costs=tuple(Cost(name, each["answers"], each["tokens"]) for name, each in costs.items()),
         spent=spent,
     )
-
-
-def read_config(run: Path) -> AlignConfig:
-    """Return what the run was asked to do. Raises JournalError where it is no run of ``align``."""
-    path = run / "config.json"
-    try:
-        return AlignConfig.model_validate_json(path.read_text())
-    except (OSError, ValidationError) as error:
-        raise JournalError(f"{path} cannot be read as a configuration of align: {error}") from error
 
 
 def funnels(run: Path, seeds: Path) -> Iterator[Funnel]:

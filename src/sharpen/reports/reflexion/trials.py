@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
-from sharpen.journal.trees import RecordedConfig, read_config
 from sharpen.types import Node
+
+
+class TrialsConfig(RecordedConfig):
+    """What the report of trials reads of ``config.json``."""
+
+    strategy: str
+    trials: int
+    memory: int | None = None
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class TrialRecord:
     """
 
     path: Path
-    config: RecordedConfig
+    config: TrialsConfig
     programs: bool
     problems: tuple[ProblemTrials, ...]
     spent: Spent
@@ -95,7 +104,7 @@ def read(run: Path) -> TrialRecord:
     Raises:
         JournalError: the directory is not a run or cannot be read.
     """
-    config = read_config(run)
+    config = read_config(run, TrialsConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         found, programs = [], False

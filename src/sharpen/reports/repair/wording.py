@@ -15,7 +15,6 @@ STATUSES: dict[Status, str] = {
     "error": "with errors",
     "unfinished": "unfinished",
 }
-METHODS = {"repair": "Self-repair", "sample": "Sampling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +28,7 @@ class Line:
 
 def title(summary: Summary) -> str:
     """Return what the run did, in a few words."""
-    return f"{METHODS[summary.config.method]} on {summary.config.benchmark_name}"
-
-
-def who(summary: Summary) -> str:
-    """Return who wrote programs and feedback."""
-    config = summary.config
-    if config.method == "sample":
-        return config.model
-    if config.feedback_from:
-        return f"{config.model}, feedback by people"
-    feedback = config.feedback_model or config.model
-    return config.model if feedback == config.model else f"{config.model}, feedback by {feedback}"
-
-
-def shape(summary: Summary) -> str:
-    """Return the widths of the run's trees."""
-    config, size = summary.config, summary.config.size
-    if config.method == "sample":
-        return f"n = {size.n_p}"
-    widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
-    rounds = f", {config.rounds} rounds" if config.rounds > 1 else ""
-    grown = "full trees" if config.collect else f"stops at success, {config.order}"
-    return f"n_p = {size.n_p}, {widths}{rounds}; {grown}"
+    return f"{summary.layout.title} on {summary.config.benchmark_name}"
 
 
 def widths(n_p: int, n_f: int, n_r: int, joint: bool) -> str:
@@ -109,13 +86,10 @@ def caution(summary: Summary) -> str:
 def conclusion(summary: Summary) -> str:
     """Return the run's answer to the paper's question, plainly, or what it cannot say."""
     found = summary.estimates
-    if summary.config.method == "sample" or not summary.finished:
+    if summary.layout.independent or not summary.finished:
         return ""
     if found is None:
-        return (
-            "Trees of this run stop at the first program that passes, so self-repair and i.i.d. sampling "
-            "cannot be compared at equal tokens; run with --collect for that."
-        )
+        return summary.layout.stopped
     if found.problems < 2:
         return "One problem says nothing about others: an interval needs at least two."
     cell = headline_cell(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from sharpen.errors import JournalError, UsageError
 from sharpen.graphs import judge
@@ -14,6 +14,7 @@ from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded
 from sharpen.graphs.graph import Graph, Task
 from sharpen.graphs.score import Score, baseline_answers, score
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
 from sharpen.reports.comparison import Comparison
 from sharpen.reports.figures import Rate, mean, plain
@@ -22,13 +23,9 @@ from sharpen.types import Node
 _TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 
-class StructureConfig(BaseModel):
-    """What a run's ``config.json`` says, as far as its report reads it."""
+class StructureConfig(RecordedConfig):
+    """What the report of graphs reads of ``config.json``."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    benchmark: str
-    model: str
     shots: int
     choose: str
     completion: bool
@@ -37,8 +34,6 @@ class StructureConfig(BaseModel):
     repairs: int
     temperature: float
     seed: int
-    outcomes: str
-    benchmark_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,7 @@ def summarise(runs: Sequence[Path]) -> StructureReport:
 
 
 def _read(run: Path) -> Structured:
-    config = _config(run)
+    config = read_config(run, StructureConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         rows = list(journal.problems())
@@ -176,14 +171,6 @@ def _read(run: Path) -> Structured:
         baselines=_baselines(task, gold),
         spent=spent,
     )
-
-
-def _config(run: Path) -> StructureConfig:
-    path = run / "config.json"
-    try:
-        return StructureConfig.model_validate_json(path.read_text())
-    except (OSError, ValidationError) as error:
-        raise JournalError(f"{path} cannot be read as a run of structure: {error}") from error
 
 
 def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:

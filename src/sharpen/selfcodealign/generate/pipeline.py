@@ -23,7 +23,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from cyclopts import Parameter
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from sharpen.errors import ContextOverflowError
@@ -43,9 +42,9 @@ class Align(RunConfig):
     """Write tasks from seeds, solve and test them."""
 
     method: ClassVar[str] = "align"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing | {"n", "until"}
+    resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {"n", "until"}
 
-    n: Annotated[PositiveInt, Parameter(alias="-n")] = 10
+    n: PositiveInt = 10
     """Responses per instruction."""
     temperature: float = Field(0.7, ge=0)
     """Sampling temperature of all stages; the paper's is 0.7."""
@@ -59,13 +58,11 @@ class Align(RunConfig):
     """Worked examples that a prompt for responses shows."""
     decks: NonNegativeInt = 0
     """So many draws of examples in all, which saves evaluating them; one for each item if 0, as the paper."""
-    difficulties: Annotated[tuple[Difficulty, ...], Parameter(consume_multiple=True), Field(min_length=1)] = (
-        DIFFICULTIES
-    )
+    difficulties: Annotated[tuple[Difficulty, ...], Field(min_length=1)] = DIFFICULTIES
     """What tasks may be, each as likely; a small model solves few that are not easy."""
     completion: bool = False
     """One text to go on with, for base models; a conversation if not given."""
-    until: Annotated[Until, Parameter(parse=False)] = "responses"
+    until: Until = "responses"
     """The last stage that is run."""
 
 
