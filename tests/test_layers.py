@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
     "selfcodealign.overlap.decontaminate": METHODS | {"benchmarks.registry"},
     "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
+    "selfcodealign.stages": METHODS | {"journal", "sandbox.process", "sandbox.spec"},
     "selfcodealign.seeds.shards": METHODS | {"files"},
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},

@@ -6,6 +6,7 @@ import pytest
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
+from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, Program
@@ -20,6 +21,20 @@ def benchmark(shared_data: Path) -> Benchmark:
 
 def test_the_test_split(benchmark: Benchmark):
     assert [problem.id for problem in benchmark.problems] == [f"MBPP/{n}" for n in range(11, 511)]
+
+
+@pytest.mark.parametrize(("split", "ids"), [("train", range(601, 975)), ("validation", range(511, 601))])
+def test_other_splits_are_benchmarks_of_their_own(shared_data: Path, split: str, ids: range):
+    found = load(f"mbpp/{split}@{shared_data / 'mbpp' / 'mbpp.jsonl.gz'}")
+    assert found.name == f"mbpp/{split}"
+    assert [problem.id for problem in found.problems] == [f"MBPP/{n}" for n in ids]
+
+
+def test_a_file_without_a_problem_of_the_split_is_refused(tmp_path: Path):
+    record = '{"task_id": 601, "text": "Add.", "code": "def f(): pass", "test_list": ["assert f()"]}'
+    (tmp_path / "mine.jsonl").write_text(record)
+    with pytest.raises(DataError, match="no problem of mbpp, whose ids are 11 to 510"):
+        load(f"mbpp@{tmp_path / 'mine.jsonl'}")
 
 
 def test_first_assert_is_visible_and_all_are_hidden(benchmark: Benchmark):

@@ -115,6 +115,13 @@ class TestVerdicts:
         with pytest.raises(SandboxError, match="plain data"):
             judge(ADD, *calls(((object(), 1), 1)))
 
+    def test_integers_of_any_length_are_carried(self, judge):
+        text = "def f(x):\n    return int(str(x)) + 1\n"
+        assert judge(text, *calls(((10**5000 - 2,), 10**5000 - 1))).passed
+        assert judge(text, *asserts("assert str(f(10**5000 - 1)) == '1' + '0' * 5000")).passed
+        verdict = judge(text, *calls(((10**5000,), 0)))
+        assert verdict.message == "f(<int of 16610 bits>) returned <int of 16610 bits>, expected 0"
+
     def test_methods_and_classes_are_found(self, judge):
         solution = "class Solution:\n    def f(self, a):\n        return a + 1\n"
         assert judge(solution, *calls(((1,), 2)), entry="f").passed
@@ -546,6 +553,85 @@ class TestScripts:
             atexit.register(print, 2)
         """)
         assert judge(text, script("", "1\n2\n")).passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            """
+            import atexit, io, sys
+            sys.stdout = out = io.StringIO()
+            print(1)
+            atexit.register(lambda: sys.__stdout__.write(out.getvalue()))
+            """,
+            "open(1, 'w').write('1')",
+            "f = open(1, 'w')\nf.write('1')",
+            "f = open(1, 'wb', buffering=100)\nf.write(b'1')",
+            "import os\nout = os.fdopen(1, 'w')\nprint(1, file=out)",
+            "import os\nwith os.fdopen(os.dup(1), 'w') as out: out.write('1')",
+            "import io, sys\nout = io.TextIOWrapper(sys.stdout.buffer)\nout.write('1')",
+            "import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.detach(), 'utf-8')\nprint(1)",
+            "import io, sys\nout = io.BufferedWriter(io.FileIO(1, 'w'))\nout.write(b'1')",
+            "import io, sys\nsys.stdout = io.BytesIO()\nsys.__stdout__.write('1')",
+            """
+            import sys
+            class Both:
+                def __init__(self, out): self.out = out
+                def write(self, text): self.out.write(text)
+            sys.stdout = Both(sys.stdout)
+            print(1)
+            """,
+            "import sys\nprint(1)\nsys.stdout.close()",
+            "import os\nprint(1, flush=True)\nos.close(1)",
+            """
+            class Last:
+                def __del__(self): print(1)
+            last = Last()
+            """,
+            """
+            class Last:
+                def __del__(self): print(one())
+            def one(): return 1
+            last = [Last()]
+            last.append(last)
+            """,
+            """
+            import sys
+            class Last:
+                out = open(1, 'w')
+                def __init__(self): self.out.write('1')
+            Last()
+            """,
+            """
+            import contextlib, io
+            with contextlib.redirect_stdout(io.StringIO()) as held:
+                print(1)
+            print(held.getvalue(), end='')
+            """,
+            "import atexit\natexit.register(lambda: 1 / 0)\nprint(1)",
+            "import atexit, sys\natexit.register(print, 1)\nsys.exit()",
+        ],
+    )
+    def test_what_a_script_does_last_counts(self, judge, text):
+        plain = subprocess.run(
+            [sys.executable, "-c", code(text)], capture_output=True, text=True, check=False
+        )
+        assert plain.stdout.strip() == "1"
+        verdict = judge(code(text), script("", "1\n"), entry="")
+        assert verdict.passed, verdict.message
+
+    @pytest.mark.parametrize(
+        ("text", "given", "printed"),
+        [
+            ("print(10**5000 - 1)", "", "9" * 5000),
+            ("print(int(input()) % 3)", "9" * 5000, "0"),
+            ("print(f'{10**5000}')", "", "1" + "0" * 5000),
+            ("import json\nprint(json.loads(input()) + 1)", "9" * 5000, "1" + "0" * 5000),
+            ("print([10**5000])", "", "[1" + "0" * 5000 + "]"),
+        ],
+    )
+    def test_integers_of_any_length_are_read_and_printed(self, judge, text, given, printed):
+        assert judge(text, script(given, printed), entry="").passed
+        assert judge(text, script(given, printed + "1"), entry="").kind == "wrong_answer"
 
     def test_a_closed_standard_output(self, judge):
         assert judge("import sys\nsys.stdout.close()", script("", "1")).kind != "passed"

@@ -1,4 +1,7 @@
-"""MBPP (Austin et al. 2021, arXiv 2108.07732): the test split, problems 11 to 510 as in the paper.
+"""MBPP (Austin et al. 2021, arXiv 2108.07732), by its splits as in the paper.
+
+``mbpp`` is the test split, problems 11 to 510; ``mbpp/validation`` has 511 to 600 and ``mbpp/train`` 601 to
+974, to train on. Problems 1 to 10, the paper's examples for prompts, belong to no split.
 
 A problem is a sentence. The prompt also shows the first of its three asserts, without which a model
 cannot know the function's name and arguments (the paper shows all three). All three are hidden tests.
@@ -26,7 +29,8 @@ UPSTREAM = Upstream(
         "https://raw.githubusercontent.com/deepseek-ai/DeepSeek-Coder/main/Evaluation/MBPP/data/mbpp.jsonl",
     ),
 )
-TEST_SPLIT = range(11, 511)
+SPLITS = {"": range(11, 511), "train": range(601, 975), "validation": range(511, 601)}
+"""Problems by what follows ``mbpp/``."""
 
 
 class Record(BaseModel):
@@ -39,17 +43,27 @@ class Record(BaseModel):
     test_setup_code: str = ""
 
 
-def load(path: Path | None = None) -> Benchmark:
-    """Return the 500 problems of the test split, from ``path`` or from upstream through the cache.
+def load(path: Path | None = None, variant: str = "") -> Benchmark:
+    """Return the problems of a split, from ``path`` or through the cache.
+
+    Args:
+        path: MBPP's file of 974 problems.
+        variant: ``train``, ``validation``, or empty for the test split.
 
     Raises:
-        DataError: the file is not MBPP's.
+        DataError: the file is not MBPP's, or holds no problem of the split.
         FetchError: no source could be reached.
     """
     records, provenance = read_records(path or obtain(UPSTREAM), Record, None if path else UPSTREAM)
+    name, ids = f"mbpp/{variant}".rstrip("/"), SPLITS[variant]
+    problems = [_problem(record, provenance) for record in records if record.task_id in ids]
+    if not problems:
+        raise DataError(
+            f"{path} has no problem of {name}, whose ids are {ids[0]} to {ids[-1]}: give MBPP's whole file"
+        )
     return Benchmark(
-        name="mbpp",
-        problems=[_problem(record, provenance) for record in records if record.task_id in TEST_SPLIT],
+        name=name,
+        problems=problems,
         prompt=_prompt,
         extract=_extract,
         visible_tests="the first assert, which the prompt shows; all three asserts are hidden",

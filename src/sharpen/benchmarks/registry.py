@@ -43,7 +43,13 @@ class Entry:
 REGISTRY = (
     Entry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
     Entry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
-    Entry("mbpp", "mbpp", "load", "500 short Python functions, the test split"),
+    Entry(
+        "mbpp",
+        "mbpp",
+        "load",
+        "500 short Python functions, the test split; 374 and 90 others to train on",
+        ("train", "validation"),
+    ),
     Entry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
     Entry(
         "apps",

@@ -274,26 +274,19 @@ def validate(
 async def _validate(
     directory: Path, seeds: Path, rules: Rules, cpu_seconds: float, sandbox: Where
 ) -> "Funnel":
-    from sharpen.sandbox.base import Limits
-    from sharpen.sandbox.process import ProcessSandbox
-    from sharpen.sandbox.spec import open_sandbox
-    from sharpen.selfcodealign.validate.gates import Bench
-    from sharpen.selfcodealign.validate.stage import AT_ONCE
-    from sharpen.selfcodealign.validate.stage import validate as validate_stage
+    from sharpen.selfcodealign import stages
 
-    first = open_sandbox(sandbox)
-    other = ProcessSandbox(hash_seed=1)  # for one run of each response, so on this machine
-    at_once = max(AT_ONCE, getattr(first, "in_flight", 0))
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=stderr()) as progress:
-            task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
-            bench = Bench(first, other, Limits(cpu_seconds=cpu_seconds), rules)
-            advance = partial(progress.advance, task)
-            return await validate_stage(directory, seeds, bench, advance, at_once)
-    finally:
-        await first.close()
-        await other.close()
+    with Progress(*columns, console=stderr()) as progress:
+        task = progress.add_task("responses", total=_lines(directory / "responses.jsonl"))
+        return await stages.validate(
+            directory,
+            seeds=seeds,
+            rules=rules,
+            cpu_seconds=cpu_seconds,
+            sandbox=sandbox,
+            on_progress=partial(progress.advance, task),
+        )
 
 
 def _lines(path: Path) -> int | None:

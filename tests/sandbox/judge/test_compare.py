@@ -3,6 +3,7 @@
 import math
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,42 @@ def test_equal_accepts_exactly_what_is_within_the_tolerance(expected, steps):
     assert right(actual, expected) is (actual == expected or close)
 
 
+ODD_FLOATS = (0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 1e-7, 1e-6, 1.0, 1e16, 1e308, -1e308)
+numbers = st.one_of(st.sampled_from(ODD_FLOATS), st.floats())
+near_numbers = st.one_of(numbers, st.tuples(numbers, st.floats(-2e-5, 2e-5)))
+
+
+@given(near_numbers, numbers)
+def test_equal_says_of_floats_what_numpy_says(actual, expected):
+    """EvalPlus: ``==``, or numpy's ``allclose`` with its tolerances."""
+    number = expected + actual[1] if isinstance(actual, tuple) else actual
+    wanted = number == expected or bool(np.allclose(number, expected, rtol=1e-7, atol=1e-6))
+    assert right(number, expected) is wanted
+    assert right([number], [expected]) is wanted
+
+
+@given(near_numbers, numbers)
+def test_evoeval_says_of_floats_what_numpy_says(actual, expected):
+    """EvoEval holds the expected value against the actual one, which sets the tolerance; NaN is NaN."""
+    number = expected + actual[1] if isinstance(actual, tuple) else actual
+    wanted = number == expected or bool(np.allclose(expected, number, rtol=1e-5, atol=1e-6, equal_nan=True))
+    assert right(number, expected, comparison="evoeval") is wanted
+
+
+@given(st.complex_numbers(), st.complex_numbers())
+def test_a_given_tolerance_says_of_complex_numbers_what_numpy_says(actual, expected):
+    wanted = actual == expected or bool(np.allclose(actual, expected, rtol=1e-7, atol=1e-3))
+    assert right(actual, expected, atol=1e-3) is wanted
+
+
+@pytest.mark.parametrize("comparison", ["equal", "evoeval", "one_of", "apps", "livecodebench"])
+@pytest.mark.parametrize("wrong", [0.0, 1e308, -math.inf, math.nan, 10**400, 0, None])
+def test_only_infinity_is_infinite(comparison, wrong):
+    expected = (math.inf, math.inf) if comparison == "one_of" else math.inf
+    assert right(math.inf, expected, comparison=comparison)
+    assert not right(wrong, expected, comparison=comparison)
+
+
 @pytest.mark.parametrize(
     ("actual", "expected", "verdict"),
     [
@@ -118,6 +155,14 @@ def test_one_of():
     ("actual", "expected", "verdict"),
     [
         ("3\n", "3", True),
+        ("9" * 5000, "9" * 5000, True),
+        ("+0" + "9" * 5000, "9" * 5000, True),
+        ("-" + "9" * 5000, "9" * 5000, False),
+        ("9" * 4999 + "8", "9" * 5000, False),
+        ("9" * 5000, "inf", False),
+        ("9" * 5000, "x" * 5000, False),
+        ("0" * 5000, "-0", True),
+        ("0." + "3" * 5000, "0.3333333333", True),
         ("  1   2 \n\n3\n", "1 2\n3\n", True),
         ("1 2 3", "1 2\n3", False),
         ("3\n1\n", "1\n3\n", False),
@@ -136,7 +181,6 @@ def test_one_of():
         ("nan", "1.0", False),
         ("inf", "1e400", False),
         ("1_0", "10", False),
-        ("9" * 5000, "9" * 5000, True),
         ("9" * 5000, "8" * 5000, False),
         ("9" * 4000, "1.5", False),
         ("", "", True),

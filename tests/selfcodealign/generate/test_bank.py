@@ -19,7 +19,8 @@ def test_every_response_passes_its_tests_and_the_tests_every_gate():
     """In the real sandbox, as a model's would: no stub passes, every check is reached and heeded."""
 
     async def examined() -> dict[str, Finding]:
-        bench = Bench(ProcessSandbox(), ProcessSandbox(hash_seed=1), Limits(), STANDARD)
+        sandbox = ProcessSandbox()
+        bench = Bench(sandbox, ProcessSandbox(hash_seed=1), sandbox, Limits(), STANDARD)
         try:
             codes = {example.name: responses.code_in(example.response) for example in bank.bank()}
             found = [examine(codes[example.name], example.tests, bench) for example in bank.bank()]

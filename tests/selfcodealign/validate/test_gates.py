@@ -77,7 +77,7 @@ Examine = Callable[..., Finding]
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     places = ProcessSandbox(1), ProcessSandbox(1, hash_seed=1)
-    yield Bench(*places, Limits(), Rules())
+    yield Bench(*places, places[0], Limits(), Rules())
     for place in places:
         asyncio.run(place.close())
 

@@ -23,7 +23,7 @@ def bench() -> Iterator[Bench]:
     places = ProcessSandbox(1), ProcessSandbox(1, hash_seed=1)
     # What each gate finds is held by test_gates.
     rules = Rules(without=frozenset({"flakiness", "stubs", "mutation"}))
-    yield Bench(*places, Limits(cpu_seconds=2.0), rules)
+    yield Bench(*places, places[0], Limits(cpu_seconds=2.0), rules)
     for place in places:
         asyncio.run(place.close())
 

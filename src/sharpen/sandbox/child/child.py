@@ -31,7 +31,8 @@ from _signal import (  # type: ignore[import-not-found]  # the signal module wra
     signal,
 )
 from collections.abc import Callable
-from types import CodeType, FrameType, ModuleType
+from contextlib import suppress
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from sharpen.sandbox.child import assertion, explain
@@ -93,11 +94,12 @@ _getpid, _loads, _monotonic = os.getpid, marshal.loads, time.monotonic
 
 
 def prepare() -> None:
-    """Make, before the fork, the modules that a child needs.
+    """Make, before the fork, the modules that a child needs; let integers of any length be read and printed.
 
     The program, and tests beside it, get builtins of their own: the harness' code must not call what a
     program puts there.
     """
+    sys.set_int_max_str_digits(0)
     for name in ("builtins", "tests"):
         _modules[name] = ModuleType("builtins")
         vars(_modules[name]).update(vars(builtins))
@@ -225,7 +227,7 @@ class Trial:
         if not self.attempt(lambda: exec(code, self.module)):  # noqa: S102 - what the sandbox is for
             return False
         if self.script:
-            if self.attempt(_finish):
+            if self.attempt(lambda: _finish(self.module)):
                 self.answer(ENDED)
             return False
         if self.entry_point and not self.attempt(self.find_entry):
@@ -414,13 +416,36 @@ def _names(code: CodeType) -> set[str]:
     return names
 
 
-def _finish() -> None:
-    """End a script as an interpreter would: join its threads, run its exit hooks, flush."""
+def _finish(module: dict[str, object]) -> None:
+    """End a script as an interpreter does: join its threads, run its exit hooks, drop its objects, flush.
+
+    What it holds is dropped before its functions and classes, which a ``__del__`` may still call.
+    """
     threading = sys.modules.get("threading")
     if threading is not None:
         threading._shutdown()  # noqa: SLF001 - what an interpreter calls to join threads
     import atexit
+    import gc
 
     atexit._run_exitfuncs()  # noqa: SLF001 - what an interpreter calls at its end
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    own, genuine = sys.stdout, sys.__stdout__
+    if own is not genuine:
+        with suppress(Exception):  # an object of the program's own; an interpreter goes on too
+            own.flush()
+        del own
+    _flush(genuine)
+    sys.stdout = genuine
+    used = [name for name, value in module.items() if isinstance(value, FunctionType | ModuleType | type)]
+    for names in ([name for name in module if name not in {*used, "__builtins__"}], used):
+        module.update(dict.fromkeys(names))
+        gc.collect()
+    _flush(genuine)
+
+
+def _flush(stream: Any) -> None:  # noqa: ANN401 - what a program left there
+    try:
+        closed = stream is None or stream.closed
+    except ValueError:  # its buffer was detached
+        closed = True
+    if not closed:
+        stream.flush()

@@ -8,6 +8,7 @@ the last one, so that a closing bracket or quote stays.
 - A failed assertion: see :mod:`sharpen.sandbox.child.assertion`.
 """
 
+import sys
 from types import FrameType, TracebackType
 
 Entries = list[tuple[FrameType, int]]
@@ -18,6 +19,9 @@ PROGRAM, TEST, CONTEXT = "<program>", "<test>", "<context>"
 
 MAX_VALUE_CHARS = 300
 MAX_FRAMES = 8
+_MAX_DIGITS = 4300
+"""Digits of an integer that are written out; the time it takes grows with their square."""
+_digits, _limit_digits = sys.get_int_max_str_digits, sys.set_int_max_str_digits  # before any program
 
 
 def shorten(text: str, limit: int = MAX_VALUE_CHARS) -> str:
@@ -27,12 +31,16 @@ def shorten(text: str, limit: int = MAX_VALUE_CHARS) -> str:
 
 def show(value: object) -> str:
     """Return ``value`` as a person would type it, shortened; never raises."""
+    allowed = _digits()
+    _limit_digits(_MAX_DIGITS)
     try:
         return shorten(repr(value))
-    except ValueError:  # an int beyond Python's limit on digits, alone or in a container
+    except ValueError:  # an int with more digits, alone or in a container
         return f"<int of {value.bit_length()} bits>" if type(value) is int else _unprintable(value)
     except Exception:  # noqa: BLE001 - repr is the program's own code
         return _unprintable(value)
+    finally:
+        _limit_digits(allowed)
 
 
 def _unprintable(value: object) -> str:

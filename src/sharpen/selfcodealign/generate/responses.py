@@ -70,7 +70,8 @@ def program_and_tests(response: Response) -> tuple[Program, Suite] | None:
         checked = checks_of(response.code, response.tests)
     except UNPARSABLE:
         return None
-    return Program(response.code, "fence"), beside(response.code, response.tests, checked)
+    suite = beside(response.code, response.tests, checked, measure=True)  # as validation asks it again
+    return Program(response.code, "fence"), suite
 
 
 def code_in(text: str) -> str:

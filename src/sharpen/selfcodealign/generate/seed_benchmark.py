@@ -10,9 +10,6 @@ from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Seed
 from sharpen.types import Message, Problem, Program, Suite
 
-LIMITS = {"cpu_seconds": 4.0, "wall_seconds": 10.0}
-"""What a response may take on its own tests: the two limits of the paper's code."""
-
 
 def benchmark(path: Path) -> Benchmark:
     """Return the seeds of a stage file as what a run asks about.
@@ -33,7 +30,6 @@ def benchmark(path: Path) -> Benchmark:
         extract=lambda _, answer: Program(answer, "bare"),
         visible_tests="a response is judged by its own tests",
         source=str(path),
-        limits=LIMITS,
     )
 
 

@@ -75,10 +75,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where responses are tried: ``other`` is a sandbox with other hashes."""
+    """Where responses are run, and by which rules they are judged.
+
+    Attributes:
+        sandbox: runs responses; the stage's records its verdicts.
+        other: the same with another hash seed.
+        copies: runs broken copies and other responses, whose many verdicts are not recorded.
+        limits: of one run.
+        rules: the gates.
+    """
 
     sandbox: Sandbox
     other: Sandbox
+    copies: Sandbox
     limits: Limits
     rules: Rules
 
@@ -91,8 +100,8 @@ class Bench:
         return await _executed(self.sandbox, code, suite, self.limits)
 
     async def passes(self, code: str, suite: Suite, limits: Limits) -> bool:
-        """Return whether a broken copy passes. Raises SandboxError where the sandbox failed."""
-        return (await _executed(self.sandbox, code, suite, limits)).passed
+        """Return whether a copy or another response passes. Raises SandboxError if the sandbox failed."""
+        return (await _executed(self.copies, code, suite, limits)).passed
 
 
 async def examine(code: str, tests: str, bench: Bench) -> Finding:
@@ -121,8 +130,7 @@ class _Case:
         self.found: dict[str, float | str] = {"checks": len(checked.lines)}
 
     async def finding(self) -> Finding:
-        alive, lines = self.bench.has("liveness"), self.bench.has("coverage")
-        suite = beside(self.code, self.tests, self.checked, alive=alive, lines=lines)
+        suite = beside(self.code, self.tests, self.checked, measure=True)
         verdict = await self.bench.execute(self.code, suite)
         if not verdict.passed:
             return Finding(verdict.kind, verdict.kind.replace("_", " "))

@@ -133,13 +133,12 @@ def try_out(
     *,
     mark: str,
     seed: int,
-    alive: bool,
-    lines: bool,
+    thorough: bool,
 ) -> None:
-    """Run the tests and measure what is asked for.
+    """Run the tests and measure how many checks are ``reached``.
 
-    Measures ``reached`` checks; with ``alive`` how many are ``ignored`` when they fail, of :data:`MOST` at
-    most; with ``lines`` how many ``lines`` of functions there are, and how many are ``covered``.
+    If ``thorough``, also measure how many checks are ``ignored`` when they fail, of :data:`MOST` at most; how
+    many ``lines`` the functions have; and how many of these are ``covered``.
 
     Raises:
         BaseException: the tests failed.
@@ -148,13 +147,12 @@ def try_out(
     trial.run()
     reached = sorted(trial.reached)
     measured["reached"] = len(reached)
-    if alive:
+    if thorough:
         broken = reached[:: -(-len(reached) // MOST) or 1]
         measured["ignored"] = sum(not trial.heeds(check) for check in broken)
-    if lines:
-        there = lines_of(trial.program)
-        measured["lines"] = len(there)
-        measured["covered"] = len(there & trial.trace())
+        lines = lines_of(trial.program)
+        measured["lines"] = len(lines)
+        measured["covered"] = len(lines & trial.trace())
 
 
 def answer(program: str, calls: Sequence[str], measured: MutableMapping[str, float]) -> None:

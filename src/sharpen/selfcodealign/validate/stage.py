@@ -6,8 +6,9 @@ are the other half of preference pairs.
 
 The responses to one instruction are also run on each other's tests
 (:mod:`sharpen.selfcodealign.validate.agreement`) and asked the calls in all of them
-(:mod:`sharpen.selfcodealign.validate.consensus`), where at least one of them passed every gate. A stage that
-was killed goes on with the responses that it had not judged; one that is done is done.
+(:mod:`sharpen.selfcodealign.validate.consensus`), where at least one of them passed every gate. Verdicts on
+each response's own tests are in the run's journal: those of the run are used again. A stage that was killed
+resumes with the responses that it had not validated.
 """
 
 import asyncio

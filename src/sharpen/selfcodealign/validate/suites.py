@@ -28,19 +28,17 @@ def checks_of(code: str, tests: str) -> Checked:
     return find_checks(tests, _mark(code, tests))
 
 
-def beside(
-    code: str, tests: str, checked: Checked, *, alive: bool = False, lines: bool = False, seed: int = 0
-) -> Suite:
-    """Return a suite that runs the tests beside their program and measures them.
+def beside(code: str, tests: str, checked: Checked, *, measure: bool = False, seed: int = 0) -> Suite:
+    """Return a suite that runs the tests in the process of their program.
 
-    What is measured: :mod:`sharpen.selfcodealign.validate.in_child`.
-
-    The suite may judge other programs too: broken copies, and other responses.
+    Args:
+        code: the program that the tests were written for; the suite may be run on others too.
+        tests: as the model wrote them.
+        checked: the tests with their checks marked.
+        measure: whether to measure also what :mod:`sharpen.selfcodealign.validate.in_child` can.
+        seed: of the random numbers that the program draws.
     """
-    run = (
-        f"try_out(solution, tests, measured, mark={_mark(code, tests)!r}, seed={seed}, alive={alive}, "
-        f"lines={lines})"
-    )
+    run = f"try_out(solution, tests, measured, mark={_mark(code, tests)!r}, seed={seed}, thorough={measure})"
     return Suite((SourceTest("own", run, checked.source),), context=_trial())
 
 
