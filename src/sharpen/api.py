@@ -1,242 +1,317 @@
-"""The verbs, for a notebook: the command line calls these and hides nothing.
+"""Every verb of the command line as a function: ``sharpen models pull NAME`` is ``models_pull(NAME)``.
 
-``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
+The command line parses options, calls these and prints what they return. The verbs of methods (``sample``,
+``repair`` ...) are in :mod:`sharpen.verbs`, SelfCodeAlign's in :mod:`sharpen.align_verbs`. Paths may be
+given as text.
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
-from sharpen import registry
-from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
-from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal
-from sharpen.journal.keys import fingerprint
-from sharpen.journal.trees import read_trees
-from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.repair import Repair
-from sharpen.methods.sample import Sample
-from sharpen.methods.structure import Structure
-from sharpen.models.base import Model
-from sharpen.models.spec import open_model
-from sharpen.run.calibration import calibrations
-from sharpen.run.config import Budget, RunConfig
-from sharpen.run.run import Progress, Run
-from sharpen.selfcodealign.generate.pipeline import Align
-from sharpen.types import Node
+from sharpen.errors import UsageError
+from sharpen.execution import default_directory, execute, one_error, open_run, run_sync
+from sharpen.results import Point, Results
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from sharpen.benchmarks.base import Benchmark
+    from sharpen.benchmarks.structures import Structures
+    from sharpen.evaluate.reflexion_logs import Log
+    from sharpen.evaluate.replay import Replayed
+    from sharpen.evaluate.score import Scored
+    from sharpen.evaluate.score_graphs import ScoredGraphs
+    from sharpen.evaluate.validate import Mutants, Validation
+    from sharpen.exports.records import What
+    from sharpen.exports.trainers import Form
+    from sharpen.files.download import Progress as DownloadProgress
+    from sharpen.models.weights import Entry as LocalModel
+    from sharpen.models.weights import Weights
+    from sharpen.reports.flips import Compared
+    from sharpen.run.run import Progress
+    from sharpen.sandbox.doctor import Diagnosis
+    from sharpen.serve.options import Serve
+
+__all__ = [
+    "Listed",
+    "Location",
+    "Point",
+    "Report",
+    "Results",
+    "benchmarks_list",
+    "benchmarks_pull",
+    "benchmarks_show",
+    "compare",
+    "default_directory",
+    "doctor",
+    "execute",
+    "export",
+    "models_list",
+    "models_pull",
+    "open_run",
+    "recorded",
+    "replay",
+    "report",
+    "run_sync",
+    "sandbox_serve",
+    "score",
+    "validate",
+    "verify",
+]
+
+Location = Path | str
+"""A file or a directory."""
+Where = Literal["local", "ray"]
+"""This machine, or a Ray cluster."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the pass@t plane, with the 95 % interval of a bootstrap over problems.
+class Report:
+    """The report of one or several runs.
 
     Attributes:
-        pass_rate: mean over problems of the chance that a tree holds a passing program.
-        low, high: the interval.
-        tokens: mean completion tokens of a tree.
+        runs: their directories.
+        page: the HTML page that was written.
     """
 
-    pass_rate: float
-    low: float
-    high: float
-    tokens: float
+    runs: tuple[Path, ...]
+    page: Path
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures as plain data."""
+        from sharpen.reports import publish
+
+        return publish.plain(self.runs)
+
+    def render(self, console: Console) -> None:
+        """Print the tables."""
+        from sharpen.reports import publish
+
+        publish.render(self.runs, console)
 
 
-class Results:
-    """A run that is over, or as far as it came: a reader of its directory."""
+def report(*runs: Location, output: Location | None = None) -> Report:
+    """Write the page of one or several runs, and return their report.
 
-    def __init__(self, directory: Path, exhausted: str = "") -> None:
-        self.directory, self.exhausted = directory, exhausted
-
-    def table(self) -> None:
-        """Print what the terminal shows."""
-        from sharpen.reports.publish import render
-
-        render([self.directory], Console())
-
-    def pass_at_t(
-        self,
-        n_p: int,
-        n_fr: int = 1,
-        n_r: int = 1,
-        *,
-        order: Order = "batch",
-        estimator: Estimator = "unbiased",
-    ) -> Point:
-        """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
-
-        Raises:
-            TruncatedTreesError: the run was not made with ``collect``.
-            EstimateError: more is asked for than was sampled.
-        """
-        config = read_config(self.directory, RecordedConfig)
-        layout = registry.layout_of(self.directory)
-        trees = Tree.stack(list(read_trees(self.directory, layout, config.outcomes).values()))
-        points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
-        rate = interval(points.pass_rate)
-        return Point(float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()))
-
-    @property
-    def errors(self) -> int:
-        """How many problems ended with an error, and will be asked again when the run goes on."""
-        with Journal.read(self.directory) as journal:
-            return sum(
-                map(bool, journal.outcomes(read_config(self.directory, RecordedConfig).outcomes).values())
-            )
-
-    def nodes(self) -> Iterator[Node]:
-        """Yield every program, explanation and repair."""
-        with Journal.read(self.directory) as journal:
-            for problem in journal.problems():
-                yield from journal.nodes(problem.id)
-
-    def samples(self) -> list[dict[str, object]]:
-        """Return one flat row per program or repair, for polars or pandas."""
-        return [
-            {
-                "problem": node.problem,
-                "stage": node.stage,
-                "index": node.index,
-                "id": node.id,
-                "parent": node.parent,
-                "model": node.author,
-                "program": node.program.code,
-                "passed": node.passed,
-                "kind": node.verdict.kind,
-                "tokens": node.tokens,
-            }
-            for node in self.nodes()
-            if node.program and node.verdict
-        ]
-
-
-async def sample(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Draw n programs per problem and judge them; ``options`` are the fields of :class:`Sample`."""
-    return await execute(Sample(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def repair(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Generate, run, explain, repair; ``options`` are the fields of :class:`Repair`."""
-    return await execute(Repair(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def reflexion(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Try, judge, reflect, try again; ``options`` are the fields of :class:`Reflexion`."""
-    return await execute(Reflexion(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def structure(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Write graphs as code and read them back; ``options`` are the fields of :class:`Structure`."""
-    return await execute(Structure(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def align(
-    seeds: str | Path,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Write tasks from a file of seeds, solve and test them; ``options`` are the fields of :class:`Align`."""
-    return await execute(Align(benchmark=str(seeds), model=model, **options), run, budget)
-
-
-def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run one of the verbs where there is no event loop."""
-    return asyncio.run(coroutine)
-
-
-async def execute(
-    config: RunConfig,
-    directory: Path | None = None,
-    budget: Budget | None = None,
-    progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
-    reuse: Sequence[Path] = (),
-) -> Results:
-    """Run the method that ``config`` belongs to, or resume its run, and return its results.
+    Args:
+        runs: their directories.
+        output: the page's file; report.html in the first run's directory if not given.
 
     Raises:
-        SharpenError: anything that ends a run; what was recorded stays.
+        UsageError: no run is given, or no report has a place for all these runs.
+        JournalError: a directory is not a run or cannot be read, or the page cannot be written.
     """
-    directory = directory or default_directory(config)
-    method = registry.method(config.method)
-    async with open_run(config, directory, budget, progress, opener, reuse) as run:
-        await run.map(method.begin(run, config))
-    if method.finish:
-        method.finish(directory, config)
-    return Results(directory, run.exhausted)
+    from sharpen.reports import publish
+
+    paths = tuple(Path(run) for run in runs)
+    if not paths:
+        raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
+    return Report(paths, publish.write(paths, Path(output or paths[0] / "report.html")))
 
 
-@asynccontextmanager
-async def open_run(
-    config: RunConfig,
-    directory: Path,
-    budget: Budget | None = None,
-    progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
-    reuse: Sequence[Path] = (),
-) -> AsyncIterator[Run]:
-    """Open everything that a run needs, and close it again."""
-    benchmark, sandbox = registry.open_world(config)
-    models = {spec: opener(spec) for spec in config.models}
-    run = Run(
-        directory,
-        config,
-        benchmark,
-        models,
-        sandbox,
-        budget=budget,
-        progress=progress,
-        reuse=reuse,
-        reference_seconds=calibrations() if config.sandbox == "local" else {},
-    )
-    try:
-        yield run
-    finally:
-        await run.close()
+def compare(a: Location, b: Location) -> "Compared":
+    """Compare two runs of programs: the paired difference a - b, and the problems that only one solves.
+
+    Raises:
+        UsageError: they answer different benchmarks, share no finished problem, or write graphs.
+        JournalError: a directory is not a run or cannot be read.
+    """
+    from sharpen.reports import flips
+
+    return flips.compare(Path(a), Path(b))
 
 
-def default_directory(config: RunConfig) -> Path:
-    """Return where a run lives when nobody says: the same configuration always finds its run again."""
-    fixed = config.model_dump(mode="json", exclude=set(config.resumable))
-    words = f"{config.method}-{config.benchmark}-{config.model}"
-    name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
-    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"
+def export(run: Location, what: "What", *, form: "Form" = "prompt", output: Location | None = None) -> int:
+    """Write a run or a data set as rows for trainers or tables, and return how many rows.
+
+    Args:
+        run: its directory.
+        what: which rows; see :mod:`sharpen.exports.records`.
+        form: of fine-tuning rows: ``prompt`` and ``completion``, or ``messages``.
+        output: the file; stdout if not given.
+
+    Raises:
+        UsageError: rows of that kind cannot be written of this run, or into that file.
+        JournalError: the directory is not a run.
+        DataError: a file of it is damaged, or the output cannot be written.
+    """
+    from sharpen.exports import records
+
+    return records.export(Path(run), what, form, Path(output) if output else None, sys.stdout)
+
+
+async def replay(run: Location, *, on_progress: "Progress | None" = None) -> "Replayed":
+    """Run and judge the recorded answers of a run again, with no model, and return which verdicts changed.
+
+    Raises:
+        JournalError: there is no run, or it is damaged.
+        NotRecordedError: the run did not end, and an answer is missing.
+    """
+    from sharpen.evaluate.replay import replay as replay_run
+
+    with one_error():
+        return await replay_run(Path(run), on_progress)
+
+
+def verify(run: Location) -> list[str]:
+    """Compute every key of a run's journal again; return a sentence for each record that does not match.
+
+    Raises:
+        JournalError: there is no run.
+    """
+    from sharpen.journal.journal import Journal
+
+    with Journal.read(Path(run)) as journal:
+        return list(journal.verify())
+
+
+async def score(
+    benchmark: str,
+    samples: Location,
+    *,
+    run: Location | None = None,
+    format: str = "",  # noqa: A002 - the option's name
+    judge: Sequence[str] = (),
+    sandbox: Where = "local",
+) -> "Scored | ScoredGraphs":
+    """Judge a file of samples by the hidden tests of a benchmark, or graphs by those of a structured task.
+
+    Args:
+        benchmark: name or PATH.jsonl.
+        samples: JSONL with ``task_id`` and ``completion`` or ``solution``; for graphs ``text`` and ``id``.
+        run: where verdicts are recorded; found by benchmark and file if not given.
+        format: how graphs are written; the paper's own if not given.
+        judge: further judges of explanations.
+        sandbox: where programs run.
+
+    Raises:
+        DataError: the file cannot be read or holds no sample at all.
+        SharpenError: the benchmark or the run's directory cannot be used.
+    """
+    from sharpen.benchmarks import structures
+    from sharpen.evaluate import score as programs
+    from sharpen.evaluate import score_graphs as graphs
+
+    if structures.knows(benchmark):
+        return graphs.score_graphs(benchmark, Path(samples), format, judge)
+    with one_error():
+        return await programs.score(benchmark, Path(samples), Path(run) if run else None, sandbox)
+
+
+def recorded(log: Location, *, iterations: int | None = None) -> "Log":
+    """Read one of the logs of Reflexion's own repository: programs, questions or games.
+
+    Args:
+        log: the file, plain or gzipped.
+        iterations: the ``max_iters`` of the log's run; from its longest chain if not given.
+
+    Raises:
+        DataError: the file is no such log.
+    """
+    from sharpen.evaluate import reflexion_logs
+
+    return reflexion_logs.read(Path(log), iterations)
+
+
+async def validate(
+    benchmark: str, *, limit: int | None = None, mutants: "Mutants" = "first", calibrate: bool = False
+) -> "Validation":
+    """Judge a benchmark's reference programs, which must pass, and broken copies of them, which must not.
+
+    Args:
+        benchmark: name or PATH.jsonl.
+        limit: problems at most, evenly spread.
+        mutants: the first mutant of each kind of a program, or all.
+        calibrate: record the time of the reference programs, which limits that of candidates in later runs.
+
+    Raises:
+        SharpenError: the benchmark cannot be loaded, or the sandbox failed.
+    """
+    from sharpen.evaluate.validate import validate as check
+
+    with one_error():
+        return await asyncio.to_thread(check, benchmark, limit, mutants, calibrate=calibrate)
+
+
+async def doctor() -> "list[Diagnosis]":
+    """Test each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.sandbox import doctor as diagnosis
+
+    return await diagnosis.diagnose()
+
+
+def models_list() -> "list[LocalModel]":
+    """Return the local models that can be named."""
+    from sharpen.models.weights import STORE
+
+    return list(STORE.values())
+
+
+def models_pull(name: str, *, on_progress: "DownloadProgress | None" = None) -> "Weights":
+    """Download the weights of a local model and verify them; no network is needed afterwards.
+
+    Raises:
+        UsageError: no local model is called that.
+        FetchError: its weights cannot be had.
+    """
+    from sharpen.models.weights import pull
+
+    return pull(name, on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A benchmark that can be named: its names, with all variants, and what it is."""
+
+    names: tuple[str, ...]
+    about: str
+
+
+def benchmarks_list() -> list[Listed]:
+    """Return the benchmarks and the structured tasks that can be named."""
+    from sharpen.benchmarks import registry as benchmarks
+    from sharpen.benchmarks import structures
+
+    found = []
+    for entry in benchmarks.REGISTRY:
+        variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
+        found.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
+    return found + [Listed((task.word,), task.about) for task in structures.REGISTRY]
+
+
+def benchmarks_pull(name: str) -> "Benchmark | Structures":
+    """Download a benchmark, verify it and return it; no network is needed afterwards.
+
+    Raises:
+        UsageError: no benchmark is called that.
+        DataError: a file is not what it should be.
+        FetchError: it cannot be had.
+    """
+    return benchmarks_show(name)
+
+
+def benchmarks_show(name: str) -> "Benchmark | Structures":
+    """Return a benchmark or a structured task, with its problems; the errors are those of the download."""
+    from sharpen.benchmarks import registry as benchmarks
+    from sharpen.benchmarks import structures
+
+    return structures.load(name) if structures.knows(name) else benchmarks.load(name)
+
+
+def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:
+    """Answer programs with verdicts and rewards over HTTP, until SIGINT or SIGTERM.
+
+    Args:
+        config: how it is served.
+        on_start: called with the sentences that say where it listens.
+
+    Raises:
+        UsageError: there is no token, an option does not fit, or ``sharpen[serve]`` is not installed.
+    """
+    from sharpen.serve import start
+
+    start(config, on_start)

@@ -1,5 +1,6 @@
 """The command line: its verbs, its configuration file, and how errors become exit codes."""
 
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +17,10 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, report
-from sharpen.cli.runs import replay, verify
-from sharpen.cli.serve import sandbox_app
+from sharpen.cli.results import compare, export, replay, report, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
-from sharpen.registry import METHODS
+from sharpen.registry import METHODS, Entry
 
 app = App(
     name="sharpen",
@@ -30,21 +29,34 @@ app = App(
     default_parameter=Parameter(negative=""),
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
+MACHINE_GROUP = Group("This machine", sort_key=4)
 METHODS_GROUP = Group("Methods", sort_key=1)
+
+
+def add_method(entry: Entry) -> None:
+    """Give a method its verb; the method's module is imported when the verb is used."""
+    app.command(f"sharpen.cli.runs:{entry.name}", name=entry.name, group=METHODS_GROUP, help=entry.help)
+
+
 for entry in METHODS.values():
-    if entry.name != "align":
-        path = f"sharpen.cli.runs:{entry.name}"
-        app.command(path, name=entry.name, group=METHODS_GROUP, help=entry.help)
+    if entry.name != "align":  # it has a verb for each of its stages
+        add_method(entry)
 app.command(
     "sharpen.cli.align:align_app",
     name="align",
     group=METHODS_GROUP,
     help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
 )
+app.command(
+    "sharpen.cli.serve:sandbox_app",
+    name="sandbox",
+    group=MACHINE_GROUP,
+    help="Run programs for others over HTTP.",
+)
 for group, verbs in (
     (Group("Results", sort_key=2), (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
-    (Group("This machine", sort_key=4), (models_app, benchmarks_app, sandbox_app, doctor)),
+    (MACHINE_GROUP, (models_app, benchmarks_app, doctor)),
 ):
     for verb in verbs:
         if isinstance(verb, App):
@@ -70,6 +82,10 @@ def _launch(
     try:
         app.config = (_toml(config),) if config else ()
         code: int = app(tokens, exit_on_error=False, print_error=False, result_action="return_value") or DONE
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (Exception, KeyboardInterrupt) as error:  # each ends as one sentence and an exit status
         if debug:
             raise

@@ -42,31 +42,22 @@ def score(
         sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print one JSON object on stdout.
     """
-    from sharpen.benchmarks import structures
-    from sharpen.evaluate import score as scoring
+    from sharpen.api import score as score_samples
+    from sharpen.evaluate import score as programs
+    from sharpen.evaluate import score_graphs as graphs
 
-    if structures.knows(benchmark):
-        return _score_graphs(benchmark, samples, graph_format, judge, as_json)
-    result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
-    for sentence in result.malformed:
-        stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
-    if as_json:
-        print_json(result.to_json())
-    else:
-        scoring.render(result, Console())
-    return ENDED_EARLY if result.malformed else DONE
-
-
-def _score_graphs(
-    benchmark: str, samples: Path, graph_format: str, judges: tuple[str, ...], as_json: bool
-) -> int:
-    from sharpen.evaluate import score_graphs as structure_score
-
-    found = structure_score.score_graphs(benchmark, samples, graph_format, judges)
+    found = asyncio.run(
+        score_samples(benchmark, samples, run=run, format=graph_format, judge=judge, sandbox=sandbox)
+    )
+    if isinstance(found, programs.Scored):
+        for sentence in found.malformed:
+            stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
     if as_json:
         print_json(found.to_json())
+    elif isinstance(found, programs.Scored):
+        programs.render(found, Console())
     else:
-        structure_score.render(found, Console())
+        graphs.render(found, Console())
     return ENDED_EARLY if found.malformed else DONE
 
 
@@ -84,10 +75,10 @@ def recorded(
         iterations: Upstream's max_iters, for programs; from the longest chain if not given.
         as_json: Print one JSON object on stdout.
     """
-    from sharpen.evaluate import reflexion_logs as logs
+    from sharpen.api import recorded as read_log
     from sharpen.reports.figures import plain
 
-    found = logs.read(log, iterations)
+    found = read_log(log, iterations=iterations)
     if as_json:
         print_json(plain(found))
         return DONE
@@ -117,17 +108,19 @@ def validate(
         mutants: The first mutant of each kind a program, or all.
         calibrate: Keep the time of its own programs; later runs here give others ten times that.
     """
+    from sharpen.api import validate as validate_benchmark
     from sharpen.evaluate import validate as validation
 
-    found = validation.validate(benchmark, limit, mutants, calibrate=calibrate)
+    found = asyncio.run(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
     validation.render(found, Console())
     return DONE if found.sound else ENDED_EARLY
 
 
 def doctor() -> int:
     """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.api import doctor as diagnose
     from sharpen.sandbox import doctor as diagnosis
 
-    found = diagnosis.run()
+    found = asyncio.run(diagnose())
     diagnosis.render(found, Console())
     return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE

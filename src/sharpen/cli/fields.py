@@ -42,7 +42,7 @@ def _argument(name: str, field: FieldInfo, group: Group) -> Argument:
     return Argument(name, Argument.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def with_options(verb: Callable[..., int], doc: str, options: Sequence[Argument]) -> Callable[..., int]:
+def with_options(verb: Callable[..., int], options: Sequence[Argument]) -> Callable[..., int]:
     """Return ``verb``, whose last argument is ``**options``, with these options in its place."""
     own = [each for each in signature(verb).parameters.values() if each.kind is not Argument.VAR_KEYWORD]
     listed = [*own, *options]
@@ -52,5 +52,5 @@ def with_options(verb: Callable[..., int], doc: str, options: Sequence[Argument]
 
     call.__signature__ = Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
     call.__annotations__ = {each.name: each.annotation for each in listed} | {"return": int}
-    call.__name__, call.__doc__ = verb.__name__, doc
+    call.__name__, call.__doc__ = verb.__name__, verb.__doc__
     return call

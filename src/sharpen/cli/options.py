@@ -13,6 +13,10 @@ from cyclopts import Group, Parameter
 
 from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
+from sharpen.execution import default_directory, execute
+from sharpen.models.base import Model
+from sharpen.models.spec import open_model
+from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 
 METHOD_OPTIONS = Group("Method", sort_key=1)
@@ -28,14 +32,12 @@ class RunOptions:
     """How a run is made, whatever its method.
 
     Attributes:
-        run: The run's directory; the same command finds its run again when this is not given.
         reuse: Earlier runs whose recorded answers are used where they fit.
         dry_run: Check names, files and extras, print the resolved configuration, and stop.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
     """
 
-    run: Annotated[Path | None, Parameter(group=RUN_OPTIONS)] = None
     reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
     dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
@@ -45,32 +47,36 @@ class RunOptions:
 DEFAULT_OPTIONS = RunOptions()
 
 
-def carry_out(
-    config: RunConfig,
-    directory: Path | None,
-    options: RunOptions,
-    finish: Callable[[Path], None] | None = None,
-) -> int:
-    """Carry out a run, ``finish`` what is in its directory, show what came of it; return the exit code."""
-    from sharpen.api import default_directory, execute
-    from sharpen.models.spec import open_model
-
+def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) -> int:
+    """Carry out a run, show its report, and return the exit code."""
     directory = directory or default_directory(config)
     if options.dry_run:
-        budget = options.budget.model_dump()
-        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-        print(json.dumps(resolved, indent=2))  # noqa: T201
-        return DONE
-    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
-    with progress_line() as progress, DownloadBar(stderr()) as bar:
-        opener = partial(open_model, progress=bar)
-        results = asyncio.run(execute(config, directory, options.budget, progress, opener, options.reuse))
-    if finish:
-        finish(directory)
+        return resolved(config, directory, options)
+    begin(config, directory)
+    with progress_line() as line, model_opener() as opener:
+        results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
     show([directory], directory / "report.html", options.as_json)
-    if results.exhausted:
-        stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
-    return ENDED_EARLY if results.exhausted or results.errors else DONE
+    return end(directory, results.exhausted)
+
+
+def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
+    """Print what a run would do."""
+    budget = options.budget.model_dump()
+    plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
+    print(json.dumps(plain, indent=2))  # noqa: T201
+    return DONE
+
+
+def begin(config: RunConfig, directory: Path) -> None:
+    """Print what is run, and where."""
+    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
+
+
+def end(directory: Path, exhausted: str) -> int:
+    """Print why a run ended early, if it did, and return its exit code."""
+    if exhausted:
+        stderr().print(f"[yellow]ended early:[/] {exhausted}", highlight=False)
+    return ENDED_EARLY if exhausted or Results(directory).errors else DONE
 
 
 @contextmanager
@@ -78,3 +84,17 @@ def progress_line() -> Iterator[ProgressLine]:
     """Show progress on stderr for as long as the block takes."""
     with ProgressLine(stderr()) as line:
         yield line
+
+
+@contextmanager
+def download_bar() -> Iterator[DownloadBar]:
+    """Show downloads on stderr for as long as the block takes."""
+    with DownloadBar(stderr()) as bar:
+        yield bar
+
+
+@contextmanager
+def model_opener() -> Iterator[Callable[[str], Model]]:
+    """Open models by their names, and show the downloads of their weights."""
+    with download_bar() as bar:
+        yield partial(open_model, progress=bar)

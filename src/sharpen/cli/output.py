@@ -10,7 +10,10 @@ from rich.console import Console
 DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
 
 Json = Annotated[bool, Parameter(name="--json")]
-RunDirectory = Annotated[Path | None, Parameter(name="--run")]
+RunDirectory = Annotated[
+    Path | None,
+    Parameter(help="The run's directory; the same command finds its run again when this is not given."),
+]
 Output = Annotated[Path | None, Parameter(alias="-o")]
 Several = Parameter(negative="", consume_multiple=True)
 
@@ -27,11 +30,11 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - plain data
 
 def show(runs: list[Path], page: Path, as_json: bool) -> None:
     """Print the report of the runs, and write its page."""
-    from sharpen.reports import publish
+    from sharpen.api import report
 
+    made = report(*runs, output=page)
     if as_json:
-        print_json(publish.plain(runs))
+        print_json(made.to_json())
     else:
-        publish.render(runs, Console())
-    publish.write(runs, page)
-    stderr().print(f"report: {page}", highlight=False)
+        made.render(Console())
+    stderr().print(f"report: {made.page}", highlight=False)

@@ -1,7 +1,6 @@
 """The verbs that read recorded runs: report, compare, export, replay, verify."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from typing import Literal
@@ -38,9 +37,10 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
         b: Another's, of the same benchmark.
         as_json: Print one JSON object on stdout.
     """
+    from sharpen.api import compare as compare_runs
     from sharpen.reports import flips
 
-    found = flips.compare(a, b)
+    found = compare_runs(a, b)
     if as_json:
         print_json(found.to_json())
     else:
@@ -71,13 +71,10 @@ def export(
     """
     if what == "failures":
         return _export_failures(run, output)
-    from sharpen.exports.records import export as export_run
+    from sharpen.api import export as export_rows
 
-    try:
-        count = export_run(run, what, form, output, sys.stdout)
-        stderr().print(f"{count:,} rows", highlight=False)
-    except BrokenPipeError:  # who reads has had enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    count = export_rows(run, what, form=form, output=output)
+    stderr().print(f"{count:,} rows", highlight=False)
     return DONE
 
 
@@ -101,11 +98,11 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
         run: The run's directory.
         as_json: Print one JSON object on stdout.
     """
+    from sharpen.api import replay as replay_run
     from sharpen.cli.options import progress_line
-    from sharpen.evaluate.replay import replay as replay_run
 
-    with progress_line() as progress:
-        result = asyncio.run(replay_run(run, progress))
+    with progress_line() as line:
+        result = asyncio.run(replay_run(run, on_progress=line))
     if as_json:
         print_json(result.to_json())
     else:
@@ -122,10 +119,9 @@ def verify(run: Path, /) -> int:
     Args:
         run: The run's directory.
     """
-    from sharpen.journal.journal import Journal
+    from sharpen.api import verify as verify_run
 
-    with Journal.read(run) as journal:
-        damaged = list(journal.verify())
+    damaged = verify_run(run)
     for sentence in damaged:
         stderr().print(sentence, highlight=False)
     Console().print(f"{len(damaged)} damaged records in {run}", highlight=False)

@@ -8,34 +8,33 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from sharpen import registry
 from sharpen.cli.fields import arguments, with_options
-from sharpen.cli.options import (
-    DEFAULT_OPTIONS,
-    METHOD_OPTIONS,
-    Flat,
-    RunOptions,
-    carry_out,
-)
-from sharpen.registry import METHODS, Entry
+from sharpen.cli.options import DEFAULT_OPTIONS, METHOD_OPTIONS, Flat, RunOptions, carry_out
+from sharpen.cli.output import RunDirectory
+from sharpen.registry import Entry
+from sharpen.verbs import configure
 
 
 def __getattr__(name: str) -> Callable[..., int]:
-    if name not in METHODS:
+    if name not in registry.METHODS:
         raise AttributeError(f"no method is called {name}")
-    return method_verb(METHODS[name])
+    return method_verb(registry.METHODS[name])
 
 
 def method_verb(entry: Entry) -> Callable[..., int]:
     """Return the verb of a method: its benchmark, its options, and those of every run."""
-    config = entry.load().config
+    kind = entry.load().config
 
     def verb(
         benchmark: Annotated[str, Parameter(help=entry.subject)],
         /,
         *,
+        run: RunDirectory = None,
         options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,
         **fields: Any,  # noqa: ANN401 - their types are in the signature that is made below
     ) -> int:
-        return carry_out(config(benchmark=benchmark, **fields), options.run, options)
+        return carry_out(configure(kind, {"benchmark": benchmark, **fields}), run, options)
 
-    return with_options(verb, entry.help, arguments(config, METHOD_OPTIONS, without=["benchmark"]))
+    verb.__doc__ = entry.help
+    return with_options(verb, arguments(kind, METHOD_OPTIONS, without=["benchmark"]))

@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sharpen.api import Results, execute
+from sharpen.execution import execute
 from sharpen.models.replay import Replay
 from sharpen.registry import options_of
+from sharpen.results import Results
 from sharpen.run.run import Progress
 
 
@@ -24,7 +25,7 @@ class Replayed:
         return asdict(self)
 
 
-async def replay(directory: Path, progress: Progress | None = None) -> Replayed:
+async def replay(directory: Path, on_progress: Progress | None = None) -> Replayed:
     """Replay the run in ``directory`` in a scratch directory and compare the verdicts.
 
     Raises:
@@ -34,7 +35,9 @@ async def replay(directory: Path, progress: Progress | None = None) -> Replayed:
     config = options_of(directory).model_copy(update={"sandbox": "local"})
     recorded = {node.id: node for node in Results(directory).nodes()}
     with tempfile.TemporaryDirectory(prefix="sharpen-replay-") as scratch:
-        again = await execute(config, Path(scratch), progress=progress, opener=partial(Replay, directory))
+        again = await execute(
+            config, Path(scratch), on_progress=on_progress, opener=partial(Replay, directory)
+        )
         flips, programs = [], 0
         for node in again.nodes():
             if node.verdict is None:

@@ -1,13 +1,10 @@
 """What a method is to the rest of the package: it declares itself once, in its own module.
 
-A method of twelve lines::
+A whole method::
 
     class Persist(RunConfig):
-        \"""Draw programs until one passes.\"""
-
         method: ClassVar[str] = "persist"
         tries: PositiveInt = 3
-        \"""Programs per problem, at most.\"""
 
     async def persist(problem: Problem, run: Run, cfg: Persist) -> None:
         for index in range(cfg.tries):

@@ -73,7 +73,7 @@ class Run:
         *,
         limits: Limits | None = None,
         budget: Budget | None = None,
-        progress: Progress | None = None,
+        on_progress: Progress | None = None,
         reuse: Sequence[Path] = (),
         reference_seconds: Mapping[str, float] | None = None,
     ) -> None:
@@ -101,7 +101,7 @@ class Run:
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
         self._reference_seconds = reference_seconds or {}
-        self._budget, self._progress = budget or Budget(), progress
+        self._budget, self._on_progress = budget or Budget(), on_progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
@@ -399,8 +399,8 @@ class Run:
         self._budget.check(self._spent, time.monotonic() - self._started)
 
     def _show(self) -> None:
-        if self._progress:
-            self._progress(
+        if self._on_progress:
+            self._on_progress(
                 Snapshot(
                     total=len(self.problems),
                     recorded=self._recorded,

@@ -137,7 +137,7 @@ def test_a_place_that_cannot_be_written_is_named(corpus, benchmark, tmp_path):
 
 
 def test_the_verb_shows_the_funnel(sharpen, corpus, benchmark, tmp_path):
-    words = ("align", "seeds", corpus, "--out", tmp_path / "out", "--against", benchmark, "--jobs", "1")
+    words = ("align", "seeds", corpus, "--out", tmp_path / "out", "--against", benchmark, "--workers", "1")
     code, out, err = sharpen(*words)
     assert code == 0
     assert "near duplicate" in out and "seeds: 6 rows" in out
@@ -153,7 +153,7 @@ def test_the_verb_says_what_is_wrong(sharpen, tmp_path, benchmark):
 
 def test_without_ray_its_extra_is_named(sharpen, corpus, benchmark, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    words = ("align", "seeds", corpus, "--out", tmp_path / "out", "--against", benchmark, "--stages", "ray")
+    words = ("align", "seeds", corpus, "--out", tmp_path / "out", "--against", benchmark, "--where", "ray")
     code, _, err = sharpen(*words)
     assert code == 2
     assert "pip install 'sharpen[ray]'" in err

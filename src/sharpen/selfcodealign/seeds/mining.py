@@ -113,7 +113,9 @@ def _in_order(batches: Iterator[tuple[Text, ...]], jobs: int) -> Iterator["_Mine
                 ahead += [pool.submit(_mine, batch) for batch in islice(batches, 1)]
                 yield result
         except BrokenProcessPool as error:
-            raise DataError("a process that reads files was killed: free memory, or give --jobs 1") from error
+            raise DataError(
+                "a process that reads files was killed: free memory, or give --workers 1"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
