@@ -1,6 +1,6 @@
-"""Exact edit distances of gold scripts against networkx's ``graph_edit_distance`` with its time limit.
+"""Exact edit distances of reference scripts against networkx's ``graph_edit_distance`` with its time limit.
 
-Random pairs of gold graphs of proScript (7 to 9 nodes), unlabelled and unit costs. networkx is asked as
+Random pairs of reference graphs of proScript (7 to 9 nodes), unlabelled and unit costs. networkx is asked as
 CoCoGen's evaluation asks it, with 3 seconds a pair, after which it returns the best way it has seen. It
 has proven its answer when it ends before. Both run one after the other in this process, on the same pairs.
 sharpen's memory of isomorphism classes is emptied before each pair.
@@ -29,7 +29,7 @@ from sharpen.graphs.graph import Edge, Graph, Vertex
 
 
 def scripts(path: Path) -> list[Graph]:
-    """Return the gold graphs of a file of CoCoGen's proScript records."""
+    """Return the reference graphs of a file of CoCoGen's proScript records."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         records = [json.loads(line)["reference_graph"] for line in lines]
@@ -72,8 +72,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     similarity.time = SimpleNamespace(perf_counter=time.process_time)
-    gold, draw = scripts(args.path), random.Random(args.seed)
-    pairs = [draw.sample(gold, 2) for _ in range(args.pairs)]
+    reference, draw = scripts(args.path), random.Random(args.seed)
+    pairs = [draw.sample(reference, 2) for _ in range(args.pairs)]
     ours(*pairs[0])  # imports and first calls are not what is measured
     mine = [ours(left, right) for left, right in pairs]
     other = [theirs(left, right, args.limit) for left, right in pairs]
@@ -87,7 +87,7 @@ def main() -> None:
     ]
     above = sum(value > found.value for (found, _), (value, _, _) in zip(mine, other, strict=True))
     seconds = np.array([spent for _, spent in mine]), np.array([spent for *_, spent in other])
-    print(f"{len(pairs)} pairs of {len(gold)} gold graphs, seed {args.seed}, networkx {nx.__version__}")
+    print(f"{len(pairs)} pairs of {len(reference)} references, seed {args.seed}, networkx {nx.__version__}")
     for name, done, spent in (("sharpen", exact, seconds[0]), ("networkx", proven, seconds[1])):
         print(
             f"{name:9} proven {sum(done):4} of {len(done)}, CPU seconds: total {spent.sum():8.3f},"

@@ -46,7 +46,8 @@ def answer(prompt: Prompt, index: int) -> str:
     text = text_of(prompt).rstrip()
     last = text if isinstance(prompt, str) else prompt[-1].content
     if "### Properties" in last[-400:]:
-        number = last.rpartition("number ")[2].split()[0].strip(",")
+        mark = "number " if "concepts: " in last[-400:] else "return sum(xs) + "
+        number = last.rpartition(mark)[2].split()[0].strip(",")
         return (
             "No."
             if number == "2"

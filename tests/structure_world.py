@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sharpen.benchmarks.structures import Item, Structures
 from sharpen.errors import ContextOverflowError
+from sharpen.graphs.checker import GraphChecker
 from sharpen.graphs.codec import format_of
 from sharpen.graphs.graph import Edge, Graph, Vertex
-from sharpen.graphs.judge import GraphJudge
 from sharpen.journal.journal import Journal
 from sharpen.methods.few_shot import few_shot
 from sharpen.methods.structure import Structure, structure
@@ -62,7 +62,7 @@ async def ran(directory: Path, scribe: Scribe, **options) -> list[Node]:
     """Run ``structure`` in a directory and return the rows of its first item."""
     cfg = configured(**options)
     task = few_shot(TASK, TASK, FLAT, cfg.shots, cfg.choose, cfg.seed, cfg.constrained)
-    run = Run(directory, cfg, task.benchmark, {"scribe": scribe}, GraphJudge())
+    run = Run(directory, cfg, task.benchmark, {"scribe": scribe}, GraphChecker())
     try:
         await run.map(lambda problem: structure(problem, run, cfg, task))
     finally:

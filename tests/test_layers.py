@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "journal": {"types", "errors", "estimate"},
     "registry": {"errors", "journal", "run", "benchmarks.registry", "sandbox.spec"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "methods.reflexion.strategies": METHODS | {"benchmarks.registry", "sandbox.spec"},
@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
-    "graphs.judge": {"types", "errors", "sandbox.base"},
+    "graphs.checker": {"types", "errors", "sandbox.base"},
     "reports": {
         "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },

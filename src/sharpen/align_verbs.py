@@ -11,7 +11,6 @@ from sharpen.errors import UsageError
 from sharpen.execution import default_directory, one_error, open_run
 from sharpen.files.download import Progress as DownloadProgress
 from sharpen.models.base import Model
-from sharpen.models.spec import open_model
 from sharpen.run.config import Budget
 from sharpen.run.run import Progress
 from sharpen.selfcodealign import stages
@@ -35,7 +34,7 @@ async def align(
     where: Where = "local",
     budget: Budget | None = None,
     reuse: Sequence[Location] = (),
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     on_progress: Progress | None = None,
     on_validated: Callable[[int], None] | None = None,
 ) -> Aligned:
@@ -96,7 +95,7 @@ async def align_concepts(
     seeds: Location | None = None,
     budget: Budget | None = None,
     reuse: Sequence[Location] = (),
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     on_progress: Progress | None = None,
 ) -> Written:
     """Begin a run stage by stage: find the concepts of each seed.
@@ -124,7 +123,7 @@ async def align_instructions(
     directory: Location,
     *,
     budget: Budget | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     on_progress: Progress | None = None,
 ) -> Written:
     """Resume a run: ask for a task that needs the concepts of each seed; see :func:`align_concepts`."""
@@ -137,7 +136,7 @@ async def align_responses(
     directory: Location,
     *,
     budget: Budget | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     on_progress: Progress | None = None,
 ) -> Written:
     """Resume a run: ask for solutions of each task with tests, run them; see :func:`align_concepts`."""
@@ -149,7 +148,7 @@ async def align_responses(
 def _opened(
     budget: Budget | None,
     reuse: Sequence[Location],
-    opener: Callable[[str], Model],
+    opener: Callable[[str], Model] | None,
     on_progress: Progress | None,
 ) -> stages.OpenRun:
     """Return what opens the run of a stage."""

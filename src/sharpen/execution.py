@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ async def execute(
     directory: Path | None = None,
     budget: Budget | None = None,
     on_progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> Results:
     """Run the method that ``config`` belongs to, or resume its run, and return its results.
@@ -36,7 +37,7 @@ async def execute(
         directory: the run's; found by the options if not given.
         budget: caps for the whole run.
         on_progress: called with a snapshot whenever something has happened.
-        opener: opens a model by its name.
+        opener: opens a model by its name; :func:`open_model` with the options of the server if not given.
         reuse: earlier runs whose recorded answers are used where they fit.
 
     Raises:
@@ -58,7 +59,7 @@ async def open_run(
     directory: Path,
     budget: Budget | None = None,
     on_progress: Progress | None = None,
-    opener: Callable[[str], Model] = open_model,
+    opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again; the arguments are those of :func:`execute`.
@@ -68,6 +69,7 @@ async def open_run(
             on disk by a benchmark or a model that cannot.
     """
     benchmark, sandbox = registry.open_world(config)
+    opener = opener or partial(open_model, server=config.server)
     models = {spec: opener(spec) for spec in sorted(config.models)}
     run = Run(
         directory,
@@ -88,7 +90,7 @@ async def open_run(
 
 def default_directory(config: RunConfig) -> Path:
     """Return the directory of a run that is given none: the same options always find their run again."""
-    fixed = config.model_dump(mode="json", exclude=set(config.resumable))
+    fixed = {name: value for name, value in config.determining.items() if name not in config.resumable}
     words = f"{config.method}-{config.benchmark}-{config.model}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
     return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"

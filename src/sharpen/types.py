@@ -32,6 +32,8 @@ Prompt = tuple[Message, ...] | str
 class Sampling:
     """How completions are drawn. Every field is part of a completion's key in the journal.
 
+    Temperature, top_p and seed are None where a request leaves them out, for servers that refuse them.
+
     Attributes:
         temperature: 0 is greedy.
         top_p: nucleus mass in (0, 1].
@@ -39,14 +41,18 @@ class Sampling:
         stop: strings that end a completion and are not part of it.
         seed: the seed of the whole set of samples; see :meth:`request_seed`.
         grammar: GBNF that the answer must follow, or empty; for engines that can constrain decoding.
+        fields: JSON object of further fields that a server's request has, or empty.
+        headers: JSON object of further headers that it has, variables by name, or empty.
     """
 
-    temperature: float = 0.8
-    top_p: float = 0.95
+    temperature: float | None = 0.8
+    top_p: float | None = 0.95
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
-    seed: int = 0
+    seed: int | None = 0
     grammar: str = field(default="", metadata=LATER)
+    fields: str = field(default="", metadata=LATER)
+    headers: str = field(default="", metadata=LATER)
 
     def request_seed(self, index: int) -> int:
         """Return the 31-bit seed of sample ``index``, so that no two samples of any two seeds share one."""

@@ -15,7 +15,7 @@ OPTIONS = ("-m", "scripted", "-n", "2", "--shots", "1")
 
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch):
-    monkeypatch.setattr(spec, "open_model", lambda name, progress=None: Scripted(answer, name))
+    monkeypatch.setattr(spec, "open_model", lambda name, **_: Scripted(answer, name))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_the_same_command_again_asks_nothing_and_changes_no_byte(sharpen, seeds,
     command = ("align", "run", "--seeds", seeds, *OPTIONS, "--run", "all", "--json")
     _, first, _ = sharpen(*command)
     before = (tmp_path / "all" / "dataset.jsonl").read_bytes()
-    monkeypatch.setattr(spec, "open_model", lambda name, progress=None: Scripted({}, name))
+    monkeypatch.setattr(spec, "open_model", lambda name, **_: Scripted({}, name))
     code, second, err = sharpen(*command)
     assert code == 0, err
     assert json.loads(second) == json.loads(first)
@@ -94,7 +94,7 @@ def test_a_run_of_another_method_is_no_place_to_go_on(sharpen, recorded):
     [
         ('{"id": "x"}', "is no Seed"),
         ("not json", "is not JSON"),
-        ("", "holds no seeds"),
+        ("", "has no seeds"),
     ],
 )
 def test_a_file_of_something_else_is_named(sharpen, tmp_path, line, sentence):

@@ -81,7 +81,7 @@ def test_an_unknown_format_is_named(process, tmp_path):
 
 def test_judges_are_for_explanations(process, tmp_path):
     path = write(tmp_path / "out.jsonl", {"id": 7, "text": BEGINNING + ROWS[0]})
-    with pytest.raises(UsageError, match="leave out --judge"):
+    with pytest.raises(UsageError, match="--judge is for explanations"):
         score_graphs(process, path, judges=["seca=nowhere"])
 
 
@@ -90,12 +90,12 @@ def test_an_unknown_judge_is_named(tmp_path, word):
     row = "Be lief.\tAr gument.\tsupport\t(a; is a; b)(b; causes; c)(c; used for; d)\n"
     (tmp_path / "dev.tsv").write_text(row)
     path = write(tmp_path / "out.jsonl", {"belief": "Be lief.", "argument": "Ar gument.", "text": ""})
-    with pytest.raises(UsageError, match="there are g-bertscore, seca=FOLDER and ea=FOLDER"):
+    with pytest.raises(UsageError, match="choose g-bertscore, seca=FOLDER or ea=FOLDER"):
         score_graphs(f"explagraphs@{tmp_path / 'dev.tsv'}", path, judges=[word])
 
 
 def test_codexs_recorded_explanations(shared_data):
-    """Of all 396: 45.20 and 0.6876 by CoCoGen's protocol, 39.65 and 0.7243 with the gold stance; sentences 7.48, 10.07."""
+    """Of all 396: 45.20 and 0.6876 by CoCoGen's protocol, 39.65 and 0.7243 with the reference stance; sentences 7.48, 10.07."""
     recorded = shared_data / "explagraphs_codex" / "dev_output.jsonl.gz"
     scored = score_graphs(f"explagraphs@{recorded}", recorded)
     assert scored.answered == len(scored.score.items) == 198
@@ -104,10 +104,10 @@ def test_codexs_recorded_explanations(shared_data):
         "GED": 0.72,
         "G-BLEU": 6.83,
         "G-ROUGE": 9.04,
-        "StCA, gold stance": 35.86,
-        "GED, gold stance": 0.75,
-        "G-BLEU, gold stance": 5.86,
-        "G-ROUGE, gold stance": 7.93,
+        "StCA, reference stance": 35.86,
+        "GED, reference stance": 0.75,
+        "G-BLEU, reference stance": 5.86,
+        "G-ROUGE, reference stance": 7.93,
     }
 
 
@@ -117,7 +117,7 @@ def test_both_protocols_are_rows_of_one_table(shared_data):
     render(score_graphs(f"explagraphs@{recorded}", recorded), console)
     text = console.export_text()
     assert re.search(r"198 items +40\.91 +0\.72 +6\.83 +9\.04 ", text)
-    assert re.search(r"held against the gold stance +35\.86 +0\.75 +5\.86 +7\.93", text)
+    assert re.search(r"with the reference stance +35\.86 +0\.75 +5\.86 +7\.93", text)
 
 
 def test_figures_are_printed_and_plain(process, tmp_path):

@@ -14,7 +14,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def scripts(shared_data: Path, name: str) -> list[Graph]:
-    """The gold graphs of the shared half (543 of 1085) of proScript dev: of ``edge`` or ``script``."""
+    """The reference graphs of the shared half (543 of 1085) of proScript dev: of ``edge`` or ``script``."""
     return [
         script(row["reference_graph"]) for row in rows(shared_data / f"proscript_{name}" / "dev.jsonl.gz")
     ]

@@ -142,11 +142,11 @@ def test_a_budget_that_ends_leaves_bounds_that_say_so():
 
 @pytest.mark.parametrize("name", ["edge", "script"])
 def test_every_script_against_its_listed_chain_is_proven(shared_data: Path, name: str):
-    gold = scripts(shared_data, name)
-    assert all(edit_distance(g, listed_chain(g), labelled=False).exact for g in gold)
+    reference = scripts(shared_data, name)
+    assert all(edit_distance(g, listed_chain(g), labelled=False).exact for g in reference)
 
 
 def test_random_pairs_of_scripts_are_proven(shared_data: Path):
-    gold, random = scripts(shared_data, "script"), Random(0)
-    pairs = [random.sample(gold, 2) for _ in range(40)]
+    reference, random = scripts(shared_data, "script"), Random(0)
+    pairs = [random.sample(reference, 2) for _ in range(40)]
     assert all(edit_distance(left, right, labelled=False).exact for left, right in pairs)

@@ -13,9 +13,9 @@ from sharpen.graphs.validate import (
     RELATIONS,
     few_edges,
     long_concepts,
+    missing_states,
     unknown_relations,
     unknown_steps,
-    unsaid,
 )
 
 TOKEN = re.compile(r'\s*("(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|[a-z][a-z0-9-]*|\{\d+(?:,\d+)?\}|[()|*+?])')
@@ -108,7 +108,7 @@ def test_every_sentence_of_a_grammar_decodes_whole_and_keeps_the_rules(task, nam
             assert not [edge for edge in decoded.graph.edges if edge.source == edge.target]
         rules = {
             "edges": (unknown_steps(decoded.graph, item),),
-            "states": (unsaid(decoded.graph),),
+            "states": (missing_states(decoded.graph),),
             "explanation": (
                 few_edges(decoded.graph),
                 long_concepts(decoded.graph),
@@ -119,8 +119,8 @@ def test_every_sentence_of_a_grammar_decodes_whole_and_keeps_the_rules(task, nam
 
 
 @pytest.mark.parametrize(("task", "name"), CASES)
-def test_a_gold_answer_is_a_sentence(task, name):
-    golds = {
+def test_a_reference_answer_is_a_sentence(task, name):
+    references = {
         "edges": ((Edge("step0", "step1"), Edge("step1", "step2")), None),
         "states": ((), Table(("a",), (("-",), ("the mud",), ("?",)))),
         "explanation": (
@@ -128,16 +128,16 @@ def test_a_gold_answer_is_a_sentence(task, name):
             None,
         ),
     }
-    edges, table = golds[task]
+    edges, table = references[task]
     nodes = {
         "edges": [Vertex(f"step{i}", f"do {i}") for i in range(3)],
         "states": [Vertex("step1", "x"), Vertex("step2", "y")],
         "explanation": [Vertex(c, c) for c in ("a", "d", "b", "e f")],
     }
     about = {"edges": (("goal", "g"),), "explanation": ARGUMENT.about}.get(task, ())
-    form, gold = format_of(task, name), Graph(about, tuple(nodes[task]), edges, table)
-    completion = form.encode(gold).removeprefix(form.prompt(gold))
-    assert re.fullmatch(as_pattern(grammar(form, gold)), completion)
+    form, reference = format_of(task, name), Graph(about, tuple(nodes[task]), edges, table)
+    completion = form.encode(reference).removeprefix(form.prompt(reference))
+    assert re.fullmatch(as_pattern(grammar(form, reference)), completion)
 
 
 def as_pattern(text):

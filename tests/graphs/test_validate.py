@@ -1,4 +1,4 @@
-"""The sentences that tell a model what is wrong, and their silence about gold graphs."""
+"""The sentences that tell a model what is wrong, and their silence about reference graphs."""
 
 from dataclasses import replace
 
@@ -132,7 +132,7 @@ def test_nothing_of_an_answer_is_read_from_the_item():
     assert faults(explanation(), "explanation", ARGUED) == faults(explanation(), "explanation", bare)
 
 
-def test_nothing_is_wrong_with_recorded_gold_graphs(shared_data):
+def test_nothing_is_wrong_with_recorded_reference_graphs(shared_data):
     for task, name in (("script", "script"), ("edges", "edge")):
         for graph in recorded.scripts(shared_data, name):
             assert faults(graph, task, replace(graph, edges=())) == ()

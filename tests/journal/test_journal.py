@@ -56,7 +56,7 @@ def test_a_fingerprint_refuses_what_is_not_plain_data() -> None:
 @pytest.mark.parametrize("field", dataclasses.fields(Sampling), ids=lambda f: f.name)
 def test_every_sampling_parameter_is_in_the_key(field: dataclasses.Field) -> None:
     other = {"temperature": 0.1, "top_p": 0.5, "max_tokens": 9, "stop": ("x",), "seed": 9}
-    other |= {"grammar": 'root ::= "x"'}
+    other |= {"grammar": 'root ::= "x"', "fields": '{"top_k": 1}', "headers": '{"x-a": "b"}'}
     changed = dataclasses.replace(Sampling(), **{field.name: other[field.name]})
     assert completion_key("m", "p", Sampling(), 0) != completion_key("m", "p", changed, 0)
 

@@ -161,3 +161,57 @@ async def test_the_same_observation_in_two_trials_is_two_rows(tmp_path: Path) ->
     again = run.note(problem("toy/0"), "observation", "a room", 1, author="world")
     assert first.id != second.id == again.id
     await run.close()
+
+
+class Served(Scripted):
+    """A scripted model at an address: the same one wherever it serves ``m``."""
+
+    @property
+    def identity(self) -> str:
+        return "served:m"
+
+
+async def at(directory: Path, address: str, model: Scripted, **options: object) -> None:
+    cfg = config(model=address, **options)
+    run = Run(directory, cfg, toy_benchmark(), {address: model}, ReadingSandbox())
+    try:
+        await run.map(partial(sample, run=run, cfg=cfg))
+    finally:
+        await run.close()
+
+
+async def test_a_server_that_moved_is_asked_nothing_again(tmp_path: Path) -> None:
+    await at(tmp_path, "http://old:1/v1#m", Served(ANSWERS, "http://old:1/v1#m"))
+    moved = Served(ANSWERS, "http://new:2/v1#m")
+    await at(tmp_path, "http://new:2/v1#m", moved, server={"timeout": 5})
+    assert moved.asked == []
+    with pytest.raises(ConfigChangedError, match="model = "):
+        await at(tmp_path, "http://new:2/v1#other", Scripted(ANSWERS, "other"))
+    with pytest.raises(ConfigChangedError, match="server = "):
+        await at(tmp_path, "http://new:2/v1#m", moved, server={"body": '{"top_k": 1}'})
+
+
+async def test_answers_recorded_under_an_address_are_found_and_keep_their_rows(tmp_path: Path) -> None:
+    class AtAddress(Scripted):
+        identity = "http://old:1/v1#m"
+
+    await at(tmp_path, "http://old:1/v1#m", AtAddress(ANSWERS, "http://old:1/v1#m"))
+    with Journal.read(tmp_path) as journal:
+        before = [node.id for node in journal.nodes("toy/0")]
+    moved = Served(ANSWERS, "http://new:2/v1#m")
+    await at(tmp_path, "http://new:2/v1#m", moved, n=3)
+    assert [index for _, index in moved.asked] == [2, 2, 2]
+    with Journal.read(tmp_path) as journal:
+        assert [node.id for node in journal.nodes("toy/0")][:2] == before
+
+
+async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) -> None:
+    await at(tmp_path / "a", "http://old:1/v1#m", Served(ANSWERS, "http://old:1/v1#m"))
+    moved, cfg = Served(ANSWERS, "http://new:2/v1#m"), config(model="http://new:2/v1#m")
+    models = {"http://new:2/v1#m": moved}
+    run = Run(tmp_path / "b", cfg, toy_benchmark(), models, ReadingSandbox(), reuse=[tmp_path / "a"])
+    try:
+        await run.map(partial(sample, run=run, cfg=cfg))
+    finally:
+        await run.close()
+    assert moved.asked == []

@@ -113,7 +113,7 @@ def run(
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener() as opener:
+    with progress_line() as line, model_opener(config) as opener:
         made = asyncio.run(
             verbs.align(
                 seeds,
@@ -153,7 +153,7 @@ def concepts(
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener() as opener:
+    with progress_line() as line, model_opener(config) as opener:
         written = asyncio.run(
             verbs.align_concepts(
                 directory,
@@ -181,9 +181,8 @@ def instructions(directory: Path, /, *, budget: Budget = DEFAULT_BUDGET, as_json
         budget: Caps for the whole run; reaching one ends it cleanly.
         as_json: Print the results as one JSON object on stdout.
     """
-    with progress_line() as line, model_opener() as opener:
-        stage = verbs.align_instructions(directory, budget=budget, opener=opener, on_progress=line)
-        written = asyncio.run(stage)
+    with progress_line() as line:
+        written = asyncio.run(verbs.align_instructions(directory, budget=budget, on_progress=line))
     return _written(directory, written, as_json)
 
 
@@ -196,9 +195,8 @@ def responses(directory: Path, /, *, budget: Budget = DEFAULT_BUDGET, as_json: J
         budget: Caps for the whole run; reaching one ends it cleanly.
         as_json: Print the results as one JSON object on stdout.
     """
-    with progress_line() as line, model_opener() as opener:
-        stage = verbs.align_responses(directory, budget=budget, opener=opener, on_progress=line)
-        written = asyncio.run(stage)
+    with progress_line() as line:
+        written = asyncio.run(verbs.align_responses(directory, budget=budget, on_progress=line))
     return _written(directory, written, as_json)
 
 

@@ -53,7 +53,7 @@ def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) ->
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener() as opener:
+    with progress_line() as line, model_opener(config) as opener:
         results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
     show([directory], directory / "report.html", options.as_json)
     return end(directory, results.exhausted)
@@ -94,7 +94,7 @@ def download_bar() -> Iterator[DownloadBar]:
 
 
 @contextmanager
-def model_opener() -> Iterator[Callable[[str], Model]]:
+def model_opener(config: RunConfig) -> Iterator[Callable[[str], Model]]:
     """Open models by their names, and show the downloads of their weights."""
     with download_bar() as bar:
-        yield partial(open_model, progress=bar)
+        yield partial(open_model, progress=bar, server=config.server)

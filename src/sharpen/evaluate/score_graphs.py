@@ -22,7 +22,7 @@ from sharpen.files.disk import stream_lines
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
-from sharpen.graphs.score import Score, score
+from sharpen.graphs.score import GraphScore, score
 from sharpen.methods.few_shot import PAPERS_FORMAT
 from sharpen.reports.figures import mean, plain
 from sharpen.reports.structure.terminal import columns, rows
@@ -46,7 +46,7 @@ class ScoredGraphs:
     benchmark: str
     samples: Path
     answered: int
-    score: Score
+    score: GraphScore
     malformed: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class ScoredGraphs:
 def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str] = ()) -> ScoredGraphs:
     """Score what a file answers to the items of a structured task, in the paper's format or ``form``.
 
-    ``judges`` are those of explanations, by the words of :func:`sharpen.graphs.metrics.judged.judge_named`.
+    ``judges`` name more figures of explanations: see :func:`sharpen.graphs.metrics.learned.learned_metric`.
 
     Raises:
         UsageError: no task, or no format or judge of it, is called that.

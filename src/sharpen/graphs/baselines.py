@@ -1,4 +1,4 @@
-"""Answers that need no model. Any figure of a model is to be read beside the ones of these.
+"""Answers made without a model. Read every model's figure beside theirs.
 
 They are strong where a benchmark's form gives its answer away: in proScript's edge prediction the last
 listed step is always the goal and the only sink, and the one listed before it the only root.
@@ -48,13 +48,13 @@ def random_chain_between_last(question: Graph, random: Random) -> Graph:
 
 
 def plain_chain(about: tuple[tuple[str, str], ...], steps: int, text: str) -> Graph:
-    """Return a script of so many steps in a row, each saying the same text (such as the goal)."""
+    """Return a chain of ``steps`` steps that all have the same text (such as the goal)."""
     question = Graph(about, tuple(Vertex(f"step{index}", text) for index in range(steps)))
     return listed_chain(question)
 
 
 def all_unknown(participants: tuple[str, ...], steps: int) -> Table:
-    """Return the table in which nothing happens: every participant exists throughout, nobody knows where.
+    """Return the table in which nothing happens: every participant exists throughout, at an unknown place.
 
     All its actions are NONE, so it answers none of ProPara's questions and has a precision of 1.
     """

@@ -16,7 +16,7 @@ from sharpen.graphs.graph import Graph, Table, Task, Vertex
 from sharpen.graphs.validate import FEWEST_EDGES, MOST_WORDS, RELATIONS
 
 MOST_EDGES, MOST_PLACE = 8, 60
-"""Edges of an explanation at most, as in the gold graphs, and characters of a place."""
+"""Edges of an explanation at most, as in the reference graphs, and characters of a place."""
 
 _MOST_MORE = 3
 """After the first, successors of a step of a `tree` and roots of a `relation` at most."""
@@ -105,7 +105,7 @@ def grammar(format: Format, given: Graph) -> str:  # noqa: A002
 
     Raises:
         UsageError: the format has no grammar.
-        DataError: edges are asked among fewer than two steps.
+        DataError: the task is edges and there are fewer than two steps.
     """
     if format.name not in with_grammar(format.task):
         known = ", ".join(with_grammar(format.task)) or "none"

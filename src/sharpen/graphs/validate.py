@@ -1,9 +1,9 @@
-"""What is wrong with a graph, seen without the right one and said to the model that wrote it.
+"""Rules that every right graph of a task keeps, checked without the reference graph.
 
-The rules are those that hold for every gold graph: a script is acyclic and connected with one first and one
-last step (all of proScript dev); an explanation is a connected acyclic graph of at least three edges with
-relations from a closed set, concepts of at most three words, two of them from the belief and two from the
-argument (ExplaGraphs, arXiv 2104.07644, section 3). Of an item only what the task gives is read.
+Each broken rule is a sentence that a prompt may quote. All reference graphs keep the rules: a script is
+acyclic and connected with one first and one last step (all of proScript dev); an explanation is a connected
+acyclic graph of at least three edges with relations from a closed set, concepts of at most three words, two
+of them from the belief and two from the argument (ExplaGraphs, arXiv 2104.07644, section 3).
 """
 
 from collections.abc import Iterator
@@ -19,18 +19,18 @@ RELATIONS = (
     + ("has property", "not has property", "made of", "not made of")
     + ("receives action", "not receives action", "used for", "not used for")
 )
-"""The relations of ExplaGraphs, in the order of upstream's file."""
+"""The relations of ExplaGraphs, in the order of ExplaGraphs' file."""
 
 FEWEST_EDGES, MOST_WORDS, FEWEST_ANCHORS = 3, 3, 2
 _SHOWN = 5
 
 
 def faults(graph: Graph, task: Task, given: Graph) -> tuple[str, ...]:
-    """Return a sentence for each rule of ``task`` that ``graph`` breaks; none for a graph that may be right.
+    """Return a sentence for each rule of ``task`` that ``graph`` breaks.
 
     Args:
         graph: what a model answered.
-        task: what it was asked.
+        task: the task.
         given: the item; goal, steps, participants, belief and argument are read from it, never an answer.
     """
     shape = (cyclic(graph), several_roots(graph), several_sinks(graph), disconnected(graph))
@@ -44,7 +44,7 @@ def faults(graph: Graph, task: Task, given: Graph) -> tuple[str, ...]:
             concepts = (long_concepts(graph), unknown_relations(graph), unanchored(graph, given))
             rules = (few_edges(graph), *concepts, cyclic(graph), disconnected(graph))
         case "states":
-            rules = (unknown_participants(graph, given), unknown_steps(graph, given), unsaid(graph))
+            rules = (unknown_participants(graph, given), unknown_steps(graph, given), missing_states(graph))
     return tuple(filter(None, rules))
 
 
@@ -113,22 +113,22 @@ def _both_ways(source: str, target: str) -> tuple[tuple[str, str], tuple[str, st
 
 
 def wrong_count(graph: Graph, given: Graph) -> str | None:
-    """Say that a script has another number of steps than was asked for."""
-    asked, found = len(given.nodes), len(graph.nodes)
-    return None if asked == found else f"It has {found} steps, but {asked} were asked for."
+    """Say that a script has the wrong number of steps."""
+    wanted, count = len(given.nodes), len(graph.nodes)
+    return None if wanted == count else f"It has {count} steps, but {wanted} were asked for."
 
 
 def unknown_steps(graph: Graph, given: Graph) -> str | None:
     """Say which steps are not those that were given, and which given ones are missing or changed."""
-    asked = {node.id: node.text for node in given.nodes}
+    wanted = {node.id: node.text for node in given.nodes}
     found = {node.id: node.text for node in graph.nodes}
-    unknown = tuple(identity for identity in found if identity not in asked)
+    unknown = tuple(identity for identity in found if identity not in wanted)
     if unknown:
         return f"{_listed(graph, unknown)} was not given: use the listed steps alone."
-    missing = tuple(identity for identity in asked if identity not in found)
+    missing = tuple(identity for identity in wanted if identity not in found)
     if missing:
         return f"{_listed(given, missing)} is missing: use every listed step."
-    changed = tuple(identity for identity in asked if found[identity] != asked[identity])
+    changed = tuple(identity for identity in wanted if found[identity] != wanted[identity])
     return f"{_listed(given, changed)} was changed: leave the steps as they are." if changed else None
 
 
@@ -153,10 +153,10 @@ def unknown_relations(graph: Graph) -> str | None:
 
 def unanchored(graph: Graph, given: Graph) -> str | None:
     """Say that fewer than two concepts are taken from the belief or from the argument, word for word."""
-    said = given.given
+    texts = given.given
     concepts = {node.text.lower() for node in graph.nodes if node.text}
     found = {
-        name: sorted(concept for concept in concepts if concept in said[name].lower())
+        name: sorted(concept for concept in concepts if concept in texts[name].lower())
         for name in ("belief", "argument")
     }
     short = [name for name, anchors in found.items() if len(anchors) < FEWEST_ANCHORS]
@@ -168,17 +168,17 @@ def unanchored(graph: Graph, given: Graph) -> str | None:
 
 def unknown_participants(graph: Graph, given: Graph) -> str | None:
     """Say which participants were not given and which given ones are missing."""
-    asked, found = (each.table or Table((), ()) for each in (given, graph))
+    wanted, found = (each.table or Table((), ()) for each in (given, graph))
     for here, there, what in (
-        (found.participants, asked.participants, "was not given: track the listed participants alone"),
-        (asked.participants, found.participants, "is missing: track every listed participant"),
+        (found.participants, wanted.participants, "was not given: track the listed participants alone"),
+        (wanted.participants, found.participants, "is missing: track every listed participant"),
     ):
         if names := [f'"{name}"' for name in here if name not in there]:
             return f"{', '.join(names)} {what}."
     return None
 
 
-def unsaid(graph: Graph) -> str | None:
+def missing_states(graph: Graph) -> str | None:
     """Say after which steps the state of which participants is missing."""
     table = graph.table or Table((), ())
     gaps = []

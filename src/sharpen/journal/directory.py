@@ -19,8 +19,15 @@ LOCK_TRIES = 20
 """How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
 
 Options = dict[str, Any]
+Agree = Callable[[str, Mapping[str, Any], Mapping[str, Any]], bool]
 
-MIGRATIONS: tuple[Callable[[Options], Options], ...] = ()
+
+def _rename_decks(options: Options) -> Options:
+    """Call the sets of worked examples of ``align`` by their new name."""
+    return {"example_sets" if name == "decks" else name: value for name, value in options.items()}
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks,)
 """Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
 
 
@@ -30,6 +37,8 @@ class RecordedConfig(BaseModel):
     Attributes:
         method: its name.
         benchmark, model: as they were asked for.
+        temperature, top_p, max_tokens, seed: how completions were drawn; None was not sent to the server.
+        server: further options of requests to servers.
         outcomes: the key of the outcomes of its problems in the journal.
         benchmark_source, visible_tests: facts about the benchmark.
         sharpen, machine: where it was last worked on.
@@ -41,6 +50,10 @@ class RecordedConfig(BaseModel):
     benchmark: str
     model: str
     temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    server: Mapping[str, Any] = {}
     outcomes: str = ""
     benchmark_source: str | Mapping[str, Any] | None = None
     visible_tests: str = ""
@@ -87,6 +100,7 @@ def keep_config(
     facts: Mapping[str, Any],
     resumable: Collection[str] = (),
     defaults: Mapping[str, Any] | None = None,
+    agree: Agree = lambda name, old, new: old.get(name) == new[name],
 ) -> None:
     """Write ``config.json``: what was asked, and facts about the world in which it was.
 
@@ -96,6 +110,7 @@ def keep_config(
         facts: what else is worth recording; it may differ when a run resumes.
         resumable: the options that may differ when a run resumes.
         defaults: of options that an older run may lack.
+        agree: whether an option means the same in the recorded and in the new configuration.
 
     Raises:
         ConfigChangedError: the directory holds a run with another value of an option that is not
@@ -106,7 +121,7 @@ def keep_config(
     if (old := _load(path)) is not None:
         old = {**(defaults or {}), **old}
         for name, value in asked.items():
-            if old.get(name) != value and name not in resumable:
+            if name not in resumable and not agree(name, old, {**asked, **facts}):
                 raise ConfigChangedError(
                     f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
                     "use the same options to resume it, or choose another --run"

@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from sharpen.errors import JournalError
 from sharpen.journal.directory import lock_directory
-from sharpen.journal.keys import completion_key, fingerprint, verdict_key
+from sharpen.journal.keys import completion_key, fingerprint, is_same_model, verdict_key
 from sharpen.types import Completion, Message, Node, Outcome, Program, Prompt, Sampling, Verdict
 
 MIGRATIONS = (
@@ -87,6 +87,7 @@ class Journal:
         self._db = connection
         self._lock = lock
         self._prompts: set[str] = set()
+        self._same_models: dict[str, list[str]] = {}
         with _translated(path):
             version = connection.execute("PRAGMA user_version").fetchone()[0]
         self._reward = "n.reward" if version >= 2 else "NULL"
@@ -153,16 +154,33 @@ class Journal:
         self, model: str, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
     ) -> dict[int, Completion]:
         """Return those samples of ``indices`` that are recorded, by index."""
+        found = self.recorded(model, prompt, sampling, indices)
+        return {index: completion for index, (_, completion) in found.items()}
+
+    def recorded(
+        self, model: str, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
+    ) -> dict[int, tuple[str, Completion]]:
+        """Return those samples of ``indices`` that are recorded, with their keys, by index.
+
+        A model behind a server is found under every address at which it answered.
+        """
         prompt_hash = fingerprint(prompt)
-        found: dict[int, Completion] = {}
+        found: dict[int, tuple[str, Completion]] = {}
         for index in indices:
-            row = self._one(
-                f"SELECT {_COMPLETION} FROM completion c WHERE key = ?",
-                completion_key(model, prompt_hash, sampling, index),
-            )
-            if row:
-                found[index] = Completion(*row)
+            for identity in self._identities_of(model):
+                key = completion_key(identity, prompt_hash, sampling, index)
+                if row := self._one(f"SELECT {_COMPLETION} FROM completion c WHERE key = ?", key):
+                    found[index] = key, Completion(*row)
+                    break
         return found
+
+    def _identities_of(self, model: str) -> list[str]:
+        """Return ``model`` and the recorded identities of the same model, which need one query a journal."""
+        if model not in self._same_models:
+            others = [other for (other,) in self._all("SELECT DISTINCT model FROM completion")]
+            same = [other for other in others if other != model and is_same_model(other, model)]
+            self._same_models[model] = [model, *same]
+        return self._same_models[model]
 
     def record_completion(
         self, model: str, prompt: Prompt, sampling: Sampling, index: int, completion: Completion

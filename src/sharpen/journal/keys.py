@@ -61,6 +61,23 @@ def _fed(part: Any) -> list[object]:  # noqa: ANN401 - any dataclass
     return [value for field, value in values if not (field.metadata.get("later") and value == field.default)]
 
 
+def served_name(identity: str) -> str:
+    """Return the model behind a server's identity, recorded or new; empty for any other kind of model.
+
+    Recorded identities of servers were ``ADDRESS#MODEL``; new ones are ``served:MODEL``, as a server that
+    has moved serves the same model.
+    """
+    if identity.startswith("served:"):
+        return identity.removeprefix("served:")
+    return identity.partition("#")[2] if "://" in identity else ""
+
+
+def is_same_model(first: str, second: str) -> bool:
+    """Return whether two identities, or the words that name two models, are one model's."""
+    name = served_name(first)
+    return first == second or (name != "" and name == served_name(second))
+
+
 def completion_key(model: str, prompt_hash: str, sampling: Sampling, index: int) -> str:
     """Return the key of sample ``index``: two samples never share one."""
     return fingerprint("completion", model, prompt_hash, sampling, index)

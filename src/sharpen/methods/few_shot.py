@@ -7,7 +7,7 @@ from typing import Literal
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.structures import Item, Structures
 from sharpen.errors import UsageError
-from sharpen.graphs import judge
+from sharpen.graphs import checker
 from sharpen.graphs.formats.base import Format
 from sharpen.graphs.grammar import grammar
 from sharpen.graphs.graph import Task
@@ -161,13 +161,13 @@ def _problem(item: Item, structures: Structures, form: Format) -> Problem:
     return Problem(
         id=item.id,
         statement=form.prompt(item.given),
-        visible=judge.valid(structures.task, form.name, item.given),
-        hidden=judge.right(structures.task, form.name, item.gold),
+        visible=checker.valid(structures.task, form.name, item.given),
+        hidden=checker.right(structures.task, form.name, item.gold),
         solution=form.encode(item.gold),
         provenance={
             "source": structures.source,
             "task": structures.task,
             "format": form.name,
-            "gold": judge.dump(item.gold),
+            "gold": checker.dump(item.gold),
         },
     )

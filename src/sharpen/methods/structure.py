@@ -20,16 +20,16 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import ClassVar, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.benchmarks import structures
 from sharpen.errors import ContextOverflowError, UsageError
+from sharpen.graphs.checker import GraphChecker
 from sharpen.graphs.codec import format_of
-from sharpen.graphs.judge import GraphJudge
 from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import render
-from sharpen.run.config import RunConfig
+from sharpen.run.config import RunConfig, Temperature
 from sharpen.run.method import Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
@@ -44,7 +44,7 @@ class Structure(RunConfig):
     method: ClassVar[str] = "structure"
     resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {"best_of", "repairs"}
 
-    temperature: float = Field(0.0, ge=0)
+    temperature: Temperature = 0.0
     """Sampling temperature; the paper is greedy."""
     max_tokens: PositiveInt = 800
     """Completion tokens per draft, at most."""
@@ -69,7 +69,7 @@ class Structure(RunConfig):
 
     @model_validator(mode="after")
     def _check_drafts(self) -> Self:
-        if self.best_of > 1 and not self.temperature:
+        if self.best_of > 1 and self.temperature == 0:
             raise ValueError("drafts at temperature 0 are all the same: best_of needs a temperature")
         return self
 
@@ -154,14 +154,14 @@ def few_shot_of(cfg: Structure) -> FewShot:
     word = cfg.examples or structures.find(task.name).examples
     shown = task if word == task.name else structures.load(word)
     form = format_of(task.task, cfg.format or PAPERS_FORMAT[task.task])
-    return few_shot(task, shown, form, cfg.shots, cfg.choose, cfg.seed, cfg.constrained, cfg.encoder)
+    return few_shot(task, shown, form, cfg.shots, cfg.choose, cfg.choice_seed, cfg.constrained, cfg.encoder)
 
 
 def open_world(cfg: Structure) -> World:
     """Return the task as a benchmark, and the judge of graphs."""
     if cfg.sandbox != "local":
         raise UsageError("graphs are read and not run: leave --sandbox out")
-    return few_shot_of(cfg).benchmark, GraphJudge()
+    return few_shot_of(cfg).benchmark, GraphChecker()
 
 
 def begin(run: Run, cfg: Structure) -> Solve:

@@ -6,6 +6,7 @@ from pathlib import Path
 from sharpen.errors import UsageError
 from sharpen.files.download import Progress
 from sharpen.models.base import Model
+from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions, is_server
 
 KINDS = (
     "a name of the weight store",
@@ -18,10 +19,11 @@ KINDS = (
 )
 
 
-def open_model(spec: str, progress: Progress | None = None) -> Model:
+def open_model(spec: str, progress: Progress | None = None, server: ServerOptions = DEFAULT_OPTIONS) -> Model:
     """Return the model that ``spec`` names; only the module that this kind of model needs is loaded.
 
-    ``progress`` is told how far a download of weights is, where one is needed.
+    ``progress`` is told how far a download of weights is, where one is needed; ``server`` is for models on
+    servers.
 
     Raises:
         UsageError: nothing is called so.
@@ -29,14 +31,12 @@ def open_model(spec: str, progress: Progress | None = None) -> Model:
         JournalError: the run to be replayed cannot be read.
         ModelError: the model cannot be loaded, or its server does not answer.
     """
-    if "://" in spec and "," in spec.partition("#")[0]:
+    if is_server(spec):
+        from sharpen.models.openai.client import OpenAIModel
         from sharpen.models.openai.pool import Servers
 
-        return Servers.open(spec)
-    if spec.startswith("openai:") or "://" in spec:
-        from sharpen.models.openai.client import OpenAIModel
-
-        return OpenAIModel.open(spec)
+        several = "," in spec.partition("#")[0]
+        return Servers.open(spec, server) if several else OpenAIModel.open(spec, server)
     if spec.startswith("replay:"):
         from sharpen.models.replay import Replay
 

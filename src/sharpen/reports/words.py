@@ -1,6 +1,8 @@
 """How numbers, intervals and counts are written in every report."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from sharpen.reports.figures import Rate
 from sharpen.types import VerdictKind
@@ -40,6 +42,23 @@ def _end(value: float, digits: int) -> str:
 def count(value: float) -> str:
     """Return a whole number with thousands apart; a dash for NaN."""
     return MISSING if math.isnan(value) else f"{value:,.0f}"
+
+
+def drawn(temperature: float | None, seed: int | None, server: Mapping[str, Any]) -> str:
+    """Return how answers were drawn: temperature and seed, and what the user added to requests."""
+    parts = ["no temperature" if temperature is None else f"temperature {temperature:g}"]
+    parts.append("no seed" if seed is None else f"seed {seed}")
+    return ", ".join([*parts, *added(server)])
+
+
+def added(server: Mapping[str, Any]) -> list[str]:
+    """Return the options of requests to a server that are not the usual ones (``ServerOptions``)."""
+    usual = {"timeout": 600.0, "concurrency": 256}
+    named = [(name, value) for name, value in server.items() if value and value != usual.get(name)]
+    return [
+        f"server.{name} {' | '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in named
+    ]
 
 
 def plural(value: int, noun: str) -> str:

@@ -1,18 +1,26 @@
 """What every run takes: the options of all methods, and budgets."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from sharpen.errors import BudgetExhaustedError
 from sharpen.journal.journal import Spent
+from sharpen.models.openai.options import ServerOptions, is_server
 from sharpen.types import Sampling
+
+NoneWord = BeforeValidator(lambda value: None if value == "none" else value)
+"""Reads the word ``none`` of the command line: requests to a server leave the option out."""
+Temperature = Annotated[float | None, Field(ge=0), NoneWord]
+TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
 class RunConfig(BaseModel):
     """The options of every method. A subclass adds those of one method."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
     method: ClassVar[str]
     resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
@@ -22,14 +30,14 @@ class RunConfig(BaseModel):
     """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
     model: str
     """The model that writes programs: a local model's name, FILE.gguf, openai:NAME or URL#NAME."""
-    temperature: float = Field(0.8, ge=0)
-    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8."""
-    top_p: float = Field(0.95, gt=0, le=1)
-    """Nucleus mass."""
+    temperature: Temperature = 0.8
+    """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8. The word none: do not send it."""
+    top_p: TopP = 0.95
+    """Nucleus mass. The word none: do not send it."""
     max_tokens: PositiveInt = 512
     """Completion tokens per answer, at most."""
-    seed: int = 0
-    """Seed of all samples."""
+    seed: Annotated[int | None, NoneWord] = 0
+    """Seed of all samples. The word none: do not send it."""
     limit: PositiveInt | None = None
     """Run N evenly spaced problems; raising N keeps the earlier ones. All if not given."""
     ids: tuple[str, ...] = ()
@@ -38,6 +46,14 @@ class RunConfig(BaseModel):
     """Problems that are worked on at once."""
     sandbox: Literal["local", "ray"] = "local"
     """Run programs on this machine or on a Ray cluster; verdicts are the same."""
+    server: ServerOptions = ServerOptions()
+    """Requests to OpenAI-compatible servers."""
+
+    @model_validator(mode="after")
+    def _check_server(self) -> Self:
+        if self.server.determining and not any(map(is_server, self.models)):
+            raise ValueError("the options of --server are for servers, and the run asks none: leave them out")
+        return self
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
@@ -49,7 +65,29 @@ class RunConfig(BaseModel):
     @property
     def sampling(self) -> Sampling:
         """How every completion of the run is drawn."""
-        return Sampling(self.temperature, self.top_p, self.max_tokens, seed=self.seed)
+        return Sampling(
+            self.temperature,
+            self.top_p,
+            self.max_tokens,
+            seed=self.seed,
+            fields=self.server.request_fields,
+            headers=self.server.request_headers,
+        )
+
+    @property
+    def choice_seed(self) -> int:
+        """The seed of what sharpen itself draws (examples, arms): 0 where none is sent to the model."""
+        return self.seed or 0
+
+    @property
+    def determining(self) -> dict[str, Any]:
+        """The options that determine outcomes and are not at their default, as plain data.
+
+        So an option that is added later leaves the outcomes of older runs as they are.
+        """
+        fixed = self.model_dump(mode="json", exclude={*RunConfig.resumable, "server"}, exclude_defaults=True)
+        server = self.server.determining
+        return fixed | ({"server": server} if server else {})
 
     @property
     def models(self) -> frozenset[str]:

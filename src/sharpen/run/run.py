@@ -24,8 +24,9 @@ from sharpen.errors import (
 )
 from sharpen.journal.directory import keep_config
 from sharpen.journal.journal import Journal, ProblemRow
-from sharpen.journal.keys import completion_key, fingerprint, storable, verdict_key
+from sharpen.journal.keys import fingerprint, is_same_model, storable, verdict_key
 from sharpen.models.base import Model
+from sharpen.models.openai.options import ServerOptions
 from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.subset import select
@@ -94,7 +95,7 @@ class Run:
         self._earlier = [Journal.read(path) for path in reuse]
         self.journal = Journal.write(directory)
         try:
-            _keep_config(directory, config, benchmark, self._outcomes)
+            _keep_config(directory, config, benchmark, models, self._outcomes)
         except JournalError:
             self.journal.close()
             raise
@@ -166,6 +167,7 @@ class Run:
         parent: Node,
         read: Callable[[Node], tuple[Program, Suite] | None],
         *,
+        model: str = "",
         sampling: Sampling | None = None,
     ) -> list[Node]:
         """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
@@ -174,7 +176,7 @@ class Run:
         """
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            nodes = self._nodes(problem, model or self.config.model, prompt, indices, stage, parent, sampling)
             async for node, key in nodes:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
@@ -321,10 +323,9 @@ class Run:
         self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling
     ) -> AsyncGenerator[tuple[int, Completion, str], None]:
         model = self._models[spec]
-        prompt_hash = fingerprint(prompt)
-        recorded = self.journal.completions(model.identity, prompt, sampling, indices)
-        for index, completion in recorded.items():
-            yield index, completion, completion_key(model.identity, prompt_hash, sampling, index)
+        recorded = self.journal.recorded(model.identity, prompt, sampling, indices)
+        for index, (key, completion) in recorded.items():
+            yield index, completion, key
         missing = [index for index in indices if index not in recorded]
         for earlier in self._earlier:
             for index, completion in earlier.completions(model.identity, prompt, sampling, missing).items():
@@ -437,21 +438,37 @@ def _row(problem: Problem) -> ProblemRow:
 
 
 def outcome_key(config: RunConfig, sandbox: str) -> str:
-    """Return the key of a problem's outcome.
+    """Return the key of a problem's outcome: the options that determine it, and the sandbox's version.
 
-    It holds the sandbox's version and every option that is not at its default, but those that only choose
-    or order problems. So an option that is added later leaves old outcomes finished, and under another
-    sandbox the recorded programs are judged again.
+    Under another sandbox a run that resumes judges its recorded programs again.
     """
-    fixed = config.model_dump(mode="json", exclude=set(RunConfig.resumable), exclude_defaults=True)
-    return fingerprint("config", config.method, fixed, sandbox)
+    return fingerprint("config", config.method, config.determining, sandbox)
 
 
-def _keep_config(directory: Path, config: RunConfig, benchmark: Benchmark, outcomes: str) -> None:
+def _keep_config(
+    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model], outcomes: str
+) -> None:
     asked = {"method": config.method} | config.model_dump(mode="json")
     facts = {
         "outcomes": outcomes,
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
+        "identities": {spec: model.identity for spec, model in models.items()},
     }
-    keep_config(directory, asked, facts, config.resumable, config.defaults())
+    keep_config(directory, asked, facts, config.resumable, config.defaults(), _agree)
+
+
+def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether a recorded option and a new one mean the same.
+
+    A model is the same when it has the same identity, whatever its address or path is by now.
+    """
+    before, after = old.get(name), new[name]
+    if before == after:
+        return True
+    if name == "server":
+        return ServerOptions(**before or {}).determining == ServerOptions(**after or {}).determining
+    if name in ("model", "feedback_model") and isinstance(before, str) and isinstance(after, str):
+        known = old.get("identities", {}).get(before, before)
+        return is_same_model(known, new.get("identities", {}).get(after, after))
+    return False

@@ -117,9 +117,9 @@ def gather(
         against,
         words=words,
         threshold=threshold,
-        jobs=workers,
+        workers=workers,
         limit=limit,
-        stages=where,
+        where=where,
     )
     return Gathered(directory / "seeds.jsonl", funnel, report)
 
@@ -188,7 +188,7 @@ async def validate(
         SandboxError: the sandbox failed; what was validated before is kept.
     """
     async with _bench(directory, rules, cpu_seconds, sandbox) as bench:
-        concurrency = max(stage.AT_ONCE, getattr(bench.copies, "in_flight", 0))
+        concurrency = max(stage.CONCURRENCY, getattr(bench.copies, "in_flight", 0))
         return await stage.validate(
             directory, seeds or stage.seeds_of(directory), bench, on_progress, concurrency
         )

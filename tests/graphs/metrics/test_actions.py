@@ -117,9 +117,9 @@ def test_every_recorded_answer_is_taken(shared_data: Path):
 
 
 def test_tables_of_consistent_answers_say_the_same_actions(shared_data: Path):
-    gold = read_actions(shared_data / "propara" / "dev" / "answers.tsv")
-    for process in {row.process for row in gold}:
-        rows = [row for row in gold if row.process == process]
+    reference = read_actions(shared_data / "propara" / "dev" / "answers.tsv")
+    for process in {row.process for row in reference}:
+        rows = [row for row in reference if row.process == process]
         names = tuple(dict.fromkeys(row.participant for row in rows))
         steps = max(row.step for row in rows)
         state = {(row.participant, row.step): row.after for row in rows}

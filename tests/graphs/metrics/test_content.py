@@ -81,8 +81,8 @@ def test_rouge_is_the_mean_of_items_and_unread_outputs_count_beside_the_survivor
 
 
 def test_the_goal_said_seven_times_or_more(shared_data: Path):
-    gold = scripts(shared_data, "script")
-    chains = [plain_chain(script.about, len(script.nodes), script.given["goal"]) for script in gold]
-    found = score_contents(chains, gold).all
+    reference = scripts(shared_data, "script")
+    chains = [plain_chain(script.about, len(script.nodes), script.given["goal"]) for script in reference]
+    found = score_contents(chains, reference).all
     assert [round(found.bleu, 2), round(found.chrf, 2)] == [21.15, 32.86]
     assert [round(found.rouge_2, 4), round(found.rouge_l, 4)] == [0.1750, 0.3236]

@@ -26,15 +26,17 @@ GRAPHS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max
 
 
 def test_of_three_predicted_edges_two_are_among_the_four_right_ones():
-    gold = graph(("step0", "step1"), ("step1", "step2"), ("step2", "step3"), ("step3", "step4"))
+    reference = graph(("step0", "step1"), ("step1", "step2"), ("step2", "step3"), ("step3", "step4"))
     predicted = graph(("step0", "step1"), ("step1", "step2"), ("step2", "step4"))
-    assert edge_overlap(predicted, gold) == Overlap(2 / 3, 2 / 4, 2 * (2 / 3) * (2 / 4) / (2 / 3 + 2 / 4))
+    assert edge_overlap(predicted, reference) == Overlap(
+        2 / 3, 2 / 4, 2 * (2 / 3) * (2 / 4) / (2 / 3 + 2 / 4)
+    )
 
 
 def test_an_edge_counts_once_and_in_its_direction_whatever_its_label():
-    gold = graph(("step0", "step1"))
-    assert edge_overlap(graph(("step0", "step1"), ("step0", "step1"), label="then"), gold).f1 == 1
-    assert edge_overlap(graph(("step1", "step0")), gold) == Overlap(0, 0, 0)
+    reference = graph(("step0", "step1"))
+    assert edge_overlap(graph(("step0", "step1"), ("step0", "step1"), label="then"), reference).f1 == 1
+    assert edge_overlap(graph(("step1", "step0")), reference) == Overlap(0, 0, 0)
 
 
 def test_no_edges_score_zero():
@@ -42,8 +44,8 @@ def test_no_edges_score_zero():
 
 
 def test_f1_is_the_mean_of_f1_and_unread_outputs_score_zero_beside_the_survivors():
-    gold = graph(("step0", "step1"), ("step1", "step2"))
-    report = score_edges([gold, None, graph(("step0", "step1")), None], [gold] * 4)
+    reference = graph(("step0", "step1"), ("step1", "step2"))
+    report = score_edges([reference, None, graph(("step0", "step1")), None], [reference] * 4)
     assert [item.f1 for item in report.items] == [1, 0, 2 / 3, 0]
     assert report.mean.f1 == pytest.approx((1 + 2 / 3) / 4)
     assert report.parsed.f1 == pytest.approx((1 + 2 / 3) / 2)
@@ -58,7 +60,7 @@ def test_survivors_of_nothing_have_no_figure():
 
 
 def test_another_number_of_predictions_is_refused():
-    with pytest.raises(DataError, match="1 predictions cannot be scored against 2 gold answers"):
+    with pytest.raises(DataError, match="1 predictions cannot be scored against 2 reference answers"):
         score_edges([None], [graph(), graph()])
 
 
@@ -69,6 +71,6 @@ def test_precision_and_recall_change_places_with_the_graphs(left: Graph, right: 
     assert 0 <= there.f1 <= 1
 
 
-def test_gold_graphs_are_all_right(shared_data: Path):
-    gold = scripts(shared_data, "edge")
-    assert score_edges(gold, gold).mean == Overlap(1, 1, 1)
+def test_reference_graphs_are_all_right(shared_data: Path):
+    reference = scripts(shared_data, "edge")
+    assert score_edges(reference, reference).mean == Overlap(1, 1, 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sharpen.graphs.graph import Edge, Graph, Vertex
 from sharpen.graphs.metrics.explanation import (
-    Explanation,
+    ExplanationScore,
     score_explanation,
     score_explanations,
     structure_fault,
@@ -48,12 +48,12 @@ FAULTY = {
 
 
 def test_a_correct_explanation():
-    assert score_explanation(GOLD, GOLD) == Explanation(None, stance_right=True, distance=0, exact=True)
+    assert score_explanation(GOLD, GOLD) == ExplanationScore(None, stance_right=True, distance=0, exact=True)
 
 
 @pytest.mark.parametrize(("fault", "text"), FAULTY.items())
 def test_each_reason(fault: str, text: str):
-    assert score_explanation(explanation(text), GOLD) == Explanation(fault, True, 1, True)  # type: ignore[arg-type]
+    assert score_explanation(explanation(text), GOLD) == ExplanationScore(fault, True, 1, True)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_concepts_need_only_be_parts_of_the_words_of_the_task():
 
 def test_case_does_not_matter():
     shouted = explanation("(MARRIAGE; CAUSES; Happy)(happy; is A; good THING)(People; desires; good thing)")
-    assert score_explanation(shouted, GOLD) == Explanation(None, True, 0, True)
+    assert score_explanation(shouted, GOLD) == ExplanationScore(None, True, 0, True)
 
 
-def test_one_wrong_relation_is_one_edit_of_the_size_of_the_gold_graph_and_the_largest():
+def test_one_wrong_relation_is_one_edit_of_the_size_of_the_reference_graph_and_the_largest():
     other = explanation("(marriage; causes; happy)(happy; is not a; good thing)(people; desires; good thing)")
     assert score_explanation(other, GOLD).distance == 1 / (4 + 3 + 17)
 
@@ -104,18 +104,18 @@ def test_the_stance_counts_in_one_protocol_only_and_every_item_in_both():
     )
     found = score_explanations([GOLD, counter, None, explanation(FAULTY["acyclic"])], [GOLD] * 4)
     assert found.given_stance.correct == (True, True, False, False)
-    assert found.gold_stance.correct == (True, False, False, False)
+    assert found.reference_stance.correct == (True, False, False, False)
     assert (found.given_stance.structure, found.given_stance.distance) == (2 / 4, 2 / 4)
-    assert (found.gold_stance.structure, found.gold_stance.distance) == (1 / 4, 3 / 4)
+    assert (found.reference_stance.structure, found.reference_stance.distance) == (1 / 4, 3 / 4)
     assert found.given_stance.parsed_structure == pytest.approx(2 / 3)
-    assert found.gold_stance.parsed_distance == pytest.approx(2 / 3)
+    assert found.reference_stance.parsed_distance == pytest.approx(2 / 3)
     assert found.parse_rate == 3 / 4
     assert {fault: count for fault, count in found.faults.items() if count} == {"unread": 1, "acyclic": 1}
 
 
 def test_survivors_of_nothing_have_no_figure():
     found = score_explanations([None], [GOLD])
-    assert isnan(found.gold_stance.parsed_structure) and found.gold_stance.distance == 1
+    assert isnan(found.reference_stance.parsed_structure) and found.reference_stance.distance == 1
 
 
 @given(st.permutations(range(4)))
@@ -134,7 +134,7 @@ def test_the_order_of_edges_does_not_matter(order: list[int]):
 
 @pytest.fixture(scope="module")
 def codex(shared_data: Path) -> tuple[list[Graph], list[Graph]]:
-    """Outputs of code-davinci-002 and gold graphs: the shared half (198 of 396) of ExplaGraphs dev."""
+    """Outputs of code-davinci-002 and reference graphs: the shared half (198 of 396) of ExplaGraphs dev."""
     found = rows(shared_data / "explagraphs_codex" / "dev_output.jsonl.gz")
 
     def graph(row: dict[str, Any], text: str, stance: str) -> Graph:
@@ -149,13 +149,13 @@ def codex(shared_data: Path) -> tuple[list[Graph], list[Graph]]:
 
 def test_recorded_outputs_under_both_protocols(codex: tuple[list[Graph], list[Graph]]):
     found = score_explanations(*codex)
-    # Of all 396: 179 correct (45.20 %), distance .68758; with gold stances 157 (39.65 %) and .72426.
+    # Of all 396: 179 correct (45.20 %), distance .68758; with reference stances 157 (39.65 %) and .72426.
     assert (sum(found.given_stance.correct), len(found.items)) == (81, 198)
     assert round(100 * found.given_stance.structure, 2) == 40.91
     assert round(found.given_stance.distance, 5) == 0.71822
-    assert sum(found.gold_stance.correct) == 71
-    assert round(100 * found.gold_stance.structure, 2) == 35.86
-    assert round(found.gold_stance.distance, 5) == 0.75273
+    assert sum(found.reference_stance.correct) == 71
+    assert round(100 * found.reference_stance.structure, 2) == 35.86
+    assert round(found.reference_stance.distance, 5) == 0.75273
     # Of all 396: the stances agree for 341; 85, 68, 1, 45, 8 and 10 structures are wrong.
     assert sum(item.stance_right for item in found.items) == 165
     wrong = {
@@ -187,15 +187,15 @@ def test_recorded_distances_are_those_of_networkx(codex: tuple[list[Graph], list
     correct = [n for n, item in enumerate(found.items) if not item.fault and len(codex[0][n].edges) < 5]
     assert len(correct) > 60
     for position in correct:
-        said, gold = (as_networkx(graphs[position]) for graphs in codex)
-        edits = nx.graph_edit_distance(gold, said, node_match=same, edge_match=same)
-        size = gold.number_of_nodes() + gold.number_of_edges()
+        said, reference = (as_networkx(graphs[position]) for graphs in codex)
+        edits = nx.graph_edit_distance(reference, said, node_match=same, edge_match=same)
+        size = reference.number_of_nodes() + reference.number_of_edges()
         assert found.items[position].distance == edits / (size + 17)
 
 
-def test_gold_graphs_are_correct(codex: tuple[list[Graph], list[Graph]]):
-    gold = codex[1]
-    found = score_explanations(gold, gold)
-    assert (found.gold_stance.structure, found.gold_stance.distance) == (1, 0)
+def test_reference_graphs_are_correct(codex: tuple[list[Graph], list[Graph]]):
+    reference = codex[1]
+    found = score_explanations(reference, reference)
+    assert (found.reference_stance.structure, found.reference_stance.distance) == (1, 0)
     # Of all 396: 109, 127, 73, 43, 28 and 16.
-    assert Counter(len(graph.edges) for graph in gold) == {3: 45, 4: 66, 5: 46, 6: 20, 7: 16, 8: 5}
+    assert Counter(len(graph.edges) for graph in reference) == {3: 45, 4: 66, 5: 46, 6: 20, 7: 16, 8: 5}

@@ -4,10 +4,10 @@ import pytest
 
 from sharpen.graphs.graph import Table
 from sharpen.graphs.metrics.actions import Action, actions
-from sharpen.graphs.metrics.questions import Answers, Conversion, Move, answers
+from sharpen.graphs.metrics.questions import Conversion, Move, ProcessAnswers, answers
 
 
-def process(**states: str) -> Answers:
+def process(**states: str) -> ProcessAnswers:
     """The answers of a process: of each participant its states, separated by blanks."""
     columns = [text.split() for text in states.values()]
     table = Table(tuple(states), tuple(zip(*columns, strict=True)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sharpen.graphs.baselines import plain_chain
 from sharpen.graphs.graph import Edge, Graph, Vertex
-from sharpen.graphs.metrics.script import Shape, divergence, is_chain, score_script, score_scripts, shape
+from sharpen.graphs.metrics.script import GraphShape, divergence, is_chain, score_script, score_scripts, shape
 from tests.graphs.recorded import scripts
 from tests.graphs.test_canonical import as_networkx, graph, graphs
 
@@ -49,7 +49,7 @@ def test_of_nothing_there_is_no_figure():
 
 def test_only_listed_nodes_count_but_others_have_degrees():
     named = Graph((), (Vertex("a", "a"),), (Edge("a", "b"), Edge("a", "b")))
-    assert shape([named]) == Shape(nodes=1, edges=2, degree=2, median_degree=2, pooled_degree=2)
+    assert shape([named]) == GraphShape(nodes=1, edges=2, degree=2, median_degree=2, pooled_degree=2)
 
 
 def test_degrees_of_graphs_are_averaged_by_graph_and_by_node():
@@ -90,9 +90,9 @@ def test_chains(steps: int, graph: Graph):
 
 
 def test_a_plain_chain_is_two_thirds_of_the_scripts(shared_data: Path):
-    gold = scripts(shared_data, "script")
-    chains = [plain_chain(script.about, len(script.nodes), script.given["goal"]) for script in gold]
-    report = score_scripts(chains, gold)
+    reference = scripts(shared_data, "script")
+    chains = [plain_chain(script.about, len(script.nodes), script.given["goal"]) for script in reference]
+    report = score_scripts(chains, reference)
     # Of all 1085: 724 isomorphic (.667), a distance of 1.17 with networkx's limit of 3 seconds.
     assert sum(item.isomorphic for item in report.items) == 359
     assert round(report.all.isomorphism, 3) == 0.661
@@ -100,8 +100,8 @@ def test_a_plain_chain_is_two_thirds_of_the_scripts(shared_data: Path):
     assert (report.not_chains.items, report.not_chains.isomorphism) == (184, 0)
     assert round(report.not_chains.distance, 3) == 3.533
     # Of all 1085: 7.412 nodes, 6.806 edges, degrees of 1.834 (mean), 1.75 (median), 1.837 (pooled).
-    gold_shape = report.gold_shape
-    assert (round(gold_shape.nodes, 3), round(gold_shape.edges, 3)) == (7.409, 6.810)
-    assert (round(gold_shape.degree, 3), gold_shape.median_degree) == (1.835, 1.75)
-    assert round(gold_shape.pooled_degree, 3) == 1.838
+    reference_shape = report.reference_shape
+    assert (round(reference_shape.nodes, 3), round(reference_shape.edges, 3)) == (7.409, 6.810)
+    assert (round(reference_shape.degree, 3), reference_shape.median_degree) == (1.835, 1.75)
+    assert round(reference_shape.pooled_degree, 3) == 1.838
     assert round(report.shape.edges, 3) == 6.409

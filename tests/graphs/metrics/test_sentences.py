@@ -29,14 +29,14 @@ def test_the_same_graph_agrees_with_itself():
     assert found.bleu.f1 == pytest.approx(1) and found.rouge == Overlap(1, 1, 1)
 
 
-def test_precision_is_over_predicted_edges_and_recall_over_gold_ones():
-    gold = explanation(
+def test_precision_is_over_predicted_edges_and_recall_over_reference_ones():
+    reference = explanation(
         "(marriage; is a; good thing)(people; desires; joy)(joy; is a; good thing)(x; is a; y)"
     )
     part = explanation("(people; desires; joy)(marriage; is a; good thing)")
-    found = score_sentences([part], [gold], [True]).rouge
+    found = score_sentences([part], [reference], [True]).rouge
     assert (found.precision, found.recall) == (1, 1 / 2)
-    assert score_sentences([gold], [part], [True]).rouge.recall == pytest.approx(1)
+    assert score_sentences([reference], [part], [True]).rouge.recall == pytest.approx(1)
 
 
 def test_only_correct_graphs_count_and_all_are_averaged():
@@ -60,8 +60,8 @@ EDGES = st.lists(
 
 @given(EDGES, EDGES)
 def test_no_pairing_is_better(said: list[str], right: list[str]):
-    def score(gold: str, predicted: str) -> float:
-        return len(set(gold) & set(predicted)) / 9
+    def score(reference: str, predicted: str) -> float:
+        return len(set(reference) & set(predicted)) / 9
 
     def graph(edges: list[str]) -> Graph:
         return explanation(f"({')('.join(edges)})")

@@ -13,7 +13,7 @@ from sharpen.errors import DataError
 from sharpen.graphs.graph import Graph, Table
 from sharpen.graphs.metrics.actions import Action, read_actions
 from sharpen.graphs.metrics.overlap import Overlap
-from sharpen.graphs.metrics.questions import Answers, Move
+from sharpen.graphs.metrics.questions import Move, ProcessAnswers
 from sharpen.graphs.metrics.states import States, score_process, score_states, score_tables
 
 
@@ -54,7 +54,7 @@ def test_a_file_with_nothing_in_it_is_refused(propara: Path):
 
 
 def test_a_missing_process_is_refused(propara: Path):
-    with pytest.raises(DataError, match="the predictions say nothing of process 5"):
+    with pytest.raises(DataError, match="process 5 has no predictions"):
         recorded(propara / "testfiles-5")
 
 
@@ -64,21 +64,21 @@ def test_an_unknown_action_is_refused(propara: Path):
 
 
 def test_other_participants_are_refused(propara: Path):
-    gold = read_actions(propara / "testfiles-2" / "answers.tsv")
-    renamed = [replace(row, participant=row.participant.replace("hydrogen", "helium")) for row in gold]
+    reference = read_actions(propara / "testfiles-2" / "answers.tsv")
+    renamed = [replace(row, participant=row.participant.replace("hydrogen", "helium")) for row in reference]
     with pytest.raises(DataError, match="process 1167 do not share atoms of helium, atoms of hydrogen"):
-        score_states(renamed, gold)
+        score_states(renamed, reference)
 
 
-def test_gold_answers_of_all_processes_are_right(propara: Path):
+def test_reference_answers_of_all_processes_are_right(propara: Path):
     assert recorded(propara / "dev", "answers").mean.overall == Overlap(1, 1, 1)
     assert recorded(propara / "train", "answers").mean.overall == Overlap(1, 1, 1)
 
 
 def test_an_output_that_could_not_be_read_scores_nothing_beside_the_survivors(propara: Path):
-    gold = read_actions(propara / "dev" / "answers.tsv")
-    lost = gold[0].process
-    found = score_states([row for row in gold if row.process != lost], gold, unread=[lost])
+    reference = read_actions(propara / "dev" / "answers.tsv")
+    lost = reference[0].process
+    found = score_states([row for row in reference if row.process != lost], reference, unread=[lost])
     assert found.items[lost].overall == Overlap(0, 0, 0)
     assert found.mean.inputs.precision == round(42 / 43, 3)
     assert found.parsed.overall == Overlap(1, 1, 1)
@@ -86,8 +86,8 @@ def test_an_output_that_could_not_be_read_scores_nothing_beside_the_survivors(pr
 
 
 def test_survivors_of_nothing_have_no_figure():
-    gold = [Action(1, 1, "a", "CREATE", "-", "x")]
-    assert isnan(score_states([], gold, unread=[1]).parsed.overall.precision)
+    reference = [Action(1, 1, "a", "CREATE", "-", "x")]
+    assert isnan(score_states([], reference, unread=[1]).parsed.overall.precision)
 
 
 def table(*rows: str, participants: str = "plants oil") -> Graph:
@@ -96,8 +96,8 @@ def table(*rows: str, participants: str = "plants oil") -> Graph:
 
 
 def test_tables_are_scored_by_their_place():
-    gold = table("soil -", "soil -", "- sea")
-    found = score_tables([gold, table("soil -", "soil -"), None], [gold] * 3)
+    reference = table("soil -", "soil -", "- sea")
+    found = score_tables([reference, table("soil -", "soil -"), None], [reference] * 3)
     assert [item.overall.f1 for item in found.items.values()] == [1, found.items[1].overall.f1, 0]
     assert found.items[1].inputs == found.items[1].outputs == Overlap(1, 0, 0)
     assert found.parse_rate == 2 / 3
@@ -105,25 +105,25 @@ def test_tables_are_scored_by_their_place():
 
 
 def test_a_table_of_other_participants_is_refused():
-    gold = table("soil -", "- sea")
+    reference = table("soil -", "- sea")
     with pytest.raises(DataError, match="process 0 do not share oil, water"):
-        score_tables([table("soil -", "- sea", participants="plants water")], [gold])
+        score_tables([table("soil -", "- sea", participants="plants water")], [reference])
     with pytest.raises(DataError, match="item 0 has no table"):
-        score_tables([gold], [Graph((), ())])
+        score_tables([reference], [Graph((), ())])
 
 
-NOTHING = Answers((), (), (), ())
+NOTHING = ProcessAnswers((), (), (), ())
 
 
 def test_nothing_to_say():
-    some = Answers(("a",), (), (), ())
+    some = ProcessAnswers(("a",), (), (), ())
     assert score_process(NOTHING, NOTHING).overall == Overlap(1, 1, 1)
     assert score_process(some, NOTHING).inputs == Overlap(0, 1, 0)
     assert score_process(NOTHING, some).inputs == Overlap(1, 0, 0)
 
 
-def moves(*found: Move) -> Answers:
-    return Answers((), (), (), found)
+def moves(*found: Move) -> ProcessAnswers:
+    return ProcessAnswers((), (), (), found)
 
 
 GOLD = moves(Move("plant OR leaf", "root", "earth", 2), Move("leaf", "soil", "mud", 2))
@@ -142,18 +142,18 @@ def test_each_answer_takes_its_best_partner(predicted: tuple[Move, ...], f1: flo
 
 def test_with_as_many_predictions_as_answers_recall_is_precision():
     twice = moves(Move("a", "x", "y", 1), Move("a", "x", "y", 1))
-    gold = moves(Move("a", "x", "y", 1), Move("b", "v", "w", 2))
-    assert score_process(twice, gold).moves == Overlap(1, 1, 1)
+    reference = moves(Move("a", "x", "y", 1), Move("b", "v", "w", 2))
+    assert score_process(twice, reference).moves == Overlap(1, 1, 1)
 
 
 def test_another_step_is_another_answer():
-    gold = moves(Move("a", "x", "y", 1))
-    assert score_process(moves(Move("a", "x", "y", 2)), gold).moves == Overlap(0, 0, 0)
+    reference = moves(Move("a", "x", "y", 1))
+    assert score_process(moves(Move("a", "x", "y", 2)), reference).moves == Overlap(0, 0, 0)
 
 
 def test_a_question_is_rounded_before_the_four_are_averaged():
-    gold = [Action(process, 1, "a", "MOVE", "x", "y") for process in range(3)]
+    reference = [Action(process, 1, "a", "MOVE", "x", "y") for process in range(3)]
     still = [Action(process, 1, "a", "NONE", "x", "x") for process in range(2)]
-    found = score_states([*still, gold[2]], gold).mean
+    found = score_states([*still, reference[2]], reference).mean
     assert found.moves.recall == 0.333
     assert found.overall.recall == (1 + 1 + 1 + 0.333) / 4

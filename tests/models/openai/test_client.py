@@ -436,17 +436,17 @@ async def test_the_only_model_of_a_server_needs_no_name(server, clock):
 async def test_one_of_several_models_has_to_be_named(server):
     server.models = ["a", "b"]
     with pytest.raises(UsageError, match=rf"as in {server.url}#NAME; the server has a, b"):
-        await asyncio.to_thread(OpenAIModel.open, server.url, {})
+        await asyncio.to_thread(OpenAIModel.open, server.url, environ={})
 
 
 async def test_a_server_that_has_to_be_asked_but_is_not_there(clock):
     with pytest.raises(ModelUnavailableError, match="cannot be reached"):
-        await asyncio.to_thread(OpenAIModel.open, "http://127.0.0.1:1/v1", {})
+        await asyncio.to_thread(OpenAIModel.open, "http://127.0.0.1:1/v1", environ={})
 
 
 @asynccontextmanager
 async def opened_in_thread(spec):
-    model = await asyncio.to_thread(OpenAIModel.open, spec, {})
+    model = await asyncio.to_thread(OpenAIModel.open, spec, environ={})
     try:
         yield model
     finally:

@@ -86,6 +86,34 @@ async def test_every_stage_keeps_what_can_be_used_and_says_why_not(tmp_path, com
     }
 
 
+async def test_tasks_may_be_written_without_concepts(tmp_path):
+    model = Scripted(answer, "scripted")
+    run = await written(tmp_path, without_concepts=True, opener=lambda spec: model)
+    assert rows(run / "concepts.jsonl", Concepts) == []
+    tasks = rows(run / "instructions.jsonl", Instruction)
+    assert len(tasks) == 3
+    assert all(task.concepts == () for task in tasks)
+    prompts = [text_of(prompt) for prompt, _ in model.asked]
+    assert not any("### Concepts" in prompt for prompt in prompts)
+    assert sum("### Snippet" in prompt for prompt in prompts) == 4
+
+
+async def test_another_model_may_write_the_responses(tmp_path):
+    models = {name: Scripted(answer, name) for name in ("scripted", "strong")}
+    await written(tmp_path, response_model="strong", opener=models.__getitem__)
+    assert len(models["scripted"].asked) == 4 + 3
+    assert len(models["strong"].asked) == 2 * 4
+
+
+def test_a_run_without_concepts_has_no_stage_of_them(tmp_path):
+    with pytest.raises(ValueError, match="begins with its tasks"):
+        config(tmp_path, without_concepts=True, until="concepts")
+
+
+def test_the_configuration_of_an_older_run_is_read(tmp_path):
+    assert config(tmp_path, decks=2).example_sets == 2
+
+
 async def test_responses_are_judged_by_their_own_tests(tmp_path):
     run = await written(tmp_path)
     with Journal.read(run) as journal:
@@ -175,12 +203,12 @@ async def test_garbage_is_counted(tmp_path, junk):
 
 async def test_a_file_without_seeds_is_an_error(tmp_path):
     (tmp_path / "seeds.jsonl").write_text("")
-    with pytest.raises(DataError, match="holds no seeds"):
+    with pytest.raises(DataError, match="has no seeds"):
         await written(tmp_path)
 
 
 async def test_a_seed_that_is_there_twice_is_an_error(tmp_path):
     path = seeds_file(tmp_path, 1)
     path.write_text(path.read_text() * 2)
-    with pytest.raises(DataError, match="holds a seed twice"):
+    with pytest.raises(DataError, match="has a seed twice"):
         await written(tmp_path)

@@ -1,10 +1,13 @@
 """Answers taken apart: whatever a model writes is a response with a reason, or one that can be run."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sharpen.selfcodealign.generate import concepts, instructions, responses
+from sharpen.selfcodealign.generate.bank import load_examples
 from sharpen.selfcodealign.rows import Instruction
 
 TASK = Instruction("i", "s", ("loops",), "function", "easy", "Python", "Write `f`.")
@@ -23,10 +26,10 @@ WHOLE = (
 @example(WHOLE, "stop")
 def test_every_text_is_a_response_with_a_reason_or_can_be_run(text, finish):
     response = responses.read(TASK, 0, text, finish)
-    reason = responses.fault(response)
+    reason = responses.fault(response, ())
     assert reason in {"", *responses.REASONS}
     assert response.text == text
-    found = responses.program_and_tests(response)
+    found = responses.program_and_tests(response, ())
     assert not (reason and found)
     if not reason:
         assert response.code and "assert" in response.tests
@@ -45,7 +48,7 @@ def test_every_text_is_a_list_of_concepts_or_none(text):
 def test_every_text_is_a_task_or_none(text):
     wanted = instructions.properties("s", ("loops",), 0)
     task = instructions.read("s", wanted, text)
-    assert instructions.fault(task, "stop") in {"", *instructions.REASONS}
+    assert instructions.fault(task, "stop", ()) in {"", *instructions.REASONS}
     assert task == instructions.read("s", wanted, text)
 
 
@@ -63,11 +66,24 @@ def test_every_text_is_a_task_or_none(text):
     ],
 )
 def test_why_a_response_cannot_be_run(text, reason):
-    assert responses.fault(responses.read(TASK, 0, text, "stop")) == reason
+    assert responses.fault(responses.read(TASK, 0, text, "stop"), ()) == reason
 
 
 def test_what_was_cut_off_is_said_first():
-    assert responses.fault(responses.read(TASK, 0, WHOLE, "length")) == "cut off"
+    assert responses.fault(responses.read(TASK, 0, WHOLE, "length"), ()) == "cut off"
+
+
+def test_what_copies_an_example_is_rejected():
+    shown = load_examples()[3]
+    text = f"<response>\n{shown.response}\n</response>\n\n<tests>\n```python\n{shown.tests}\n```\n"
+    assert responses.fault(responses.read(TASK, 0, text, "stop"), load_examples()) == "copy of an example"
+    assert responses.program_and_tests(responses.read(TASK, 0, text, "stop"), load_examples()) is None
+    task = replace(TASK, text=shown.instruction)
+    assert instructions.fault(task, "stop", load_examples()) == "copy of an example"
+
+
+def test_a_long_task_ends_before_its_responses():
+    assert instructions.fault(replace(TASK, text="word " * 201), "stop", ()) == "long task"
 
 
 def test_several_blocks_are_one_program():

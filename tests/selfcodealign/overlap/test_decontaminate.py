@@ -122,7 +122,7 @@ def test_benchmarks_that_cannot_be_had_are_named(monkeypatch, tmp_path):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9")
-    with pytest.raises(UsageError, match="mbpp cannot be had"):
+    with pytest.raises(UsageError, match="mbpp cannot be downloaded"):
         load(["mbpp"])
 
 

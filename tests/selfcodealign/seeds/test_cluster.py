@@ -80,8 +80,8 @@ def files(directory: Path) -> dict[str, bytes]:
 def test_a_cluster_changes_no_byte(corpus: Path, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
     here, there = tmp_path / "here", tmp_path / "there"
     said = [
-        gather(str(corpus), here, [benchmark], jobs=1),
-        gather(str(corpus), there, [benchmark], stages="ray"),
+        gather(str(corpus), here, [benchmark], workers=1),
+        gather(str(corpus), there, [benchmark], where="ray"),
     ]
     assert files(here) == files(there)
     assert said[0] == said[1]
@@ -93,8 +93,8 @@ def test_nodes_read_the_hub_themselves_and_rows_keep_their_order(
     benchmark: str,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    gather("hf://datasets/my/code", tmp_path / "here", [benchmark], jobs=1)
-    gather("hf://datasets/my/code", tmp_path / "there", [benchmark], stages="ray")
+    gather("hf://datasets/my/code", tmp_path / "here", [benchmark], workers=1)
+    gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
     assert files(tmp_path / "here") == files(tmp_path / "there")
     kept = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
     assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
@@ -104,18 +104,18 @@ def test_a_gathering_that_ended_goes_on(hub: DataSets, benchmark: str, tmp_path:
     last = "data/2.parquet"
     whole, hub.sets["my/code"][last] = hub.sets["my/code"][last], parquet([{"size": 1}], None)
     with pytest.raises(DataError, match=rf"{last} has no texts in a column of the code"):
-        gather("hf://datasets/my/code", tmp_path / "there", [benchmark], stages="ray")
+        gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
     assert len(list((tmp_path / "there" / "seeds.shards").glob("*.gz"))) == 2
     hub.sets["my/code"][last] = whole
     hub.asked.clear()
-    gather("hf://datasets/my/code", tmp_path / "there", [benchmark], stages="ray")
+    gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
     assert sum("resolve" in path for path in hub.asked) == 1
     kept = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
     assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
 
 
 def test_a_limit_is_of_functions_here_too(corpus: Path, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
-    for name, options in (("here", {"jobs": 1}), ("there", {"stages": "ray"})):
+    for name, options in (("here", {"workers": 1}), ("there", {"where": "ray"})):
         gather(str(corpus), tmp_path / name, [benchmark], limit=7, **options)
     assert files(tmp_path / "here") == files(tmp_path / "there")
 

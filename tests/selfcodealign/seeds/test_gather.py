@@ -55,7 +55,7 @@ def reasons(directory):
 
 def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_path):
     out = tmp_path / "out"
-    funnel, report = gather(str(corpus), out, [benchmark], jobs=1)
+    funnel, report = gather(str(corpus), out, [benchmark], workers=1)
     kept = list(stage_files.read(out / "seeds.jsonl", Seed))
     assert [seed.name for seed in kept] == [f"name_{number}" for number in range(5)] + ["near"]
     assert {seed.path for seed in kept[:5]} == {"a.py"}
@@ -87,8 +87,8 @@ def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_
 
 def test_the_same_files_give_the_same_bytes(corpus, benchmark, tmp_path):
     written = []
-    for name, jobs in (("one", 1), ("two", 2)):
-        gather(str(corpus), tmp_path / name, [benchmark], jobs=jobs)
+    for name, workers in (("one", 1), ("two", 2)):
+        gather(str(corpus), tmp_path / name, [benchmark], workers=workers)
         written.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
     assert written[0] == written[1]
 
@@ -96,7 +96,7 @@ def test_the_same_files_give_the_same_bytes(corpus, benchmark, tmp_path):
 def test_a_missed_canary_leaves_no_seeds(corpus, benchmark, tmp_path, monkeypatch):
     monkeypatch.setattr(seeds.Index, "_in_forms", lambda self, code: iter(()))
     with pytest.raises(ContaminationError):
-        gather(str(corpus), tmp_path / "out", [benchmark], jobs=1)
+        gather(str(corpus), tmp_path / "out", [benchmark], workers=1)
     assert not (tmp_path / "out" / "seeds.jsonl").exists()
 
 
@@ -121,19 +121,19 @@ def test_seeds_are_compared_without_what_they_share():
 
 
 def test_a_limit_is_of_functions_that_are_looked_at(corpus, benchmark, tmp_path):
-    funnel, _ = gather(str(corpus), tmp_path / "out", [benchmark], jobs=1, limit=3)
+    funnel, _ = gather(str(corpus), tmp_path / "out", [benchmark], workers=1, limit=3)
     assert funnel.rows_in == 3
 
 
 @pytest.mark.parametrize("measure", [{"words": 0}, {"threshold": 0.0}, {"threshold": 1.5}])
 def test_measures_that_mean_nothing_are_refused(corpus, tmp_path, measure):
-    with pytest.raises(UsageError, match="no measure"):
+    with pytest.raises(UsageError, match="give 1 or more"):
         gather(str(corpus), tmp_path / "out", **measure)
 
 
 def test_a_place_that_cannot_be_written_is_named(corpus, benchmark, tmp_path):
     with pytest.raises(DataError, match="cannot be written"):
-        gather(str(corpus), tmp_path / "mine.jsonl" / "out", [benchmark], jobs=1)
+        gather(str(corpus), tmp_path / "mine.jsonl" / "out", [benchmark], workers=1)
 
 
 def test_the_verb_shows_the_funnel(sharpen, corpus, benchmark, tmp_path):
@@ -148,7 +148,7 @@ def test_the_verb_shows_the_funnel(sharpen, corpus, benchmark, tmp_path):
 def test_the_verb_says_what_is_wrong(sharpen, tmp_path, benchmark):
     code, _, err = sharpen("align", "seeds", "nowhere", "--out", tmp_path, "--against", benchmark)
     assert code == 2
-    assert "no seeds at nowhere" in err
+    assert "no code at nowhere" in err
 
 
 def test_without_ray_its_extra_is_named(sharpen, corpus, benchmark, tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ def texts(word):
 
 def test_the_stack_becomes_seeds_that_know_where_they_are_from(hub, benchmark, tmp_path):
     out = tmp_path / "out"
-    funnel, report = gather("the-stack", out, [benchmark], jobs=1)
+    funnel, report = gather("the-stack", out, [benchmark], workers=1)
     kept = list(stage.read(out / "seeds.jsonl", Seed))
     assert [(seed.name, seed.origin, seed.version, seed.path, seed.licence, seed.line) for seed in kept] == [
         ("alpha", "me/project", "c" * 40, "src/pack/a.py", "MIT", 1),
@@ -85,20 +85,20 @@ def test_the_stack_becomes_seeds_that_know_where_they_are_from(hub, benchmark, t
 
 
 def test_processes_change_no_byte(hub, benchmark, tmp_path):
-    for name, jobs in (("one", 1), ("two", 2)):
-        gather("the-stack", tmp_path / name, [benchmark], jobs=jobs)
+    for name, workers in (("one", 1), ("two", 2)):
+        gather("the-stack", tmp_path / name, [benchmark], workers=workers)
     assert (tmp_path / "one" / "seeds.jsonl").read_bytes() == (tmp_path / "two" / "seeds.jsonl").read_bytes()
 
 
 def test_a_gathering_that_ended_goes_on_with_the_files_that_are_left(hub, benchmark, tmp_path):
-    gather("the-stack", tmp_path / "whole", [benchmark], jobs=1)
+    gather("the-stack", tmp_path / "whole", [benchmark], workers=1)
     two = hub.sets[SET][TWO]
     hub.sets[SET][TWO] = parquet([{"size": 1}], None)
     with pytest.raises(DataError, match=TWO):
-        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+        gather("the-stack", tmp_path / "out", [benchmark], workers=1)
     hub.sets[SET][TWO] = two
     hub.asked.clear()
-    _, report = gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+    _, report = gather("the-stack", tmp_path / "out", [benchmark], workers=1)
     assert [path.rpartition("/")[2] for path in hub.asked if "resolve" in path] == [TWO.rpartition("/")[2]]
     assert (report.files, report.skipped.total()) == (7, 2)
     for path in (tmp_path / "whole").iterdir():
@@ -109,11 +109,11 @@ def test_a_gathering_that_ended_goes_on_with_the_files_that_are_left(hub, benchm
 def test_what_was_kept_and_is_damaged_is_named(hub, benchmark, tmp_path):
     hub.sets[SET][TWO] = parquet([{"size": 1}], None)
     with pytest.raises(DataError):
-        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+        gather("the-stack", tmp_path / "out", [benchmark], workers=1)
     (kept,) = (tmp_path / "out" / "seeds.shards").glob("*.gz")
     kept.write_bytes(kept.read_bytes()[:-20])
     with pytest.raises(DataError, match=rf"{kept.name} is damaged"):
-        gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+        gather("the-stack", tmp_path / "out", [benchmark], workers=1)
 
 
 def test_other_packages_take_nothing_up(hub, benchmark, tmp_path, monkeypatch):
@@ -121,7 +121,7 @@ def test_other_packages_take_nothing_up(hub, benchmark, tmp_path, monkeypatch):
     for packages in ("few", "more"):
         monkeypatch.setattr(typecheck, "environment", lambda name=packages: name)
         with pytest.raises(DataError):
-            gather("the-stack", tmp_path / "out", [benchmark], jobs=1)
+            gather("the-stack", tmp_path / "out", [benchmark], workers=1)
     assert len(list((tmp_path / "out" / "seeds.shards").glob("*.gz"))) == 2
 
 

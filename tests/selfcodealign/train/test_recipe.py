@@ -20,9 +20,9 @@ def test_what_is_given_takes_the_place_of_the_recipes_own():
     assert Train(model="m", recipe="lora", rank=0).resolved.rank == 0
 
 
-def test_rows_at_once_must_divide_the_batch():
-    with pytest.raises(UsageError, match="--at-once 3 does not divide --batch 64"):
-        Train(model="m", at_once=3).resolved  # noqa: B018
+def test_a_micro_batch_must_divide_the_batch():
+    with pytest.raises(UsageError, match="--micro-batch-size 3 does not divide --batch 64"):
+        Train(model="m", micro_batch_size=3).resolved  # noqa: B018
 
 
 @pytest.mark.parametrize("wrong", [{"held_out": 1}, {"batch": 0}, {"epochs": -1}, {"rank": -1}, {"lr": 1}])

@@ -159,10 +159,10 @@ def test_a_stopped_training_goes_on_with_the_same_rows_in_the_same_order(trained
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        train(rows, config, tmp_path, told=stop)
+        train(rows, config, tmp_path, on_step=stop)
     assert len(losses(tmp_path)) == 8
     seen = []
-    found = train(rows, config, tmp_path, told=lambda step: seen.append(step.step))
+    found = train(rows, config, tmp_path, on_step=lambda step: seen.append(step.step))
     assert seen[0] == 6
     whole = losses(trained[0])
     assert np.allclose(losses(tmp_path), whole, rtol=1e-3)
@@ -182,7 +182,7 @@ def test_a_finished_training_is_not_trained_again(trained, base, rows):
     def never(step):
         raise AssertionError
 
-    assert train(rows, Train(model=str(base), **OPTIONS), trained[0], told=never) == trained[1]
+    assert train(rows, Train(model=str(base), **OPTIONS), trained[0], on_step=never) == trained[1]
 
 
 def test_other_rows_or_options_need_another_directory(trained, base, rows, tmp_path):
@@ -210,7 +210,11 @@ def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
     model.save_pretrained(tmp_path / "hub")
     tokenizer.save_pretrained(tmp_path / "hub")
     config = Train(
-        model=str(tmp_path / "hub"), merge=True, checkpointing=True, at_once=2, **OPTIONS | {"epochs": 1}
+        model=str(tmp_path / "hub"),
+        merge=True,
+        checkpointing=True,
+        micro_batch_size=2,
+        **OPTIONS | {"epochs": 1},
     )
     found = train(rows, config, tmp_path / "run")
     assert found.made == {"model_folder": "model"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.selfcodealign.validate.consensus import asked, calls_in, consensus
+from sharpen.selfcodealign.validate.consensus import calls_in, consensus, with_names
 
 
 def test_plain_calls_of_the_codes_functions_are_taken_once() -> None:
@@ -21,7 +21,7 @@ def test_a_code_is_asked_under_the_names_of_the_others() -> None:
         ("C(3)", "class C: pass"),
         ("sq(4)", "def sq(x): pass"),
     ]
-    program, can = asked(code, calls)
+    program, can = with_names(code, calls)
     assert can == [0, 1, 3]
     assert program.count("sq = square") == 1
 

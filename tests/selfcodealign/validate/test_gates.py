@@ -8,6 +8,7 @@ import pytest
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
+from sharpen.selfcodealign.validate.dead_code import dead_lines
 from sharpen.selfcodealign.validate.gates import GATES, Bench, Finding, Gate, Rules, examine
 
 RIGHT = "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x * x\n"
@@ -122,6 +123,32 @@ def test_a_program_that_leaves_in_the_middle_has_not_passed(found: Examine, leav
 def test_main_blocks_of_the_response_are_left_out(found: Examine) -> None:
     code = f"{RIGHT}\nif __name__ == '__main__':\n    print(f(int(input())))\n"
     assert found(code, "assert f(3) == 9", "liveness").reason == ""
+
+
+def test_mutants_of_code_that_tests_cannot_reach_do_not_count(found: Examine) -> None:
+    main = "\n".join(f"    print({n} + {n} * {n})" for n in range(9))
+    code = f"{RIGHT}\ndef main():\n{main}\n\nif __name__ == '__main__':\n    main()\n"
+    alone, with_main = (found(text, "assert f(3) == 9", "mutation").gates for text in (RIGHT, code))
+    assert with_main == alone
+
+
+@pytest.mark.parametrize(
+    ("tests", "dead"),
+    [
+        ("assert f(1)", {4, 5, 8, 9}),
+        ("assert g(1)", {8, 9}),
+        ("assert getattr(module, 'g')(1)", {1, 2, 8, 9}),
+        ("assert C().f()", {4, 5, 8, 9}),
+    ],
+)
+def test_dead_lines_are_the_main_guard_and_what_only_it_uses(tests: str, dead: set[int]) -> None:
+    code = (
+        "def f(x):\n    return x\n\ndef g(x):\n    return f(x)\n\nY = 3\n"
+        "if __name__ == '__main__':\n    print(g(1))\n"
+    )
+    if "getattr" in tests:
+        code = code.replace("return f(x)", "return 2 * x")
+    assert dead_lines(code, tests) == dead
 
 
 @pytest.mark.parametrize(

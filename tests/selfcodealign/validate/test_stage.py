@@ -39,7 +39,7 @@ def run(directory: Path, bench: Bench, **options):
 
 def test_rows_are_judged_in_order_and_know_where_they_are_from(written: Path, bench: Bench) -> None:
     told = []
-    funnel = run(written, bench, judged=told.append)
+    funnel = run(written, bench, on_progress=told.append)
     rows = list(read(written / "rows.jsonl", Row))
     assert [row.id for row in rows] == [f"i{n}-{index}" for n in range(2) for index in (0, 1, 2)]
     assert (funnel.rows_in, funnel.rows_out, funnel.reasons["wrong answer"]) == (8, 6, 2)
@@ -80,7 +80,7 @@ def test_a_stage_that_was_stopped_goes_on(written: Path, bench: Bench) -> None:
         )
         (written / name).unlink()
     judged = []
-    run(written, bench, judged=judged.append)
+    run(written, bench, on_progress=judged.append)
     assert sum(judged) == 8  # both tasks: of each, a response was missing
     names = ("rows.jsonl", "rows.rejected.jsonl", "rows.funnel.json")
     assert [(written / name).read_bytes() for name in names] == whole
@@ -89,10 +89,10 @@ def test_a_stage_that_was_stopped_goes_on(written: Path, bench: Bench) -> None:
 def test_what_was_judged_is_not_judged_again(written: Path, bench: Bench) -> None:
     funnel = run(written, bench)
     judged = []
-    assert run(written, bench, judged=judged.append) == funnel
+    assert run(written, bench, on_progress=judged.append) == funnel
     assert judged == []
     write(written / "responses.jsonl", list(responses())[:4], Response)
-    assert run(written, bench, judged=judged.append).rows_in == 4
+    assert run(written, bench, on_progress=judged.append).rows_in == 4
     assert judged == [4]
 
 
@@ -106,7 +106,7 @@ def test_other_gates_do_not_go_on_with_what_was_begun(written: Path, bench: Benc
 
 def test_rows_of_another_run_are_named(written: Path, bench: Bench) -> None:
     write(written / "instructions.jsonl", TASKS[:1], Instruction)
-    with pytest.raises(DataError, match="names the instruction i1, which is not there"):
+    with pytest.raises(DataError, match="names the instruction i1, which is missing"):
         run(written, bench)
     (written / "instructions.jsonl").unlink()
     with pytest.raises(DataError, match="there is no"):

@@ -1,4 +1,4 @@
-"""What a format is and what decoding gives."""
+"""The types of a format and of what decoding returns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class Decoded:
         graph: what was read; None when ``status`` is ``unparsed``.
         status: ``whole``: all was read. ``repaired``: a part had to be left out or brackets to be closed.
             ``unparsed``: nothing of the answer could be read.
-        dropped: lines that do not parse, and edges, nodes and statements that cannot be meant.
-        reason: why the text is not whole, in words.
+        dropped: lines that do not parse, and edges, nodes and statements that are malformed.
+        reason: why the text is not whole, as a sentence.
     """
 
     graph: Graph | None
@@ -68,7 +68,7 @@ def decoder(read: Callable[[str], Decoded]) -> Callable[[str], Decoded]:
     return decode
 
 
-def judged(graph: Graph, dropped: int, *, answered: bool, reasons: list[str]) -> Decoded:
+def with_status(graph: Graph, dropped: int, *, answered: bool, reasons: list[str]) -> Decoded:
     """Return what was read with its status.
 
     Args:

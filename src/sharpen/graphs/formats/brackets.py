@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sharpen.graphs.formats.base import Decoded, Format, UnreadableError, check, decoder, judged
-from sharpen.graphs.formats.words import json_quoted, json_said
+from sharpen.graphs.formats.base import Decoded, Format, UnreadableError, check, decoder, with_status
+from sharpen.graphs.formats.words import json_quoted, json_unquoted
 from sharpen.graphs.graph import Edge, Graph, Vertex
 
 GIVEN = ("belief", "argument", "stance")
@@ -29,14 +29,14 @@ _PART = re.compile(rf"\s*(?:({_STRING})\s*(?=;|\))|((?:[^;)]|\)(?!\s*(?:\(|$)))*
 
 @dataclass
 class Concepts:
-    """Concepts and edges as they are found in a text.
+    """Concepts and edges collected while a text is read.
 
     Attributes:
         about: what the task gives, by name.
         seen: the concepts, in order of mention.
         edges: the edges, in order.
-        lost: entries that cannot be meant.
-        reached: whether the text came to its answer.
+        lost: entries that are malformed.
+        reached: whether the text has an answer part.
     """
 
     about: dict[str, str] = field(default_factory=dict)
@@ -45,8 +45,8 @@ class Concepts:
     lost: int = 0
     reached: bool = False
 
-    def tell(self, name: str | None, text: str) -> bool:
-        """Keep what the task gives, once; whether it was that."""
+    def set_given(self, name: str | None, text: str) -> bool:
+        """Store a text that the task gives; return whether it is one and is new."""
         if name not in GIVEN or name in self.about:
             return False
         self.about[name] = text
@@ -74,7 +74,7 @@ class Concepts:
         about = tuple((name, self.about[name]) for name in GIVEN)
         graph = Graph(about, tuple(Vertex(concept, concept) for concept in self.seen), tuple(self.edges))
         ends = [] if self.reached else ["It ends before the graph."]
-        return judged(graph, dropped + self.lost, answered=bool(self.seen), reasons=[*reasons, *ends])
+        return with_status(graph, dropped + self.lost, answered=bool(self.seen), reasons=[*reasons, *ends])
 
 
 def every() -> Iterator[Format]:
@@ -124,7 +124,7 @@ def _bracket(text: str, place: int) -> tuple[int, list[str], bool]:
     """Return the place after a bracket, its parts and whether it was closed."""
     parts: list[str] = []
     while found := _PART.match(text, place):
-        parts.append(json_said(found.group(1)) if found.group(1) is not None else found.group(2).strip())
+        parts.append(json_unquoted(found.group(1)) if found.group(1) is not None else found.group(2).strip())
         place = found.end()
         if found.group(3) != ";":
             return place, parts, found.group(3) == ")"
@@ -146,8 +146,8 @@ def _read(text: str) -> Decoded:
         raise UnreadableError('There is no line `Input: belief = "..." argument = "..." stance = "..."`.')
     output = re.search(r"^Output:(.*)", text[given.end() :], re.MULTILINE)
     concepts = Concepts()
-    for name, said in zip(GIVEN, given.groups(), strict=True):
-        concepts.tell(name, json_said(said))
+    for name, string in zip(GIVEN, given.groups(), strict=True):
+        concepts.set_given(name, json_unquoted(string))
     if output:
         read_brackets(output.group(1), concepts)
     return concepts.decoded(0, [])

@@ -91,11 +91,11 @@ def _literal_edges(graph: Graph, _: ScriptTask) -> str:
 def _read_literal(block: Block, steps: Steps) -> None:
     for statement in block.tree.body:
         if isinstance(statement, ast.FunctionDef):
-            said = [inner.value for inner in statement.body if isinstance(inner, ast.Return)]
-            if statement.name == "get_relations" and said and said[0] is not None:
-                _read_relations(said[0], steps)
+            returned = [inner.value for inner in statement.body if isinstance(inner, ast.Return)]
+            if statement.name == "get_relations" and returned and returned[0] is not None:
+                _read_relations(returned[0], steps)
             else:
-                _read_method(statement, text_of(said[0]) if said and said[0] else None, steps)
+                _read_method(statement, text_of(returned[0]) if returned and returned[0] else None, steps)
         elif not idle(statement):
             pair = assigned(statement)
             steps.lost += not (pair and read_goal(name_of(pair[0]), pair[1], steps))

@@ -24,7 +24,7 @@ from itertools import pairwise
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError
 from sharpen.graphs.formats.steps import ScriptTask, Steps, formats
-from sharpen.graphs.formats.words import ID, json_quoted, json_said, named_by_id, one_line
+from sharpen.graphs.formats.words import ID, json_quoted, json_unquoted, named_by_id, one_line
 from sharpen.graphs.graph import Graph
 
 _DOT_WORDS = frozenset(("digraph", "edge", "goal", "graph", "node", "steps", "strict", "subgraph"))
@@ -74,12 +74,12 @@ def _read_dot(text: str, task: ScriptTask) -> Decoded:
 
 def _read_dot_statement(statement: str, steps: Steps) -> None:
     if goal := _DOT_GOAL.fullmatch(statement):
-        steps.goal = json_said(goal.group(1)) if steps.goal is None else steps.goal
+        steps.goal = json_unquoted(goal.group(1)) if steps.goal is None else steps.goal
     elif node := _DOT_NODE.fullmatch(statement):
-        identity = json_said(node.group(1))
-        steps.add(identity, identity, json_said(node.group(2)))
+        identity = json_unquoted(node.group(1))
+        steps.add(identity, identity, json_unquoted(node.group(2)))
     elif chain := _DOT_EDGE.fullmatch(statement):
-        steps.links += pairwise(json_said(identity) for identity in re.findall(ID, chain.group(1)))
+        steps.links += pairwise(json_unquoted(identity) for identity in re.findall(ID, chain.group(1)))
         steps.reached = True
     elif not re.fullmatch(r"steps\s*=\s*\d+|//.*", statement):
         steps.lost += 1
@@ -133,7 +133,7 @@ def _read_mermaid(text: str, task: ScriptTask) -> Decoded:
     lines = [line.strip() for line in body.split("\n") if line.strip()]
     for line in lines:
         if known := re.fullmatch(r"%% id of (\w+): (.*)", line):
-            ids[known.group(1)] = json_said(known.group(2))
+            ids[known.group(1)] = json_unquoted(known.group(2))
     for line in lines:
         _read_mermaid_line(line, ids, steps)
     return steps.decoded(task, 0, [])
@@ -142,7 +142,7 @@ def _read_mermaid(text: str, task: ScriptTask) -> Decoded:
 def _read_mermaid_line(line: str, ids: dict[str, str], steps: Steps) -> None:
     if line.startswith("%%"):
         if line.startswith("%% goal: ") and steps.goal is None:
-            steps.goal = json_said(line.removeprefix("%% goal: "))
+            steps.goal = json_unquoted(line.removeprefix("%% goal: "))
         steps.reached |= line == _NO_EDGES
         return
     parts = [
@@ -152,8 +152,8 @@ def _read_mermaid_line(line: str, ids: dict[str, str], steps: Steps) -> None:
     ends = [part.group(1) if part else "" for part in parts]
     steps.lost += len([part for part in parts if part is None]) * (len(parts) == 1)
     for part in parts:
-        said = (part.group(2) if part.group(2) is not None else part.group(3)) if part else None
-        if part and said is not None:
-            steps.add(part.group(1), ids.get(part.group(1), part.group(1)), _unescaped(said))
+        label = (part.group(2) if part.group(2) is not None else part.group(3)) if part else None
+        if part and label is not None:
+            steps.add(part.group(1), ids.get(part.group(1), part.group(1)), _unescaped(label))
     steps.reached |= len(parts) > 1
     steps.links += pairwise(ends)

@@ -71,12 +71,12 @@ def _class_format(
 
 
 def _answers(block: Block, concepts: Concepts) -> list[ast.stmt]:
-    """Keep what the task gives; return the statements of the answer."""
+    """Store what the task gives; return the statements of the answer."""
     rest: list[ast.stmt] = []
     for _, statement in statements(block.tree):
         pair = assigned(statement)
-        said = text_of(pair[1]) if pair else None
-        if pair is None or said is None or not concepts.tell(name_of(pair[0]), said):
+        literal = text_of(pair[1]) if pair else None
+        if pair is None or literal is None or not concepts.set_given(name_of(pair[0]), literal):
             rest += [statement] * (not idle(statement))
     return rest
 
@@ -105,9 +105,9 @@ def _literal(graph: Graph) -> list[str]:
 def _read_literal(answer: list[ast.stmt], concepts: Concepts) -> None:
     for statement in answer:
         pair = assigned(statement)
-        said = text_of(pair[1]) if pair else None
-        if pair and name_of(pair[0]) == "graph" and said is not None and not concepts.reached:
-            read_brackets(said, concepts)
+        literal = text_of(pair[1]) if pair else None
+        if pair and name_of(pair[0]) == "graph" and literal is not None and not concepts.reached:
+            read_brackets(literal, concepts)
         else:
             concepts.lost += 1
 
@@ -123,25 +123,25 @@ def _tree(graph: Graph) -> list[str]:
     wanted = [snake(node.id, "concept") for node in graph.nodes]
     shared = Counter(wanted)
     names = dict(zip((node.id for node in graph.nodes), distinct(wanted), strict=True))
-    told = {
+    plain = {
         node.id
         for node, name in zip(graph.nodes, wanted, strict=True)
         if spoken(names[node.id]) == node.id and shared[name] == 1
     }
     lines, defined = [f"root_nodes = {_strings(graph.roots())}"], set[str]()
     for concept in listed_first(graph):
-        lines.append(_node(names, told, concept))
+        lines.append(_node(names, plain, concept))
         defined.add(concept)
     for edge in graph.edges:
         if edge.source not in defined:
-            lines.append(_node(names, told, edge.source))
+            lines.append(_node(names, plain, edge.source))
             defined.add(edge.source)
         lines.append(f"{names[edge.source]}.add_edge({quoted(edge.label)}, {quoted(edge.target)})")
     return lines
 
 
-def _node(names: dict[str, str], told: set[str], concept: str) -> str:
-    return f"{names[concept]} = Node({'' if concept in told else quoted(concept)})"
+def _node(names: dict[str, str], plain: set[str], concept: str) -> str:
+    return f"{names[concept]} = Node({'' if concept in plain else quoted(concept)})"
 
 
 def _read_tree(answer: list[ast.stmt], concepts: Concepts) -> None:
@@ -159,8 +159,8 @@ def _read_tree(answer: list[ast.stmt], concepts: Concepts) -> None:
             case ast.Assign(targets=[ast.Name(id="root_nodes" | "begin")]):
                 concepts.reached = True
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=args)):
-                said = text_of(args[0]) if args else None
-                names[name] = same.get(name, spoken(name)) if said is None else said
+                literal = text_of(args[0]) if args else None
+                names[name] = same.get(name, spoken(name)) if literal is None else literal
                 concepts.mention(names[name])
             case ast.Expr(
                 value=ast.Call(
@@ -215,9 +215,9 @@ def _json(graph: Graph) -> str:
 def _read_json(text: str) -> Decoded:
     found, dropped, reasons = read_object(text)
     concepts = Concepts(reached=isinstance(found.get("edges"), list))
-    for name, said in found.items():
-        if isinstance(said, str):
-            concepts.tell(name, said)
+    for name, literal in found.items():
+        if isinstance(literal, str):
+            concepts.set_given(name, literal)
     for concept in entries_of(found, "concepts"):
         if isinstance(concept, str):
             concepts.mention(concept)

@@ -6,7 +6,7 @@
 
     Output = step0: mix the dough; step1: bake a cake; step0 -> step1
 
-Where only the edges are asked the input says ``The steps are step0: mix the dough; step1: bake a cake``,
+Where only the edges are wanted the input is ``The steps are step0: mix the dough; step1: bake a cake``,
 and a script without nodes and edges is ``none``. What would be misread is quoted as in JSON.
 """
 
@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError
 from sharpen.graphs.formats.steps import ScriptTask, Steps, formats
-from sharpen.graphs.formats.words import ID, json_quoted, json_said, quoted_id
+from sharpen.graphs.formats.words import ID, json_quoted, json_unquoted, quoted_id
 from sharpen.graphs.graph import Graph
 
 _STEPS = ". The steps are "
@@ -66,7 +66,7 @@ def _read(text: str, task: ScriptTask) -> Decoded:
     question = (_SCRIPT if task == "script" else _EDGES).search(text)
     if question is None:
         raise UnreadableError("There is no line `Input = You want to ...`.")
-    steps = Steps(goal=json_said(question.group(1)))
+    steps = Steps(goal=json_unquoted(question.group(1)))
     if task == "edges":
         _read_entries(question.group(2), steps)
     output = re.search(r"^Output =", text[question.end() :], re.MULTILINE)
@@ -82,9 +82,11 @@ def _read(text: str, task: ScriptTask) -> Decoded:
 def _read_entries(text: str, steps: Steps) -> None:
     for entry in filter(None, (entry.strip() for entry in _ENTRY.findall(text))):
         if node := _NODE.fullmatch(entry):
-            steps.add(json_said(node.group(1)), json_said(node.group(1)), json_said(node.group(2)))
+            steps.add(
+                json_unquoted(node.group(1)), json_unquoted(node.group(1)), json_unquoted(node.group(2))
+            )
         elif _EDGE.fullmatch(entry):
-            ids = [json_said(identity) for identity in re.findall(ID, entry)]
+            ids = [json_unquoted(identity) for identity in re.findall(ID, entry)]
             steps.links += pairwise(ids)
         else:
             steps.lost += 1

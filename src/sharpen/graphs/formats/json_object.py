@@ -62,8 +62,8 @@ def _read(text: str, task: ScriptTask) -> Decoded:
         steps.goal = goal
     for node in entries_of(found, "nodes"):
         match node:
-            case {"id": str(identity), "text": str(said)}:
-                steps.add(identity, identity, said)
+            case {"id": str(identity), "text": str(words)}:
+                steps.add(identity, identity, words)
             case _:
                 steps.lost += 1
     for edge in entries_of(found, "edges"):
@@ -94,17 +94,17 @@ def read_object(text: str) -> tuple[dict[str, Any], int, list[str]]:
     if start < 0:
         raise UnreadableError("There is no `{` in it.")
     lines = re.split(r"\n# ?END|\n```", text[start:], maxsplit=1)[0].split("\n")
-    kept, reasons = list(lines), list[str]()
-    while len(lines) - len(kept) <= _MOST_DROPPED:
-        found = _parse("\n".join(kept))
-        if isinstance(found, ValueError) and (tidy := _tidy("\n".join(kept))):
+    remaining, reasons = list(lines), list[str]()
+    while len(lines) - len(remaining) <= _MOST_DROPPED:
+        found = _parse("\n".join(remaining))
+        if isinstance(found, ValueError) and (tidy := _tidy("\n".join(remaining))):
             found, reasons = _parse(tidy), ["It ends before its last bracket, or has a comma too many."]
         if not isinstance(found, ValueError):
-            return found, len(lines) - len(kept), reasons
-        blamed = min(getattr(found, "lineno", len(kept)), len(kept)) - 1
+            return found, len(lines) - len(remaining), reasons
+        blamed = min(getattr(found, "lineno", len(remaining)), len(remaining)) - 1
         if not blamed:
             break
-        del kept[blamed]
+        del remaining[blamed]
     raise UnreadableError("No part of it parses as JSON.")
 
 

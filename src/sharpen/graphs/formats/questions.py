@@ -17,7 +17,7 @@
     Answers:
     plants does not exist
 
-What a line could not hold is quoted as in JSON. A participant of which nothing is said has no answer.
+What a line could not hold is quoted as in JSON. A participant without a state has no answer.
 """
 
 import re
@@ -26,7 +26,7 @@ from itertools import pairwise
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError, decoder
 from sharpen.graphs.formats.states import Process, read_table, table_of
-from sharpen.graphs.formats.words import json_quoted, json_said, one_line
+from sharpen.graphs.formats.words import json_quoted, json_unquoted, one_line
 from sharpen.graphs.graph import ABSENT, UNKNOWN, Graph
 
 _NOWHERE = "unknown place"
@@ -54,9 +54,9 @@ def _prompt(graph: Graph) -> str:
 
 def _encode(graph: Graph) -> str:
     table = table_of(graph, full=True)
-    said = ["init", *(" ".join(node.text.lower().split()).removesuffix(".") for node in graph.nodes)]
+    steps = ["init", *(" ".join(node.text.lower().split()).removesuffix(".") for node in graph.nodes)]
     blocks: list[str] = []
-    for number, (step, row) in enumerate(zip(said, table.cells, strict=True)):
+    for number, (step, row) in enumerate(zip(steps, table.cells, strict=True)):
         shown = step if step.isprintable() else "this step"
         answers = [_answer(*pair) for pair in zip(table.participants, row, strict=True) if pair[1]]
         question = f"Question {number}: after step {number} ({shown}) is executed where are the participants?"
@@ -104,18 +104,18 @@ def _read(text: str) -> Decoded:
 
 
 def _process(lines: list[str]) -> Process:
-    steps = [json_said(found.group(2)) for line in lines if (found := _STEP.fullmatch(line))]
-    names = [json_said(found.group(2)) for line in lines if (found := _PARTICIPANT.fullmatch(line))]
+    steps = [json_unquoted(found.group(2)) for line in lines if (found := _STEP.fullmatch(line))]
+    names = [json_unquoted(found.group(2)) for line in lines if (found := _PARTICIPANT.fullmatch(line))]
     return Process(tuple(steps[1:]), tuple(names))
 
 
 def _read_answer(line: str, process: Process, row: list[str]) -> bool:
-    """Put the state that a line tells into ``row``; whether it could be meant."""
+    """Put the state that a line gives into ``row``; return whether it is a valid one."""
     answer = _ANSWER.fullmatch(line)
-    name = json_said(answer.group(1)) if answer else ""
+    name = json_unquoted(answer.group(1)) if answer else ""
     if answer is None or name not in process.participants or not row:
         return False
     place = answer.group(2)
-    state = ABSENT if place is None else UNKNOWN if place == _NOWHERE else json_said(place)
+    state = ABSENT if place is None else UNKNOWN if place == _NOWHERE else json_unquoted(place)
     row[process.participants.index(name)] = state
     return True

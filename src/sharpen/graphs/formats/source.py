@@ -1,7 +1,7 @@
-"""Reading Python that a model wrote: found in its text, parsed with ``ast``, never executed.
+"""Reads the Python in a model's text: it is parsed with ``ast`` and never executed.
 
 1. The first top-level block counts: from the first line that begins with the keyword to the next line at
-   the margin. A second class, ``# END``, prose or a fence after it is another matter.
+   the margin. A second class, ``# END``, prose or a fence after it is ignored.
 2. The first line of an answer may have lost its indentation, as where a server strips what a model wrote.
 3. What does not parse loses lines, one at a time: the line that the parser blames, which in a text that
    was cut is the last one. Brackets that are open at the end are closed first.
@@ -53,23 +53,23 @@ def read_block(text: str, keyword: str, *, close_strings: bool = False) -> Block
     Args:
         text: whatever a model wrote.
         keyword: ``class`` or ``def``.
-        close_strings: keep what a string says that is open at the end, rather than dropping its line.
+        close_strings: close a string that is open at the end, rather than dropping its line.
 
     Raises:
         UnreadableError: there is none, or nothing of it parses.
     """
     lines = first_block(text, keyword)
-    kept = [line for line in lines if "\0" not in line]
-    while len(lines) - len(kept) <= _MOST_DROPPED:
-        found, closed = _attempt("\n".join(kept), close_strings)
+    remaining = [line for line in lines if "\0" not in line]
+    while len(lines) - len(remaining) <= _MOST_DROPPED:
+        found, closed = _attempt("\n".join(remaining), close_strings)
         if isinstance(found, ast.Module):
             tree = found.body[0]
             if isinstance(tree, (ast.ClassDef, ast.FunctionDef)):
-                return Block(tree, tuple(lines), len(lines) - len(kept), closed)
+                return Block(tree, tuple(lines), len(lines) - len(remaining), closed)
             break
-        if not (blamed := _blamed(found, kept)):
+        if not (blamed := _blamed(found, remaining)):
             break
-        del kept[blamed]
+        del remaining[blamed]
     raise UnreadableError("No part of it parses as Python.")
 
 
@@ -94,8 +94,8 @@ def first_block(text: str, keyword: str) -> list[str]:
 
 def _indentation(block: Sequence[str], line: str) -> str:
     """Return the indentation that ``line`` lost: that of the body for a function, else the last line's."""
-    said = [before for before in block[1:] if before.strip()] or ["    "]
-    model = said[0] if line.startswith("def ") else said[-1]
+    filled = [before for before in block[1:] if before.strip()] or ["    "]
+    model = filled[0] if line.startswith("def ") else filled[-1]
     return model[: len(model) - len(model.lstrip())]
 
 
@@ -154,7 +154,7 @@ def statements(tree: ast.ClassDef | ast.FunctionDef) -> Iterator[tuple[str, ast.
 
 
 def text_of(node: ast.AST | None) -> str | None:
-    """Return what a string literal says; None for anything else."""
+    """Return the text of a string literal; None for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
@@ -203,7 +203,7 @@ def arguments(call: ast.Call) -> dict[str, str]:
 
 
 def idle(statement: ast.stmt) -> bool:
-    """Whether a statement says nothing: ``pass``, a docstring, an import."""
+    """Whether a statement does nothing: ``pass``, a docstring, an import."""
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom))

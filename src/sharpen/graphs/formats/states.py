@@ -12,9 +12,9 @@ prompt ends with the participants::
         def plants_die():
             state_0 = None
 
-``None`` says that a participant does not exist, ``"UNK"`` that its place is unknown; a participant of which
-nothing is said has no line. Ours differ where a table would get lost: what a comment cannot hold is quoted,
-a place that is called ``UNK`` is ``["UNK"]``. Functions are matched with steps by position, as upstream does.
+``None`` says that a participant does not exist, ``"UNK"`` that its place is unknown; a participant without a
+state has no line. Ours differ where a table would get lost: what a comment cannot hold is quoted,
+a place that is called ``UNK`` is ``["UNK"]``. Functions are matched with steps by position, as CoCoGen does.
 """
 
 import ast
@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sharpen.errors import DataError
-from sharpen.graphs.formats.base import Decoded, Format, UnreadableError, check, decoder, judged
+from sharpen.graphs.formats.base import Decoded, Format, UnreadableError, check, decoder, with_status
 from sharpen.graphs.formats.source import (
     Block,
     assigned,
@@ -34,7 +34,7 @@ from sharpen.graphs.formats.source import (
     read_block,
     text_of,
 )
-from sharpen.graphs.formats.words import distinct, json_quoted, json_said, one_line, quoted, snake
+from sharpen.graphs.formats.words import distinct, json_quoted, json_unquoted, one_line, quoted, snake
 from sharpen.graphs.graph import ABSENT, UNKNOWN, Graph, Table, Vertex
 
 _TRACKS = re.compile(r"# state_([0-9]{1,6}) tracks the location/state of (.*)")
@@ -126,14 +126,14 @@ class Process:
 
 
 def process_of(lines: Sequence[str]) -> Process:
-    """Return steps and participants, which the comments tell."""
+    """Return the steps and participants that the comments name."""
     participants, steps, started = dict[int, str](), list[str](), False
     for line in lines:
         if tracked := _TRACKS.fullmatch(line.strip()):
-            participants[int(tracked.group(1))] = json_said(tracked.group(2))
+            participants[int(tracked.group(1))] = json_unquoted(tracked.group(2))
         elif (comment := _COMMENT.fullmatch(line.strip())) and not participants:
             if started:
-                steps.append(json_said(comment.group(1)))
+                steps.append(json_unquoted(comment.group(1)))
             started = started or comment.group(1) == "Init"
         elif _HEAD.fullmatch(line) and started:
             break
@@ -195,7 +195,7 @@ def _plain_head(line: str, following: str) -> str:
 
 
 def _read_state(statement: ast.stmt, row: list[str]) -> bool:
-    """Put the state that a statement gives into ``row``; whether it could be meant."""
+    """Put the state that a statement gives into ``row``; return whether it is a valid state."""
     if idle(statement):
         return True
     pair = assigned(statement)
@@ -204,14 +204,14 @@ def _read_state(statement: ast.stmt, row: list[str]) -> bool:
         return False
     value = pair[1]
     if isinstance(value, ast.Constant) and value.value is None:
-        said: str | None = ABSENT
+        place: str | None = ABSENT
     elif isinstance(value, ast.List):
-        said = text_of(elements(value)[0]) if elements(value) else None
+        place = text_of(elements(value)[0]) if elements(value) else None
     else:
-        said = UNKNOWN if text_of(value) == "UNK" else text_of(value)
-    if said is not None:
-        row[int(state.group(1))] = said
-    return said is not None
+        place = UNKNOWN if text_of(value) == "UNK" else text_of(value)
+    if place is not None:
+        row[int(state.group(1))] = place
+    return place is not None
 
 
 def read_table(
@@ -222,4 +222,4 @@ def read_table(
         reasons = [*reasons, f"It has {rows} of {len(cells)} rows of states."]
     nodes = tuple(Vertex(f"step{number}", text) for number, text in enumerate(process.steps, 1))
     graph = Graph((), nodes, (), Table(process.participants, tuple(map(tuple, cells))))
-    return judged(graph, dropped, answered=any(cell for row in cells for cell in row), reasons=reasons)
+    return with_status(graph, dropped, answered=any(cell for row in cells for cell in row), reasons=reasons)

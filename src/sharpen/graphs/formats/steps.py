@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Literal
 
-from sharpen.graphs.formats.base import Decoded, Format, Language, UnreadableError, check, decoder, judged
+from sharpen.graphs.formats.base import (
+    Decoded,
+    Format,
+    Language,
+    UnreadableError,
+    check,
+    decoder,
+    with_status,
+)
 from sharpen.graphs.formats.source import Block, arguments, read_block, text_of
 from sharpen.graphs.formats.words import quoted
 from sharpen.graphs.graph import Edge, Graph, Vertex
@@ -17,14 +25,14 @@ Section = Callable[[Graph, ScriptTask], str]
 
 @dataclass
 class Steps:
-    """Steps and their order as they are found in a text.
+    """Steps and their order, collected while a text is read.
 
     Attributes:
         goal: the goal, once it was found.
         named: the steps by the names that the text gives them.
         links: edges between names; a name may come before its step.
-        lost: entries that cannot be meant.
-        reached: whether the text came to its edges.
+        lost: entries that are malformed.
+        reached: whether the text has edges.
     """
 
     goal: str | None = None
@@ -63,7 +71,7 @@ class Steps:
         edges = tuple(Edge(self.named[a].id, self.named[b].id) for a, b in known)
         graph = Graph((("goal", self.goal),), tuple(self.named.values()), edges)
         ends = [] if self.reached else ["It ends before the edges."]
-        return judged(
+        return with_status(
             graph,
             dropped + self.lost + len(self.links) - len(known),
             answered=bool(edges or (task == "script" and graph.nodes)),
@@ -143,10 +151,10 @@ def read_goal(target: str | None, value: ast.expr, steps: Steps) -> bool:
 
 
 def read_step(name: str, call: ast.Call, identity: str, text: str | None, steps: Steps) -> None:
-    """Add the step of ``Step("text", id=...)``; ``identity`` and ``text`` are what its name tells."""
+    """Add the step of ``Step("text", id=...)``; ``identity`` and ``text`` are the defaults."""
     extra = arguments(call)
-    said = extra.get("text", text_of(call.args[0]) if call.args else text)
-    if said is None:
+    words = extra.get("text", text_of(call.args[0]) if call.args else text)
+    if words is None:
         steps.lost += 1
     else:
-        steps.add(name, extra.get("id", identity), said)
+        steps.add(name, extra.get("id", identity), words)

@@ -42,14 +42,14 @@ def one_line(text: str) -> str:
     return text if plain else json_quoted(text)
 
 
-def json_said(text: str) -> str:
-    """Return what a JSON string says; any other text is returned as it is."""
+def json_unquoted(text: str) -> str:
+    """Return the text of a JSON string; any other text is returned as it is."""
     if text.startswith('"'):
         try:
-            said = json.loads(text)
+            value = json.loads(text)
         except ValueError:
             return text
-        return said if isinstance(said, str) else text
+        return value if isinstance(value, str) else text
     return text
 
 

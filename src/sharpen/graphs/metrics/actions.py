@@ -62,7 +62,7 @@ def _action(before: str, after: str) -> tuple[Verb, str, str]:
     if not after:
         before = after = before or ABSENT
     elif not before:
-        # Upstream writes its missing cell as Python does, and so takes it for a place of that name.
+        # CoCoGen's code prints a missing cell as Python's None, and so takes it for a place of that name.
         before = "None"
     if before == after:
         return "NONE", before, after

@@ -1,10 +1,10 @@
-"""Script generation (proScript): the texts of generated scripts beside gold ones (arXiv 2210.07128, 3.1).
+"""Script generation (proScript): how the texts of scripts agree with the references (arXiv 2210.07128, 3.1).
 
 A script is read aloud: its steps in topological order, in lower case, each ending in one full stop. A
 script that cannot be is the word NONE, and counts. The figures are those of GEM-metrics, which CoCoGen's
 evaluation calls, of which BLEURT, BERTScore (both need trained weights), NIST, local recall and MSTTR are
 not here. Two things differ: GEM-metrics splits words before ROUGE in a way of its own, which matters only
-for contractions, and upstream takes a step with a colon in its text for one that cannot be read.
+for contractions; and CoCoGen's code treats a step with a colon in its text as unreadable.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ UNREADABLE = "NONE"
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Agreement of texts with the gold ones.
+    """Agreement of texts with the reference ones.
 
     Attributes:
         bleu: of the corpus, uncased, 0 to 100 (sacrebleu).
@@ -44,28 +44,29 @@ class Contents:
     parsed: Texts | None
 
 
-def score_contents(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> Contents:
-    """Compare the texts of generated scripts with gold ones, None for an output that could not be read.
+def score_contents(predicted: Sequence[Graph | None], reference: Sequence[Graph]) -> Contents:
+    """Compare the texts of generated scripts with reference ones, None for an output that could not be read.
 
     Raises:
-        DataError: not as many predictions as gold graphs, or none.
+        DataError: not as many predictions as reference graphs, or none.
         UsageError: sacrebleu or rouge-score is not installed.
     """
-    pairs = paired(predicted, gold)
+    pairs = paired(predicted, reference)
     read = [(left, right) for left, right in pairs if left is not None]
     return Contents(_texts(pairs), _texts(read) if read else None)
 
 
 def _texts(pairs: Sequence[tuple[Graph | None, Graph]]) -> Texts:
-    said, right = [aloud(graph) for graph, _ in pairs], [aloud(graph) for _, graph in pairs]
+    predicted = [aloud(graph) for graph, _ in pairs]
+    references = [aloud(graph) for _, graph in pairs]
     sacrebleu = extra("sacrebleu", "graphs")
     scorer = extra("rouge_score.rouge_scorer", "graphs").RougeScorer(["rouge2", "rougeL"], use_stemmer=True)
-    rouge = [scorer.score(gold, text) for text, gold in zip(said, right, strict=True)]
+    rouge = [scorer.score(reference, text) for text, reference in zip(predicted, references, strict=True)]
     rouge_2 = tuple(float(score["rouge2"].fmeasure) for score in rouge)
     rouge_l = tuple(float(score["rougeL"].fmeasure) for score in rouge)
     return Texts(
-        bleu=float(sacrebleu.corpus_bleu(said, [right], lowercase=True).score),
-        chrf=float(sacrebleu.corpus_chrf(said, [right], eps_smoothing=True).score),
+        bleu=float(sacrebleu.corpus_bleu(predicted, [references], lowercase=True).score),
+        chrf=float(sacrebleu.corpus_chrf(predicted, [references], eps_smoothing=True).score),
         rouge_2=mean(rouge_2),
         rouge_l=mean(rouge_l),
         rouge_2_items=rouge_2,
@@ -76,8 +77,8 @@ def _texts(pairs: Sequence[tuple[Graph | None, Graph]]) -> Texts:
 def aloud(graph: Graph | None) -> str:
     """Return a script as one text; NONE without a graph, for a cycle or an edge to an unknown node.
 
-    Only steps that some edge names are read, as upstream does it. Of steps that may come next, the one comes
-    first that could be said first, ties in the order in which edges name them.
+    As in CoCoGen's code, only steps that some edge names are read. The order is Kahn's: of the steps that may
+    come next, the one that became free first; ties in the order in which edges name them.
     """
     texts = {node.id: node.text for node in graph.nodes} if graph else {}
     order = _order(graph) if graph else None

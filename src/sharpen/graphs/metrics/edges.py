@@ -1,8 +1,8 @@
 """Edge prediction (proScript): precision, recall and F1 of the edges of each graph (arXiv 2210.07128, 3.1).
 
 Edges are compared as sets of pairs of ids. The figure of a benchmark is the mean over its items, so its F1
-is the mean of F1. An output that could not be read scores 0, 0, 0 and counts, as upstream has it for the
-outputs that it kept. Upstream dropped others before scoring, hence the second figure over readable ones.
+is the mean of F1. An output that could not be read scores 0, 0, 0 and counts. CoCoGen's code does so for
+the outputs it scored, but dropped others before scoring; hence the second figure, over readable ones only.
 """
 
 from collections.abc import Sequence
@@ -29,24 +29,24 @@ class Edges:
     parse_rate: float
 
 
-def edge_overlap(predicted: Graph | None, gold: Graph) -> Overlap:
+def edge_overlap(predicted: Graph | None, reference: Graph) -> Overlap:
     """Return precision, recall and F1 of the predicted edges as a set; labels do not count."""
     if predicted is None:
         return NONE
-    shared = len(predicted.pairs & gold.pairs)
+    shared = len(predicted.pairs & reference.pairs)
     return Overlap.of(
         shared / len(predicted.pairs) if predicted.pairs else 0.0,
-        shared / len(gold.pairs) if gold.pairs else 0.0,
+        shared / len(reference.pairs) if reference.pairs else 0.0,
     )
 
 
-def score_edges(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> Edges:
+def score_edges(predicted: Sequence[Graph | None], reference: Sequence[Graph]) -> Edges:
     """Score the predicted edges of a benchmark's items, None for an output that could not be read.
 
     Raises:
-        DataError: not as many predictions as gold graphs.
+        DataError: not as many predictions as reference graphs.
     """
-    pairs = paired(predicted, gold)
+    pairs = paired(predicted, reference)
     items = tuple(edge_overlap(left, right) for left, right in pairs)
     read = [item for item, (graph, _) in zip(items, pairs, strict=True) if graph is not None]
     return Edges(

@@ -6,9 +6,9 @@ the right one and its structure is correct. Every other one has the worst distan
 
 Two protocols, since CoCoGen (arXiv 2210.07128) measures otherwise than ExplaGraphs does:
 
-- "gold stance": the stance must be the gold one, as ExplaGraphs has it.
-- "given stance": the stance that the model was told counts as right, whatever it is, as in CoCoGen's
-  recorded run, whose told stances differ from the gold ones for 14 % of the items.
+- "reference stance": the stance must be the reference's, as in ExplaGraphs.
+- "given stance": the stance in the prompt counts as right, whatever it is. In CoCoGen's recorded run it
+  differs from the reference for 14 % of the items.
 """
 
 from collections import Counter
@@ -33,14 +33,14 @@ two concepts from the belief and two from the argument; in several parts; with a
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """What is said of one explanation.
+class ExplanationScore:
+    """The figures of one explanation.
 
     Attributes:
         fault: the first thing wrong with its structure, None for a correct one.
-        stance_right: whether it argues for the gold stance.
-        distance: its normalised edit distance from the gold graph, between 0 and 1, whatever its stance; 1
-            for a wrong structure.
+        stance_right: whether it argues for the reference stance.
+        distance: its normalised edit distance from the reference graph, 0 to 1, whatever its stance; 1 for a
+            wrong structure.
         exact: whether that distance is proven.
     """
 
@@ -69,60 +69,62 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanations:
+class ExplanationScores:
     """The figures of a benchmark of explanation graphs.
 
     Attributes:
         items: of each item, in order.
         faults: how many structures are wrong, by the first reason.
-        gold_stance: figures where the stance must be the gold one.
-        given_stance: figures where the stance that was told counts as right.
+        reference_stance: figures where the stance must be the reference's.
+        given_stance: figures where the stance in the prompt counts as right.
         parse_rate: the share of outputs that were read.
     """
 
-    items: tuple[Explanation, ...]
+    items: tuple[ExplanationScore, ...]
     faults: Mapping[Fault, int]
-    gold_stance: Protocol
+    reference_stance: Protocol
     given_stance: Protocol
     parse_rate: float
 
 
-def score_explanations(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> Explanations:
-    """Score explanation graphs against gold ones.
+def score_explanations(predicted: Sequence[Graph | None], reference: Sequence[Graph]) -> ExplanationScores:
+    """Score explanation graphs against reference ones.
 
     Args:
         predicted: a graph that says in ``about`` for which ``stance`` it argues; None for an output that
             could not be read.
-        gold: graphs that say ``belief``, ``argument`` and ``stance``.
+        reference: graphs that say ``belief``, ``argument`` and ``stance``.
 
     Raises:
-        DataError: not as many predictions as gold graphs.
+        DataError: not as many predictions as reference graphs.
     """
-    pairs = paired(predicted, gold)
+    pairs = paired(predicted, reference)
     items = tuple(score_explanation(left, right) for left, right in pairs)
     found = Counter(item.fault for item in items if item.fault)
-    return Explanations(
+    return ExplanationScores(
         items=items,
         faults={fault: found[fault] for fault in get_args(Fault)},
-        gold_stance=_protocol(items, [item.fault is None and item.stance_right for item in items]),
+        reference_stance=_protocol(items, [item.fault is None and item.stance_right for item in items]),
         given_stance=_protocol(items, [item.fault is None for item in items]),
         parse_rate=mean([float(item.fault != "unread") for item in items]),
     )
 
 
-def score_explanation(predicted: Graph | None, gold: Graph) -> Explanation:
+def score_explanation(predicted: Graph | None, reference: Graph) -> ExplanationScore:
     """Score one explanation graph; see :func:`score_explanations`."""
     if predicted is None:
-        return Explanation("unread", stance_right=False, distance=1.0, exact=True)
-    said, right = triples(predicted), triples(gold)
-    stance_right = predicted.given.get("stance") == gold.given.get("stance")
-    if fault := structure_fault(said, gold.given.get("belief", ""), gold.given.get("argument", "")):
-        return Explanation(fault, stance_right, distance=1.0, exact=True)
-    theirs = _of_triples(right)
-    found = edit_distance(_of_triples(said), theirs, labelled=True)
+        return ExplanationScore("unread", stance_right=False, distance=1.0, exact=True)
+    edges, wanted = triples(predicted), triples(reference)
+    stance_right = predicted.given.get("stance") == reference.given.get("stance")
+    if fault := structure_fault(
+        edges, reference.given.get("belief", ""), reference.given.get("argument", "")
+    ):
+        return ExplanationScore(fault, stance_right, distance=1.0, exact=True)
+    theirs = _of_triples(wanted)
+    found = edit_distance(_of_triples(edges), theirs, labelled=True)
     worst = len(theirs.nodes) + len(theirs.edges) + LARGEST
-    # Beyond the worst that ExplaGraphs thought of, its evaluation stops.
-    return Explanation(None, stance_right, min(1.0, found.value / worst), found.exact)
+    # ExplaGraphs' evaluation stops where the distance is above its maximum; here it is cut to 1.
+    return ExplanationScore(None, stance_right, min(1.0, found.value / worst), found.exact)
 
 
 Triple = tuple[str, str, str]
@@ -167,14 +169,14 @@ def _is_concept(text: str) -> bool:
 
 
 def _of_triples(edges: Iterable[Triple]) -> Graph:
-    """Return the labelled graph; of several edges between two concepts the last one counts, as upstream."""
+    """Return the labelled graph; of several edges between two concepts the last counts, as in ExplaGraphs."""
     last = {(source, target): relation for source, relation, target in edges}
     concepts = dict.fromkeys(concept for ends in last for concept in ends)
     nodes = tuple(Vertex(concept, concept) for concept in concepts)
     return Graph((), nodes, tuple(Edge(*ends, relation) for ends, relation in last.items()))
 
 
-def _protocol(items: Sequence[Explanation], correct: Sequence[bool]) -> Protocol:
+def _protocol(items: Sequence[ExplanationScore], correct: Sequence[bool]) -> Protocol:
     distances = [item.distance if right else 1.0 for item, right in zip(items, correct, strict=True)]
     read = [position for position, item in enumerate(items) if item.fault != "unread"]
     return Protocol(

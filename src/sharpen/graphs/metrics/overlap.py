@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from sharpen.errors import DataError
 
 Predicted = TypeVar("Predicted")
-Gold = TypeVar("Gold")
+Reference = TypeVar("Reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ NONE = Overlap(0.0, 0.0, 0.0)
 
 
 def total(values: Iterable[float]) -> float:
-    """Return the sum from left to right, as upstream's evaluators do it.
+    """Return the sum from left to right, as the reference evaluators do it.
 
     From Python 3.12 on ``sum`` compensates its rounding, which could tip a figure of three digits.
     """
@@ -57,12 +57,16 @@ def mean_overlap(overlaps: Sequence[Overlap]) -> Overlap:
     )
 
 
-def paired(predicted: Sequence[Predicted], gold: Sequence[Gold]) -> list[tuple[Predicted, Gold]]:
-    """Return predictions beside their gold answers.
+def paired(
+    predicted: Sequence[Predicted], reference: Sequence[Reference]
+) -> list[tuple[Predicted, Reference]]:
+    """Return predictions beside their reference answers.
 
     Raises:
         DataError: there are more of one than of the other.
     """
-    if len(predicted) != len(gold):
-        raise DataError(f"{len(predicted)} predictions cannot be scored against {len(gold)} gold answers")
-    return list(zip(predicted, gold, strict=True))
+    if len(predicted) != len(reference):
+        raise DataError(
+            f"{len(predicted)} predictions cannot be scored against {len(reference)} reference answers"
+        )
+    return list(zip(predicted, reference, strict=True))

@@ -1,8 +1,8 @@
 """How ProPara's evaluator compares participants and locations.
 
 A phrase joins items by `` AND `` and the alternatives of an item by `` OR ``. Two phrases are compared by
-the Jaccard similarity of their items, where two items match when they share an alternative. As upstream
-counts pairs of matching items, one item can match several, and a similarity can exceed 1.
+the Jaccard similarity of their items, where two items match when they share an alternative. ProPara's
+evaluator counts pairs of matching items: one item can match several, and a similarity can exceed 1.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def locations_similarity(answer: str, prediction: str) -> float:
 def _jaccard(left: Items, right: Items) -> float:
     shared = sum(bool(mine & other) for mine in left for other in right)
     union = len(left) + len(right) - shared
-    # Upstream divides by zero here: two items on each side, and every one matches both others.
+    # ProPara's evaluator divides by zero here: two items on each side, and every one matches both others.
     return shared / union if union else 1.0
 
 

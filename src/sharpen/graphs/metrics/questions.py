@@ -26,7 +26,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A participant, as a phrase of its alternatives, that is elsewhere after a step."""
+    """A participant, as a phrase of its alternatives, that is in another place after a step."""
 
     participant: str
     before: str
@@ -35,8 +35,8 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What a process says to the four questions, each in the order of its participants or steps."""
+class ProcessAnswers:
+    """A process's answers to the four questions, each in the order of its participants or steps."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -61,7 +61,7 @@ class _Process:
         places[row.step] = _place(row.after)
 
 
-def answers(rows: Iterable[Action]) -> Mapping[int, Answers]:
+def answers(rows: Iterable[Action]) -> Mapping[int, ProcessAnswers]:
     """Return the answers of every process of an action file, in the order of its processes."""
     rows = list(rows)
     steps: dict[int, int] = {}
@@ -73,9 +73,9 @@ def answers(rows: Iterable[Action]) -> Mapping[int, Answers]:
     return {identity: _answers(process) for identity, process in processes.items()}
 
 
-def _answers(process: _Process) -> Answers:
+def _answers(process: _Process) -> ProcessAnswers:
     named = [(_alternatives(name), verbs) for name, verbs in process.verbs.items()]
-    return Answers(
+    return ProcessAnswers(
         inputs=tuple(name for name, verbs in named if _is_input(verbs)),
         outputs=tuple(name for name, verbs in named if _is_output(verbs)),
         conversions=tuple(_conversions(process)),
@@ -103,8 +103,8 @@ def _moves(process: _Process) -> Iterable[Move]:
     for name, places in process.places.items():
         for step in range(1, len(places)):
             before, after = places[step - 1], places[step]
-            elsewhere = before != after and NOWHERE not in (before, after)
-            if elsewhere or process.verbs[name][step - 1] == "MOVE":
+            moved = before != after and NOWHERE not in (before, after)
+            if moved or process.verbs[name][step - 1] == "MOVE":
                 yield Move(_alternatives(name), before, after, step)
 
 
@@ -126,7 +126,7 @@ def _conversions(process: _Process) -> Iterable[Conversion]:
 def _conversion(
     destroyed: Sequence[str], created: Sequence[str], places: Sequence[str], step: int
 ) -> Conversion:
-    # Upstream joins the places in the order of a set, which no two runs share. Sorted, equal sets are equal.
+    # ProPara's evaluator joins the places in a set's order, which differs from run to run. Here: sorted.
     return Conversion(" AND ".join(destroyed), " AND ".join(created), " AND ".join(sorted(set(places))), step)
 
 

@@ -1,13 +1,13 @@
-"""Script generation (proScript): the structure of generated scripts beside gold ones (arXiv 2210.07128, 3.1).
+"""Script generation (proScript): how structures of scripts agree with the references (arXiv 2210.07128, 3.1).
 
 Texts are ignored: parallel edges and loops count, and an id that only edges name is a node, as in the
 multigraphs that CoCoGen's evaluation builds. It drops a pair if either graph cannot be read. Here such an
 item counts as not isomorphic, and its distance is that of an empty graph. The figure over readable outputs
 stands beside. Node and edge counts, degrees and their divergence describe graphs, so only readable outputs
-have them, and the gold graphs beside them are those of the same items.
+have them, and the reference graphs beside them are those of the same items.
 
-A plain chain of the right length is isomorphic to two thirds of the gold scripts: read these figures
-beside those of ``baselines.plain_chain``, and apart for the items whose gold script is no chain.
+A plain chain of the right length is isomorphic to two thirds of the reference scripts: read these figures
+beside those of ``baselines.plain_chain``, and apart for the items whose reference script is no chain.
 """
 
 from collections import Counter
@@ -26,14 +26,14 @@ from sharpen.graphs.metrics.overlap import mean, paired
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ScriptScore:
     """The structure of one item.
 
     Attributes:
-        isomorphic: whether its structure is the gold one.
+        isomorphic: whether its structure is the reference's.
         distance: unlabelled edit distance from it, not normalised.
         parsed: whether the output was read.
-        chain: whether the gold script is a plain chain.
+        chain: whether the reference script is a plain chain.
     """
 
     isomorphic: bool
@@ -44,7 +44,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement with gold structures over some items; NaN over none.
+    """Agreement with reference structures over some items; NaN over none.
 
     Attributes:
         items: how many.
@@ -60,7 +60,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class GraphShape:
     """What graphs look like; NaN of none.
 
     Attributes:
@@ -92,54 +92,54 @@ class Scripts:
     Attributes:
         items: of each item, in order.
         all: over all items.
-        parsed: over the items whose output was read, as upstream has it.
-        not_chains: over all items whose gold script is no plain chain.
+        parsed: over the items whose output was read, as CoCoGen reports it.
+        not_chains: over all items whose reference script is no plain chain.
         parse_rate: the share of outputs that were read.
         shape: of the graphs that were read.
-        gold_shape: of the gold graphs of the same items.
+        reference_shape: of the reference graphs of the same items.
         divergence: between the two, NaN if a degree has no node to be of.
     """
 
-    items: tuple[Script, ...]
+    items: tuple[ScriptScore, ...]
     all: Agreement
     parsed: Agreement
     not_chains: Agreement
     parse_rate: float
-    shape: Shape
-    gold_shape: Shape
+    shape: GraphShape
+    reference_shape: GraphShape
     divergence: Divergence
 
 
-def score_scripts(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> Scripts:
-    """Compare generated scripts with gold ones, None for an output that could not be read.
+def score_scripts(predicted: Sequence[Graph | None], reference: Sequence[Graph]) -> Scripts:
+    """Compare generated scripts with reference ones, None for an output that could not be read.
 
     Raises:
-        DataError: not as many predictions as gold graphs.
+        DataError: not as many predictions as reference graphs.
     """
-    pairs = paired(predicted, gold)
+    pairs = paired(predicted, reference)
     items = tuple(score_script(left, right) for left, right in pairs)
     read = [(left, right) for left, right in pairs if left is not None]
-    said, right = [left for left, _ in read], [right for _, right in read]
+    written, references = [left for left, _ in read], [right for _, right in read]
     return Scripts(
         items=items,
         all=_agreement(items),
         parsed=_agreement([item for item in items if item.parsed]),
         not_chains=_agreement([item for item in items if not item.chain]),
         parse_rate=len(read) / len(items) if items else nan,
-        shape=shape(said),
-        gold_shape=shape(right),
-        divergence=divergence(said, right),
+        shape=shape(written),
+        reference_shape=shape(references),
+        divergence=divergence(written, references),
     )
 
 
-def score_script(predicted: Graph | None, gold: Graph) -> Script:
-    """Compare one generated script with the gold one."""
-    said = Graph((), ()) if predicted is None else predicted
-    return Script(
-        isomorphic=predicted is not None and isomorphic(said, gold),
-        distance=edit_distance(said, gold, labelled=False),
+def score_script(predicted: Graph | None, reference: Graph) -> ScriptScore:
+    """Compare one generated script with the reference."""
+    graph = Graph((), ()) if predicted is None else predicted
+    return ScriptScore(
+        isomorphic=predicted is not None and isomorphic(graph, reference),
+        distance=edit_distance(graph, reference, labelled=False),
         parsed=predicted is not None,
-        chain=is_chain(gold),
+        chain=is_chain(reference),
     )
 
 
@@ -150,11 +150,11 @@ def is_chain(graph: Graph) -> bool:
     return in_a_row and max([*into, *out]) <= 1
 
 
-def shape(graphs: Sequence[Graph]) -> Shape:
+def shape(graphs: Sequence[Graph]) -> GraphShape:
     """Return what graphs look like."""
     degrees = [np.add(*_degrees(graph)) for graph in graphs]
     means = [float(of_nodes.mean()) for of_nodes in degrees if len(of_nodes)]
-    return Shape(
+    return GraphShape(
         nodes=mean([len(graph.nodes) for graph in graphs]),
         edges=mean([len(graph.edges) for graph in graphs]),
         degree=mean(means),
@@ -169,7 +169,7 @@ def divergence(left: Sequence[Graph], right: Sequence[Graph]) -> Divergence:
     return Divergence(_apart(ours_into, theirs_into), _apart(ours_out, theirs_out), _apart(ours, theirs))
 
 
-def _agreement(items: Sequence[Script]) -> Agreement:
+def _agreement(items: Sequence[ScriptScore]) -> Agreement:
     return Agreement(
         items=len(items),
         isomorphism=mean([float(item.isomorphic) for item in items]),

@@ -2,7 +2,7 @@
 
 Each edge is a sentence ``concept; relation; concept``. Sentences of two graphs are paired so that the sum
 of their scores is greatest. That sum over the number of predicted edges is the precision, over the number
-of gold edges the recall. A score is nltk's sentence BLEU, or the precision of ROUGE-2 with stems.
+of reference edges the recall. A score is nltk's sentence BLEU, or the precision of ROUGE-2 with stems.
 
 Graphs of a wrong stance or structure count as 0 (see ``explanation``).
 """
@@ -20,7 +20,7 @@ from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.explanation import triples
 from sharpen.graphs.metrics.overlap import NONE, Overlap, mean_overlap, paired
 
-Score = Callable[[str, str], float]
+SentenceScore = Callable[[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Sentences:
 
 
 def score_sentences(
-    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool]
+    predicted: Sequence[Graph | None], reference: Sequence[Graph], correct: Sequence[bool]
 ) -> Sentences:
     """Return G-BLEU and G-ROUGE of explanation graphs.
 
     Args:
         predicted: the graphs, None for an output that could not be read.
-        gold: the gold graphs.
+        reference: the reference graphs.
         correct: which predictions count, of one of the protocols of ``explanation``.
 
     Raises:
@@ -53,39 +53,42 @@ def score_sentences(
         UsageError: nltk or rouge-score is not installed.
     """
     bleu, rouge = _bleu(), _rouge()
-    bleu_items = agreements(predicted, gold, correct, bleu)
-    rouge_items = agreements(predicted, gold, correct, rouge)
+    bleu_items = agreements(predicted, reference, correct, bleu)
+    rouge_items = agreements(predicted, reference, correct, rouge)
     return Sentences(bleu_items, rouge_items, mean_overlap(bleu_items), mean_overlap(rouge_items))
 
 
 def agreements(
-    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], score: Score
+    predicted: Sequence[Graph | None],
+    reference: Sequence[Graph],
+    correct: Sequence[bool],
+    score: SentenceScore,
 ) -> tuple[Overlap, ...]:
-    """Return how well the sentences of each prediction that counts agree with the gold ones; others are 0.
+    """Return how well each prediction's sentences agree with the reference; 0 where it does not count.
 
     Raises:
         DataError: the three are not of one length.
     """
     return tuple(
         agreement(left, right, score) if counts and left else NONE
-        for (left, right), counts in paired(paired(predicted, gold), correct)
+        for (left, right), counts in paired(paired(predicted, reference), correct)
     )
 
 
-def agreement(predicted: Graph, gold: Graph, score: Score) -> Overlap:
+def agreement(predicted: Graph, reference: Graph, score: SentenceScore) -> Overlap:
     """Return how well the sentences of two graphs agree, each paired with at most one other.
 
     Args:
         predicted: a graph.
-        gold: another.
-        score: of a gold sentence and a predicted one.
+        reference: another.
+        score: of a reference sentence and a predicted one.
     """
-    said, right = _sentences(predicted), _sentences(gold)
-    if not said or not right:
+    guesses, wanted = _sentences(predicted), _sentences(reference)
+    if not guesses or not wanted:
         return NONE
-    scores = np.array([[score(answer, sentence) for answer in right] for sentence in said])
+    scores = np.array([[score(answer, sentence) for answer in wanted] for sentence in guesses])
     best = float(scores[linear_sum_assignment(scores, maximize=True)].sum())
-    return Overlap.of(best / len(said), best / len(right))
+    return Overlap.of(best / len(guesses), best / len(wanted))
 
 
 def _sentences(graph: Graph) -> list[str]:
@@ -97,22 +100,22 @@ def tokens(sentence: str) -> list[str]:
     return re.findall(r"(?<!\S);[^\s;]*|[^\s;]+|;", sentence)
 
 
-def _bleu() -> Score:
+def _bleu() -> SentenceScore:
     sentence_bleu = extra("nltk.translate.bleu_score", "graphs").sentence_bleu
 
-    def score(gold: str, predicted: str) -> float:
+    def score(reference: str, predicted: str) -> float:
         with warnings.catch_warnings():
             # It warns of sentences that share no four words in a row. Here that is the rule.
             warnings.simplefilter("ignore", UserWarning)
-            return float(sentence_bleu([tokens(gold)], tokens(predicted)))
+            return float(sentence_bleu([tokens(reference)], tokens(predicted)))
 
     return score
 
 
-def _rouge() -> Score:
+def _rouge() -> SentenceScore:
     scorer = extra("rouge_score.rouge_scorer", "graphs").RougeScorer(["rouge2"], use_stemmer=True)
 
-    def score(gold: str, predicted: str) -> float:
-        return float(scorer.score(gold, predicted)["rouge2"].precision)
+    def score(reference: str, predicted: str) -> float:
+        return float(scorer.score(reference, predicted)["rouge2"].precision)
 
     return score

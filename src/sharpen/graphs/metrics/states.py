@@ -2,8 +2,8 @@
 
 The document-level evaluator of the ProPara leaderboard. A question's figure is the mean over documents,
 rounded to three digits, and the overall figure the mean of the four rounded ones. Precision takes for each
-predicted answer the best gold answer and recall the reverse, so answers may share a partner, and saying
-nothing has a precision of 1.
+predicted answer the best reference answer, and recall the reverse. So several answers may match one, and an
+empty answer has a precision of 1.
 
 An output that could not be read has no rows. It scores 0 for all questions here, beside the figure of the
 documents that were read, since counting it as an empty table would reward it with precision 1.
@@ -18,7 +18,7 @@ from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.actions import Action, actions
 from sharpen.graphs.metrics.overlap import NONE, Overlap, mean, paired, total
 from sharpen.graphs.metrics.phrases import locations_similarity, participants_similarity
-from sharpen.graphs.metrics.questions import Answers, Conversion, Move, answers
+from sharpen.graphs.metrics.questions import Conversion, Move, ProcessAnswers, answers
 
 Answer = TypeVar("Answer", str, Conversion, Move)
 DIGITS = 3
@@ -49,7 +49,7 @@ class States:
 
     Attributes:
         items: the four questions of each process, by its number.
-        mean: the four questions over all processes, rounded as upstream rounds.
+        mean: the four questions over all processes, rounded as ProPara's evaluator rounds.
         parsed: the same over the processes whose output was read; NaN when there is none.
         parse_rate: the share of such processes.
     """
@@ -60,23 +60,25 @@ class States:
     parse_rate: float
 
 
-def score_states(predicted: Sequence[Action], gold: Sequence[Action], unread: Sequence[int] = ()) -> States:
-    """Score predicted actions against those of the gold answers.
+def score_states(
+    predicted: Sequence[Action], reference: Sequence[Action], unread: Sequence[int] = ()
+) -> States:
+    """Score predicted actions against those of the reference answers.
 
     Args:
-        predicted: rows of every process of the gold answers, of the very same participants.
-        gold: the rows of the answers.
+        predicted: rows of every process of the reference answers, with the same participants.
+        reference: the rows of the answers.
         unread: the numbers of the processes whose output could not be read, which have no rows.
 
     Raises:
-        DataError: a process is missing, or its participants are not the gold ones.
+        DataError: a process is missing, or its participants differ from the reference.
         UsageError: nltk is not installed.
     """
-    _same_participants(predicted, gold, frozenset(unread))
-    said, right = answers(predicted), answers(gold)
+    _same_participants(predicted, reference, frozenset(unread))
+    predictions, references = answers(predicted), answers(reference)
     items = {
-        process: UNREAD if process in unread else score_process(said[process], answer)
-        for process, answer in right.items()
+        process: UNREAD if process in unread else score_process(predictions[process], answer)
+        for process, answer in references.items()
     }
     read = [item for process, item in items.items() if process not in unread]
     return States(
@@ -87,72 +89,74 @@ def score_states(predicted: Sequence[Action], gold: Sequence[Action], unread: Se
     )
 
 
-def score_tables(predicted: Sequence[Graph | None], gold: Sequence[Graph]) -> States:
+def score_tables(predicted: Sequence[Graph | None], reference: Sequence[Graph]) -> States:
     """Score predicted tables of states, None for an output that could not be read.
 
     Processes are numbered by their place from 0. A predicted table may lack rows and cells (see ``actions``)
     but no participant.
 
     Raises:
-        DataError: not as many predictions as gold graphs, a gold graph without a table, or participants that
-            are not the gold ones.
+        DataError: there are more or fewer predictions than reference graphs, a reference graph has no table,
+            or participants differ from the reference.
         UsageError: nltk is not installed.
     """
-    said: list[Action] = []
-    right: list[Action] = []
+    predicted_rows: list[Action] = []
+    reference_rows: list[Action] = []
     unread: list[int] = []
-    for process, (graph, answer) in enumerate(paired(predicted, gold)):
+    for process, (graph, answer) in enumerate(paired(predicted, reference)):
         if answer.table is None:
-            raise DataError(f"the gold graph of item {process} has no table of states")
+            raise DataError(f"the reference graph of item {process} has no table of states")
         steps = len(answer.table.cells) - 1
-        right += actions(process, answer.table, steps)
+        reference_rows += actions(process, answer.table, steps)
         if graph is None or graph.table is None:
             unread.append(process)
         else:
-            said += actions(process, graph.table, steps)
-    return score_states(said, right, unread)
+            predicted_rows += actions(process, graph.table, steps)
+    return score_states(predicted_rows, reference_rows, unread)
 
 
-def score_process(predicted: Answers, gold: Answers) -> Questions:
+def score_process(predicted: ProcessAnswers, reference: ProcessAnswers) -> Questions:
     """Return the four questions of one process, unrounded."""
     return Questions(
-        inputs=_score(gold.inputs, predicted.inputs, participants_similarity),
-        outputs=_score(gold.outputs, predicted.outputs, participants_similarity),
-        conversions=_score(gold.conversions, predicted.conversions, _conversions_similarity),
-        moves=_score(gold.moves, predicted.moves, _moves_similarity),
+        inputs=_score(reference.inputs, predicted.inputs, participants_similarity),
+        outputs=_score(reference.outputs, predicted.outputs, participants_similarity),
+        conversions=_score(reference.conversions, predicted.conversions, _conversions_similarity),
+        moves=_score(reference.moves, predicted.moves, _moves_similarity),
     )
 
 
 def _score(
-    gold: Sequence[Answer], predicted: Sequence[Answer], similarity: Callable[[Answer, Answer], float]
+    reference: Sequence[Answer], predicted: Sequence[Answer], similarity: Callable[[Answer, Answer], float]
 ) -> Overlap:
-    if not gold or not predicted:
-        return Overlap.of(float(not predicted), float(not gold))
-    best = total(max(0.0, *(similarity(answer, said) for answer in gold)) for said in predicted)
-    found = best
-    # Upstream takes both sums to be equal when there are as many answers as predictions.
-    if len(gold) != len(predicted):
-        found = total(max(0.0, *(similarity(answer, said) for said in predicted)) for answer in gold)
-    return Overlap.of(best / len(predicted), found / len(gold))
+    if not reference or not predicted:
+        return Overlap.of(float(not predicted), float(not reference))
+    best = total(max(0.0, *(similarity(answer, guess) for answer in reference)) for guess in predicted)
+    recalled = best
+    # ProPara's evaluator takes both sums to be equal when there are as many answers as predictions.
+    if len(reference) != len(predicted):
+        recalled = total(
+            max(0.0, *(similarity(answer, guess) for guess in predicted)) for answer in reference
+        )
+    return Overlap.of(best / len(predicted), recalled / len(reference))
 
 
-def _conversions_similarity(gold: Conversion, predicted: Conversion) -> float:
-    if gold.step != predicted.step:
+def _conversions_similarity(reference: Conversion, predicted: Conversion) -> float:
+    if reference.step != predicted.step:
         return 0.0
     return (
-        locations_similarity(gold.locations, predicted.locations)
-        + participants_similarity(gold.destroyed, predicted.destroyed)
-        + participants_similarity(gold.created, predicted.created)
+        locations_similarity(reference.locations, predicted.locations)
+        + participants_similarity(reference.destroyed, predicted.destroyed)
+        + participants_similarity(reference.created, predicted.created)
     ) / 3
 
 
-def _moves_similarity(gold: Move, predicted: Move) -> float:
-    if gold.step != predicted.step:
+def _moves_similarity(reference: Move, predicted: Move) -> float:
+    if reference.step != predicted.step:
         return 0.0
     return (
-        participants_similarity(gold.participant, predicted.participant)
-        + locations_similarity(gold.before, predicted.before)
-        + locations_similarity(gold.after, predicted.after)
+        participants_similarity(reference.participant, predicted.participant)
+        + locations_similarity(reference.before, predicted.before)
+        + locations_similarity(reference.after, predicted.after)
     ) / 3
 
 
@@ -167,14 +171,16 @@ def _mean(items: Sequence[Questions]) -> Questions:
     return Questions(**{question.name: of(question.name) for question in fields(Questions)})
 
 
-def _same_participants(predicted: Sequence[Action], gold: Sequence[Action], unread: frozenset[int]) -> None:
-    said, right = _participants(predicted), _participants(gold)
-    for process, participants in right.items():
+def _same_participants(
+    predicted: Sequence[Action], reference: Sequence[Action], unread: frozenset[int]
+) -> None:
+    predictions, references = _participants(predicted), _participants(reference)
+    for process, participants in references.items():
         if process in unread:
             continue
-        if process not in said:
-            raise DataError(f"the predictions say nothing of process {process}")
-        if wrong := sorted(said[process] ^ participants):
+        if process not in predictions:
+            raise DataError(f"process {process} has no predictions: add its rows, or name it as unread")
+        if wrong := sorted(predictions[process] ^ participants):
             raise DataError(f"predictions and answers of process {process} do not share {', '.join(wrong)}")
 
 

@@ -83,7 +83,7 @@ async def _solved(coder: Programming, cfg: Reflexion) -> Trial:
         case "ucs":
             return await search.uniform_cost(coder, cfg.trials, cfg.width)
         case "rex":
-            return await search.thompson(coder, cfg.trials, cfg.seed)
+            return await search.thompson(coder, cfg.trials, cfg.choice_seed)
         case "lats":
             return await search.tree_search(coder, cfg.trials, cfg.width)
     omega = 1 if cfg.memory is None else cfg.memory

@@ -25,6 +25,7 @@ from sharpen.errors import ModelError, UsageError
 from sharpen.models.openai.concurrency import CEILING, InFlight
 from sharpen.models.openai.endpoint import OPENAI_URL, Endpoint, parse_endpoint
 from sharpen.models.openai.errors import is_overload, is_passing, names_parameter, refusal, unknown_model
+from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
 from sharpen.models.openai.retry import Patience, retry_after
 from sharpen.models.openai.wire import read_completion, read_models, request_body
 from sharpen.models.streaming import delivered
@@ -56,7 +57,9 @@ class OpenAIModel:
         )
 
     @classmethod
-    def open(cls, spec: str, environ: Mapping[str, str] = os.environ) -> "OpenAIModel":
+    def open(
+        cls, spec: str, options: ServerOptions = DEFAULT_OPTIONS, environ: Mapping[str, str] = os.environ
+    ) -> "OpenAIModel":
         """Return the model that ``spec`` names. Blocks while a server is asked for its only model.
 
         Raises:
@@ -65,7 +68,9 @@ class OpenAIModel:
             ModelUnavailableError: the server had to be asked for its models and did not answer.
         """
         endpoint = parse_endpoint(spec, environ)
-        return cls(endpoint if endpoint.model else _with_only_model(endpoint))
+        patience = Patience(read_seconds=options.timeout)
+        named = endpoint if endpoint.model else _with_only_model(endpoint)
+        return cls(named, patience, options.concurrency)
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from contextlib import aclosing
 
 from sharpen.errors import ModelUnavailableError, UsageError
 from sharpen.models.openai.client import OpenAIModel
+from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
 from sharpen.types import Completion, Prompt, Sampling
 
 
@@ -24,7 +25,9 @@ class Servers:
         self._under_way: Counter[OpenAIModel] = Counter()
 
     @classmethod
-    def open(cls, spec: str, environ: Mapping[str, str] = os.environ) -> "Servers":
+    def open(
+        cls, spec: str, options: ServerOptions = DEFAULT_OPTIONS, environ: Mapping[str, str] = os.environ
+    ) -> "Servers":
         """Return the servers that ``spec`` names.
 
         Raises:
@@ -33,7 +36,9 @@ class Servers:
         urls, _, name = spec.partition("#")
         if not name:
             raise UsageError(f"{spec} has to name the model of all servers, as in {urls}#NAME")
-        return cls(spec, [OpenAIModel.open(f"{url.strip()}#{name}", environ) for url in urls.split(",")])
+        return cls(
+            spec, [OpenAIModel.open(f"{url.strip()}#{name}", options, environ) for url in urls.split(",")]
+        )
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """What goes to an OpenAI-compatible server and what comes back, checked at the edge."""
 
+import json
 from collections.abc import Mapping
 
 from pydantic import BaseModel, Field, ValidationError
@@ -53,13 +54,15 @@ class _Models(BaseModel):
 
 def request_body(model: str, prompt: Prompt, sampling: Sampling, index: int, cap: str) -> dict[str, object]:
     """Return the request for sample ``index``; ``cap`` is the server's word for the token limit."""
-    body: dict[str, object] = {
-        "model": model,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "seed": sampling.request_seed(index),
-        cap: sampling.max_tokens,
-    }
+    body: dict[str, object] = {"model": model, cap: sampling.max_tokens}
+    if sampling.temperature is not None:
+        body["temperature"] = sampling.temperature
+    if sampling.top_p is not None:
+        body["top_p"] = sampling.top_p
+    if sampling.seed is not None:
+        body["seed"] = sampling.request_seed(index)
+    if sampling.fields:
+        body |= json.loads(sampling.fields)
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if sampling.grammar:  # llama.cpp's word and vLLM's

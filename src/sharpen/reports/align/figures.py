@@ -25,10 +25,10 @@ class AlignConfig(RecordedConfig):
     n: int
     shots: int
     response_shots: int
-    decks: int
+    example_sets: int = 0
     completion: bool
-    temperature: float
-    seed: int
+    temperature: float | None
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sharpen.reports.align.figures import Aligned, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, drawn, plural, span
 from sharpen.selfcodealign.stage_files import Funnel
 
 
@@ -39,10 +39,9 @@ def manner(run: Aligned) -> str:
         *([f"{run.unfinished:,} of them unfinished"] if run.unfinished else []),
         f"{plural(c.n, 'response')} a task",
         f"{plural(c.shots, 'example')} shown, {c.response_shots} for responses",
-        *([f"{plural(c.decks, 'draw')} of examples"] if c.decks else []),
+        *([f"{plural(c.example_sets, 'set')} of examples"] if c.example_sets else []),
         "one text" if c.completion else "conversation",
-        f"temperature {c.temperature:g}",
-        f"seed {c.seed}",
+        drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 

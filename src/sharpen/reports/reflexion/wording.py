@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sharpen.reports.figures import Rate
 from sharpen.reports.reflexion.accounting import Accounting, Line, TrialSummary
-from sharpen.reports.words import decimal, plural, span
+from sharpen.reports.words import decimal, drawn, plural, span
 
 ABOUT: Mapping[Accounting, str] = {
     "self_tests": "own tests end the chain and what is stood by counts (pass@1)",
@@ -23,11 +23,12 @@ def heading(summary: TrialSummary) -> str:
 def shape(summary: TrialSummary) -> str:
     """Return how long and with which memory."""
     config = summary.record.config
+    how = drawn(config.temperature, config.seed, config.server)
     if config.strategy == "simple":
         programs = plural(config.trials, "independent program")
-        return f"{programs}, self_tests is their mean, temperature {config.temperature:g}"
+        return f"{programs}, self_tests is their mean, {how}"
     memory = "" if config.memory is None else f", memory of {config.memory}"
-    return f"{plural(config.trials, 'trial')} at most{memory}, temperature {config.temperature:g}"
+    return f"{plural(config.trials, 'trial')} at most{memory}, {how}"
 
 
 def finished(summary: TrialSummary) -> str:

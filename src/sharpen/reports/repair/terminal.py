@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sharpen.reports.figures import Cell, Estimates
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
-from sharpen.reports.repair.wording import STATUSES, caution, conclusion, lines, title
+from sharpen.reports.repair.wording import STATUSES, caution, conclusion, lines, shape, title
 from sharpen.reports.tables import comparisons_table, figures_table, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
 
@@ -34,7 +34,7 @@ def render(runs: Sequence[Path], console: Console) -> None:
 def _run(summary: Summary, console: Console) -> None:
     console.print()
     console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
-    for text in (summary.layout.authors, summary.layout.shape, summary.accounting, _finished(summary)):
+    for text in (summary.layout.authors, shape(summary), summary.accounting, _finished(summary)):
         console.print(Text(text, style="dim"))
     if text := caution(summary):
         console.print(Padding(Text(text, style="yellow"), (1, 0, 0, 0)))

@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from sharpen.journal.directory import RecordedConfig
 from sharpen.reports.figures import Added, Cell, Estimates, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import added, count, decimal, plural, span
 
 STATUSES: dict[Status, str] = {
     "solved": "solved at first",
@@ -29,6 +30,21 @@ class Line:
 def title(summary: Summary) -> str:
     """Return what the run did, in a few words."""
     return f"{summary.layout.title} on {summary.config.benchmark_name}"
+
+
+def shape(summary: Summary) -> str:
+    """Return the widths of the run's trees, and what is unusual about its requests."""
+    return "; ".join([*filter(None, [summary.layout.shape]), *requests(summary.config)])
+
+
+def requests(config: RecordedConfig) -> list[str]:
+    """Return what requests to a server left out or had in addition."""
+    left_out = [
+        f"no {name}"
+        for name in ("temperature", "top_p", "seed")
+        if name in config.model_fields_set and getattr(config, name) is None
+    ]
+    return left_out + added(config.server)
 
 
 def widths(n_p: int, n_f: int, n_r: int, joint: bool) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from sharpen.errors import JournalError, UsageError
-from sharpen.graphs import judge
+from sharpen.graphs import checker
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded
 from sharpen.graphs.graph import Graph, Task
-from sharpen.graphs.score import Score, baseline_answers, score
+from sharpen.graphs.score import GraphScore, baseline_answers, score
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
 from sharpen.reports.comparison import Comparison
@@ -32,8 +32,8 @@ class StructureConfig(RecordedConfig):
     constrained: bool
     best_of: int
     repairs: int
-    temperature: float
-    seed: int
+    temperature: float | None
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ class Answer:
 
     Attributes:
         id: the item's.
-        gold: what it should have said.
+        reference: what it should have said.
         decoded: the graph that was read, or why there is none.
-        faults: what could be told without the gold graph, one a line.
+        faults: what could be told without the reference graph, one a line.
         code: the text that the graph was read from.
         drafts: how many were drawn.
         tokens: completion tokens of all drafts.
     """
 
     id: str
-    gold: Graph
+    reference: Graph
     decoded: Decoded
     faults: str
     code: str
@@ -97,7 +97,7 @@ class Structured:
     format: str
     answers: tuple[Answer, ...]
     unfinished: int
-    score: Score
+    score: GraphScore
     headline: Rate
     statuses: Mapping[str, int]
     sound: int
@@ -153,9 +153,9 @@ def _read(run: Path) -> Structured:
         done = [row for row in rows if errors.get(row.id) == ""]
         answers = tuple(_answer(row, journal.nodes(row.id)) for row in done)
         spent = journal.spent()
-    gold = [answer.gold for answer in answers]
+    reference = [answer.reference for answer in answers]
     task = _TASK.validate_python(rows[0].provenance["task"])
-    found = score(task, [answer.decoded.graph for answer in answers], gold)
+    found = score(task, [answer.decoded.graph for answer in answers], reference)
     return Structured(
         name=run.resolve().name,
         path=str(run),
@@ -168,7 +168,7 @@ def _read(run: Path) -> Structured:
         headline=mean(found.items),
         statuses=Counter(answer.decoded.status for answer in answers),
         sound=sum(not answer.faults for answer in answers),
-        baselines=_baselines(task, gold),
+        baselines=_baselines(task, reference),
         spent=spent,
     )
 
@@ -179,7 +179,7 @@ def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:
     assert chosen.program is not None
     return Answer(
         id=row.id,
-        gold=judge.load(row.provenance["gold"]),
+        reference=checker.load(row.provenance["gold"]),
         decoded=decode(chosen.program.code, form),
         faults=chosen.shown.message if chosen.shown else "",
         code=chosen.program.code,
@@ -195,10 +195,10 @@ def choose(drafts: Sequence[Node]) -> Node:
     return (sound or read or list(drafts))[0]
 
 
-def _baselines(task: Task, gold: Sequence[Graph]) -> dict[str, Unaided]:
+def _baselines(task: Task, reference: Sequence[Graph]) -> dict[str, Unaided]:
     found = {}
-    for label, draws in baseline_answers(task, gold).items():
-        scores = [score(task, answers, gold) for answers in draws]
+    for label, draws in baseline_answers(task, reference).items():
+        scores = [score(task, answers, reference) for answers in draws]
         figures = {n: sum(each.figures[n] for each in scores) / len(scores) for n in scores[0].figures}
         items = zip(*(each.items for each in scores), strict=True)
         found[label] = Unaided(figures, tuple(sum(draws) / len(draws) for draws in items))

@@ -1,7 +1,7 @@
 """Runs of ``structure`` as one HTML file that opens offline.
 
-Every item's gold and predicted graph stand beside each other, what differs set apart, above the code that
-the graph was read from.
+For each item it shows the reference graph and the predicted one, with their differences marked, and the
+text that the graph was read from.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ class Cell:
     """A cell of a state table: what was said, and what should have been where that is another."""
 
     said: str
-    gold: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Drawn:
 
     Attributes:
         run, answer, figure: who answered what, and how well.
-        gold, picture: the graphs; empty for a table of states, and where nothing was read.
+        reference, picture: the graphs; empty for a table of states, and where nothing was read.
         states: the rows of the table of states, a step each.
         code: the text that was read.
     """
@@ -44,7 +44,7 @@ class Drawn:
     run: Structured
     answer: Answer
     figure: float
-    gold: Markup
+    reference: Markup
     picture: Markup
     states: tuple[tuple[str, tuple[Cell, ...]], ...]
     code: Listing
@@ -93,34 +93,34 @@ def _items(report: StructureReport) -> Iterator[Item]:
             for run, answers in zip(report.runs, by_id, strict=True)
             if answer.id in answers
         ]
-        gold = answer.gold
+        reference = answer.reference
         yield Item(
             id=answer.id,
-            about=_about(gold),
-            participants=gold.table.participants if gold.table else (),
+            about=_about(reference),
+            participants=reference.table.participants if reference.table else (),
             answers=tuple(_drawn(run, said, figure) for run, said, figure in found),
         )
 
 
-def _about(gold: Graph) -> str:
-    return "; ".join(words for _, words in gold.about) or gold.nodes[0].text
+def _about(reference: Graph) -> str:
+    return "; ".join(words for _, words in reference.about) or reference.nodes[0].text
 
 
 def _drawn(run: Structured, answer: Answer, figure: float) -> Drawn:
-    graph, gold = answer.decoded.graph, answer.gold
+    graph, reference = answer.decoded.graph, answer.reference
     right = picture = Markup("")
-    if not gold.table:
-        right = draw(gold, graph, "the gold graph")
-        picture = draw(graph, gold, f"the graph that {run.name} wrote") if graph else picture
-    return Drawn(run, answer, figure, right, picture, tuple(_states(graph, gold)), listing(answer.code))
+    if not reference.table:
+        right = draw(reference, graph, "the reference graph")
+        picture = draw(graph, reference, f"the graph that {run.name} wrote") if graph else picture
+    return Drawn(run, answer, figure, right, picture, tuple(_states(graph, reference)), listing(answer.code))
 
 
-def _states(graph: Graph | None, gold: Graph) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """Yield each step with what was said of every gold participant after it."""
-    if not gold.table:
+def _states(graph: Graph | None, reference: Graph) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    """Yield each step with what was said of every reference participant after it."""
+    if not reference.table:
         return
-    said = aligned(graph, gold).cells if graph else ()
-    steps = ["before", *(node.text for node in gold.nodes)]
-    for number, (step, right) in enumerate(zip(steps, gold.table.cells, strict=True)):
+    said = aligned(graph, reference).cells if graph else ()
+    steps = ["before", *(node.text for node in reference.nodes)]
+    for number, (step, right) in enumerate(zip(steps, reference.table.cells, strict=True)):
         row = said[number] if number < len(said) else ("",) * len(right)
         yield step, tuple(Cell(*pair) for pair in zip(row, right, strict=True))

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.graphs.score import BY_GOLD
+from sharpen.graphs.score import BY_REFERENCE
 from sharpen.reports.structure.figures import Structured, StructureReport, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, drawn, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -47,8 +47,7 @@ def manner(run: Structured) -> str:
         *(["held to a grammar"] if c.constrained else []),
         *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
         *([f"at most {plural(c.repairs, 'repair')}"] if c.repairs else []),
-        f"temperature {c.temperature:g}",
-        f"seed {c.seed}",
+        drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 
@@ -66,17 +65,17 @@ def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
 
 
 def columns(figures: Mapping[str, float]) -> list[str]:
-    """Return the names of figures; those by the gold stance are a row of their own."""
-    return [name for name in figures if not name.endswith(BY_GOLD)]
+    """Return the names of figures; without those under the reference stance."""
+    return [name for name in figures if not name.endswith(BY_REFERENCE)]
 
 
 def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple[str, list[str]]]:
-    """Return the cells of figures, ended by ``last``, and of those by the gold stance if there are any."""
+    """Return rows of figures, ended by ``last``; those under the reference stance in a row of their own."""
     names = columns(figures)
     found = [(label, [figure(figures[name]) for name in names] + [last])]
     if len(names) < len(figures):
-        held = [figure(figures[name + BY_GOLD]) for name in names]
-        found.append(("  held against the gold stance", [*held, ""]))
+        held = [figure(figures[name + BY_REFERENCE]) for name in names]
+        found.append(("  with the reference stance", [*held, ""]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""``rows.jsonl`` -> ``dataset.jsonl``: what is selected, with its figures and its card (README.md)."""
+"""``rows.jsonl`` -> ``dataset.jsonl``: the selected rows, with their figures and a card (README.md)."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from sharpen.selfcodealign.seeds.typecheck import type_check
 from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
 
 STAGES = ("seeds", "concepts", "instructions", "responses", "rows", "dataset")
-"""Those whose funnels a card shows, as far as they are in the directory."""
+"""The stages whose funnels a card shows, if they are in the directory."""
 
 _EXAMPLES = 3
 _SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -42,12 +42,12 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was looked for of one benchmark.
+    """The search for one benchmark's problems.
 
     Attributes:
         benchmark: its name.
         problems: how many it has.
-        findable: how many of them can be found, by way.
+        findable: how many of them can be found, in each way.
         rows: how many rows hold one.
     """
 
@@ -63,15 +63,15 @@ def make(
     """Select from the rows of ``directory`` and write the data set, its figures and its card there.
 
     Args:
-        directory: with ``rows.jsonl``; ``instructions.jsonl`` and the funnels of stages before are shown.
+        directory: with ``rows.jsonl``; ``instructions.jsonl`` and earlier funnels are used if they are there.
         choice: how one response per instruction is chosen.
-        index: the benchmarks that no row may hold; without it none is looked for, and the card says so.
-        typed: whether code with type errors is out.
+        index: the benchmarks whose problems no row may hold; None to search for none, which the card states.
+        typed: whether to leave out code with type errors.
 
     Raises:
-        DataError: a file is not what it should be, or cannot be written.
+        DataError: a file is damaged or cannot be written.
         ContaminationError: a planted problem was not found.
-        UsageError: types are to be checked and ty is not installed.
+        UsageError: ``typed`` is set and ty is not installed.
     """
     rows = list(read(directory / "rows.jsonl", Row))
     matches = _matches(rows, index)
@@ -99,7 +99,7 @@ def make(
 
 
 def _matches(rows: Sequence[Row], index: Index | None) -> dict[int, tuple[Match, ...]]:
-    """Return what each row holds of benchmarks, by its position."""
+    """Return the benchmarks' problems in each row, by its position."""
     if index is None:
         return {}
     passages = (Passage(f"{row.instruction}\n\n{row.response}", row.code) for row in rows)
@@ -126,7 +126,7 @@ def card(
     options: str,
     searches: Sequence[Search] | None,
 ) -> str:
-    """Return the card of a data set, as the hub wants it."""
+    """Return the card of a data set in the hub's format."""
     plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701 - Markdown
     template = plain.from_string((files(__package__) / "card.md.j2").read_text("utf-8"))
     config = _json(directory / "config.json")
@@ -150,7 +150,7 @@ def card(
 
 
 def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Iterator[str]:
-    """Yield what was typed, as far as the directory says."""
+    """Yield the commands that made the data set, as far as the directory records them."""
     here = shlex.quote(str(directory))
     if config.get("method") == "align":
         seeds, model = shlex.quote(config["benchmark"]), shlex.quote(config["model"])
@@ -166,10 +166,10 @@ def _commands(directory: Path, config: Mapping[str, Any], options: str) -> Itera
 
 
 def _given(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the options of a run that are not what they are if not given."""
+    """Yield the options of a run that differ from their defaults."""
     known = Align.model_validate({name: config[name] for name in Align.model_fields if name in config})
-    told = {"benchmark", "model", "until"}
-    for name, value in known.model_dump(mode="json", exclude_defaults=True, exclude=told).items():
+    left_out = {"benchmark", "model", "until"}
+    for name, value in known.model_dump(mode="json", exclude_defaults=True, exclude=left_out).items():
         word = "-n" if name == "n" else f"--{name.replace('_', '-')}"
         values = [] if value is True else value if isinstance(value, list) else [value]
         yield " ".join([word, *(shlex.quote(str(each)) for each in values)])

@@ -1,4 +1,4 @@
-"""How diverse a data set is: counted, not filtered."""
+"""Measures how diverse a data set is. Nothing is filtered by it."""
 
 import math
 from collections import Counter
@@ -15,12 +15,12 @@ class Diversity:
 
     Attributes:
         rows: how many.
-        concepts: different concepts of its instructions, without regard to case.
+        concepts: distinct concepts of its instructions, ignoring case.
         concept_bits: entropy of a concept drawn from all mentions, in bits; of at most log2(concepts).
         categories: rows by category.
         difficulties: rows by difficulty.
-        outlines: codes that differ in more than names and values.
-        names: different names of functions and classes.
+        outlines: distinct codes, ignoring names and values.
+        names: distinct names of functions and classes.
         origins: packages or repositories that the seeds are from.
         words: mean words of an instruction.
         lines: mean lines of a code.
@@ -39,7 +39,7 @@ class Diversity:
 
 
 def diversity(rows: Iterable[Row], instructions: Mapping[str, Instruction]) -> Diversity:
-    """Count what there is; ``instructions`` are by their text."""
+    """Return the figures of ``rows``; ``instructions`` are by their text."""
     concepts: Counter[str] = Counter()
     categories: Counter[str] = Counter()
     difficulties: Counter[str] = Counter()

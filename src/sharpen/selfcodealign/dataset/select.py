@@ -2,19 +2,20 @@
 
 After the paper's code (sanitize.sh):
 
-1. Out: a response with a placeholder in it (to do, "your code here", NotImplementedError), without a Python
-   block, or whose task has more than 200 words; then code with type errors, if these are looked for, and
-   rows that hold a problem of a benchmark.
-2. The order is drawn, seed 6666. ``agreement`` puts the best response to each task first: CodeT's score, then
-   consensus, then how discriminating its tests are, then mutation score and coverage.
-3. Exact copies go, instruction and response without white space: so one response is left per instruction.
-4. Names: a row goes whose set of function names, or of class names, a kept row has.
-5. Near duplicates go, three passes: over instructions, responses, and codes without docstrings.
+1. Rejected: a response with a placeholder (to do, "your code here", NotImplementedError), without a Python
+   block, or whose task has more than 200 words; then, if asked for, code with type errors and rows that hold
+   a problem of a benchmark.
+2. The order is random, seed 6666. ``agreement`` puts the best response to each task first: CodeT's score,
+   then consensus, then how discriminating its tests are, then mutation score and coverage.
+3. Exact copies are rejected, of instruction or response without white space: so one response per
+   instruction is left.
+4. A row is rejected whose set of function names, or of class names, an earlier row has.
+5. Near duplicates are rejected in three passes: over instructions, responses, and codes without docstrings.
 
-Deviations: benchmarks are looked for before rows are compared, so that no row goes for the sake of one that
-            goes itself; near duplicates are found exactly
+Deviations: benchmarks are searched for before rows are compared, so that no row is rejected for one that is
+            rejected itself; near duplicates are found exactly
             (:mod:`sharpen.selfcodealign.overlap.near_duplicates`); the result is in the order of the rows,
-            not in the drawn one; what goes is written, with its reason.
+            not in the random one; rejected rows are written with their reasons.
 """
 
 import random
@@ -59,13 +60,13 @@ _PYTHON = re.compile(r"^```[ \t]*(?:python|py)", re.MULTILINE | re.IGNORECASE)
 def select(
     rows: Sequence[Row], choice: Choice = "paper", *, seed: int = SEED, out: Mapping[int, str] | None = None
 ) -> list[str]:
-    """Return why each row is left out; an empty string where it is kept.
+    """Return why each row is rejected; an empty string if it is selected.
 
     Args:
         rows: passing ones.
         choice: how one response per instruction is chosen.
-        seed: of the order in which rows are looked at.
-        out: reasons of rows that are out for what they hold, by position.
+        seed: of the order in which rows are compared.
+        out: reasons of rows that are rejected beforehand, by position.
     """
     reasons = [_malformed(row) or (out or {}).get(position, "") for position, row in enumerate(rows)]
     order = [position for position, reason in enumerate(reasons) if not reason]
@@ -97,13 +98,13 @@ def _malformed(row: Row) -> str:
 
 
 def _rank(row: Row) -> tuple[float, ...]:
-    """Return what sorts the best response first."""
+    """Return a key that sorts the best response first."""
     measures = ("codet", "consensus", "discrimination", "mutation_score", "coverage")
     return tuple(-float(row.gates.get(name, 0)) for name in measures)
 
 
 def _unlike(rows: Sequence[Row], order: Iterable[int]) -> Iterator[tuple[int, str]]:
-    """Yield each position with the reason why its row is too much like one before it."""
+    """Yield each position with the reason why its row is too similar to an earlier one."""
     instructions: set[str] = set()
     responses: set[str] = set()
     functions: set[frozenset[str]] = set()

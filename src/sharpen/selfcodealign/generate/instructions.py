@@ -1,58 +1,66 @@
-"""Concepts -> instruction: a task that needs them, of a category and a difficulty (arXiv 2410.24198, 2.2)."""
+"""Concepts -> instruction: a task that needs them, of a category and a difficulty (arXiv 2410.24198, 2.2).
+
+In the paper's ablation (table 10) the task is written from the seed itself, without concepts.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sharpen.selfcodealign.generate import bank
-from sharpen.selfcodealign.generate.bank import Example, Turn, ask
+from sharpen.selfcodealign.generate.bank import Example, Exchange, copies_any, draw_one, few_shot
+from sharpen.selfcodealign.generate.concepts import snippet
 from sharpen.selfcodealign.rows import Instruction, identity
 from sharpen.types import FinishReason, Prompt
 
 HEADING = "### Task"
 STOP = ("## Example", "\n###", "```")
-"""The paper's, and the beginnings of what is no task any more: another heading, or code."""
-MOST_TOKENS = 384
+"""The paper's, and what ends a task: another heading, or code."""
+MAX_TOKENS = 384
 CATEGORIES = ("function", "function", "class", "program")
-"""As likely as they are often here: the paper's weights."""
+"""Each is drawn as often as it stands here: the paper's weights."""
 Difficulty = Literal["easy", "medium", "hard"]
 DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 LANGUAGE = "Python"
-REASONS = ("cut off", "no task")
-FEWEST_WORDS = 8
-"""A task of fewer words says nothing that could be checked."""
+FEWEST_WORDS, MOST_WORDS = 8, 200
+"""A shorter task says nothing that could be checked; the paper's code drops longer ones."""
+REASONS = ("cut off", "no task", "long task", "copy of an example")
 
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What a task is to be."""
+    """What a task is to be like; without concepts it is written from the seed."""
 
     category: str
     difficulty: str
     language: str
-    concepts: tuple[str, ...]
+    concepts: tuple[str, ...] = ()
 
 
 def properties(
-    seed: str, concepts: tuple[str, ...], chance: int, difficulties: Sequence[Difficulty] = DIFFICULTIES
+    item: str, concepts: tuple[str, ...], seed: int, difficulties: Sequence[Difficulty] = DIFFICULTIES
 ) -> Properties:
-    """Return what the task from the seed with this id is to be; ``chance`` is the seed of the draw."""
-    category = bank.choice(CATEGORIES, "category", seed, chance)
-    return Properties(category, bank.choice(difficulties, "difficulty", seed, chance), LANGUAGE, concepts)
+    """Return the properties drawn for the task from the row ``item``; ``seed`` is that of the draw."""
+    category = draw_one(CATEGORIES, "category", item, seed)
+    return Properties(category, draw_one(difficulties, "difficulty", item, seed), LANGUAGE, concepts)
 
 
-def prompt(wanted: Properties, shots: Sequence[Example], *, completion: bool) -> Prompt:
-    """Return the question for a task with the properties ``wanted``."""
-    shown = [
-        Turn(
-            _asked(Properties(shot.category, shot.difficulty, LANGUAGE, shot.concepts)),
-            HEADING,
-            shot.instruction,
-        )
-        for shot in shots
-    ]
-    return ask("instruction", shown, Turn(_asked(wanted), HEADING), completion=completion)
+def prompt(wanted: Properties, shots: Sequence[Example], system: str, *, completion: bool) -> Prompt:
+    """Return the prompt that asks for a task that needs the concepts of ``wanted``."""
+    shown = [Exchange(_question(_shown(shot, shot.concepts)), HEADING, shot.instruction) for shot in shots]
+    return few_shot(system, shown, Exchange(_question(wanted), HEADING), completion=completion)
+
+
+def seed_prompt(
+    code: str, wanted: Properties, shots: Sequence[Example], system: str, *, completion: bool
+) -> Prompt:
+    """Return the prompt that asks for a task inspired by ``code`` itself."""
+
+    def question(seed: str, properties: Properties) -> str:
+        return f"{snippet(seed)}\n\n{_question(properties)}"
+
+    shown = [Exchange(question(shot.seed, _shown(shot)), HEADING, shot.instruction) for shot in shots]
+    return few_shot(system, shown, Exchange(question(code, wanted), HEADING), completion=completion)
 
 
 def read(seed: str, wanted: Properties, text: str) -> Instruction:
@@ -69,15 +77,25 @@ def read(seed: str, wanted: Properties, text: str) -> Instruction:
     )
 
 
-def fault(instruction: Instruction, finish: FinishReason) -> str:
-    """Return why no response is asked for; empty where one is."""
+def fault(instruction: Instruction, finish: FinishReason, examples: Iterable[Example]) -> str:
+    """Return why no responses are asked for; empty where they are."""
     if finish == "length":
         return "cut off"
-    return "" if len(re.findall(r"\w+", instruction.text)) >= FEWEST_WORDS else "no task"
+    if len(re.findall(r"\w+", instruction.text)) < FEWEST_WORDS:
+        return "no task"
+    if len(instruction.text.split()) > MOST_WORDS:
+        return "long task"
+    copied = copies_any(instruction.text, (example.instruction for example in examples))
+    return "copy of an example" if copied else ""
 
 
-def _asked(wanted: Properties) -> str:
+def _shown(shot: Example, concepts: tuple[str, ...] = ()) -> Properties:
+    return Properties(shot.category, shot.difficulty, LANGUAGE, concepts)
+
+
+def _question(wanted: Properties) -> str:
+    concepts = f"\nconcepts: {', '.join(wanted.concepts)}" if wanted.concepts else ""
     return (
         f"### Properties\ncategory: {wanted.category}\ndifficulty: {wanted.difficulty}\n"
-        f"language: {wanted.language}\nconcepts: {', '.join(wanted.concepts)}"
+        f"language: {wanted.language}{concepts}"
     )

@@ -1,9 +1,9 @@
 """Instruction -> response with its own tests, n times (arXiv 2410.24198, section 2.3)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sharpen.selfcodealign.generate.bank import Example, Turn, ask, fenced
+from sharpen.selfcodealign.generate.bank import Example, Exchange, copies_any, fenced, few_shot
 from sharpen.selfcodealign.rows import Instruction, Response, identity
 from sharpen.selfcodealign.validate.gates import UNPARSABLE
 from sharpen.selfcodealign.validate.suites import beside, checks_of
@@ -12,27 +12,27 @@ from sharpen.types import FinishReason, Program, Prompt, Suite
 HEADING = "<response>"
 STOP = ("## Example", "</tests>", "<instruction>")
 """The paper's, and the beginning of another task."""
-REASONS = ("cut off", "not response and tests", "no code", "no asserts")
+REASONS = ("cut off", "not response and tests", "no code", "no asserts", "copy of an example")
 
 _BETWEEN = re.compile(r"\s*(?:</response>)?\s*<tests>\s*")
 _BLOCK = re.compile(r"^```[ \t]*(?i:python3?|py)?[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def prompt(instruction: str, shots: Sequence[Example], *, completion: bool) -> Prompt:
-    """Return the question for a solution of ``instruction`` and its tests."""
+def prompt(instruction: str, shots: Sequence[Example], system: str, *, completion: bool) -> Prompt:
+    """Return the prompt that asks for a solution of ``instruction`` and its tests."""
     shown = [
-        Turn(
-            _asked(shot.instruction),
+        Exchange(
+            _question(shot.instruction),
             HEADING,
             f"{shot.response}\n</response>\n\n<tests>\n{fenced(shot.tests)}\n</tests>",
         )
         for shot in shots
     ]
-    return ask("response", shown, Turn(_asked(instruction), HEADING), completion=completion)
+    return few_shot(system, shown, Exchange(_question(instruction), HEADING), completion=completion)
 
 
 def read(instruction: Instruction, index: int, text: str, finish: FinishReason) -> Response:
-    """Return what a model wrote, taken apart: the code and the tests in it, as far as they are there."""
+    """Return a model's answer in its parts: the code and the tests, as far as they are there."""
     parts = _BETWEEN.split(text)
     solution, tests = parts if len(parts) == 2 else (text, "")
     return Response(
@@ -51,27 +51,30 @@ def solution(text: str) -> str:
     return _BETWEEN.split(text)[0].strip().removeprefix(HEADING).strip()
 
 
-def fault(response: Response) -> str:
-    """Return why a response cannot be run; empty where it can."""
+def fault(response: Response, examples: Iterable[Example]) -> str:
+    """Return why a response is not run; empty where it is."""
     if response.finish == "length":
         return "cut off"
     if len(_BETWEEN.split(response.text)) != 2:
         return "not response and tests"
     if not response.code:
         return "no code"
-    return "" if "assert" in response.tests else "no asserts"
+    if "assert" not in response.tests:
+        return "no asserts"
+    copied = copies_any(response.code, (code_in(example.response) for example in examples))
+    return "copy of an example" if copied else ""
 
 
-def program_and_tests(response: Response) -> tuple[Program, Suite] | None:
-    """Return what is run, and on what; None where that cannot be told."""
-    if fault(response):
+def program_and_tests(response: Response, examples: Iterable[Example]) -> tuple[Program, Suite] | None:
+    """Return a response's program and the suite to run it on; None where it cannot be run."""
+    if fault(response, examples):
         return None
     try:
         checked = checks_of(response.code, response.tests)
     except UNPARSABLE:
         return None
-    suite = beside(response.code, response.tests, checked, measure=True)  # as validation asks it again
-    return Program(response.code, "fence"), suite
+    # The suite of validation, so that validation finds the verdict in the journal.
+    return Program(response.code, "fence"), beside(response.code, response.tests, checked, measure=True)
 
 
 def code_in(text: str) -> str:
@@ -79,5 +82,5 @@ def code_in(text: str) -> str:
     return "\n\n".join(block.strip("\n") for block in _BLOCK.findall(text))
 
 
-def _asked(instruction: str) -> str:
+def _question(instruction: str) -> str:
     return f"<instruction>\n{instruction.strip()}\n</instruction>"

@@ -1,6 +1,5 @@
-"""Seeds as a run asks about them: problems without tests, whose origin goes with them into the journal."""
+"""Adapts a stage file of seeds to a benchmark: problems without tests, whose origin goes into the journal."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,31 +11,25 @@ from sharpen.types import Message, Problem, Program, Suite
 
 
 def benchmark(path: Path) -> Benchmark:
-    """Return the seeds of a stage file as what a run asks about.
+    """Return the seeds of a stage file as a benchmark.
 
     Raises:
-        DataError: the file is not there or holds no seeds, or a seed is in it twice.
-        UsageError: it is no file of rows.
+        DataError: the file is missing, has no seeds, or has a seed twice.
+        UsageError: it is not a stage file.
     """
     problems = [_problem(seed) for seed in stage_files.read(path, Seed)]
     if not problems:
-        raise DataError(f"{path} holds no seeds: take them from code with sharpen align seeds")
+        raise DataError(f"{path} has no seeds: gather some with sharpen align seeds")
     if len({problem.id for problem in problems}) < len(problems):
-        raise DataError(f"{path} holds a seed twice: each needs an id of its own")
+        raise DataError(f"{path} has a seed twice: give each an id of its own")
     return Benchmark(
         name=str(path),
         problems=problems,
         prompt=lambda problem: (Message("user", problem.statement),),
         extract=lambda _, answer: Program(answer, "bare"),
-        visible_tests="a response is judged by its own tests",
+        visible_tests="each response is run on its own tests",
         source=str(path),
     )
-
-
-def seed_of(identity: str, code: str, provenance: Mapping[str, str]) -> Seed:
-    """Return the seed that a row of the journal stands for."""
-    fields = dict(provenance)
-    return Seed(id=identity, code=code, line=int(fields.pop("line")), **fields)
 
 
 def _problem(seed: Seed) -> Problem:

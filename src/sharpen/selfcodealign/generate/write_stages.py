@@ -1,7 +1,7 @@
-"""The stage files of a run: ``concepts``, ``instructions`` and ``responses``, read off its recorded rows.
+"""The stage files of a run, ``concepts``, ``instructions`` and ``responses``, written from its journal.
 
-They are written in the order of the seeds, and of the responses to one task, whatever order they were drawn
-in: the same answers give the same bytes. Nothing is in them that only says when or how fast.
+They are in the order of the seeds and of the responses to a task, whatever the order in which they were
+drawn, and hold no times: the same answers give the same bytes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sharpen.selfcodealign.generate import concepts, instructions, responses
-from sharpen.selfcodealign.generate.pipeline import Align, concepts_in, finish, instruction_in, response_in
+from sharpen.selfcodealign.generate.pipeline import (
+    Align,
+    concepts_in,
+    instruction_in,
+    response_in,
+    task_fault,
+)
 from sharpen.selfcodealign.stage_files import Funnel, Writer
 from sharpen.types import Node
 
@@ -21,8 +27,8 @@ def write(directory: Path, trees: Iterable[Sequence[Node]], cfg: Align) -> tuple
 
     Args:
         directory: the run's.
-        trees: the rows of each seed, parents first.
-        cfg: as the rows were drawn.
+        trees: the journal's rows of each seed, parents first.
+        cfg: the configuration of the run.
 
     Raises:
         DataError: a file cannot be written.
@@ -34,24 +40,25 @@ def write(directory: Path, trees: Iterable[Sequence[Node]], cfg: Align) -> tuple
             for name, why in zip(STAGES, reasons, strict=True)
         ]
         for nodes in trees:
-            _sort_out(nodes, cfg, *writers)
+            _write_seed(nodes, cfg, *writers)
     return tuple(writer.funnel() for writer in writers)
 
 
-def _sort_out(nodes: Sequence[Node], cfg: Align, listings: Writer, tasks: Writer, answers: Writer) -> None:
-    """Write the rows of one seed, each where it belongs."""
+def _write_seed(nodes: Sequence[Node], cfg: Align, listings: Writer, tasks: Writer, answers: Writer) -> None:
+    """Write the rows of one seed, each to its stage."""
     for listing in (node for node in nodes if node.stage == "concepts"):
         found = concepts_in(listing)
         _put(listings, found, found.fault)
-        for task in _below(nodes, listing):
-            instruction = instruction_in(listing, task, cfg)
-            _put(tasks, instruction, instructions.fault(instruction, finish(task)))
-            for node in _below(nodes, task)[: cfg.n]:
-                response = response_in(instruction, node)
-                _put(answers, response, responses.fault(response))
+    parents = {node.id: node for node in nodes}
+    for task in (node for node in nodes if node.stage == "instruction"):
+        instruction = instruction_in(parents.get(task.parent or ""), task, cfg)
+        _put(tasks, instruction, task_fault(instruction, task, cfg))
+        for node in _children(nodes, task)[: cfg.n]:
+            response = response_in(instruction, node)
+            _put(answers, response, responses.fault(response, cfg.examples))
 
 
-def _below(nodes: Sequence[Node], parent: Node) -> list[Node]:
+def _children(nodes: Sequence[Node], parent: Node) -> list[Node]:
     return sorted((node for node in nodes if node.parent == parent.id), key=lambda node: node.index)
 
 

@@ -1,7 +1,7 @@
-"""A function without what does not change what it does: the same for any choice of its own names.
+"""The form of a function: equal for functions that differ in layout and names alone.
 
 Left out are comments, layout, docstrings, annotations and decorators. Names that the function binds
-(arguments, variables, inner functions, its own) are numbered by first use; those of the world outside
+(arguments, variables, inner functions, its own) are numbered by first use; other names
 (``len``, attributes, keywords of calls) stay.
 """
 
@@ -27,7 +27,7 @@ _OWN_NAMES = {
 def forms(code: str, least: int) -> Iterator[tuple[str, str]]:
     """Yield name and form of each function in ``code`` that has ``least`` parts or more, inner ones too.
 
-    A part is a node of the syntax tree, a name or a constant. What is not Python has no functions.
+    A part is a node of the syntax tree, a name or a constant. A text that is not Python has no functions.
     """
     try:
         tree = ast.parse(code)

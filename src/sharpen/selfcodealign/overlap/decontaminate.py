@@ -1,15 +1,15 @@
-"""Rows that hold a benchmark's problem, or part of one, found in one scan whatever the number of problems.
+"""Finds rows that hold a benchmark's problem, or part of one, in one scan whatever the number of problems.
 
 Three ways, each with its own index:
 
-- ``text``: a docstring or a program of a benchmark stands in the row, but for case and white space (the rule
+- ``text``: a docstring or a program of a benchmark is in the row, ignoring case and white space (the rule
   of SelfCodeAlign's repository, which looks for each string of four benchmarks in turn);
 - ``words``: the row shares n consecutive words (GPT-3 takes 13, arXiv 2005.14165; Open R1 takes 8);
-- ``form``: a function of the row is a benchmark's program but for its own names, comments, docstring and
+- ``form``: a function of the row is a benchmark's program, ignoring its own names, comments, docstring and
   annotations (:mod:`sharpen.selfcodealign.overlap.code_form`).
 
-Each scan first plants canaries: problems of each benchmark in other words, layout and names. A way that
-misses one of them raises, so that a broken filter cannot pass for a clean data set.
+Each scan first plants canaries: problems of each benchmark with other case, layout and names. A way that
+misses one of them raises, so that a broken filter is not mistaken for a clean data set.
 """
 
 import ast
@@ -34,9 +34,9 @@ NO_PROGRAMS = frozenset({"alfworld", "hotpotqa", "textworld"})
 """Benchmarks whose problems are not solved by programs."""
 
 FEWEST_WORDS = 8
-"""Words of a text that is looked for whole: shorter ones stand in code that nobody copied."""
+"""Words of a text that is searched for as a whole: shorter texts occur in code by chance."""
 FEWEST_PARTS = 30
-"""Parts of a program that is looked for by its form."""
+"""Parts of a program that is searched for by its form."""
 
 CANARIES = 20
 """Problems of each benchmark that are planted for each way, evenly spread."""
@@ -62,18 +62,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a row is looked through for: its whole text, and the code in it."""
+    """The parts of a row that are searched: its whole text, and the code in it."""
 
     text: str
     code: str
 
 
 def load(words: Iterable[str] = ()) -> dict[str, tuple[Problem, ...]]:
-    """Return the problems of these benchmarks, or of all that the toolkit knows, by name.
+    """Return the problems of these benchmarks, or of all that sharpen knows, by name.
 
     Raises:
-        UsageError: no benchmark is called so, or one cannot be had from here.
-        DataError: a file is not what it should be.
+        UsageError: there is no such benchmark, or one cannot be downloaded.
+        DataError: a file is damaged.
     """
     chosen = tuple(words) or tuple(entry.word for entry in registry.REGISTRY if entry.word not in NO_PROGRAMS)
     found = {}
@@ -82,18 +82,18 @@ def load(words: Iterable[str] = ()) -> dict[str, tuple[Problem, ...]]:
             found[word.partition("@")[0]] = tuple(registry.load(word).problems)
         except FetchError as error:
             raise UsageError(
-                f"{word} cannot be had ({error}): name with --against those that can be, "
-                f"and {word}@PATH where you have its file"
+                f"{word} cannot be downloaded ({error}): name other benchmarks with --against, "
+                f"or give {word}@PATH if you have its file"
             ) from error
     return found
 
 
 class Index:
-    """The problems of some benchmarks, by what a copy of them shows.
+    """The problems of some benchmarks, indexed by what a copy of them has in common with them.
 
     Attributes:
         words: the n of ``words``.
-        covered: per way and benchmark, how many problems can be found so; a short text has no 13 words.
+        covered: per way and benchmark, how many problems can be found; a short text has no 13 words.
         problems: how many problems each benchmark has.
     """
 
@@ -119,7 +119,7 @@ class Index:
         self.covered = {way: self._counted(numbers) for way, numbers in self._coverage().items()}
 
     def scan(self, passages: Iterable[Passage]) -> Iterator[tuple[Match, ...]]:
-        """Yield what was found in each passage, in order.
+        """Yield the matches in each passage, in order.
 
         Raises:
             ContaminationError: a canary was missed; it says which.
@@ -130,7 +130,7 @@ class Index:
             yield from self._scan(chunk)
 
     def prove(self) -> None:
-        """Plant canaries and look for them. Raises ContaminationError when one is missed."""
+        """Plant canaries and search for them. Raises ContaminationError when one is missed."""
         planted = list(self._canaries())
         found = self._scan([passage for _, _, passage in planted])
         for (way, number, _), matches in zip(planted, found, strict=True):
@@ -138,7 +138,7 @@ class Index:
                 name, problem = self._named[number]
                 raise ContaminationError(
                     f"{problem.id} of {name} was planted to be found by its {way} and was missed: "
-                    "the decontamination is broken, and says nothing about the other rows"
+                    "the search is broken, so its other results mean nothing either"
                 )
 
     def _scan(self, passages: list[Passage]) -> Iterator[tuple[Match, ...]]:
@@ -171,7 +171,7 @@ class Index:
                 yield self._forms[form]
 
     def _anchored(self) -> dict[int, list[int]]:
-        """Return the needles by five words in each that stand whole wherever the needle does."""
+        """Return the needles by five words in each that occur wherever the needle does."""
         inner = (" ".join(WORD.findall(needle)[1 : 1 + _ANCHOR]) for needle, _ in self._needles)
         found: dict[int, list[int]] = {}
         for place, hashes in enumerate(shingles(inner, _ANCHOR)):
@@ -179,7 +179,7 @@ class Index:
         return found
 
     def _worded(self) -> tuple[Hashes, NDArray[np.int64]]:
-        """Return the sorted n-grams of all problems, and whose each is: of several, the first one's."""
+        """Return the sorted n-grams of all problems, and the first problem that has each."""
         texts = [(text, number) for number, texts in enumerate(self._texts) for text in texts]
         long = [(text, number) for text, number in texts if len(WORD.findall(text)) >= self.words]
         grams = list(shingles([text for text, _ in long], self.words, casefold=True))
@@ -208,7 +208,7 @@ class Index:
         return counts
 
     def _canaries(self) -> Iterator[tuple[Way, int, Passage]]:
-        """Yield problems in other words, layout and names, each with the way that must find it."""
+        """Yield problems with other case, layout and names, each with the way that must find it."""
         for way, numbers in self._coverage().items():
             for benchmark in self.problems:
                 own = sorted(number for number in numbers if self._named[number][0] == benchmark)
@@ -228,7 +228,7 @@ class Index:
 
 
 def _texts(problem: Problem) -> Iterator[str]:
-    """Yield a problem's docstrings, or its statement where that is no code, and its program."""
+    """Yield a problem's docstrings, or its statement if that is not code, and its program."""
     for suffix in ("", "\n    pass\n"):
         try:
             tree = ast.parse(problem.statement.rstrip() + suffix)

@@ -5,7 +5,7 @@
 2. Texts are taken in order. All hashes have one order, the rare ones first. Two sets with an index of at
    least t share one of the first |x| - ceil(t |x|) + 1 hashes of each (the prefix filter of Chaudhuri et al.
    2006, Bayardo et al. 2007), and |x| >= t |y|. So only texts that are listed under such a hash are compared.
-   A hash that occurs in one text alone is never looked up: most are of this kind.
+   Hashes that occur in a single text, which are most, are never looked up.
 3. The comparison is the index itself. A text that comes up to t with an earlier one that was kept is a
    duplicate of it. Hence no two kept texts are near, and each other one is near a kept one.
 

@@ -1,17 +1,15 @@
-"""The stages of seeds that look at one function at a time, as a Ray Data operator on a cluster.
+"""The checks of single functions as a Ray Data operator on a cluster.
 
-The functions are those of :mod:`sharpen.selfcodealign.seeds.mining`, and the rows and their order those of
-this machine. What looks at all functions (copies, benchmarks, near duplicates, the funnel) stays here and
-takes the rows as they come, so neither this process nor the cluster ever holds all of them. Files are parsed
-and types checked in one operator: Ray makes one of two such in any case, and would then gather as many files
-for a task of it as there are functions in a batch of types.
+It runs :mod:`sharpen.selfcodealign.seeds.mining`, and rows come in the same order as on one machine. Checks
+across functions (copies, benchmarks, near duplicates, the funnel) stay in this process, which takes the
+rows as they come, so neither it nor the cluster ever holds all of them. Parsing and type checks are one
+operator: Ray would fuse two, and then size its tasks by the batches of the type checker.
 
-- The cluster is the one that Ray finds: by ``RAY_ADDRESS``, else the one on this machine, else one is started
-  for as long as it is needed.
+- The cluster is that of ``RAY_ADDRESS``, else the one on this machine, else one that is started for the call.
 - Nodes read the source themselves. A folder must be the same on every node; of the hub, each node downloads
   its own Parquet files, with its own token.
-- Verdicts depend on Python, on the checker and on the packages that are installed. A node that has others
-  than this machine ends the command.
+- Results depend on Python, the type checker and the installed packages. A node with other versions than this
+  machine ends the command.
 """
 
 import os
@@ -31,12 +29,12 @@ from sharpen.selfcodealign.seeds.mining import Judged, Report, Task
 from sharpen.selfcodealign.seeds.parts import File, Part
 
 _FILES = 512
-"""Of a folder in one task: starting the type checker then costs a tenth of it."""
+"""Files of a folder per task, so that starting the type checker is a tenth of its time."""
 _ROWS = 256
-"""Functions that are sent together."""
+"""Functions per message."""
 
 Row = Judged | Report | SharpenError
-"""A function; or what else was found, at the end of a task; or why there is nothing."""
+"""A function; at the end of a task its report; or the error that ended it."""
 
 
 def tasks(files: Iterator[Part]) -> list[Task]:
@@ -45,10 +43,10 @@ def tasks(files: Iterator[Part]) -> list[Task]:
 
 
 def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
-    """Yield every documented function of some tasks, in order, and after each task what else was found.
+    """Yield every documented function of some tasks, in order, and after each task its report.
 
     Raises:
-        UsageError: Ray is not installed, there is no cluster, or a node is another than this machine.
+        UsageError: Ray is not installed, there is no cluster, or a node has other versions than this machine.
         DataError: a node does not see the source, or the cluster failed.
     """
     ray, data = extra("ray", "ray"), extra("ray.data", "ray")
@@ -66,14 +64,14 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
                 if isinstance(row, SharpenError):
                     raise row
                 if isinstance(row, Report):
-                    _see_to_it_that_all_is_there(next(done), row)
+                    _check_completeness(next(done), row)
                 yield row
         except ray.exceptions.RayError as error:
             reason = str(error).strip().splitlines()[-1]
             raise DataError(f"the Ray cluster failed ({reason}): see Ray's log") from error
 
 
-def _see_to_it_that_all_is_there(task: Task, report: Report) -> None:
+def _check_completeness(task: Task, report: Report) -> None:
     """Raise DataError where a node missed files that are here."""
     missed = report.skipped[os.strerror(ENOENT)]
     here = [part.where for part in task if isinstance(part, File) and Path(part.where).exists()]
@@ -95,7 +93,7 @@ def _judge(batch: Any, here: str, places: Sequence[str]) -> Iterator[Any]:  # no
             raise UsageError(
                 f"node {platform.node()} has {own}, this machine {here}: give all nodes the same"
             )
-        found = mining.judged([pickle.loads(task)], jobs=1, places=places)  # noqa: S301
+        found = mining.judged([pickle.loads(task)], workers=1, places=places)  # noqa: S301
         while rows := list(islice(found, _ROWS)):
             yield _table(rows)
     except SharpenError as error:

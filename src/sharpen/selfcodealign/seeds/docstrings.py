@@ -1,9 +1,9 @@
-"""A model's opinion on docstrings: does one say enough to write the function again (2410.24198, section 3.1)?
+"""A model judges docstrings: does one say enough to write the function again (2410.24198, section 3.1)?
 
 The paper's base model continues an issue of a repository: seven shots of a function without its docstring and
 a description, each answered Yes or No with a reason, four Yes and three No, in another order for each seed.
-The shots here are our own. What says neither in its first word counts as No, as a tie does upstream.
-Small models are no judges: this is off unless asked for.
+The shots here are our own. An answer that begins with neither word counts as No, as a tie does in the paper's
+code. Small models judge badly, so this is off by default.
 """
 
 import ast
@@ -15,7 +15,7 @@ from importlib import resources
 from sharpen.selfcodealign.rows import Seed
 
 POOR = "docstring says too little"
-"""Why a seed is out."""
+"""Why a seed is rejected."""
 
 MOST_TOKENS, STOP = 5, ("\n",)
 """How the paper draws the answer, at temperature 0."""
@@ -27,7 +27,7 @@ _MARK = "=== "
 async def judged(
     seeds: Iterable[Seed], ask: Callable[[str], Awaitable[str]]
 ) -> AsyncIterator[tuple[Seed, str]]:
-    """Yield each seed with why it is out, or an empty text; ``ask`` continues a prompt."""
+    """Yield each seed with why it is rejected, or an empty text; ``ask`` continues a prompt."""
     for seed in seeds:
         yield seed, "" if is_yes(await ask(prompt(seed))) else POOR
 

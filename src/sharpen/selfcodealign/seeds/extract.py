@@ -1,12 +1,12 @@
-"""Documented top-level functions of a file, each with what it uses of that file.
+"""Extracts the documented top-level functions of a file, each with what it uses of that file.
 
-1. A file is parsed if a ``def`` at its margin has a string behind it before the margin is reached again.
-2. A function that is out by itself (:mod:`sharpen.selfcodealign.seeds.filters`) goes no further.
-3. Statements of the module that bind a name which the function takes from it are carried along, with what
-   they use in turn: of an import the names that are used, all else whole (constants, functions, classes,
-   ``try``). Which names these are is what CPython's own symbol table says, and texts that are annotations.
-4. The result is in the order of the file. It must stand alone: what imports from its own package or reads a
-   name that nothing binds is out, which a type checker would say too, later.
+1. A file is parsed if a regular expression finds a top-level ``def`` that is followed by a string.
+2. A function that fails a filter by itself (:mod:`sharpen.selfcodealign.seeds.filters`) is rejected.
+3. Statements of the module that bind a name that the function uses are included, with what they use in turn:
+   of an import the names that are used, all else whole (constants, functions, classes, ``try``). The names
+   come from CPython's symbol table, and from annotations that are strings.
+4. The result is in the order of the file and must be complete: a function that imports from its own package
+   or reads an undefined name is rejected. A type checker would find that too, at a higher price.
 
 Deviations from SelfCodeAlign (arXiv 2410.24198, section 3 and its repository): decorators stay with their
 function, any string literal is a docstring, and imports are carried over instead of guessed.
@@ -34,12 +34,12 @@ _SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([\w.+() -]+)")
 
 
 def functions(file: File, source: bytes | str) -> Iterator[tuple[Seed, str]]:
-    """Yield the documented top-level functions of a file's code in order, each with why it is no seed.
+    """Yield the documented top-level functions of a file's code in order, each with why it is not a seed.
 
-    The reason is empty where it is one. Where it is not, ``code`` may be the function without its context.
+    The reason is empty if it is one; if not, the seed's ``code`` may be the function without its context.
 
     Raises:
-        SyntaxError, ValueError, RecursionError, MemoryError: it is not Python that this interpreter reads.
+        SyntaxError, ValueError, RecursionError, MemoryError: this interpreter cannot parse it.
     """
     if not _DOCUMENTED.search(source.encode("utf-8", "replace") if isinstance(source, str) else source):
         return
@@ -72,7 +72,7 @@ def functions(file: File, source: bytes | str) -> Iterator[tuple[Seed, str]]:
 
 
 def _carried(module: "_Module", place: int, node: filters.Function) -> tuple[str, str]:
-    """Return the function's code with its context, and why it is out."""
+    """Return the function's code with its context, and why it is rejected."""
     alone = module.segment(node)
     if reason := filters.of_function(node, alone):
         return alone, reason
@@ -81,7 +81,7 @@ def _carried(module: "_Module", place: int, node: filters.Function) -> tuple[str
 
 
 class _Module:
-    """A file whose statements are found by the names that they bind."""
+    """The statements of a file, indexed by the names that they bind."""
 
     def __init__(self, text: str, tree: ast.Module, packages: tuple[str, ...]) -> None:
         self._tree, self._packages = tree, packages
@@ -111,7 +111,7 @@ class _Module:
         )
 
     def standing_alone(self, place: int) -> tuple[str, str]:
-        """Return the statement at ``place`` with what it uses, and why that is no file of its own."""
+        """Return the statement at ``place`` with what it uses, and why that is not a complete file."""
         wanted: dict[int, set[str]] = {place: set()}
         names, seen, lines = list(self._mentions(place)), set[str](), self._length(place)
         while names and lines <= filters.MOST_LINES:
@@ -221,7 +221,7 @@ def _first_line(node: ast.stmt) -> int:
 
 
 def _import_of(node: ast.Import | ast.ImportFrom, wanted: set[str]) -> str:
-    """Return the import of those names alone that are wanted."""
+    """Return the import with only the names that are wanted."""
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":
         return "from __future__ import annotations"
     kept = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) in wanted]

@@ -1,10 +1,10 @@
 """The filters of SelfCodeAlign that look at one function (arXiv 2410.24198, section 3 and its repository).
 
-A filter returns why a function is no seed, or nothing. Deviations:
+A filter returns why a function is not a seed, or an empty text. Deviations:
 
-1. Bad words are words: upstream's substring ``bug`` also finds ``debug``, a third of all its hits.
-2. The 150 lines count what a function brings along. One that needs more of its file is out.
-3. Imports count where they are carried along too, since a seed holds the imports that it uses.
+1. Bad words are whole words: the repository's substring ``bug`` also finds ``debug``, a third of its hits.
+2. The 150 lines include what a function uses of its file. A function that needs more is rejected.
+3. Forbidden imports are also looked for in what a function uses of its file.
 """
 
 import ast
@@ -25,7 +25,7 @@ BAD_WORD = "todo, fixme or bug"
 FORBIDDEN = "forbidden import"
 
 REASONS = (NO_VALUE, NO_ARGUMENT, EMPTY, LONG, ENTANGLED, DEPENDENT, UNDEFINED, BAD_WORD, FORBIDDEN)
-"""In the order in which they are looked for."""
+"""In the order of the filters."""
 
 FORBIDDEN_MODULES = (
     "argparse",
@@ -46,7 +46,7 @@ _FORBIDDEN = re.compile(
 
 
 def of_function(function: Function, code: str) -> str:
-    """Return why a function is out by itself, or an empty text; ``code`` are its lines."""
+    """Return why a function is rejected by itself, or an empty text; ``code`` is its lines."""
     if not _returns_value(function):
         return NO_VALUE
     if not _takes_arguments(function.args):
@@ -57,14 +57,14 @@ def of_function(function: Function, code: str) -> str:
 
 
 def of_code(code: str) -> str:
-    """Return why a function with what it uses is out, or an empty text."""
+    """Return why a function with what it uses is rejected, or an empty text."""
     if _BAD_WORD.search(code):
         return BAD_WORD
     return FORBIDDEN if _FORBIDDEN.search(code) else ""
 
 
 def _returns_value(function: Function) -> bool:
-    """Whether there is a ``return`` with an expression, in functions inside of it too, as upstream has it."""
+    """Whether there is a ``return`` with an expression, in inner functions too, as in the repository."""
     return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
 
 

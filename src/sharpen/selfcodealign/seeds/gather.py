@@ -1,6 +1,6 @@
-"""Seeds: documented functions of real code (arXiv 2410.24198, section 3.1), through these filters in order.
+"""Gathers seeds: documented functions of real code (arXiv 2410.24198, section 3.1) that pass these filters.
 
-Each by itself (:mod:`sharpen.selfcodealign.seeds.mining`):
+Each function by itself (:mod:`sharpen.selfcodealign.seeds.mining`):
 
 1. the function itself: returns a value, takes an argument, has a docstring, at most 150 lines;
 2. with what it uses of its file (:mod:`sharpen.selfcodealign.seeds.extract`): at most 150 lines, nothing of
@@ -8,16 +8,16 @@ Each by itself (:mod:`sharpen.selfcodealign.seeds.mining`):
    (:mod:`sharpen.selfcodealign.seeds.filters`);
 3. no type error (:mod:`sharpen.selfcodealign.seeds.typecheck`).
 
-With the others, in the order of the source:
+Together with the others, in the order of the source:
 
-4. not the same text as an earlier one; this comes before type errors where both are true;
-5. no benchmark's problem in it (:mod:`sharpen.selfcodealign.overlap.decontaminate`);
+4. not the same text as an earlier one; this reason comes before a type error;
+5. without a benchmark's problem (:mod:`sharpen.selfcodealign.overlap.decontaminate`);
 6. no near duplicate of an earlier one, Jaccard index 0.5
    (:mod:`sharpen.selfcodealign.overlap.near_duplicates`).
 
-The paper checks types first, which is dearest. A model's opinion of docstrings is a step of its own
-(:mod:`sharpen.selfcodealign.seeds.docstrings`). Rows stream: in memory are a batch, one hash for each
-different function, and what near duplicates need.
+The paper checks types first, which is the most expensive check. A model's judgement of docstrings is a step
+of its own (:mod:`sharpen.selfcodealign.seeds.docstrings`). Rows are streamed: memory holds a batch, one
+hash per distinct function, and the index of near duplicates.
 """
 
 import json
@@ -47,13 +47,13 @@ EXACT = "same code as an earlier one"
 NEAR = "near duplicate"
 CONTAMINATED = {way: f"benchmark's {way}" for way in WAYS}
 REASONS = (*filters.REASONS, EXACT, *typecheck.REASONS, *CONTAMINATED.values(), NEAR)
-"""Why a function is no seed, in the order in which it is looked for."""
+"""Why a function is not a seed, in the order of the filters."""
 
 PAPER_THRESHOLD = 0.5
 
 _KEPT = "seeds.shards"
 
-Stages = Literal["local", "ray"]
+Where = Literal["local", "ray"]
 """This machine, or a Ray cluster."""
 
 
@@ -64,30 +64,29 @@ def gather(
     *,
     words: int = 13,
     threshold: float = PAPER_THRESHOLD,
-    jobs: int = 2,
+    workers: int = 2,
     limit: int | None = None,
-    stages: Stages = "local",
+    where: Where = "local",
 ) -> tuple[Funnel, Report]:
-    """Write ``seeds.jsonl`` with what was rejected, the funnel and ``seeds.contamination.json`` beside it.
+    """Write ``seeds.jsonl``, the rejected functions, the funnel and ``seeds.contamination.json``.
 
     Args:
-        source: as :func:`sharpen.selfcodealign.seeds.sources.opened` has it.
-        directory: where the files go.
-        against: the benchmarks that no seed may hold; all that the toolkit knows if none is named.
+        source: see :func:`sharpen.selfcodealign.seeds.sources.opened`.
+        directory: of the files.
+        against: the benchmarks whose problems no seed may hold; all known ones if empty.
         words: consecutive words that make a copy of a benchmark.
-        threshold: the least Jaccard index of near duplicates.
-        jobs: processes of this machine that parse files.
-        limit: documented functions that are looked at, at most.
-        stages: where they are found and their types checked: on this machine, or on a Ray cluster.
+        threshold: the Jaccard index from which two seeds are near duplicates.
+        workers: processes of this machine that parse files.
+        limit: documented functions that are read, at most.
+        where: where functions are found and their types checked: on this machine, or on a Ray cluster.
 
-    Raises:
-        UsageError: there is no such source or benchmark, or ``sharpen[align]`` is not installed.
-        DataError: a file cannot be written, or git fails.
-        ContaminationError: the decontamination missed what was planted.
+    Raises: UsageError: there is no such source or benchmark, an argument is out of range, or
+        ``sharpen[align]`` is not installed. DataError: a file cannot be written, or git fails.
+        ContaminationError: the search for benchmarks missed a planted problem.
     """
     if words < 1 or not 0 < threshold <= 1:
         raise UsageError(
-            f"{words} words and an index of {threshold} are no measure: give 1 or more, and up to 1"
+            f"words is {words} and threshold {threshold}: give 1 or more, and a number above 0 up to 1"
         )
     index, report = Index(load(against), words), Report()
     try:
@@ -97,7 +96,7 @@ def gather(
             tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
         ):
             found = _functions(
-                _found(parts, sources.is_of_hub(source), directory, jobs, limit, stages), report
+                _found(parts, sources.is_of_hub(source), directory, workers, limit, where), report
             )
             sifted = clean(distinct(islice(found, limit)), index, report)
             _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
@@ -105,24 +104,26 @@ def gather(
             path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
             forget(directory / _KEPT)
     except OSError as error:
-        raise DataError(f"seeds cannot be written ({error}): free the disk or name another place") from error
+        raise DataError(
+            f"seeds cannot be written ({error}): free the disk or choose another folder"
+        ) from error
     return out.funnel(), report
 
 
 def _found(
-    parts: Iterator[Part], of_hub: bool, directory: Path, jobs: int, limit: int | None, stages: Stages
+    parts: Iterator[Part], of_hub: bool, directory: Path, workers: int, limit: int | None, where: Where
 ) -> Iterator[Judged | Report]:
-    """Yield the functions of a source, judged by what can be said of each alone."""
-    here = partial(judged, jobs=jobs, limit=limit)
+    """Yield the functions of a source, each checked by itself."""
+    here = partial(judged, workers=workers, limit=limit)
     if not of_hub:
-        return cluster.judged(cluster.tasks(parts)) if stages == "ray" else here([parts])
-    judge: Judge = cluster.judged if stages == "ray" else here
+        return cluster.judged(cluster.tasks(parts)) if where == "ray" else here([parts])
+    judge: Judge = cluster.judged if where == "ray" else here
     shards = [(part,) for part in parts]
     return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
 
 
 def _functions(found: Iterable[Judged | Report], report: Report) -> Iterator[Judged]:
-    """Yield the functions alone; what else was found is counted."""
+    """Yield the functions, and add up the reports between them."""
     for row in found:
         if isinstance(row, Report):
             report.include(row)
@@ -131,7 +132,7 @@ def _functions(found: Iterable[Judged | Report], report: Report) -> Iterator[Jud
 
 
 def _sort_out(twins: NDArray[np.int64], spool: IO[str], out: Writer) -> None:
-    """Keep the seeds of ``spool`` that are no twins."""
+    """Write the seeds of ``spool``: those that are not near duplicates, and the others as rejected."""
     spool.seek(0)
     for line, twin in zip(spool, twins.tolist(), strict=True):
         seed = Seed(**json.loads(line))
@@ -142,7 +143,7 @@ def _sort_out(twins: NDArray[np.int64], spool: IO[str], out: Writer) -> None:
 
 
 def distinct(judged: Iterable[Judged]) -> Iterator[Judged]:
-    """Reject what has the same code as an earlier one that passed the filters, whatever its types."""
+    """Reject functions with the code of an earlier one that passed the filters, whatever its types."""
     seen = set[int]()
     for seed, reason in judged:
         number = int(seed.id, 16)
@@ -154,7 +155,7 @@ def distinct(judged: Iterable[Judged]) -> Iterator[Judged]:
 
 
 def clean(judged: Iterable[Judged], index: Index, report: Report) -> Iterator[Judged]:
-    """Reject what holds a benchmark's problem, and note in ``report`` which."""
+    """Reject functions that hold a benchmark's problem, and note in ``report`` which."""
     index.prove()
     for chunk in chunks(judged, typecheck.BATCH):
         found = index.scan(Passage(seed.code, seed.code) for seed, reason in chunk if not reason)
@@ -166,7 +167,7 @@ def clean(judged: Iterable[Judged], index: Index, report: Report) -> Iterator[Ju
 
 
 def _survivors(judged: Iterable[Judged], out: Writer, spool: IO[str]) -> Iterator[str]:
-    """Write what is rejected to ``out`` and what is not to ``spool``; yield the own text of the latter."""
+    """Write rejected functions to ``out`` and the others to ``spool``; yield the own text of the latter."""
     for seed, reason in judged:
         if reason:
             out.reject(seed, reason)
@@ -176,7 +177,7 @@ def _survivors(judged: Iterable[Judged], out: Writer, spool: IO[str]) -> Iterato
 
 
 def own_text(seed: Seed) -> str:
-    """Return the lines of the function alone, by which seeds are compared: its context others may share."""
+    """Return the lines of the function without its context, which other seeds may share."""
     pattern = rf"^(?:async +)?def +{re.escape(seed.name)}\b.*\n(?:(?:[ \t)#].*)?\n)*"
     texts = re.findall(pattern, seed.code + "\n", re.MULTILINE)
     return str(max(texts, key=len)) if texts else seed.code

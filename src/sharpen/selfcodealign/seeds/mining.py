@@ -1,7 +1,7 @@
-"""Files -> functions, each judged by what can be said of it alone: first filters, then types.
+"""Files -> functions, each checked by itself: first by filters, then by its types.
 
-This is most of the work of seeds, and needs no order and no memory of other functions, so other processes do
-it, or other machines (:mod:`sharpen.selfcodealign.seeds.cluster`).
+This is most of the work of gathering seeds. It needs no order and no other functions, so it runs in other
+processes, or on other machines (:mod:`sharpen.selfcodealign.seeds.cluster`).
 """
 
 import gc
@@ -22,25 +22,25 @@ from sharpen.selfcodealign.seeds.extract import functions
 from sharpen.selfcodealign.seeds.parts import Part, Text, Unread
 
 Judged = tuple[Seed, str]
-"""A function, and why it is no seed; an empty text where it may be one."""
+"""A function, and why it is not a seed; an empty text if it may be one."""
 
 Task = tuple[Part, ...]
-"""What is looked at together: some files, or one Parquet file of the hub."""
+"""A unit of work: some files, or one Parquet file of the hub."""
 
 _FILES = 32
-"""Files that a process parses at a time."""
+"""Files per batch of a process."""
 _SPAN = 4
 
 
 @dataclass(slots=True)
 class Report:
-    """What was found beside the seeds.
+    """What was read, skipped and found in benchmarks while gathering seeds.
 
     Attributes:
-        files: how many were looked at.
-        skipped: how many were not read, by the reason.
+        files: how many were read or skipped.
+        skipped: how many were not read, by reason.
         example: the first of them, and why.
-        matches: what was found of benchmarks, by the seed's id.
+        matches: benchmarks' problems that were found, by the seed's id.
     """
 
     files: int = 0
@@ -49,7 +49,7 @@ class Report:
     matches: dict[str, tuple[Match, ...]] = field(default_factory=dict)
 
     def add(self, files: int, skipped: Sequence[tuple[str, str]]) -> None:
-        """Count files, and those of them that were not read: each with its path and the reason."""
+        """Count files, and those of them that were not read, each with its path and the reason."""
         self.files += files
         self.skipped.update(reason for _, reason in skipped)
         if skipped and not self.example:
@@ -57,7 +57,7 @@ class Report:
             self.example = f"{path} is {reason}"
 
     def include(self, other: "Report") -> None:
-        """Count what another one counted of later files."""
+        """Add the counts of another report on later files."""
         self.files += other.files
         self.skipped += other.skipped
         self.example = self.example or other.example
@@ -65,16 +65,16 @@ class Report:
 
 def judged(
     todo: Iterable[Iterable[Part]],
-    jobs: int,
+    workers: int,
     limit: int | None = None,
     places: Sequence[str] | None = None,
 ) -> Iterator[Judged | Report]:
-    """Yield every documented function of some tasks, in order, and after each task what else was found.
+    """Yield every documented function of some tasks, in order, and after each task its report.
 
     Args:
         todo: the tasks.
-        jobs: processes that parse files.
-        limit: functions that are looked at, at most.
+        workers: processes that parse files.
+        limit: functions that are checked, at most.
         places: as :func:`sharpen.selfcodealign.seeds.typecheck.type_check` has them.
 
     Raises:
@@ -83,7 +83,7 @@ def judged(
     """
     for task in todo:
         report = Report()
-        found = islice(mined(task, report, jobs), limit)
+        found = islice(mined(task, report, workers), limit)
         for row in well_typed(found, places):
             yield row
             limit = limit and limit - 1
@@ -92,21 +92,22 @@ def judged(
             break
 
 
-def mined(parts: Iterable[Part], report: Report, jobs: int) -> Iterator[Judged]:
-    """Yield every documented function of a source, in order, judged by itself; ``jobs`` processes parse."""
+def mined(parts: Iterable[Part], report: Report, workers: int) -> Iterator[Judged]:
+    """Yield every documented function of a source, in order, filtered; ``workers`` processes parse."""
     texts = (text for part in parts for text in part.texts())
     batches = iter(lambda: tuple(islice(texts, _FILES)), ())
-    results = map(_mine, batches) if jobs == 1 else _in_order(batches, jobs)
+    results = map(_mine, batches) if workers == 1 else _in_order(batches, workers)
     for count, found, skipped in results:
         report.add(count, skipped)
         yield from found
 
 
-def _in_order(batches: Iterator[tuple[Text, ...]], jobs: int) -> Iterator["_Mined"]:
+def _in_order(batches: Iterator[tuple[Text, ...]], workers: int) -> Iterator["_Mined"]:
     """Mine batches in other processes, a few ahead of the one that is yielded."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_begin) as pool:
-        ahead: deque[Future[_Mined]] = deque(pool.submit(_mine, batch) for batch in islice(batches, 2 * jobs))
+    with ProcessPoolExecutor(workers, context, initializer=_begin) as pool:
+        first = islice(batches, 2 * workers)
+        ahead: deque[Future[_Mined]] = deque(pool.submit(_mine, batch) for batch in first)
         try:
             while ahead:
                 result = ahead.popleft().result()
@@ -121,13 +122,13 @@ def _in_order(batches: Iterator[tuple[Text, ...]], jobs: int) -> Iterator["_Mine
 
 
 def _begin() -> None:
-    """Make a process ready: an interrupt is its parent's affair, and syntax trees hold no cycles."""
+    """Prepare a process: its parent handles interrupts, and syntax trees have no cycles to collect."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
 
 
 _Mined = tuple[int, list[Judged], list[tuple[str, str]]]
-"""How many files there were, what was found in them, and which were not read and why."""
+"""How many files there were, their functions, and which files were not read and why."""
 
 
 def _mine(texts: Sequence[Text]) -> _Mined:

@@ -1,4 +1,4 @@
-"""Parts of a source: what is read at once, and what could not be read."""
+"""Parts of a source of code: files, their texts, and why a file is not read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class File:
     """A file of Python, and what is known of it before it is read.
 
     Attributes:
-        where: by which a person finds it; a file of this machine is read there.
+        where: its path or address for messages; a local file is read from there.
         origin: the package or repository it belongs to.
         version: the package's version or the repository's commit; empty where there is none.
         path: it, inside of the origin.
         licence: as the origin states it; empty where it states none.
-        packages: top-level names under which it may import the package that it is a part of.
+        packages: top-level names of the package that it is a part of.
     """
 
     where: str
@@ -47,7 +47,7 @@ class File:
 
 
 Text = tuple[File, bytes | str | Unread]
-"""A file with its code: its bytes, or what they say, or why they are not read."""
+"""A file with its code, as bytes or text, or why it is not read."""
 
 
 class Part(Protocol):

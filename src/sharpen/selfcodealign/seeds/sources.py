@@ -1,4 +1,4 @@
-"""Where seeds come from: a folder, a git repository, installed packages, or a data set of the hub."""
+"""Sources of code for seeds: a folder, a git repository, installed packages, or a data set of the hub."""
 
 import os
 import platform
@@ -28,16 +28,16 @@ _LICENCE_FILES = re.compile(r"(licen[cs]e|copying)(\.(txt|md|rst))?", re.IGNOREC
 
 @contextmanager
 def opened(word: str) -> Iterator[Iterator[Part]]:
-    """Give the parts of what ``word`` means, in a fixed order; what was cloned is deleted in the end.
+    """Open a source of code and give its parts in a fixed order; a clone is deleted afterwards.
 
     Args:
         word: ``installed``, a folder, a repository's folder or the address of one, ``the-stack``, or
             ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]``.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: there is no such source.
         DataError: git cannot clone it, or cannot list its files.
-        FetchError: the hub cannot be reached, or does not give it.
+        FetchError: the hub cannot be reached, or refuses.
     """
     if word == INSTALLED:
         yield installed()
@@ -54,13 +54,13 @@ def opened(word: str) -> Iterator[Iterator[Part]]:
             yield repository(clone, word)
     else:
         raise UsageError(
-            f"there are no seeds at {word}: give a folder, a git address, hf://datasets/OWNER/NAME,"
+            f"there is no code at {word}: give a folder, a git address, hf://datasets/OWNER/NAME,"
             f" `the-stack` or `{INSTALLED}`"
         )
 
 
 def is_of_hub(word: str) -> bool:
-    """Return whether a word means Parquet files of the hub."""
+    """Return whether a word names Parquet files of the hub."""
     return (word == "the-stack" or word.startswith("hf://")) and not Path(word).is_dir()
 
 

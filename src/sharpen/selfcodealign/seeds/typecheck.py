@@ -1,8 +1,8 @@
-"""Type checks of many functions at once by ty (``sharpen[align]``): what has an error is out.
+"""Checks the types of many functions at a time with ty (``sharpen[align]``).
 
-SelfCodeAlign asks pyright, 250 functions at a time, and drops all 250 when it takes too long. Here a batch
-that fails is halved until the function at fault is alone. Imports are resolved in this Python, as upstream's
-were in its own, so the packages that are installed decide which seeds may use them.
+SelfCodeAlign runs pyright on 250 functions at a time, and drops all 250 when it takes too long. Here a
+batch that fails is halved until the function at fault is found. Imports are resolved in this Python, as
+they were in the paper's, so a seed may use the packages that are installed.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ CHECKER_FAILED = "type checker failed"
 REASONS = (TYPE_ERROR, CHECKER_FAILED)
 
 BATCH = 1000
-"""Functions in one process: starting it and reading the standard library's types costs as much as 200."""
+"""Functions per process: starting it and reading the standard library's types costs as much as 200."""
 SECONDS = 300.0
-"""Until a batch is halved."""
+"""After which a batch is halved."""
 
 _RULES = '[rules]\npossibly-unresolved-reference = "error"\n'
 """pyright's possibly unbound variables, which ty leaves out by default."""
@@ -38,13 +38,13 @@ _CLEAN, _ERRORS = 0, 1
 def type_check(
     codes: Sequence[str], places: Sequence[str] | None = None, seconds: float = SECONDS
 ) -> list[str]:
-    """Return for each file's code why it is out, or an empty text.
+    """Return for each file's code why it is rejected, or an empty text.
 
     Args:
         codes: the files.
-        places: where imports are found beside this Python's own library and packages; what this process
-            imports from if not given.
-        seconds: until a batch is halved.
+        places: folders with imports, besides this Python's own library and packages; those of this process if
+            not given.
+        seconds: after which a batch is halved.
 
     Raises:
         UsageError: ty is not installed.
@@ -69,7 +69,7 @@ def _halved(command: list[str], codes: Sequence[str], seconds: float) -> list[st
 
 
 def _errors(command: list[str], codes: Sequence[str], seconds: float) -> set[int] | None:
-    """Return the numbers of the codes with errors, or None where the checker did not come to an end."""
+    """Return the numbers of the codes with errors, or None if the checker did not finish."""
     with tempfile.TemporaryDirectory(prefix="sharpen-") as scratch:
         folder = Path(scratch)
         (folder / "ty.toml").write_text(_RULES)
@@ -105,7 +105,7 @@ def _packages() -> str:
 
 
 def search_path() -> list[str]:
-    """Return where this process imports from beside its Python's own library and packages."""
+    """Return the folders that this process imports from, besides its Python's own library and packages."""
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own |= {f"{path}/lib-dynload" for path in own}
     return [path for path in sys.path if path and path not in own and Path(path).is_dir()]

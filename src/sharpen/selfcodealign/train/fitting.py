@@ -1,4 +1,4 @@
-"""The optimisation, by transformers' Trainer, and the losses by which it is judged.
+"""The optimisation, by transformers' Trainer, and the losses before and after.
 
 The loss of a step is the mean over the response tokens of all its rows. The paper's version of the Trainer
 took the mean over rows of each row's own mean, so that short responses weighed more.
@@ -22,7 +22,7 @@ from sharpen.selfcodealign.train.recipe import Recipe, Train
 
 KEPT_CHECKPOINTS = 2
 STATE = "trainer_state.json"
-"""What a checkpoint's folder gets last."""
+"""The file that is written last into a checkpoint's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Step:
     """One step of the optimiser.
 
     Attributes:
-        step, steps: its number, and how many there are to be.
+        step, steps: its number, and how many there will be.
         loss: mean over the response tokens of its rows, before the step.
         learning_rate: of the next step.
-        seconds, cpu_seconds: what it took; the first of a process warms up.
+        seconds, cpu_seconds: on the clock and of the processor; the first step of a process is slower.
     """
 
     step: int
@@ -44,7 +44,7 @@ class Step:
     cpu_seconds: float
 
 
-Told = Callable[[Step], None]
+OnStep = Callable[[Step], None]
 
 
 def quiet() -> None:
@@ -78,11 +78,11 @@ def fit(
     examples: Sequence[Example],
     config: Train,
     directory: Path,
-    told: Told,
+    on_step: OnStep,
 ) -> None:
-    """Train ``model`` in place, from the last whole checkpoint of ``directory`` on if there is one.
+    """Train ``model`` in place, from the last complete checkpoint of ``directory`` if there is one.
 
-    Every step is a line of ``steps.jsonl``; those behind the checkpoint are made again.
+    Every step is a line of ``steps.jsonl``; steps after the checkpoint are repeated.
 
     Raises:
         JournalError: a checkpoint or the record cannot be written.
@@ -94,7 +94,7 @@ def fit(
         args=_arguments(config, directory),
         train_dataset=[example.features for example in examples],
         data_collator=transformers.DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=IGNORED),
-        callbacks=[_recorder(directory / "steps.jsonl", _step_of(checkpoint), told)],
+        callbacks=[_recorder(directory / "steps.jsonl", _step_of(checkpoint), on_step)],
     )
     for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
         trainer.remove_callback(shown)
@@ -128,7 +128,7 @@ def log_probabilities(model: Any, tokens: Sequence[int]) -> list[float]:  # noqa
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """Return the newest checkpoint that is whole; those that a kill cut short are removed."""
+    """Return the newest complete checkpoint; incomplete ones are removed."""
     numbers = [int(path.name.rpartition("-")[2]) for path in folder.glob("checkpoint-*")]
     for number in sorted(numbers, reverse=True):
         path = folder / f"checkpoint-{number}"
@@ -149,8 +149,8 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
     cuda = torch.cuda.is_available()
     return extra("transformers", "train").TrainingArguments(
         output_dir=str(directory / "checkpoints"),
-        per_device_train_batch_size=config.at_once,
-        gradient_accumulation_steps=recipe.batch // config.at_once,
+        per_device_train_batch_size=config.micro_batch_size,
+        gradient_accumulation_steps=recipe.batch // config.micro_batch_size,
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="linear",
@@ -171,8 +171,8 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
     )
 
 
-def _recorder(path: Path, begun: int, told: Told) -> Any:  # noqa: ANN401
-    """Return a callback of the Trainer that records every step behind step ``begun``."""
+def _recorder(path: Path, begun: int, on_step: OnStep) -> Any:  # noqa: ANN401
+    """Return a callback of the Trainer that records every step after step ``begun``."""
     _forget(path, begun)
 
     class Recorder(extra("transformers", "train").TrainerCallback):  # type: ignore[misc]
@@ -188,13 +188,13 @@ def _recorder(path: Path, begun: int, told: Told) -> Any:  # noqa: ANN401
             made = Step(state.global_step, state.max_steps, logs["loss"], logs["learning_rate"], *self._took)
             with path.open("a") as file:
                 file.write(json.dumps(asdict(made)) + "\n")
-            told(made)
+            on_step(made)
 
     return Recorder()
 
 
 def _forget(path: Path, begun: int) -> None:
-    """Drop the steps behind ``begun``: they are made again."""
+    """Drop the recorded steps after ``begun``: they are repeated."""
     lines = path.read_text().splitlines(keepends=True)[: max(begun, 0)] if path.exists() else []
     path.write_text("".join(lines))
 
@@ -204,4 +204,4 @@ def read_steps(path: Path) -> list[Step]:
     try:
         return [Step(**json.loads(line)) for line in path.read_text().splitlines()]
     except (OSError, ValueError, TypeError) as error:
-        raise JournalError(f"{path} cannot be read as steps of a training: {error}") from error
+        raise JournalError(f"{path} cannot be read as the steps of a training: {error}") from error

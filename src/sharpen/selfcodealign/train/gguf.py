@@ -1,4 +1,4 @@
-"""What a training learned, as GGUF files for llama.cpp: a LoRA adapter, or the base's weights with it.
+"""Tuned weights as GGUF files for llama.cpp: a LoRA adapter, or the base's weights with it merged in.
 
 A tensor's name is translated by the ``gguf`` library's own tables. In models of the architecture ``llama``
 the rows of the query and key projections are stored in another order than the hub's format has: there the
@@ -18,7 +18,7 @@ from sharpen.errors import DataError, ModelUnavailableError
 from sharpen.extras import extra
 
 ARCHITECTURES = ("llama", "qwen2")
-"""Those whose tensors' order is known here and tested."""
+"""The architectures whose order of tensors is implemented and tested."""
 
 Array = npt.NDArray[np.float32]
 Factors = tuple[Array, Array]

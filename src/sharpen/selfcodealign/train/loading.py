@@ -1,4 +1,4 @@
-"""A model to be tuned: from the hub's format, or from a GGUF file, whose weights are dequantised."""
+"""Loads a model to tune: in the hub's format, or from a GGUF file, whose weights are dequantised."""
 
 import hashlib
 import os
@@ -21,8 +21,8 @@ class Source:
 
     Attributes:
         spec: as the user typed it.
-        gguf: the GGUF file, of the weight store or not; None for the hub's format.
-        sha256: of that file; of the folder's files; empty for a name on the hub.
+        gguf: the GGUF file; None for the hub's format.
+        sha256: of that file, or of the folder's files; empty for a name on the hub.
     """
 
     spec: str
@@ -31,7 +31,7 @@ class Source:
 
     @property
     def lasting(self) -> str:
-        """The spec in a form that means the same from any directory."""
+        """The spec, independent of the working directory."""
         return self.spec if self.spec in STORE or not self.gguf else str(self.gguf.path.resolve())
 
 
@@ -40,7 +40,7 @@ def find(spec: str, progress: Progress | None = None) -> Source:
 
     Raises:
         ModelUnavailableError: there is no such file.
-        FetchError: the weights cannot be had.
+        FetchError: the weights cannot be downloaded.
     """
     if spec in STORE or spec.endswith(".gguf"):
         weights = locate(spec, progress)
@@ -83,7 +83,7 @@ def load(source: Source) -> tuple[Any, Any]:
     if source.gguf:
         _forget_quantisation(model)
     if tokenizer.eos_token_id is None:
-        raise ModelUnavailableError(f"{source.spec} names no end token, so that an answer could never end")
+        raise ModelUnavailableError(f"{source.spec} has no end token, so answers could never end")
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     return model, tokenizer
 

@@ -1,4 +1,4 @@
-"""Rows as a trainer sees them: a prompt, and a response whose tokens alone count in the loss."""
+"""Rows for a trainer: a prompt and a response; only the response's tokens count in the loss."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ class Pair:
     Attributes:
         id: of the row; of its texts where it has none.
         prompt: the turns up to the response.
-        response: what is learned.
+        response: what the model learns to answer.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Example:
     Attributes:
         id: of the row.
         tokens: prompt, response and the end token, cut to the longest length.
-        prompt_tokens: how many of them are the prompt's.
+        prompt_tokens: how many of them are the prompt.
         cut: whether the end was cut off.
     """
 
@@ -78,7 +78,7 @@ def read(path: Path) -> list[Pair]:
     """
     pairs = [_pair(line, number, path) for number, line in enumerate(stage_files.read(path, _Line), 1)]
     if not pairs:
-        raise DataError(f"{path} has no rows: there is nothing to train on")
+        raise DataError(f"{path} has no rows: give a file with rows to train on")
     return pairs
 
 
@@ -90,7 +90,7 @@ def template(form: str) -> str:
 
 
 def split(pairs: Iterable[Pair], held_out: float) -> tuple[list[Pair], list[Pair]]:
-    """Return rows to train on and rows held out: a row's id alone decides where it goes."""
+    """Return the rows to train on and the rows held out; a row's id decides which."""
     found: tuple[list[Pair], list[Pair]] = [], []
     for pair in pairs:
         place = int.from_bytes(hashlib.sha256(pair.id.encode("utf-8", "replace")).digest()[:8]) / 2**64
@@ -107,8 +107,8 @@ def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | 
     text = tokenizer.apply_chat_template(
         turns, chat_template=template(form) or None, tokenize=False, add_generation_prompt=True
     )
-    begun = bool(tokenizer.bos_token) and text.startswith(tokenizer.bos_token)
-    prompt = tokenizer(text, add_special_tokens=not begun)["input_ids"]
+    has_bos = bool(tokenizer.bos_token) and text.startswith(tokenizer.bos_token)
+    prompt = tokenizer(text, add_special_tokens=not has_bos)["input_ids"]
     response = tokenizer(pair.response, add_special_tokens=False)["input_ids"]
     whole = [*prompt, *response, tokenizer.eos_token_id]
     if len(prompt) >= max_length:
@@ -129,12 +129,12 @@ def _pair(line: _Line, number: int, path: Path) -> Pair:
     return Pair(line.id or identity(*texts, response), turns, response)
 
 
-def counts(kept: Sequence[Example], given: int) -> Mapping[str, int]:
-    """Return what became of ``given`` rows, in rows and tokens."""
+def counts(examples: Sequence[Example], given: int) -> Mapping[str, int]:
+    """Return rows and tokens of ``examples``, and how many of ``given`` rows were left out or cut."""
     return {
-        "rows": len(kept),
-        "left_out": given - len(kept),
-        "cut": sum(example.cut for example in kept),
-        "tokens": sum(len(example.tokens) for example in kept),
-        "response_tokens": sum(len(example.tokens) - example.prompt_tokens for example in kept),
+        "rows": len(examples),
+        "left_out": given - len(examples),
+        "cut": sum(example.cut for example in examples),
+        "tokens": sum(len(example.tokens) for example in examples),
+        "response_tokens": sum(len(example.tokens) - example.prompt_tokens for example in examples),
     }

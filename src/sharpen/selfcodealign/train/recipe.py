@@ -1,4 +1,4 @@
-"""How a model is fine-tuned: the paper's recipe, and one for a machine without an accelerator."""
+"""How a model is fine-tuned: the paper's recipe, and one for machines without an accelerator."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -13,15 +13,15 @@ PromptForm = Literal["instruction", "chat"]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every number that the optimiser sees.
+    """The numbers of an optimisation.
 
     Attributes:
         optimizer: its name in transformers.
-        learning_rate: at the end of the warm-up; it falls linearly to 0 from there.
-        batch: rows of one step.
+        learning_rate: at the end of the warm-up; from there it falls linearly to 0.
+        batch: rows per optimiser step.
         epochs: passes over the rows.
-        max_length: tokens of prompt and response; what is beyond is cut off.
-        rank: of the LoRA adapter on all linear layers; 0 tunes every weight.
+        max_length: tokens of prompt and response; the rest is cut off.
+        rank: of the LoRA adapter on all linear layers; 0 to tune every weight.
         alpha: the adapter is scaled by alpha / rank.
         warm_up: share of the steps.
     """
@@ -49,40 +49,40 @@ class Train(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     model: Annotated[str, Parameter(alias="-m")]
-    """What is tuned: a name of the weight store, FILE.gguf, a folder of the hub's format or a hub name."""
+    """Model to tune: a name of the weight store, FILE.gguf, a folder in the hub's format or a hub name."""
     recipe: Literal["paper", "lora"] = "paper"
     """`paper` tunes every weight on a GPU; `lora` trains an adapter, also on a CPU."""
     prompts: PromptForm = "instruction"
-    """`instruction`: the paper's form; `chat`: the model's own template, for a model that has been tuned."""
+    """`instruction`: the paper's form; `chat`: the model's own chat template, for a model that has one."""
     learning_rate: PositiveFloat | None = None
     """The recipe's if not given: 1e-5 or 2e-4."""
     batch: PositiveInt | None = None
-    """Rows a step; the recipe's if not given: 64 or 8."""
+    """Rows per optimiser step; the recipe's if not given: 64 or 8."""
     epochs: PositiveFloat | None = None
     """Passes over the rows; the recipe's if not given: 4 or 2."""
     max_length: PositiveInt | None = None
-    """Tokens of a row; the recipe's if not given: 1280 or 512."""
+    """Tokens per row; the recipe's if not given: 1280 or 512."""
     rank: NonNegativeInt | None = None
-    """Of the adapter; 0 tunes every weight; the recipe's if not given: 0 or 8."""
-    at_once: PositiveInt = 1
-    """Rows that are in memory together; the step stays the same."""
+    """Rank of the LoRA adapter; 0 tunes every weight; the recipe's if not given: 0 or 8."""
+    micro_batch_size: PositiveInt = 1
+    """Rows in memory at a time; the optimiser still steps once per batch."""
     checkpointing: bool = False
-    """Compute activations twice instead of keeping them: less memory, a third more time."""
+    """Compute activations twice instead of storing them: less memory, a third more time."""
     merge: bool = False
-    """Write the adapter merged into the weights, and not beside them."""
+    """Write whole weights with the adapter merged in, instead of the adapter."""
     held_out: float = Field(0.05, ge=0, lt=1)
-    """Share of rows that is not trained on, chosen by a hash of the row's id."""
+    """Share of rows held out of training, chosen by a hash of the row's id."""
     save_every: PositiveInt = 50
     """Steps between checkpoints."""
     seed: int = 0
-    """Of the order of rows and of the adapter's beginning."""
+    """Seed of the order of rows and of the adapter's initial weights."""
 
     @property
     def resolved(self) -> Recipe:
-        """The recipe with what was given instead.
+        """The recipe, with the numbers that were given in place of its own.
 
         Raises:
-            UsageError: ``at_once`` does not divide the batch.
+            UsageError: ``micro_batch_size`` does not divide the batch.
         """
         given = {
             name: value
@@ -90,6 +90,8 @@ class Train(BaseModel):
             if (value := getattr(self, name)) is not None
         }
         recipe = replace(RECIPES[self.recipe], **given)
-        if recipe.batch % self.at_once:
-            raise UsageError(f"--at-once {self.at_once} does not divide --batch {recipe.batch}")
+        if recipe.batch % self.micro_batch_size:
+            raise UsageError(
+                f"--micro-batch-size {self.micro_batch_size} does not divide --batch {recipe.batch}"
+            )
         return recipe

@@ -1,11 +1,11 @@
-"""What a training leaves, in the form that the model came in: GGUF files, or a folder of the hub's format."""
+"""Saves tuned weights in the format of the model: GGUF files, or a folder in the hub's format."""
 
 from pathlib import Path
 from typing import Any
 
 from sharpen.errors import JournalError
 from sharpen.files.download import sha256_of
-from sharpen.models import finetuned as tuned
+from sharpen.models import finetuned
 from sharpen.models.finetuned import Tuned
 from sharpen.selfcodealign.train.gguf import Base, Factors, read_base, write_adapter, write_merged
 from sharpen.selfcodealign.train.loading import Source
@@ -22,11 +22,11 @@ def write_outputs(
     source: Source,
     directory: Path,
 ) -> dict[str, str]:
-    """Write what was learned and return the files' names by what they are.
+    """Write the tuned weights and return the files' names by kind.
 
     Raises:
-        DataError: GGUF has no place for it, or it cannot be written.
-        JournalError: the same of the record or of a folder.
+        DataError: GGUF has no name for a tensor, or a file cannot be written.
+        JournalError: the record or a folder cannot be written.
     """
     if source.gguf is None:
         return _write_folder(model, tokenizer, config, directory)
@@ -39,7 +39,7 @@ def write_outputs(
         template=template(config.prompts),
         **made,
     )
-    tuned.write(directory, record)
+    finetuned.write(directory, record)
     return made
 
 

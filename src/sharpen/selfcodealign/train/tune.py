@@ -1,18 +1,18 @@
 """Fine-tune a model on verified responses (arXiv 2410.24198, section 3 and its code).
 
-1. Rows are split by a hash of their ids, rendered in one prompt form and tokenised; prompts do not count in
-   the loss, the end token does. Tests are no part of a row.
+1. Rows are split by a hash of their ids, rendered in one prompt form and tokenised. The loss is on responses
+   and their end token, not on prompts. A row has no tests.
 2. The loss of the held-out rows is measured, the model is trained, and the loss is measured again.
-3. What was learned is written in the form that the model came in: a LoRA adapter or merged weights in GGUF,
-   which the embedded engine loads (``-m RUN``), or a folder of the hub's format for a server.
+3. The result is written in the format of the model: a LoRA adapter or merged weights in GGUF, which the
+   embedded engine loads (``-m RUN``), or a folder in the hub's format for a server.
 
 Deviations from the paper: (1) weights are kept in 32 bits under mixed precision; (2) every response token of
 a step weighs the same (see :mod:`sharpen.selfcodealign.train.fitting`); (3) LoRA, for machines that hold no
 full fine-tuning; (4) our own system sentence.
 
-A training lives in a directory: ``config.json`` (what was asked), ``steps.jsonl`` (every step),
-``checkpoints`` and ``training.json`` (rows, losses, what was made). A killed one goes on from its last
-checkpoint with the same rows in the same order.
+A training has a directory: ``config.json`` (the options), ``steps.jsonl`` (every step), ``checkpoints`` and
+``training.json`` (rows, losses, files). A killed training resumes from its last checkpoint with the same rows
+in the same order.
 """
 
 import json
@@ -33,7 +33,7 @@ from sharpen.errors import DataError, JournalError
 from sharpen.files.download import Progress, sha256_of
 from sharpen.journal.directory import keep_config, lock_directory
 from sharpen.selfcodealign.train import fitting, pairs
-from sharpen.selfcodealign.train.fitting import Told
+from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.loading import LIBRARIES, Source, find, load, require_libraries
 from sharpen.selfcodealign.train.pairs import Example, Pair
 from sharpen.selfcodealign.train.recipe import Train
@@ -44,14 +44,14 @@ RECORD = "training.json"
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a training did; NaN and empty where it has not come so far.
+    """The result of a training; NaN and empty for steps that are not reached yet.
 
     Attributes:
-        trained_on, held_out: rows and tokens of either side.
+        trained_on, held_out: rows and tokens of each part.
         before, after: the held-out rows' loss in nats per response token; NaN without such rows.
         steps: of the optimiser.
         step_seconds, step_cpu_seconds: the median of a step.
-        made: what was written, by what it is.
+        made: the files that were written, by kind.
     """
 
     trained_on: Mapping[str, int]
@@ -65,11 +65,11 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """Whether everything is written."""
+        """Whether all files are written."""
         return bool(self.made)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; a figure that cannot be told is null."""
+        """Return plain data; a figure that is not known is null."""
         return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(self).items()}
 
 
@@ -77,39 +77,41 @@ def train(
     rows: Path,
     config: Train,
     directory: Path,
-    told: Told = lambda _: None,
-    progress: Progress | None = None,
+    on_step: OnStep = lambda _: None,
+    on_progress: Progress | None = None,
 ) -> Training:
-    """Tune ``config.model`` on ``rows`` in ``directory``, or go on with it, and return what came out.
+    """Tune ``config.model`` on ``rows`` in ``directory``, or resume, and return the result.
 
     Args:
         rows: JSONL, gzipped or not, or Parquet; see :func:`sharpen.selfcodealign.train.pairs.read`.
         config: the recipe.
-        directory: where it lives.
-        told: is told of every step.
-        progress: is told how far a download of weights is.
+        directory: of the training.
+        on_step: called after every step.
+        on_progress: called while weights are downloaded.
 
     Raises:
-        UsageError: sharpen[train] is not installed, or an option cannot be meant.
+        UsageError: sharpen[train] is not installed, or an option is wrong.
         DataError: the rows cannot be read, or none of them can be trained on.
         ModelUnavailableError: the model cannot be loaded or cannot be tuned.
-        ConfigChangedError: the directory holds a training with other options or other rows.
+        ConfigChangedError: the directory has a training with other options or other rows.
         JournalError: the directory cannot be written.
     """
     require_libraries()
     lock = lock_directory(directory)
     try:
         found = pairs.read(rows)
-        source = find(config.model, progress)
+        source = find(config.model, on_progress)
         _keep(directory, rows, config, source)
         recorded = read(directory)
-        return recorded if recorded and recorded.finished else _train(found, config, source, directory, told)
+        if recorded and recorded.finished:
+            return recorded
+        return _train(found, config, source, directory, on_step)
     finally:
         os.close(lock)
 
 
 def read(directory: Path) -> Training | None:
-    """Return how far the training in ``directory`` has come; None before it has begun.
+    """Return the result so far of the training in ``directory``; None before it has started.
 
     Raises:
         JournalError: the record is damaged.
@@ -121,11 +123,11 @@ def read(directory: Path) -> Training | None:
         values = {k: math.nan if v is None else v for k, v in json.loads(path.read_bytes()).items()}
         return TypeAdapter(Training).validate_python(values)
     except (OSError, ValueError, AttributeError, ValidationError) as error:
-        raise JournalError(f"{path} is no record of a training: choose another --run") from error
+        raise JournalError(f"{path} is not the record of a training: choose another --run") from error
 
 
 def render(training: Training, directory: Path, console: Console) -> None:
-    """Print what a training did."""
+    """Print the result of a training."""
     table = Table("", "rows", "tokens of responses", "left out", "cut", "loss before", "after")
     for name, side in (("trained on", training.trained_on), ("held out", training.held_out)):
         figures = [f"{side[key]:,}" for key in ("rows", "response_tokens", "left_out", "cut")]
@@ -141,7 +143,7 @@ def render(training: Training, directory: Path, console: Console) -> None:
         console.print(f"{what}: {directory / name}", highlight=False, soft_wrap=True)
 
 
-def _train(found: list[Pair], config: Train, source: Source, directory: Path, told: Told) -> Training:
+def _train(found: list[Pair], config: Train, source: Source, directory: Path, on_step: OnStep) -> Training:
     fitting.quiet()
     model, tokenizer = load(source)
     sides = pairs.split(found, config.held_out)
@@ -155,7 +157,7 @@ def _train(found: list[Pair], config: Train, source: Source, directory: Path, to
         pairs.counts(kept, len(sides[0])), pairs.counts(held, len(sides[1])), fitting.loss(model, held)
     )
     _write(directory, begun)
-    fitting.fit(model, tokenizer, kept, config, directory, told)
+    fitting.fit(model, tokenizer, kept, config, directory, on_step)
     steps = fitting.read_steps(directory / "steps.jsonl")
     after = fitting.loss(model, held)
     ended = replace(

@@ -1,15 +1,15 @@
-"""Every code on every tests of one instruction: a pair that shares an error passes alone, a crowd does not.
+"""Runs every code of an instruction on all its tests: code and tests that share an error stand apart.
 
 The matrix of CodeT (arXiv 2207.10397) and CURE (2506.03136), with whole responses for single assertions:
 
 - Codes that pass the same tests are one group; its score is the number of its codes times the number of tests
   they pass (CodeT's dual execution agreement).
 - ``agreement`` of a response is the share of the others' tests that its code passes.
-- ``discrimination`` is the share of the others' codes that its tests fail: tests that pass everything tell
+- ``discrimination`` is the share of the others' codes that fail its tests: tests that pass every code check
   nothing.
 
-Responses name things as they like. Tests are put to a code that defines all that they use of their own code;
-where both define a single function, under that name too. What cannot be compared is left out.
+Responses choose their own names. Tests are run on a code that defines all the names they use; if both codes
+define a single function, the other name is added. Pairs that cannot be run are left out.
 """
 
 import ast
@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Matrix = Sequence[Sequence[bool | None]]
-"""Whether code i passes tests j; None where they cannot be compared."""
+"""Whether code i passes tests j; None if the pair cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a response stands among the others.
+    """The measures of a response among the others.
 
     Attributes:
         agreement: share of the others' tests that its code passes; None where there are none.
@@ -56,7 +56,7 @@ def _share(cells: Sequence[bool | None], *, of: bool) -> float | None:
 
 
 def fitted(code: str, tests: str, own: str) -> str | None:
-    """Return ``code`` as the ``tests`` written for the code ``own`` can be put to it; None where they cannot.
+    """Return ``code`` with the names that ``tests`` need, which were written for ``own``; None if impossible.
 
     Raises:
         SyntaxError: one of them does not parse.
@@ -73,6 +73,6 @@ def fitted(code: str, tests: str, own: str) -> str | None:
 
 
 def _defined(code: str) -> dict[str, type[ast.stmt]]:
-    """Return what a module defines at its top, functions and classes, with its kind."""
+    """Return the top-level functions and classes of a module, by name, with their kind."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     return {node.name: type(node) for node in ast.parse(code).body if isinstance(node, kinds)}

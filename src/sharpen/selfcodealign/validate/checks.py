@@ -1,13 +1,13 @@
-"""The checks in tests that a model wrote: where they are, and which of them mean nothing by their form.
+"""Finds the checks in tests that a model wrote, and those that are true whatever the program does.
 
 A check is a statement that may fail the tests:
 
 - an assertion, or a call whose name begins with ``assert`` (unittest, numpy.testing);
 - ``with`` something that ``raises`` (pytest, unittest);
-- what must not be reached (``assert False``, ``raise AssertionError``, ``fail()``): the ``try`` or ``if``
-  that guards it is the check, and that it is not reached is its good end.
+- a statement that must not be reached (``assert False``, ``raise AssertionError``, ``fail()``): the ``try``
+  or ``if`` around it is the check.
 
-A call of ``mark`` with the check's number is put where the check would fail.
+A call of ``mark`` with the check's number is inserted where the check would fail.
 """
 
 import ast
@@ -24,8 +24,8 @@ class Checked:
 
     Attributes:
         source: the tests, marked.
-        lines: where each check is in the tests as they were, from 1.
-        vacuous: lines of assertions that hold whatever the program does.
+        lines: the line of each check in the original tests, from 1.
+        vacuous: lines of assertions that are true whatever the program does.
     """
 
     source: str
@@ -92,7 +92,7 @@ def _called(call: ast.Call) -> str:
 
 
 def _never(node: ast.stmt) -> bool:
-    """Whether a statement says that it must not be reached."""
+    """Return whether a statement is one that must not be reached."""
     match node:
         case ast.Assert(test=ast.Constant(value=value)):
             return not value

@@ -1,9 +1,9 @@
-"""What the codes of one instruction return for the calls that its tests make: one run a code.
+"""Compares what the codes of one instruction return for the calls in its tests, in one run per code.
 
-Where no expected value can be trusted, a value that most codes return may be (AlphaCode's clusters, arXiv
+If no expected value can be trusted, a value that most codes return may be (AlphaCode's clusters, arXiv
 2203.07814). The calls are taken from all tests: those of a function that the tests' own code defines, with
-plain arguments. A code's consensus is the mean, over the calls, of the share of other codes that answer the
-same; what cannot be put to a code (:func:`sharpen.selfcodealign.validate.agreement.fitted`) is left out.
+plain arguments. A code's consensus is the mean, over the calls, of the share of other codes that return the
+same; calls that a code cannot take (:func:`sharpen.selfcodealign.validate.agreement.fitted`) are left out.
 """
 
 import ast
@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from sharpen.selfcodealign.validate.agreement import fitted
 
 MOST = 20
-"""Calls that are made, at most."""
+"""Calls per instruction, at most."""
 
 
 Answers = Mapping[int, float]
-"""What a code answers to the calls that could be put to it, as hashes, by the call's number."""
+"""What a code returns for the calls that it can take, as hashes, by the call's number."""
 
 
 def consensus(answers: Sequence[Answers]) -> list[float | None]:
-    """Return each code's consensus; None where no call was put to it and to another."""
+    """Return each code's consensus; None if it shares no call with another."""
     return [
         _agreement(own, [other for j, other in enumerate(answers) if j != i]) for i, own in enumerate(answers)
     ]
@@ -35,8 +35,8 @@ def _agreement(own: Answers, others: Sequence[Answers]) -> float | None:
     return sum(shares) / len(shares) if shares else None
 
 
-def asked(code: str, calls: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
-    """Return ``code`` with the names that the calls want, and the numbers of the calls that it can be asked.
+def with_names(code: str, calls: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
+    """Return ``code`` with the names that the calls need, and the numbers of the calls that it can take.
 
     Args:
         code: a response's.

@@ -1,18 +1,20 @@
-"""Whether a response's own tests mean anything: gates, each of which can be left out.
+"""Gates: checks of whether a response's own tests can fail. Each can be left out.
 
-The paper keeps what ends with status 0. A pass here is the sandbox's own, and then, cheapest first:
+The paper keeps a response whose tests end with status 0. Here the tests must pass in the sandbox, and then
+these gates, the cheapest first:
 
-- ``secrets``: no secret or personal data is in the response or its tests.
-- ``liveness``: no assertion is vacuous by its form; every check is reached, and when it fails the run fails.
+- ``secrets``: neither the response nor its tests hold a secret or personal data.
+- ``liveness``: no assertion is true whatever the program does; every check is reached, and if it fails the
+  run fails.
 - ``coverage``: the tests run enough lines of the response's functions.
 - ``flakiness``: they pass again with other hashes and another random seed.
 - ``stubs``: they fail when all functions return None, raise, or echo their argument.
-- ``mutation``: they notice enough mutants, of 30 spread over the response.
-- ``agreement``: nothing must hold; every response to a task is run on every other's tests (:mod:`.validate`).
+- ``mutation``: they fail on enough mutants of the code that they can reach.
+- ``agreement``: a measure only; every response to a task is run on every other's tests (:mod:`.validate`).
 
-What is measured: ``checks``, their number; ``coverage``, a share; ``mutants``, their number, and
-``mutation_score``, the share noticed; ``trust``, which is ``isolated`` where the judge could confirm the pass
-from values alone.
+Measures: the number of ``checks``; ``coverage``, a share; the number of ``mutants`` and ``mutation_score``,
+the share on which the tests fail; ``trust``, which is ``isolated`` if the judge could confirm the pass from
+values.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +26,7 @@ from sharpen.mutants import mutants, spread, stubs
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.selfcodealign.rows import Gates
 from sharpen.selfcodealign.validate.checks import Checked
+from sharpen.selfcodealign.validate.dead_code import dead_lines
 from sharpen.selfcodealign.validate.sensitive import sensitive
 from sharpen.selfcodealign.validate.suites import ANOTHER_SEED, apart, beside, checks_of
 from sharpen.types import Program, Suite, Trust, Verdict
@@ -32,7 +35,7 @@ Gate = Literal["secrets", "liveness", "coverage", "flakiness", "stubs", "mutatio
 GATES: tuple[Gate, ...] = get_args(Gate)
 
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python's parser raises on texts that are no program."""
+"""What Python's parser raises on texts that are not a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class Rules:
     Attributes:
         without: gates that are left out.
         coverage: share of the response's function lines that its tests must run.
-        mutants: at most so many are tried.
-        mutation_score: share of them that the tests must notice.
+        mutants: how many are run, at most.
+        mutation_score: share of them on which the tests must fail.
 
-    The thresholds only exclude the worst: higher ones cost rows and make those that are left no more often
-    right (docs/align.md).
+    The thresholds exclude only the worst tests: higher ones cost rows and do not make the remaining rows
+    right more often (docs/align.md).
     """
 
     without: frozenset[Gate] = frozenset()
@@ -60,12 +63,12 @@ STANDARD = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one response.
+    """The result of validating one response.
 
     Attributes:
-        verdict: the kind of the verdict on its own tests; empty where they were not run.
-        reason: why it is rejected; empty where it passed every gate.
-        gates: what was measured, up to the gate that rejected it.
+        verdict: the kind of the verdict on its own tests; empty if they were not run.
+        reason: why it is rejected; empty if it passed every gate.
+        gates: the measures, up to the gate that rejected it.
     """
 
     verdict: str
@@ -92,7 +95,7 @@ class Bench:
     rules: Rules
 
     def has(self, gate: Gate) -> bool:
-        """Whether a gate is there."""
+        """Whether a gate is applied."""
         return gate not in self.rules.without
 
     async def execute(self, code: str, suite: Suite) -> Verdict:
@@ -105,7 +108,7 @@ class Bench:
 
 
 async def examine(code: str, tests: str, bench: Bench) -> Finding:
-    """Run a response's tests and put it through the gates.
+    """Run a response on its own tests and apply the gates.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -120,7 +123,7 @@ async def examine(code: str, tests: str, bench: Bench) -> Finding:
 
 
 class _Case:
-    """One response on its way through the gates; each returns why it is rejected, or an empty string."""
+    """One response; each gate returns why it is rejected, or an empty string."""
 
     def __init__(self, code: str, tests: str, checked: Checked, bench: Bench) -> None:
         self.code, self.tests, self.checked, self.bench = code, tests, checked, bench
@@ -164,7 +167,9 @@ class _Case:
         return ""
 
     async def mutation(self) -> str:
-        chosen = spread(list(mutants(self.code)), self.bench.rules.mutants)
+        dead = dead_lines(self.code, self.tests)
+        live = [mutant for mutant in mutants(self.code) if mutant.line not in dead]
+        chosen = spread(live, self.bench.rules.mutants)
         if not chosen:
             return ""
         survivors = 0
@@ -192,7 +197,7 @@ _LOOKS: Mapping[Gate, Callable[[_Case], Awaitable[str]]] = {
 
 
 def dead(checked: Checked, measured: Mapping[str, float]) -> str:
-    """Return why tests that passed mean nothing: a check that is vacuous, not reached or not heeded."""
+    """Return why tests that passed check nothing: a check is vacuous, not reached, or its failure ignored."""
     if not checked.lines:
         return "no assertion"
     if checked.vacuous:

@@ -1,18 +1,17 @@
-"""Runs a response's own tests in the process of their program: the text of this module is a suite's context.
+"""Runs a response's own tests in the process of their program. The text of this module is a suite's context.
 
-The program and its tests are one module, as where a person would run them, with two differences: the program
-is not ``__main__`` while it loads, so what it does behind a main guard is left out, and the tests are. What
-:mod:`sharpen.selfcodealign.validate.checks` put before each check reports that it was reached, and on demand
-fails there.
+The program and its tests are one module, as in a script, with two differences: the program is not
+``__main__`` while it loads, so its main guard is skipped, and the tests are. The marks that
+:mod:`sharpen.selfcodealign.validate.checks` inserted report that a check was reached, and can make it fail.
 
-1. The tests run once, as they are. They must come to an end without an exception. Leaving is one, unless the
-   tests leave with status 0 and not the program: so ``unittest.main`` ends.
-2. They run once more for each check, made to fail: the run must fail. So it is seen that somebody heeds it.
+1. The tests run once, unchanged. They must end without an exception. ``SystemExit`` is one, unless the
+   tests and not the program raise it with status 0, as ``unittest.main`` does.
+2. They run once more for each check, which is made to fail: the run must fail, or nothing heeds the check.
 3. They run once more under a tracer that counts the lines of the program's functions.
 
-:func:`answer` runs no tests: it makes calls and says what came back.
+:func:`answer` runs no tests: it makes calls and measures what they return.
 
-This knows nothing of sharpen, and nothing of it is imported where it runs.
+This module imports nothing of sharpen, which is not there where it runs.
 """
 
 import builtins
@@ -27,16 +26,16 @@ from typing import Any
 Tracer = Callable[[FrameType, str, Any], Any]
 
 MOST = 50
-"""Checks that are made to fail: each costs a run of the tests up to it."""
+"""Checks that are made to fail, at most: each costs a run of the tests up to it."""
 
 _OPTIMIZED = 1  # the flag of functions' code, which modules and class bodies lack
 
 
 class Trial:
-    """A program with its tests, to be run as often as wanted, each time anew.
+    """A program with its tests, which can be run any number of times.
 
     Attributes:
-        reached: the checks that the last run came to.
+        reached: the checks that the last run reached.
     """
 
     def __init__(self, program: str, tests: str, mark: str, seed: int) -> None:
@@ -46,7 +45,7 @@ class Trial:
         self.reached: set[int] = set()
 
     def run(self, broken: int = -1) -> None:
-        """Run the tests; the check number ``broken`` fails.
+        """Run the tests; the check with the number ``broken`` fails.
 
         Raises:
             BaseException: they failed.
@@ -68,7 +67,7 @@ class Trial:
                 raise AssertionError(f"left with {end.code!r}") from end
 
     def marker(self, broken: int) -> Callable[[int], None]:
-        """Return what is called before each check."""
+        """Return the function that is called before each check."""
         reached = self.reached
 
         def mark(check: int) -> None:
@@ -82,7 +81,7 @@ class Trial:
         """Return whether the run fails when a check does."""
         try:
             self.run(check)
-        except BaseException:  # noqa: BLE001 - a failure is what is wanted, whatever its form
+        except BaseException:  # noqa: BLE001 - any failure counts
             return True
         return False
 
@@ -115,7 +114,7 @@ def _came_through(error: BaseException, file: str) -> bool:
 
 
 def lines_of(code: CodeType) -> set[int]:
-    """Return the lines of the functions in ``code`` that can be run."""
+    """Return the lines of the functions in ``code`` that can run."""
     found: set[int] = set()
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
@@ -156,7 +155,7 @@ def try_out(
 
 
 def answer(program: str, calls: Sequence[str], measured: MutableMapping[str, float]) -> None:
-    """Measure what a program answers to calls, by number: 48 bits of a hash of what it returns or raises.
+    """Measure what a program returns or raises for each call, as 48 bits of a hash, by the call's number.
 
     Raises:
         BaseException: the program does not load.
@@ -169,9 +168,9 @@ def answer(program: str, calls: Sequence[str], measured: MutableMapping[str, flo
     exec(compile(program, "<program>", "exec", dont_inherit=True), names)  # noqa: S102
     for number, call in enumerate(calls):
         try:
-            said = re.sub(r" at 0x[0-9a-f]+", "", repr(eval(call, names)))  # noqa: S307
-        except BaseException as error:  # noqa: BLE001 - what it raises is an answer
-            said = f"raises {type(error).__name__}"
+            result = re.sub(r" at 0x[0-9a-f]+", "", repr(eval(call, names)))  # noqa: S307
+        except BaseException as error:  # noqa: BLE001 - an exception is a result too
+            result = f"raises {type(error).__name__}"
         measured[str(number)] = int.from_bytes(
-            hashlib.sha256(said.encode("utf-8", "replace")).digest()[:6], "big"
+            hashlib.sha256(result.encode("utf-8", "replace")).digest()[:6], "big"
         )

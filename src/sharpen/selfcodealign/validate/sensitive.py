@@ -35,7 +35,7 @@ _ANY_DOMAIN = re.compile(
 
 
 def sensitive(text: str) -> str:
-    """Return what kind of thing is in ``text`` that should not be in a data set; empty where nothing is."""
+    """Return the kind of secret or personal data in ``text``; empty if there is none."""
     if _ISSUED.search(text):
         return "key or token"
     if any(

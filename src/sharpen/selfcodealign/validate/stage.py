@@ -1,12 +1,12 @@
-"""Responses -> rows: each response is run on its own tests and put through the gates (arXiv 2410.24198, 2.3).
+"""Responses -> rows: runs each response on its own tests and applies the gates (arXiv 2410.24198, 2.3).
 
 ``responses.jsonl`` and ``instructions.jsonl`` of a directory, and the seeds, become ``rows.jsonl``, in the
-same order, with what was measured. Rejected rows stand beside it with their reasons: those whose tests failed
-are the other half of preference pairs.
+same order, with measures. Rejected rows are in a file of their own with their reasons: those whose tests
+failed are the rejected half of preference pairs.
 
 The responses to one instruction are also run on each other's tests
-(:mod:`sharpen.selfcodealign.validate.agreement`) and asked the calls in all of them
-(:mod:`sharpen.selfcodealign.validate.consensus`), where at least one of them passed every gate. Verdicts on
+(:mod:`sharpen.selfcodealign.validate.agreement`), and make the calls in all of them
+(:mod:`sharpen.selfcodealign.validate.consensus`), if at least one of them passed every gate. Verdicts on
 each response's own tests are in the run's journal: those of the run are used again. A stage that was killed
 resumes with the responses that it had not validated.
 """
@@ -28,14 +28,14 @@ from sharpen.selfcodealign.generate.responses import solution
 from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
 from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
 from sharpen.selfcodealign.validate.agreement import Standing, fitted, standings
-from sharpen.selfcodealign.validate.consensus import MOST, asked, calls_in, consensus
+from sharpen.selfcodealign.validate.consensus import MOST, calls_in, consensus, with_names
 from sharpen.selfcodealign.validate.gates import Bench, Finding, examine
 from sharpen.selfcodealign.validate.suites import answering, beside, checks_of
 
 T = TypeVar("T")
 
-AT_ONCE = 4
-"""Instructions that keep a machine busy."""
+CONCURRENCY = 4
+"""Instructions that are validated concurrently on one machine."""
 
 REASONS = (
     "tests do not parse",
@@ -60,29 +60,29 @@ REASONS = (
     "passes with stubs: echo",
     "mutants survive",
 )
-"""Why a response is rejected, in the order in which it is looked for."""
+"""Why a response is rejected, in the order of the gates."""
 
 
 async def validate(
     directory: Path,
     seeds: Path,
     bench: Bench,
-    judged: Callable[[int], None] | None = None,
-    at_once: int = AT_ONCE,
+    on_progress: Callable[[int], None] | None = None,
+    concurrency: int = CONCURRENCY,
 ) -> Funnel:
-    """Judge the responses of a directory and return what became of them.
+    """Validate the responses of a directory and return the funnel.
 
     Args:
         directory: with ``responses.jsonl`` and ``instructions.jsonl``; ``rows.jsonl`` is written there.
-        seeds: the file of the seeds, for the provenance.
-        bench: where responses are tried, and by which rules.
-        judged: told how many more responses are done.
-        at_once: instructions whose responses are judged at the same time.
+        seeds: the stage file of seeds, for the provenance.
+        bench: where responses are run, and by which rules.
+        on_progress: called with the number of responses that have just been validated.
+        concurrency: instructions whose responses are validated at the same time.
 
     Raises:
-        DataError: a file is not what it should be, or names a row that is not there.
-        UsageError: an unfinished stage in the directory was begun with other rules.
-        SandboxError: the sandbox failed; what was judged before is kept.
+        DataError: a file is damaged, or names a row that is missing.
+        UsageError: an unfinished stage in the directory has other rules.
+        SandboxError: the sandbox failed; what was validated before stays.
     """
     if _is_done(directory, bench):
         return read_funnel(directory / "rows.jsonl")
@@ -91,22 +91,22 @@ async def validate(
     responses = read(directory / "responses.jsonl", Response)
     with Writer(directory / "rows.jsonl", reasons=REASONS, resume=True) as out:
         todo = _unfinished(responses, out.done)
-        async with aclosing(in_order((_judge(group, bench) for group in todo), at_once)) as found:
+        async with aclosing(in_order((_judge(group, bench) for group in todo), concurrency)) as found:
             async for group in found:
                 for response, finding in group:
                     if response.id not in out.done:
                         row = _row(response, finding, instructions, origins)
                         out.reject(row, finding.reason) if finding.reason else out.keep(row)
-                if judged:
-                    judged(len(group))
+                if on_progress:
+                    on_progress(len(group))
     return out.funnel()
 
 
 def seeds_of(directory: Path) -> Path:
-    """Return the file of the seeds that a run was given.
+    """Return the stage file of seeds that a run was given.
 
     Raises:
-        UsageError: it is not where it was.
+        UsageError: it is not there any more.
     """
     config = directory / "config.json"
     given = json.loads(config.read_text()).get("benchmark", "") if config.exists() else ""
@@ -114,15 +114,15 @@ def seeds_of(directory: Path) -> Path:
         if path.is_file():
             return path
     raise UsageError(
-        f"the seeds of {directory} are not at {given or directory / 'seeds.jsonl'}: give --seeds"
+        f"the seeds of {directory} are not at {given or directory / 'seeds.jsonl'}: give --seeds FILE"
     )
 
 
 def _is_done(directory: Path, bench: Bench) -> bool:
-    """Whether these responses were judged by these rules; else note that they are about to be.
+    """Return whether these responses were validated by these rules; if not, write down that they will be.
 
     Raises:
-        UsageError: an unfinished stage was begun with others.
+        UsageError: an unfinished stage has others.
     """
     rows, noted = directory / "rows.jsonl", directory / "rows.rules.json"
     begun = rows.with_name("rows.jsonl.partial").exists()
@@ -138,14 +138,14 @@ def _is_done(directory: Path, bench: Bench) -> bool:
     if begun and noted.exists() and not same:
         raise UsageError(
             f"{rows}.partial was begun with other gates or responses: use the same ones, "
-            "or delete it to begin anew"
+            "or delete it to start again"
         )
     noted.write_text(text)
     return same and rows.exists() and not begun
 
 
 def _unfinished(responses: Iterable[Response], done: set[str]) -> Iterator[list[Response]]:
-    """Yield the responses to each instruction of which one is not judged yet."""
+    """Yield the responses to each instruction that has one which is not validated yet."""
     for _, group in groupby(responses, attrgetter("instruction")):
         together = list(group)
         if not done.issuperset(response.id for response in together):
@@ -153,7 +153,7 @@ def _unfinished(responses: Iterable[Response], done: set[str]) -> Iterator[list[
 
 
 async def _judge(responses: Sequence[Response], bench: Bench) -> list[tuple[Response, Finding]]:
-    """Judge the responses to one instruction."""
+    """Validate the responses to one instruction."""
     findings = await asyncio.gather(*(examine(row.code, row.tests, bench) for row in responses))
     comparable = [i for i, finding in enumerate(findings) if finding.verdict not in ("", "syntax")]
     passed = any(not finding.reason for finding in findings)
@@ -185,12 +185,12 @@ async def _matrix(
 
 
 async def _consensus(responses: Sequence[Response], bench: Bench) -> list[float | None]:
-    """Return how far each code answers the calls in all tests as the others do."""
+    """Return how often each code returns what the others return for the calls in all tests."""
     calls = {call: own.code for own in responses for call in calls_in(own.tests, own.code)}
     chosen = list(calls.items())[:MOST]
 
     async def ask(code: str) -> dict[int, float]:
-        program, can = asked(code, chosen)
+        program, can = with_names(code, chosen)
         verdict = await bench.execute(program, answering([chosen[number][0] for number in can]))
         measured = verdict.outcomes[0].measured if verdict.passed else {}
         return {can[int(place)]: value for place, value in measured.items()}
@@ -236,17 +236,17 @@ def _row(
 
 def _found(rows: Mapping[str, T], identity: str, whose: str, what: str) -> T:
     if identity not in rows:
-        raise DataError(f"{whose} names the {what} {identity}, which is not there: give the files of one run")
+        raise DataError(f"{whose} names the {what} {identity}, which is missing: use the files of one run")
     return rows[identity]
 
 
-async def in_order(jobs: Iterable[Coroutine[None, None, T]], at_once: int) -> AsyncGenerator[T]:
-    """Yield the results of jobs in their order, while up to ``at_once`` of them run."""
+async def in_order(jobs: Iterable[Coroutine[None, None, T]], concurrency: int) -> AsyncGenerator[T]:
+    """Yield the results of jobs in their order, while up to ``concurrency`` of them run."""
     running: deque[asyncio.Task[T]] = deque()
     try:
         for job in jobs:
             running.append(asyncio.create_task(job))
-            if len(running) == at_once:
+            if len(running) == concurrency:
                 yield await running.popleft()
         while running:
             yield await running.popleft()

@@ -1,8 +1,8 @@
-"""A response's own tests as suites for the sandbox.
+"""Turns a response's own tests into suites for the sandbox.
 
-They are as hostile as the program, so they run in its process (:func:`beside`). Where all of them are plain
-assertions on calls of one function, they are a suite of assertions too (:func:`apart`); where these can do
-nothing but compute, the judge runs them, with the program as a remote call: such a verdict is ``isolated``.
+The tests are as hostile as the program, so they run in its process (:func:`beside`). Tests that are plain
+assertions on calls of one function are a suite of assertions too (:func:`apart`). If these can only compute,
+the judge runs them and calls the program remotely: such a verdict is ``isolated``.
 """
 
 import ast
@@ -20,7 +20,7 @@ ANOTHER_SEED = 1
 
 
 def checks_of(code: str, tests: str) -> Checked:
-    """Return the tests with their checks marked, by a name that the program cannot know.
+    """Return the tests with a mark before each check, whose name the program cannot know.
 
     Raises:
         SyntaxError: they do not parse.
@@ -43,12 +43,12 @@ def beside(code: str, tests: str, checked: Checked, *, measure: bool = False, se
 
 
 def answering(calls: Sequence[str]) -> Suite:
-    """Return a suite that measures what a program answers to ``calls``, by their numbers."""
+    """Return a suite that measures what a program returns for ``calls``, by their numbers."""
     return Suite((SourceTest("calls", f"answer(solution, {list(calls)!r}, measured)"),), context=_trial())
 
 
 def apart(code: str, tests: str) -> Suite | None:
-    """Return the tests as a suite of assertions; None where they are more than asserts on one function."""
+    """Return the tests as a suite of assertions; None if they are more than asserts on one function."""
     statements = ast.parse(tests).body
     asserted = [node.test for node in statements if isinstance(node, ast.Assert)]
     functions = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]

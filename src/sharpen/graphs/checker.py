@@ -1,13 +1,12 @@
-"""Graphs judged where programs would be run: read, never executed, so that methods need not know.
+"""A sandbox for graphs: it reads the graph in an answer and checks it. Nothing is executed.
 
-A suite has one test. ``valid`` asks what needs no gold answer (:mod:`sharpen.graphs.validate`) and may be
-quoted to a model; ``right`` asks whether the graph says what the gold one says.
+So methods treat graphs as they treat programs. A suite has one test. ``valid`` checks the rules that need no
+reference answer (:mod:`sharpen.graphs.validate`); its message may be quoted to a model. ``right`` checks that
+the graph equals the reference.
 """
 
-import hashlib
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,15 +19,22 @@ from sharpen.types import AssertTest, Outcome, Program, Suite, Verdict, VerdictK
 
 _GRAPH = TypeAdapter(Graph)
 
+VERDICTS = 1
+"""The version of the rules: raise it with any change after which a verdict may differ.
+
+It is part of every recorded verdict's key. ``tests/graphs/test_checker.py`` fails when the code changes and
+this number does not; docstrings and comments do not count.
+"""
+
 
 def valid(task: Task, form: str, given: Graph) -> Suite:
-    """Return the suite that asks for a sound graph of what is given."""
+    """Return the suite that checks the rules which hold for every graph of the item."""
     return _suite("valid", task, form, given)
 
 
-def right(task: Task, form: str, gold: Graph) -> Suite:
-    """Return the suite that asks for the gold graph."""
-    return _suite("right", task, form, gold)
+def right(task: Task, form: str, reference: Graph) -> Suite:
+    """Return the suite that checks equality with the reference graph."""
+    return _suite("right", task, form, reference)
 
 
 def dump(graph: Graph) -> str:
@@ -41,39 +47,35 @@ def load(text: str) -> Graph:
     return _GRAPH.validate_json(text)
 
 
-class GraphJudge:
-    """A sandbox in which nothing runs."""
-
-    def __init__(self) -> None:
-        sources = sorted((path.name, path.read_bytes()) for path in Path(__file__).parent.rglob("*.py"))
-        self._version = f"graphs-{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}"
+class GraphChecker:
+    """A :class:`sharpen.sandbox.base.Sandbox` that parses and compares graphs."""
 
     @property
     def version(self) -> str:
-        """A hash of the source by which graphs are read and judged."""
-        return self._version
+        """The version of the rules by which graphs are read and checked."""
+        return f"graphs-{VERDICTS}"
 
     async def execute(self, program: Program, suite: Suite, limits: Limits) -> Verdict:  # noqa: ARG002
         """Return whether the graph in ``program`` is valid, or right."""
         (test,) = suite.tests
         assert isinstance(test, AssertTest)
-        asked: dict[str, Any] = json.loads(test.code)
-        decoded = decode(program.code, format_of(asked["task"], asked["format"]))
-        held = _GRAPH.validate_python(asked["graph"])
+        wanted: dict[str, Any] = json.loads(test.code)
+        decoded = decode(program.code, format_of(wanted["task"], wanted["format"]))
+        graph = _GRAPH.validate_python(wanted["graph"])
         if decoded.graph is None:
             return _verdict(test.id, "syntax", f"No graph could be read: {decoded.reason}")
         if test.id == "right":
-            same = says(decoded.graph, asked["task"]) == says(held, asked["task"])
+            same = compared(decoded.graph, wanted["task"]) == compared(graph, wanted["task"])
             return _verdict(test.id, "passed" if same else "wrong_answer", "" if same else "Another graph.")
-        found = faults(decoded.graph, asked["task"], held)
-        return _verdict(test.id, "wrong_answer" if found else "passed", "\n".join(found))
+        broken = faults(decoded.graph, wanted["task"], graph)
+        return _verdict(test.id, "wrong_answer" if broken else "passed", "\n".join(broken))
 
     async def close(self) -> None:
-        """Nothing is left."""
+        """Do nothing: there is nothing to close."""
 
 
-def says(graph: Graph, task: Task) -> object:
-    """Return what counts of a graph when it is compared as a whole, whatever the order of its parts."""
+def compared(graph: Graph, task: Task) -> object:
+    """Return the part of a graph that two equal graphs share, whatever the order of its nodes and edges."""
     match task:
         case "states":
             return graph.table
@@ -87,8 +89,8 @@ def says(graph: Graph, task: Task) -> object:
 
 
 def _suite(name: str, task: Task, form: str, graph: Graph) -> Suite:
-    asked = json.dumps({"task": task, "format": form, "graph": asdict(graph)})
-    return Suite((AssertTest(name, asked),))
+    code = json.dumps({"task": task, "format": form, "graph": asdict(graph)})
+    return Suite((AssertTest(name, code),))
 
 
 def _verdict(test: str, kind: VerdictKind, message: str) -> Verdict:

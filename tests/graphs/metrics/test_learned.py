@@ -6,7 +6,7 @@ import pytest
 
 from sharpen.errors import UsageError
 from sharpen.graphs.graph import Edge, Graph, Vertex
-from sharpen.graphs.metrics.judged import (
+from sharpen.graphs.metrics.learned import (
     bert_score,
     bracketed,
     classifier,
@@ -28,7 +28,7 @@ def test_edges_are_told_depth_first_from_the_roots():
     assert bracketed(explanation()) == "(a; is a; b)(b; causes; c)(c; used for; e)(a; desires; d)"
 
 
-def test_seca_is_the_share_from_which_the_gold_stance_is_inferred():
+def test_seca_is_the_share_from_which_the_reference_stance_is_inferred():
     asked = []
 
     def judge(belief, said):
@@ -36,8 +36,10 @@ def test_seca_is_the_share_from_which_the_gold_stance_is_inferred():
         return [0.2, 0.3, 0.5] if "desires" in said else [0.6, 0.3, 0.1]
 
     short = explanation(EDGES[:2])
-    gold = [explanation()] * 4
-    found = semantic_correctness([short, explanation(), None, short], gold, [True, True, False, False], judge)
+    reference = [explanation()] * 4
+    found = semantic_correctness(
+        [short, explanation(), None, short], reference, [True, True, False, False], judge
+    )
     assert found == 0.25
     assert asked[0] == ("be lief.", "(a; is a; b)(b; causes; c)")
 
@@ -56,7 +58,7 @@ def test_ea_is_the_share_of_edges_without_which_the_judge_is_less_sure():
     assert asked[1] == ("Be lief.", "Ar gument. b causes c. c used for e. a desires d. ")
 
 
-def test_ea_looks_at_the_gold_stance():
+def test_ea_looks_at_the_reference_stance():
     def judge(_, said):
         return [0.1, 0.5 + 0.1 * ("desires" in said)]
 
@@ -65,8 +67,8 @@ def test_ea_looks_at_the_gold_stance():
 
 
 def test_g_bert_score_pairs_each_edge_with_one_other():
-    def same(gold, predicted):
-        return float(gold == predicted)
+    def same(reference, predicted):
+        return float(reference == predicted)
 
     half = explanation(EDGES[:2])
     assert g_bert_score([explanation(), half], [explanation()] * 2, [True, True], same) == pytest.approx(

@@ -1,4 +1,4 @@
-"""ExplaGraphs' figures that need trained judges: G-BERTScore, SeCA and EA (arXiv 2104.07644, section 6).
+"""ExplaGraphs' figures that need a trained model: G-BERTScore, SeCA and EA (arXiv 2104.07644, section 6).
 
 Their weights are in no package, so they are named here and come from the user:
 
@@ -7,8 +7,8 @@ Their weights are in no package, so they are named here and come from the user:
 - EA: ExplaGraphs' classifier of a belief and an argument into support and counter. Both checkpoints are in
   the layout of transformers, and linked from the repository swarnaHub/ExplaGraphs.
 
-Texts are what upstream's scripts give to their models. Graphs of a wrong stance or structure count as 0, and
-all items count (see ``explanation``).
+The models get the same texts as in ExplaGraphs' scripts. Graphs of a wrong stance or structure count as 0,
+and all items count (see ``explanation``).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from sharpen.extras import extra
 from sharpen.graphs.graph import Graph
 from sharpen.graphs.metrics.explanation import Triple, triples
 from sharpen.graphs.metrics.overlap import mean, mean_overlap, paired
-from sharpen.graphs.metrics.sentences import Score, agreements
+from sharpen.graphs.metrics.sentences import SentenceScore, agreements
 
 STANCES = ("support", "counter")
 """The first labels of both classifiers, in their order; SeCA's has a third, incorrect."""
@@ -29,81 +29,93 @@ LONGEST = 128
 """Tokens that a classifier reads."""
 
 Classifier = Callable[[str, str], Sequence[float]]
-"""The probabilities of the labels, given a belief and what is said of it."""
+"""The probabilities of the labels, given a belief and a text about it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A figure by name, and how it comes from answers, gold graphs and which answers count."""
+class LearnedMetric:
+    """A figure by name, and how it is computed from answers, reference graphs and which answers count."""
 
     name: str
     figure: Callable[[Sequence[Graph | None], Sequence[Graph], Sequence[bool]], float]
 
 
-def judge_named(word: str) -> Judged:
-    """Return the figure that ``word`` asks for: ``g-bertscore``, ``seca=FOLDER`` or ``ea=FOLDER``.
+def learned_metric(word: str) -> LearnedMetric:
+    """Return the figure called ``word``: ``g-bertscore``, ``seca=FOLDER`` or ``ea=FOLDER``.
 
     Raises:
-        UsageError: it is none of these, or its judge cannot be had.
+        UsageError: it is none of these, or its model is not available.
     """
     name, _, folder = word.partition("=")
     match name, bool(folder):
         case "g-bertscore", False:
             score = bert_score()
-            return Judged("G-BERTScore", partial(g_bert_score, score=score))
+            return LearnedMetric("G-BERTScore", partial(g_bert_score, score=score))
         case "seca", True:
-            judge = classifier(Path(folder))
-            return Judged("SeCA", partial(semantic_correctness, judge=judge))
+            return LearnedMetric("SeCA", partial(semantic_correctness, classify=classifier(Path(folder))))
         case "ea", True:
-            judge = classifier(Path(folder))
-            return Judged("EA", partial(edge_importance, judge=judge))
-    raise UsageError(f"no judge is called {word}: there are g-bertscore, seca=FOLDER and ea=FOLDER")
+            return LearnedMetric("EA", partial(edge_importance, classify=classifier(Path(folder))))
+    raise UsageError(f"no figure is called {word}: choose g-bertscore, seca=FOLDER or ea=FOLDER")
 
 
 def g_bert_score(
-    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], score: Score
+    predicted: Sequence[Graph | None],
+    reference: Sequence[Graph],
+    correct: Sequence[bool],
+    score: SentenceScore,
 ) -> float:
     """Return G-BERTScore's F1: edges as sentences, paired so that the sum of ``score`` is greatest."""
-    return mean_overlap(agreements(predicted, gold, correct, score)).f1
+    return mean_overlap(agreements(predicted, reference, correct, score)).f1
 
 
 def semantic_correctness(
-    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], judge: Classifier
+    predicted: Sequence[Graph | None],
+    reference: Sequence[Graph],
+    correct: Sequence[bool],
+    classify: Classifier,
 ) -> float:
-    """Return SeCA: the share of graphs from which the judge infers the gold stance."""
+    """Return SeCA: the share of graphs from which the classifier infers the reference stance."""
     return mean(
         [
-            float(_inferred(judge(right.given["belief"].lower(), bracketed(said))) == right.given["stance"])
-            if counts and said
+            float(
+                _inferred(classify(wanted.given["belief"].lower(), bracketed(answer)))
+                == wanted.given["stance"]
+            )
+            if counts and answer
             else 0.0
-            for (said, right), counts in paired(paired(predicted, gold), correct)
+            for (answer, wanted), counts in paired(paired(predicted, reference), correct)
         ]
     )
 
 
 def edge_importance(
-    predicted: Sequence[Graph | None], gold: Sequence[Graph], correct: Sequence[bool], judge: Classifier
+    predicted: Sequence[Graph | None],
+    reference: Sequence[Graph],
+    correct: Sequence[bool],
+    classify: Classifier,
 ) -> float:
-    """Return EA: the share of a graph's edges without which the judge is less sure of the gold stance."""
+    """Return EA: the share of edges without which the classifier is less sure of the reference stance."""
     return mean(
         [
-            _important(said, right, judge) if counts and said else 0.0
-            for (said, right), counts in paired(paired(predicted, gold), correct)
+            _important(answer, wanted, classify) if counts and answer else 0.0
+            for (answer, wanted), counts in paired(paired(predicted, reference), correct)
         ]
     )
 
 
 def bracketed(graph: Graph) -> str:
-    """Return the edges in depth-first order, in brackets, as SeCA's judge was trained to read them."""
+    """Return the edges in depth-first order, in brackets, as SeCA's classifier was trained to read them."""
     return "".join(_bracket(edge) for edge in _depth_first(triples(graph)))
 
 
-def _important(said: Graph, right: Graph, judge: Classifier) -> float:
-    belief, argument = right.given["belief"], right.given["argument"]
-    label = STANCES.index(right.given["stance"])
-    edges = list(_depth_first(triples(said)))
-    whole = judge(belief, f"{argument} {_told(edges)}")[label]
-    without = (judge(belief, f"{argument} {_told([e for e in edges if e != edge])}")[label] for edge in edges)
+def _important(answer: Graph, wanted: Graph, classify: Classifier) -> float:
+    belief, argument = wanted.given["belief"], wanted.given["argument"]
+    label = STANCES.index(wanted.given["stance"])
+    edges = list(_depth_first(triples(answer)))
+    whole = classify(belief, f"{argument} {_sentences(edges)}")[label]
+    without = (
+        classify(belief, f"{argument} {_sentences([e for e in edges if e != edge])}")[label] for edge in edges
+    )
     return mean([float(whole > less) for less in without])
 
 
@@ -127,24 +139,24 @@ def _bracket(edge: Triple) -> str:
     return f"({'; '.join(edge)})"
 
 
-def _told(edges: Sequence[Triple]) -> str:
-    """Return edges as plain sentences, with upstream's spaces."""
+def _sentences(edges: Sequence[Triple]) -> str:
+    """Return edges as plain sentences, with the spaces of ExplaGraphs' scripts."""
     return "".join(map(_bracket, edges)).replace("(", "").replace(";", "").replace(")", ". ")
 
 
-def bert_score() -> Score:
+def bert_score() -> SentenceScore:
     """Return BERTScore's F1 of two English sentences.
 
     Raises:
-        UsageError: bert-score is not installed, or ``roberta-large`` cannot be had.
+        UsageError: bert-score is not installed, or ``roberta-large`` is not available.
     """
     try:
         scorer = extra("bert_score", "judges").BERTScorer(lang="en")
     except OSError as error:
         raise UsageError(f"G-BERTScore needs the weights of roberta-large from their hub: {error}") from error
 
-    def score(gold: str, predicted: str) -> float:
-        return float(scorer.score([predicted], [gold])[2][0])
+    def score(reference: str, predicted: str) -> float:
+        return float(scorer.score([predicted], [reference])[2][0])
 
     return score
 
@@ -161,14 +173,14 @@ def classifier(folder: Path) -> Classifier:
         model = transformers.AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{folder} is no classifier in transformers' layout ({error}): unpack there one of ExplaGraphs' "
-            "two checkpoints, which its repository links"
+            f"{folder} is not a classifier in transformers' layout ({error}): unpack one of ExplaGraphs' two "
+            "checkpoints there; its repository links them"
         ) from error
 
-    def judge(belief: str, said: str) -> Sequence[float]:
-        tokens = reader(belief, said, truncation=True, max_length=LONGEST, return_tensors="pt")
+    def classify(belief: str, text: str) -> Sequence[float]:
+        tokens = reader(belief, text, truncation=True, max_length=LONGEST, return_tensors="pt")
         with torch.no_grad():
-            found: list[float] = model(**tokens).logits[0].softmax(-1).tolist()
-        return found
+            probabilities: list[float] = model(**tokens).logits[0].softmax(-1).tolist()
+        return probabilities
 
-    return judge
+    return classify
