@@ -15,7 +15,7 @@ import altair as alt
 
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.reports.reflexion.accounting import TrialSummary, summarise
-from sharpen.reports.reflexion.equal_tokens import Point
+from sharpen.reports.reflexion.equal_tokens import TokenPoint
 
 COLOURS = {
     "i.i.d., pass@k": "#6b7280",
@@ -30,7 +30,7 @@ def rows(summary: TrialSummary) -> Iterator[dict[str, object]]:
     config = summary.record.config
     panel = f"{config.benchmark_name}, {len(summary.record.finished)} problems"
 
-    def row(name: str, kind: str, point: Point) -> dict[str, object]:
+    def row(name: str, kind: str, point: TokenPoint) -> dict[str, object]:
         rate = point.rate
         return {"panel": panel, "strategy": name, "kind": kind, "tokens": point.tokens} | {
             "solved": rate.value, "low": rate.low, "high": rate.high
@@ -38,7 +38,7 @@ def rows(summary: TrialSummary) -> Iterator[dict[str, object]]:
 
     yield from (row(config.strategy, "line", point) for point in summary.against_tokens["oracle_every"])
     own = summary.lines[0]
-    yield row(config.strategy, "self_tests", Point(own.tokens, own.rate))
+    yield row(config.strategy, "self_tests", TokenPoint(own.tokens, own.rate))
     if config.strategy == "reflexion":
         yield from (row("i.i.d., pass@k", "line", point) for point in summary.iid)
 

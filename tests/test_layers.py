@@ -9,17 +9,18 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"types", "errors", "extras", "run", "graphs", "journal.layout"} | PROTOCOLS
+METHODS = {"answers", "types", "errors", "extras", "run", "graphs", "journal.layout"} | PROTOCOLS
 
 MAY_IMPORT = {
-    "types": set(),
+    "answers": set(),
+    "types": {"answers"},
     "errors": set(),
     "extras": {"errors"},
     "files": {"types", "errors"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"answers", "types", "errors", "files", "graphs.graph", "values"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sharpen.answers import answer_in
+
 LATER = {"later": True}
 """Metadata of a field that came after facts were recorded: at its default it is no part of their keys."""
 
@@ -343,7 +345,7 @@ class Node:
         stage: what it is.
         index: its number among its siblings; in Reflexion the trial it belongs to.
         author: the model's name, the person who wrote the feedback, or who observed.
-        text: the whole answer, as it came.
+        text: the whole completion, as it came; :attr:`answer` is what to read.
         prompt: what was asked; empty for a person's feedback.
         completion: what a model answered; None for a person's feedback.
         program: the program in the answer; None for feedback.
@@ -366,6 +368,11 @@ class Node:
     shown: Verdict | None = None
     verdict: Verdict | None = None
     reward: float | None = None
+
+    @property
+    def answer(self) -> str:
+        """The answer in ``text``: without the model's thoughts."""
+        return answer_in(self.text) if self.completion else self.text
 
     @property
     def passed(self) -> bool:

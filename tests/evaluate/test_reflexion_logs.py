@@ -8,7 +8,7 @@ import pytest
 
 from sharpen.errors import DataError
 from sharpen.evaluate.reflexion_logs import RecordedProgram, answers, own_tests, read
-from sharpen.reports.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_the_recorded_curves(shared_data: Path, log: str, problems: int, solved:
 def test_the_papers_table_of_own_tests(shared_data: Path) -> None:
     """Table 2, HumanEval in Python: TP .99, FN .40, FP .01, TN .60."""
     found = read(shared_data / "reflexion_runs" / "humaneval_py_gpt4_reflexion.jsonl.gz", iterations=10)
-    assert found.own_tests == OwnTests(142, 2, 8, 12)
+    assert found.own_tests == SelfTestCounts(142, 2, 8, 12)
     assert [round(value, 2) for value in found.own_tests.shares.values()] == [0.99, 0.40, 0.01, 0.60]
     visible = read(shared_data / "reflexion_runs" / "leetcodehard_gpt4_reflexion_visible.jsonl.gz", 5)
-    assert visible.own_tests == OwnTests(5, 11, 1, 23)
+    assert visible.own_tests == SelfTestCounts(5, 11, 1, 23)
 
 
 def test_a_log_without_reflections_has_no_table(shared_data: Path) -> None:
@@ -44,8 +44,8 @@ def test_a_log_without_reflections_has_no_table(shared_data: Path) -> None:
 
 def test_the_longest_chain_tells_how_many_iterations_there_were() -> None:
     programs = [RecordedProgram("", "", solved, n) for solved, n in ((True, 0), (False, 1), (True, 3))]
-    assert own_tests(programs) == OwnTests(1, 1, 1, 0)
-    assert own_tests(programs, iterations=2) == OwnTests(1, 0, 1, 1)
+    assert own_tests(programs) == SelfTestCounts(1, 1, 1, 0)
+    assert own_tests(programs, iterations=2) == SelfTestCounts(1, 0, 1, 1)
 
 
 def test_an_answer_is_the_one_of_this_trial() -> None:

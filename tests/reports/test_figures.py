@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
 from sharpen.journal.trees import Size
-from sharpen.reports.figures import estimates, mean, mean_share, plain, share, shown
+from sharpen.reports.figures import estimates, mean, mean_share, plain, share, shown_widths
 
 
 def grown(problems=12, n_p=4, n_f=3, seed=0):
@@ -98,10 +98,10 @@ def test_a_cell_is_its_rate_over_the_baseline_at_its_tokens():
 
 
 def test_wide_trees_show_the_papers_widths_and_their_own():
-    assert shown(4) == (1, 2, 3, 4)
-    assert shown(50) == (1, 2, 3, 5, 10, 25, 50)
-    assert shown(12) == (1, 2, 3, 5, 10, 12)
-    assert shown(0) == ()
+    assert shown_widths(4) == (1, 2, 3, 4)
+    assert shown_widths(50) == (1, 2, 3, 5, 10, 25, 50)
+    assert shown_widths(12) == (1, 2, 3, 5, 10, 12)
+    assert shown_widths(0) == ()
 
 
 def test_what_cannot_be_told_is_null_in_json():
@@ -120,13 +120,13 @@ def test_what_repairs_add_is_held_against_as_many_tokens_of_further_samples():
     trees = grown()
     skill = np.full((12, 1), 0.3)
     iid = sampled(np.random.default_rng(1), skill, 40)
-    added = estimates(trees, Size(4, 3, 1, joint=True), iid, "samples").added
+    gain = estimates(trees, Size(4, 3, 1, joint=True), iid, "samples").repair_gain
     mended = (trees.repair_passed & trees.repairable[:, :, None, None]).any(axis=(1, 2, 3))
-    assert added.repairs.value == pytest.approx(np.mean(mended & ~trees.passed.any(axis=1)))
+    assert gain.repairs.value == pytest.approx(np.mean(mended & ~trees.passed.any(axis=1)))
     paid = trees.repairable * trees.repair_tokens.sum(axis=(2, 3))
     reached = (~trees.passed).all(axis=1)  # in batch order repairs are drawn where no program passes
-    assert added.tokens == pytest.approx((paid.sum(axis=1) * reached).mean())
-    assert added.difference.value == pytest.approx(added.repairs.value - added.samples.value)
+    assert gain.tokens == pytest.approx((paid.sum(axis=1) * reached).mean())
+    assert gain.difference.value == pytest.approx(gain.repairs.value - gain.samples.value)
 
 
 def test_lucky_programs_do_not_speak_for_repairs():
@@ -140,19 +140,22 @@ def test_lucky_programs_do_not_speak_for_repairs():
     )
     result = estimates(trees, Size(4, 3, 1, joint=True), sampled(rng, np.full((40, 1), 0.05), 40), "samples")
     assert result.cells[0].ratio.value > 1
-    assert result.added.repairs.value == 0
-    assert result.added.difference.high < 0
+    assert result.repair_gain.repairs.value == 0
+    assert result.repair_gain.difference.high < 0
 
 
 def test_without_enough_samples_only_the_repairs_are_told():
-    added = found(grown()).added
-    assert added.repairs.value >= 0
-    assert math.isnan(added.samples.value)
+    gain = found(grown()).repair_gain
+    assert gain.repairs.value >= 0
+    assert math.isnan(gain.samples.value)
 
 
 def test_samples_alone_add_nothing_to_themselves():
     trees = grown()
-    assert estimates(trees, Size(4, 0, 0), Tree.of_programs(trees.passed, trees.tokens), "run").added is None
+    assert (
+        estimates(trees, Size(4, 0, 0), Tree.of_programs(trees.passed, trees.tokens), "run").repair_gain
+        is None
+    )
 
 
 @given(n=st.integers(1, 400), solved=st.booleans())

@@ -7,13 +7,14 @@ Words: ``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp+``, ``apps``, ``apps/intr
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
 import jinja2
 
+from sharpen.answers import answer_in
 from sharpen.errors import UsageError
 from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
 
@@ -92,7 +93,7 @@ class Benchmark:
         name: the word a user types, with the variant: ``humaneval+``, ``apps/competition``.
         problems: in upstream's order.
         prompt: the conversation that asks a chat model for a program.
-        extract: takes the program out of the answer.
+        extract: takes the program out of the answer, which it gets without the model's thoughts.
         visible_tests: one sentence: which tests a prompt may quote. Reports print it.
         source: where it was loaded from, with the SHA-256 of the file.
         limits: what its own solutions need beyond the sandbox's defaults, by the names of its ``Limits``.
@@ -111,6 +112,16 @@ class Benchmark:
     environment: Callable[[Problem], Environment] | None = None
     parts: Parts | None = None
     tally: Callable[[], Tally] | None = None
+
+    def __post_init__(self) -> None:
+        """Let ``extract`` see no thoughts, whatever benchmark it belongs to."""
+        object.__setattr__(self, "extract", partial(_extract_from_answer, self.extract))
+
+
+def _extract_from_answer(
+    extract: Callable[[Problem, str], Program], problem: Problem, completion: str
+) -> Program:
+    return extract(problem, answer_in(completion))
 
 
 class LazySuite(Suite):

@@ -17,7 +17,7 @@ from typing import Any
 
 from sharpen.benchmarks.hotpotqa import exact_match
 from sharpen.errors import DataError
-from sharpen.reports.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 
 _TRIAL = re.compile(r"^BEGIN TRIAL \d+$", re.MULTILINE)
 _SECTION = re.compile(r"^-+ BEGIN (CORRECT|INCORRECT|HALTED) AGENTS -+$", re.MULTILINE)
@@ -68,7 +68,7 @@ class Log:
 
     problems: int
     solved: tuple[int, ...]
-    own_tests: OwnTests | None = None
+    own_tests: SelfTestCounts | None = None
     disagreements: int = 0
 
 
@@ -99,7 +99,7 @@ def read(path: Path, iterations: int | None = None) -> Log:
     raise DataError(f"{path} is no log of Reflexion: it has no trials, no envs and no is_solved")
 
 
-def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None) -> OwnTests | None:
+def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None) -> SelfTestCounts | None:
     """Return what own tests said against the verdicts; None where nothing ever reflected."""
     most = max((program.reflections for program in programs), default=0)
     last = most if iterations is None else iterations - 1
@@ -107,7 +107,7 @@ def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None
         return None
     passed = [program.solved for program in programs if program.reflections < last]
     failed = [program.solved for program in programs if program.reflections >= last]
-    return OwnTests(sum(passed), len(passed) - sum(passed), sum(failed), len(failed) - sum(failed))
+    return SelfTestCounts(sum(passed), len(passed) - sum(passed), sum(failed), len(failed) - sum(failed))
 
 
 def answers(text: str) -> Iterator[list[RecordedAnswer]]:

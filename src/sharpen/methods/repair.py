@@ -25,6 +25,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import PositiveInt, model_validator
 
+from sharpen.answers import NO_ANSWER
 from sharpen.journal.layout import Layout, Size
 from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import render
@@ -148,7 +149,9 @@ async def questions(
         prompt = ask(program, "explain", error=error)
         model = cfg.feedback_model or cfg.model
         feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
-    return [(f, ask(program, "repair", error=error, feedback=f.text.strip()), cfg.n_r or 1) for f in feedback]
+    return [
+        (f, ask(program, "repair", error=error, feedback=f.answer.strip()), cfg.n_r or 1) for f in feedback
+    ]
 
 
 def succeeds(node: Node) -> bool:
@@ -159,7 +162,10 @@ def succeeds(node: Node) -> bool:
 def ask(program: Node, prompt: str, **values: str) -> tuple[Message, ...]:
     """Return the conversation in which ``program`` was written, its answer, and one more turn."""
     assert isinstance(program.prompt, tuple)
-    turns = Message("assistant", program.text), Message("user", render(prompt, **values).strip())
+    turns = (
+        Message("assistant", program.answer or NO_ANSWER),
+        Message("user", render(prompt, **values).strip()),
+    )
     return (*program.prompt, *turns)
 
 
@@ -189,14 +195,14 @@ def layout(cfg: Repair) -> Layout:
 
 
 STOPPED = (
-    "Trees of this run stop at the first program that passes, so self-repair and i.i.d. sampling cannot be "
-    "compared at equal tokens; run with --collect for that."
+    "Whether repair paid is unknown: trees stop at the first program that passes, so there are no equal "
+    "tokens to compare; run with --collect."
 )
 
 
 def _authors(cfg: Repair) -> str:
     if cfg.feedback_from:
-        return f"{cfg.model}, feedback by people"
+        return f"{cfg.model}, human feedback"
     explains = cfg.feedback_model or cfg.model
     return cfg.model if explains == cfg.model else f"{cfg.model}, feedback by {explains}"
 

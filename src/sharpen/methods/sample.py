@@ -38,7 +38,7 @@ async def _in_parts(problem: Problem, run: Run, parts: Parts, index: int) -> Non
     answers: list[str] = []
     for _ in range(parts.count(problem) - 1):
         (node,) = await run.draw(problem, "part", parts.prompt(problem, answers), [index])
-        answers.append(node.text)
+        answers.append(node.answer)
     await run.programs(problem, parts.prompt(problem, answers), [index], before=answers)
 
 

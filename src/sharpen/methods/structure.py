@@ -22,6 +22,7 @@ from typing import ClassVar, Self
 
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
+from sharpen.answers import NO_ANSWER
 from sharpen.benchmarks import structures
 from sharpen.errors import ContextOverflowError, UsageError
 from sharpen.graphs.checker import GraphChecker
@@ -82,7 +83,7 @@ async def structure(problem: Problem, run: Run, cfg: Structure, task: FewShot) -
             return
     for _ in range(cfg.repairs):
         assert node.shown is not None
-        prompt = mend(node.prompt, node.text, node.shown.message, problem.statement)
+        prompt = mend(node.prompt, node.answer, node.shown.message, problem.statement)
         node = await drawn(problem, run, cfg, task, prompt, 0, node)
         if sound(node):
             return
@@ -138,7 +139,7 @@ def mend(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
         told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
         return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
     said = render("structure_faults", faults=faults) + "\n" + beginning
-    return (*prompt, Message("assistant", written), Message("user", said))
+    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", said))
 
 
 @lru_cache(maxsize=1)  # opening the world and beginning the run both need it

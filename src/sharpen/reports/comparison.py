@@ -1,4 +1,4 @@
-"""What can be said between runs: paired differences on the problems, or programs, that they share."""
+"""Paired differences between runs, on the problems or programs that they share."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from sharpen import estimate
 from sharpen.estimate import Tree
 from sharpen.reports.figures import Rate, mean, mean_share, share
-from sharpen.reports.repair.record import Record
-from sharpen.reports.repair.results import Repairs
+from sharpen.reports.repair.record import RunRecord
+from sharpen.reports.repair.results import RepairCounts
 
 Points = dict[str, tuple[float, float]]
 """Pass rate and completion tokens of each finished problem."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two sides on the same problems: a mean difference a - b with its paired interval.
+class PairedDifference:
+    """Two runs, or two kinds of feedback, on the same problems: the mean difference a - b, with its interval.
 
     Attributes:
-        a, b: who is compared.
+        a, b: the names of the two sides.
         rate_a, rate_b: their figures on the common problems.
         difference: a - b.
         tokens_a, tokens_b: mean completion tokens per problem; NaN when repairs are compared.
@@ -36,63 +36,63 @@ class Comparison:
     programs: int = 0
 
 
-def comparisons(records: Sequence[Record]) -> Iterable[Comparison]:
+def comparisons(records: Sequence[RunRecord]) -> Iterable[PairedDifference]:
     """Yield every pair of runs of one benchmark, each at its full size, on the problems of both."""
-    found = [points(record) for record in records]
+    per_run = [points(record) for record in records]
     for i, a in enumerate(records):
         for j, b in enumerate(records[i + 1 :], i + 1):
-            common = [problem for problem in found[i] if problem in found[j]]
+            common = [problem for problem in per_run[i] if problem in per_run[j]]
             if common and a.config.benchmark == b.config.benchmark:
-                left, right = ([found[side][p] for p in common] for side in (i, j))
+                left, right = ([per_run[side][p] for p in common] for side in (i, j))
                 yield paired(a.name, b.name, left, right)
 
 
 def paired(
     a: str, b: str, left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]
-) -> Comparison:
+) -> PairedDifference:
     """Return the difference a - b of two sides' (pass rate, tokens) on the same problems, in one order."""
     (rates_a, tokens_a), (rates_b, tokens_b) = zip(*left, strict=True), zip(*right, strict=True)
     gap = mean([x - y for x, y in zip(rates_a, rates_b, strict=True)])
     spent = [sum(tokens) / len(tokens) for tokens in (tokens_a, tokens_b)]
-    return Comparison(a, b, mean_share(rates_a), mean_share(rates_b), gap, *spent)
+    return PairedDifference(a, b, mean_share(rates_a), mean_share(rates_b), gap, *spent)
 
 
-def points(record: Record) -> Points:
+def points(record: RunRecord) -> Points:
     """Return pass rate and tokens of each finished problem at the run's full size."""
     size = record.layout.size
     if size is None or not record.trees:
         return {r.id: (float(r.solved_at is not None), float(r.tokens)) for r in record.finished}
     stacked = Tree.stack(list(record.trees.values()))
-    found = estimate.pass_at_t(stacked, size.n_p, size.n_f, size.n_r or 1)
-    pairs = zip(found.pass_rate.tolist(), found.tokens.tolist(), strict=True)
+    estimates = estimate.pass_at_t(stacked, size.n_p, size.n_f, size.n_r or 1)
+    pairs = zip(estimates.pass_rate.tolist(), estimates.tokens.tolist(), strict=True)
     return dict(zip(record.trees, pairs, strict=True))
 
 
-def people_and_models(records: Sequence[Record]) -> Comparison | None:
-    """Set people's feedback against models' on the programs that both explained (paper, section 4.3)."""
-    sides: dict[str, dict[str, dict[bool, list[Repairs]]]] = {}
+def human_and_model_feedback(records: Sequence[RunRecord]) -> PairedDifference | None:
+    """Compare human feedback with models' on the programs that both explained (2306.09896, section 4.3)."""
+    sides: dict[str, dict[str, dict[bool, list[RepairCounts]]]] = {}
     for record in records:
         for result in record.results:
-            for repairs in result.mended:
+            for repairs in result.first_round:
                 programs = sides.setdefault(result.id, {}).setdefault(repairs.program, {})
-                programs.setdefault(repairs.people, []).append(repairs)
+                programs.setdefault(repairs.human, []).append(repairs)
     both = [[p for p in programs.values() if len(p) == 2] for programs in sides.values()]
     both = [programs for programs in both if programs]
     if not both:
         return None
     rates = {kind: [[_rate(p[kind]) for p in programs] for programs in both] for kind in (True, False)}
     counts = [len(programs) for programs in both]
-    people, models = ([sum(rates_of) for rates_of in rates[kind]] for kind in (True, False))
-    gap = [x - y for x, y in zip(people, models, strict=True)]
-    return Comparison(
-        "people",
-        "models",
-        share(people, counts),
+    humans, models = ([sum(rates_of) for rates_of in rates[kind]] for kind in (True, False))
+    gap = [x - y for x, y in zip(humans, models, strict=True)]
+    return PairedDifference(
+        "human",
+        "model",
+        share(humans, counts),
         share(models, counts),
         share(gap, counts),
         programs=sum(counts),
     )
 
 
-def _rate(repairs: Sequence[Repairs]) -> float:
+def _rate(repairs: Sequence[RepairCounts]) -> float:
     return sum(r.passed for r in repairs) / sum(r.sampled for r in repairs)

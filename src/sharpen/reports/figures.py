@@ -25,7 +25,7 @@ WIDTHS = (1, 2, 3, 5, 10, 25, 50)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A figure over problems with its interval; NaN where it cannot be told.
+    """A figure over problems with its interval; NaN where it is undefined.
 
     Attributes:
         value, low, high: the figure and the ends of its interval.
@@ -39,7 +39,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CurvePoint:
     """One configuration on the pass@t plane.
 
     Attributes:
@@ -61,17 +61,17 @@ class Curve:
 
     n_f: int
     n_r: int
-    points: tuple[Point, ...]
+    points: tuple[CurvePoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class HeatMapCell:
     """One cell of the heat map: the pass rate over the baseline's at equal tokens.
 
     Attributes:
         n_p, n_f, n_r: the configuration.
         tokens, rate: its point on the pass@t plane.
-        ratio: unbiased; NaN when out of the baseline's bounds.
+        ratio: unbiased; NaN where the baseline has no point of equal cost.
         paper_ratio: from draws with replacement, as the paper's code does: biased up.
         out_of_bounds: whether the tree costs more (or less) than any baseline of the samples there are.
     """
@@ -87,13 +87,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What repairs add to the programs that they mend, whatever luck those programs had.
+class RepairGain:
+    """How much repairs add to the pass rate of the programs they start from.
 
     Attributes:
         tokens: mean completion tokens of feedback and repairs per problem.
-        repairs: full trees' pass rate minus that of their own programs alone.
-        samples: what as many tokens on further i.i.d. samples add; NaN where there are too few samples.
+        repairs: pass rate of full trees minus that of their first programs alone.
+        samples: gain from spending the same tokens on more i.i.d. samples; NaN where there are too few.
         difference: repairs - samples, paired by problem.
     """
 
@@ -105,7 +105,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """What full trees say about every smaller tree.
+    """Estimates for every smaller tree, from full trees.
 
     Attributes:
         problems: how many the figures are means of.
@@ -114,7 +114,7 @@ class Estimates:
         baseline_run: the run that the baseline's samples are from.
         curves: one for each (n_f, n_r).
         cells: of the heat map, row by row.
-        added: what repairs add at full size; None for samples alone.
+        repair_gain: the gain from repairs at full size; None for samples alone.
     """
 
     problems: int
@@ -122,8 +122,8 @@ class Estimates:
     baseline: Curve
     baseline_run: str
     curves: tuple[Curve, ...]
-    cells: tuple[Cell, ...]
-    added: Added | None
+    cells: tuple[HeatMapCell, ...]
+    repair_gain: RepairGain | None
 
 
 def mean(values: Sequence[float]) -> Rate:
@@ -140,25 +140,25 @@ def mean(values: Sequence[float]) -> Rate:
 
 def mean_share(values: Sequence[float]) -> Rate:
     """Return the mean of shares; where every problem is solved, or none is, with Wilson's interval."""
-    found = mean(values)
+    rate = mean(values)
     if set(values) not in ({0}, {1}):
-        return found
+        return rate
     slack = _Z**2 / (len(values) + _Z**2)
-    return replace(found, low=max(0.0, found.value - slack), high=min(1.0, found.value + slack))
+    return replace(rate, low=max(0.0, rate.value - slack), high=min(1.0, rate.value + slack))
 
 
 def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
     """Return sum(part) / sum(whole) over problems with its interval; NaN when the whole is nothing."""
     if not sum(whole):
         return Rate(math.nan, math.nan, math.nan, 0)
-    found = estimate.ratio_of_sums(
+    ratio = estimate.ratio_of_sums(
         np.asarray(part, dtype=float),
         np.asarray(whole, dtype=float),
         confidence=CONFIDENCE,
         resamples=RESAMPLES,
         seed=SEED,
     )
-    return Rate(float(found.value), float(found.low), float(found.high), int(np.count_nonzero(whole)))
+    return Rate(float(ratio.value), float(ratio.low), float(ratio.high), int(np.count_nonzero(whole)))
 
 
 def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Estimates:
@@ -168,9 +168,9 @@ def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Esti
         tree: (D, N), (D, N, F) and (D, N, F, R): the repair trees.
         size: their widths.
         baseline: (D, K): i.i.d. samples on the same problems.
-        baseline_run: where the baseline is from.
+        baseline_run: the name of the run that the baseline is from.
     """
-    below = [(n_f, n_r) for n_r in shown(size.n_r) for n_f in shown(size.n_f)]
+    below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
     most = baseline.passed.shape[-1]
     return Estimates(
         problems=len(tree.passed),
@@ -179,28 +179,28 @@ def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Esti
         baseline_run=baseline_run,
         curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
         cells=tuple(heat_map(tree, size, baseline)),
-        added=added(tree, size, baseline) if size.n_f else None,
+        repair_gain=repair_gain(tree, size, baseline) if size.n_f else None,
     )
 
 
-def added(tree: Tree, size: Size, baseline: Tree) -> Added:
-    """Return what repairs add to their own programs, and what their tokens add as further samples.
+def repair_gain(tree: Tree, size: Size, baseline: Tree) -> RepairGain:
+    """Return the gain from repairs, and the gain from the same tokens spent on more i.i.d. samples.
 
-    A ratio to a baseline of other samples also compares the programs' luck; this does not.
+    A ratio to a baseline of other samples also compares how lucky the first programs were; this does not.
     """
     full = estimate.pass_at_t(tree, size.n_p, size.n_f, size.n_r)
     alone = estimate.pass_at_t(tree, size.n_p, 0)
     iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0)
     tokens = float((full.tokens - alone.tokens).mean())
     gain = full.pass_rate - alone.pass_rate
-    further = size.n_p + tokens / float(iid.tokens[:, 0].mean())
+    affordable = size.n_p + tokens / float(iid.tokens[:, 0].mean())
     most = iid.pass_rate.shape[1]
-    if further > most:
-        nothing = mean([])
-        return Added(tokens, mean(gain.tolist()), nothing, nothing)
+    if affordable > most:
+        undefined = mean([])
+        return RepairGain(tokens, mean(gain.tolist()), undefined, undefined)
     counts = np.arange(1, most + 1)
-    samples = np.array([np.interp(further, counts, row) - row[size.n_p - 1] for row in iid.pass_rate])
-    return Added(tokens, mean(gain.tolist()), mean(samples.tolist()), mean((gain - samples).tolist()))
+    samples = np.array([np.interp(affordable, counts, row) - row[size.n_p - 1] for row in iid.pass_rate])
+    return RepairGain(tokens, mean(gain.tolist()), mean(samples.tolist()), mean((gain - samples).tolist()))
 
 
 def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
@@ -211,14 +211,14 @@ def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
     columns = zip(
         widths, batch.tokens.mean(axis=0), sequence.mean(axis=0), _rates(batch.pass_rate), strict=True
     )
-    return Curve(n_f, n_r, tuple(Point(k, float(t), float(s), rate) for k, t, s, rate in columns))
+    return Curve(n_f, n_r, tuple(CurvePoint(k, float(t), float(s), rate) for k, t, s, rate in columns))
 
 
-def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[Cell]:
+def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[HeatMapCell]:
     """Return the cells of the paper's heat map, row by row of n_p."""
-    rows, columns = shown(size.n_p), shown(size.n_f)
+    rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
     cells = []
-    for n_r in shown(size.n_r):
+    for n_r in shown_widths(size.n_r):
         points = estimate.pass_at_t(tree, rows, columns, n_r)
         ratios = _ratios(tree, baseline, rows, columns, n_r, "unbiased")
         paper = _ratios(tree, baseline, rows, columns, n_r, "plug_in")
@@ -228,11 +228,11 @@ def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[Cell]:
         grid = [(n_p, n_f) for n_p in rows for n_f in columns]
         for (n_p, n_f), spent, rate, ratio, biased in zip(grid, tokens, rates, ratios, paper, strict=True):
             outside = not top[0] * (1 - 1e-9) <= spent <= top[1] * (1 + 1e-9)
-            cells.append(Cell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside))
+            cells.append(HeatMapCell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside))
     return cells
 
 
-def shown(most: int) -> tuple[int, ...]:
+def shown_widths(most: int) -> tuple[int, ...]:
     """Return the widths to show of 1 to ``most``: all of a few, else the paper's and the largest."""
     if most <= 6:
         return tuple(range(1, most + 1))
@@ -252,15 +252,15 @@ def _ratios(
         points.pass_rate.reshape(len(points.pass_rate), -1), points.tokens.reshape(len(points.tokens), -1)
     )
     iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0, estimator=estimator)
-    found = estimate.ratio_to_baseline(flat, iid, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
-    ends = zip(found.value, found.low, found.high, strict=True)
+    ratios = estimate.ratio_to_baseline(flat, iid, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+    ends = zip(ratios.value, ratios.low, ratios.high, strict=True)
     return [Rate(float(v), float(low), float(high), len(flat.tokens)) for v, low, high in ends]
 
 
 def _rates(values: estimate.tree.Float) -> list[Rate]:
     """Return the mean of each column of (D, K) with its interval."""
-    found = estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
-    ends = zip(found.value, found.low, found.high, strict=True)
+    means = estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+    ends = zip(means.value, means.low, means.high, strict=True)
     return [Rate(float(v), float(low), float(high), len(values)) for v, low, high in ends]
 
 

@@ -11,7 +11,7 @@ from sharpen.errors import UsageError
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.registry import method
-from sharpen.reports.comparison import Comparison, Points, paired, points
+from sharpen.reports.comparison import PairedDifference, Points, paired, points
 from sharpen.reports.figures import plain
 from sharpen.reports.reflexion import trials
 from sharpen.reports.repair import record
@@ -30,9 +30,9 @@ class Flip:
     Attributes:
         problem: its id.
         solved_by, failed_by: the runs' names.
-        kind: how the first program of the run that fails it ends; None where no program was judged.
+        kind: how the first program of the run that fails it ends; None where no program was run.
         test: the first test on which the runs differ; empty where no test was reached.
-        message: the input with what came and what was expected, or the traceback.
+        message: the input with the actual and the expected result, or the traceback.
     """
 
     problem: str
@@ -53,32 +53,34 @@ class Compared:
         flips: the others, in the first run's order.
     """
 
-    difference: Comparison
+    difference: PairedDifference
     both: int
     neither: int
     flips: tuple[Flip, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return plain data; a figure that cannot be told is null."""
-        found: dict[str, object] = plain(self)
-        return found
+        """Return plain data; an undefined figure is null."""
+        data: dict[str, object] = plain(self)
+        return data
 
 
 def compare(a: Path, b: Path) -> Compared:
     """Compare two runs of programs, each at its full size.
 
     Raises:
-        UsageError: they answer different benchmarks, share no finished problem, or write graphs.
+        UsageError: they are of different benchmarks, share no finished problem, or hold graphs.
         JournalError: a directory is not a run or cannot be read.
         TruncatedTreesError: a collected run lacks rows.
     """
-    asked = [read_config(run, RecordedConfig).benchmark for run in (a, b)]
-    if asked[0] != asked[1]:
-        raise UsageError(f"{a} answers {asked[0]} and {b} answers {asked[1]}: compare runs of one benchmark")
+    benchmarks = [read_config(run, RecordedConfig).benchmark for run in (a, b)]
+    if benchmarks[0] != benchmarks[1]:
+        raise UsageError(
+            f"{a} is a run of {benchmarks[0]} and {b} of {benchmarks[1]}: compare runs of one benchmark"
+        )
     left, right = _points(a), _points(b)
     common = [problem for problem in left if problem in right]
     if not common:
-        raise UsageError(f"{a} and {b} have finished no problem in common: there is nothing to compare")
+        raise UsageError(f"{a} and {b} have finished no common problem, so there is nothing to compare")
     names = _names(a, b)
     solved = [(problem, _solved(left, problem), _solved(right, problem)) for problem in common]
     flips = [
@@ -94,25 +96,25 @@ def compare(a: Path, b: Path) -> Compared:
     )
 
 
-def render(found: Compared, console: Console) -> None:
+def render(compared: Compared, console: Console) -> None:
     """Print the difference and the flips."""
-    a, b = found.difference.a, found.difference.b
-    section(console, f"{a} - {b}, on the problems of both", comparisons_table([found.difference]))
-    only = [sum(flip.solved_by == name for flip in found.flips) for name in (a, b)]
+    a, b = compared.difference.a, compared.difference.b
+    section(console, f"{a} - {b}, on the problems of both", comparisons_table([compared.difference]))
+    only = [sum(flip.solved_by == name for flip in compared.flips) for name in (a, b)]
     console.print(
         Text(
-            f"solved by both {found.both:,}, only by {a} {only[0]:,}, only by {b} {only[1]:,}, "
-            f"by neither {found.neither:,}"
+            f"solved by both {compared.both:,}, only by {a} {only[0]:,}, only by {b} {only[1]:,}, "
+            f"by neither {compared.neither:,}"
         )
     )
-    if not found.flips:
+    if not compared.flips:
         return
     table = figures_table("problem")
     table.add_column("solved by", overflow="fold")
-    table.add_column("the other's first difference", overflow="fold")
-    for flip in found.flips:
-        table.add_row(Text(flip.problem), Text(flip.solved_by), Text(_said(flip)))
-    section(console, plural(len(found.flips), "flip"), table)
+    table.add_column("first difference in the other run", overflow="fold")
+    for flip in compared.flips:
+        table.add_row(Text(flip.problem), Text(flip.solved_by), Text(_difference(flip)))
+    section(console, plural(len(compared.flips), "flip"), table)
 
 
 def _points(run: Path) -> Points:
@@ -132,8 +134,8 @@ def _names(a: Path, b: Path) -> tuple[str, str]:
     return names if names[0] != names[1] else (str(a), str(b))
 
 
-def _solved(found: Mapping[str, tuple[float, float]], problem: str) -> bool:
-    return found[problem][0] > 0.5
+def _solved(points: Mapping[str, tuple[float, float]], problem: str) -> bool:
+    return points[problem][0] > 0.5
 
 
 def _flip(problem: str, names: tuple[str, str], failing: Path) -> Flip:
@@ -152,9 +154,9 @@ def _first_failure(nodes: Sequence[Node]) -> Node | None:
     return min(judged, key=lambda node: (node.stage != "program", node.index), default=None)
 
 
-def _said(flip: Flip) -> str:
+def _difference(flip: Flip) -> str:
     if flip.kind is None:
-        return "no program was judged"
+        return "no program was run"
     lines = flip.message.strip().splitlines()
     shown = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "..."]
     where = f" in {flip.test}" if flip.test else ""

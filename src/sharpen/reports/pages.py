@@ -1,4 +1,4 @@
-"""What every report page is made with: its templates and its files."""
+"""Writes report pages from their templates."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +11,7 @@ from sharpen.reports import words
 
 
 def write_page(template: str, output: Path, **values: object) -> Path:
-    """Write a template, filled in, and return where it is. Raises JournalError when it cannot be written."""
+    """Write a filled template and return its path. Raises JournalError when it cannot be written."""
     pieces = _environment().get_template(template).generate(**values)
     try:
         with output.open("w", encoding="utf-8") as page:
@@ -24,18 +24,18 @@ def write_page(template: str, output: Path, **values: object) -> Path:
 
 
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("sharpen.reports", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["words"] = words
-    made.tests["contains"] = lambda items, item: item in items
-    return made
+    environment.globals["words"] = words
+    environment.tests["contains"] = lambda items, item: item in items
+    return environment
 
 
-def own(name: str) -> Markup:
-    """Return our own style or script."""
+def asset(name: str) -> Markup:
+    """Return a style sheet or script of the pages, trusted as markup."""
     return Markup(files("sharpen.reports").joinpath("page", name).read_text("utf-8"))  # noqa: S704

@@ -1,5 +1,6 @@
-"""Tables that the reports of all methods print."""
+"""Tables that several reports print in a terminal."""
 
+import math
 from collections.abc import Iterable
 
 from rich import box
@@ -7,8 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.reports.comparison import Comparison
+from sharpen.reports.comparison import PairedDifference
+from sharpen.reports.figures import Rate
 from sharpen.reports.words import count, decimal, plural, span
+
+BAR_CELLS = 41
+"""Width of an interval's bar in a terminal; odd, so that zero has a cell."""
 
 
 def section(console: Console, name: str, table: Table, caption: str = "") -> None:
@@ -19,6 +24,21 @@ def section(console: Console, name: str, table: Table, caption: str = "") -> Non
     console.print(table)
     if caption:
         console.print(Text(caption, style="dim"))
+
+
+def interval_bar(difference: Rate) -> Text:
+    """Return a difference as a bar: a dot with its interval, on an axis with zero in the middle."""
+    ends = [end for end in (difference.value, difference.low, difference.high) if not math.isnan(end)]
+    if not ends:
+        return Text("")
+    most = max(*map(abs, ends), 0.01)
+    half = BAR_CELLS // 2
+    cells = [" "] * BAR_CELLS
+    places = [half + round(end / most * half) for end in ends]
+    cells[min(places) : max(places) + 1] = "━" * (max(places) + 1 - min(places))
+    cells[half] = "│"
+    cells[places[0]] = "●"
+    return Text.assemble(("i.i.d. better ", "dim"), "".join(cells), (" repair better", "dim"))
 
 
 def figures_table(*columns: str) -> Table:
@@ -32,7 +52,7 @@ def figures_table(*columns: str) -> Table:
     return table
 
 
-def comparisons_table(comparisons: Iterable[Comparison]) -> Table:
+def comparisons_table(comparisons: Iterable[PairedDifference]) -> Table:
     """Return a table with both sides of each comparison."""
     table = figures_table("", "pass rate", "tokens", "difference", "95 % interval", "n")
     for c in comparisons:

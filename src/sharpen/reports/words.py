@@ -1,4 +1,4 @@
-"""How numbers, intervals and counts are written in every report."""
+"""Formatting of numbers, intervals and counts, the same in every report."""
 
 import math
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ KINDS: dict[VerdictKind, str] = {
 
 
 def decimal(value: float, digits: int = 3) -> str:
-    """Return a figure with fixed digits; a dash when it cannot be told."""
+    """Return a figure with fixed digits; a dash when it is undefined."""
     return MISSING if math.isnan(value) else f"{value:.{digits}f}"
 
 

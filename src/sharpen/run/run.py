@@ -343,7 +343,7 @@ class Run:
                 yield index, completion, key
 
     async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
-        program = self._program(problem, [*before, node.text])
+        program = self._program(problem, [*before, node.answer])
         suite, shown, shown_key = self._shown_suite(problem), None, None
         if suite.tests:
             shown, shown_key = await self.execute(program, suite)

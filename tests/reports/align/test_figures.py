@@ -27,7 +27,7 @@ def hostile(prompt, index):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A run of six seeds, of which one response is kept and one rejected by a gate."""
+    """A run of six seeds, of which one response is accepted and one rejected by a gate."""
     directory = tmp_path_factory.mktemp("align")
     config = Align(benchmark=str(seeds_file(directory, 6)), model="scripted", n=4, shots=1)
     with pytest.MonkeyPatch.context() as patch:
@@ -122,7 +122,7 @@ def test_a_reader_finds_every_row_from_its_seed_on(run, tmp_path, width):
         assert "return sum(xs)" in opened.inner_text()
         assert "assert total" in opened.inner_text()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        widths = page.locator(".funnel .kept").evaluate_all("bars => bars.map(bar => bar.clientWidth)")
+        widths = page.locator(".funnel .accepted").evaluate_all("bars => bars.map(bar => bar.clientWidth)")
         assert widths[0] > widths[2] > 0
         assert page.evaluate("window.hacked") is None
         browser.close()

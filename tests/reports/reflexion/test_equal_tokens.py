@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sharpen.estimate import pass_at_k
 from sharpen.reports.reflexion.equal_tokens import (
     Baseline,
-    Drawn,
+    ProgramsDrawn,
     at_equal_tokens,
     curve,
     unless_the_first_passes,
@@ -36,7 +36,7 @@ def unless_the_first(order: tuple[bool, ...], k: int) -> int:
     ],
 )
 @given(programs=st.lists(st.booleans(), min_size=1, max_size=6))
-def test_programs_drawn_are_those_of_every_order(drawn: Drawn, counted, programs: list[bool]) -> None:
+def test_programs_drawn_are_those_of_every_order(drawn: ProgramsDrawn, counted, programs: list[bool]) -> None:
     n, c = len(programs), sum(programs)
     passes = np.array([pass_at_k([n], [c], k) for k in range(1, n + 1)])
     brute = [np.mean([counted(order, k) for order in permutations(programs)]) for k in range(1, n + 1)]

@@ -14,7 +14,7 @@ from sharpen.journal.journal import Journal
 from sharpen.reports import publish
 from sharpen.reports.reflexion.accounting import line, oracle_every, oracle_first, self_tests
 from sharpen.reports.reflexion.equal_tokens import Baseline
-from sharpen.reports.reflexion.own_tests import OwnTests, own_tests
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts, self_test_counts
 from sharpen.reports.reflexion.trials import Attempt, ProblemTrials, read
 from sharpen.types import Prompt
 from tests.methods.reflexion_world import script, solve
@@ -61,8 +61,8 @@ def test_the_table_of_own_tests_is_the_papers() -> None:
     attempts = [Attempt(0, right, reward, 0) for right, reward, n in
                 [(True, 1.0, 142), (False, 1.0, 2), (True, 0.0, 8), (False, 0.0, 12), (True, None, 3)]
                 for _ in range(n)]  # fmt: skip
-    table = own_tests(attempts)
-    assert table == OwnTests(142, 2, 8, 12)
+    table = self_test_counts(attempts)
+    assert table == SelfTestCounts(142, 2, 8, 12)
     assert {name: round(value, 2) for name, value in table.shares.items()} == {
         "TP": 0.99, "FN": 0.40, "FP": 0.01, "TN": 0.60
     }  # fmt: skip
@@ -91,7 +91,7 @@ def test_there_is_no_baseline_where_one_sample_costs_more() -> None:
 
 def test_where_all_samples_cost_less_the_gain_is_bounded() -> None:
     found = line([problem("yY", "p"), problem("yY", "q")], "self_tests", baseline(passed=1, tokens=1.0))
-    assert (found.bound, found.k, found.iid.value, found.gap.value) == (True, 4, 0.5, 0.5)
+    assert (found.exhausted, found.k, found.iid.value, found.gap.value) == (True, 4, 0.5, 0.5)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
     assert [round(rate["value"], 3) for rate in mine["by_trial"]] == [0, 0, 0.667, 0.667]
     assert [line["label"] for line in mine["lines"]] == ["self_tests", "oracle_first", "oracle_every"]
     assert mine["baseline"] == "simple" and all(line["k"] > 1 for line in mine["lines"])
-    assert mine["chosen_tests"] == {
+    assert mine["submitted_tests"] == {
         "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
     }  # fmt: skip
     assert sum(simple["all_tests"].values()) == 0
@@ -149,7 +149,13 @@ def test_the_terminal_says_which_accounting_a_figure_follows(runs: list[Path]) -
     out = StringIO()
     publish.render(runs, Console(file=out, width=100))
     text = out.getvalue()
-    for words in ("self_tests", "oracle_first", "oracle_every", "How own tests lie", "3 of 3 problems"):
+    for words in (
+        "self_tests",
+        "oracle_first",
+        "oracle_every",
+        "Reliability of the model's own tests",
+        "3 of 3 problems",
+    ):
         assert words in text
 
 

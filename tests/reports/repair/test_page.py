@@ -94,7 +94,7 @@ def test_a_large_tree_is_cut_and_the_page_says_what_was_left_out(tmp_path, monke
     tasks = [Task("a", [failing(failing(), failing()) for _ in range(8)])]
     text = page(tmp_path, write_run(tmp_path, tasks, n_p=8, n_fr=2))
     assert text.count('class="card ') == html.FEWEST_ROWS
-    assert "3 of 8 programs and 5 of 16 feedback texts and repairs are in this file" in text
+    assert "3 of 8 programs and 5 of 16 explanations and repairs are in this file" in text
 
 
 def test_a_repair_is_shown_as_a_difference_from_the_program_it_mends(tmp_path):
@@ -105,9 +105,9 @@ def test_a_repair_is_shown_as_a_difference_from_the_program_it_mends(tmp_path):
     assert re.search(r'<span class="add">.*return.*sorted', text)
 
 
-def test_out_of_bounds_is_said(tmp_path):
+def test_a_cell_beyond_the_baseline_is_marked(tmp_path):
     tasks = [Task("a", [failing(passing()), failing(failing())])]
-    assert "out of bounds" in page(tmp_path, write_run(tmp_path, tasks, n_p=2, n_fr=1))
+    assert ">n/a<" in page(tmp_path, write_run(tmp_path, tasks, n_p=2, n_fr=1))
 
 
 def test_several_runs_share_a_page(tmp_path):
@@ -120,12 +120,12 @@ def test_several_runs_share_a_page(tmp_path):
     assert "Paired differences" in text
 
 
-def test_people_have_their_own_section(tmp_path):
+def test_human_feedback_has_its_own_section(tmp_path):
     texts = [Feedback([passing()], author="ada"), Feedback([failing()])]
     run = write_run(
         tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=1, n_r=1, feedback_from="x", collect=False
     )
-    assert "People against models" in page(tmp_path, run)
+    assert "Human feedback against models'" in page(tmp_path, run)
 
 
 @pytest.mark.parametrize("tasks", [[], [Task("a", [], error="gone")], [Task("a", [passing()], error=None)]])

@@ -13,7 +13,7 @@ JOINT = {"n_p": 2, "n_fr": 1}
 def collected(directory, **config):
     tasks = [
         Task("first", [passing(tokens=10), failing(failing(tokens=5), tokens=20)]),
-        Task("mended", [failing(passing(tokens=5), tokens=10), failing(failing(tokens=5), tokens=10)]),
+        Task("repaired", [failing(passing(tokens=5), tokens=10), failing(failing(tokens=5), tokens=10)]),
         Task(
             "lost",
             [failing(failing(tokens=5, finish="length"), tokens=10), failing(shown="passed", tokens=10)],
@@ -43,7 +43,7 @@ def test_rounds_accumulate_solved_problems_and_tokens(tmp_path):
 
 def test_repairs_are_counted_by_author_and_by_kind_of_failure(tmp_path):
     (author,) = summarise(collected(tmp_path)).by_author
-    assert (author.label, author.people) == ("small (joint)", False)
+    assert (author.label, author.human) == ("small (joint)", False)
     assert (author.programs, author.sampled, author.passed) == (4, 4, 1)
     assert author.rate.value == pytest.approx(1 / 4)
     (kind,) = summarise(collected(tmp_path)).by_kind
@@ -53,7 +53,7 @@ def test_repairs_are_counted_by_author_and_by_kind_of_failure(tmp_path):
 def test_verdicts_truncation_and_blind_programs_are_counted(tmp_path):
     summary = summarise(collected(tmp_path))
     assert summary.kinds == {"passed": 1, "wrong_answer": 5}
-    assert summary.blind == 1
+    assert summary.passes_visible == 1
     assert summary.answers["repair"].truncated == 1
     assert summary.answers["program"].sampled == 6
     assert summary.trust == {"isolated": 10}
@@ -70,7 +70,7 @@ def test_a_collected_run_is_estimated_against_its_own_programs(tmp_path):
 
 def test_a_larger_sample_run_of_the_same_model_is_the_baseline(tmp_path):
     run = collected(tmp_path)
-    tasks = [Task(name, [passing(), failing(), failing()]) for name in ("first", "mended", "lost")]
+    tasks = [Task(name, [passing(), failing(), failing()]) for name in ("first", "repaired", "lost")]
     iid = write_run(tmp_path, tasks, name="iid", method="sample", n=3)
     other = write_run(tmp_path, tasks, name="other", model="large", method="sample", n=3)
     report = summarise_all([run, iid, other])
@@ -102,8 +102,8 @@ def test_a_collected_run_that_lacks_repairs_is_refused(tmp_path):
 def test_the_report_says_whose_tests_were_the_feedback(tmp_path):
     visible = summarise(collected(tmp_path, name="visible"))
     hidden = summarise(collected(tmp_path, name="hidden", feedback_tests="hidden"))
-    assert "the examples in the docstring" in visible.accounting
-    assert "own hidden tests: the self-repair paper's setting" in hidden.accounting
+    assert "the examples in the docstring" in visible.feedback
+    assert "quotes the hidden tests, as in the self-repair paper" in hidden.feedback
 
 
 def test_difficulties_are_apart(tmp_path):
@@ -130,7 +130,7 @@ def explained(author, *outcomes):
     return Feedback(repairs, author=author)
 
 
-def test_people_are_set_against_models_on_the_programs_that_both_explained(tmp_path):
+def test_human_feedback_is_compared_with_models_on_the_programs_that_both_explained(tmp_path):
     config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 2}
     codes = [{"code": f"def f(xs):\n    return {i}\n"} for i in range(3)]
     models = [
@@ -146,20 +146,20 @@ def test_people_are_set_against_models_on_the_programs_that_both_explained(tmp_p
         write_run(tmp_path, models, name="models", **config),
         write_run(tmp_path, people, name="people", feedback_from="x.jsonl", **config),
     ]
-    found = summarise_all(runs).people
+    found = summarise_all(runs).human_feedback
     assert found.programs == 2
     assert found.rate_a.value == pytest.approx(0.75)
     assert found.rate_b.value == pytest.approx(0.25)
     assert found.difference.value == pytest.approx(0.5)
 
 
-def test_people_who_explained_other_programs_are_not_compared(tmp_path):
+def test_human_feedback_on_other_programs_is_not_compared(tmp_path):
     config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 1}
     one = write_run(tmp_path, [Task("a", [failing(explained("", 0), code="x = 1\n")])], name="one", **config)
     two = write_run(
         tmp_path, [Task("a", [failing(explained("ada", 1), code="x = 2\n")])], name="two", **config
     )
-    assert summarise_all([one, two]).people is None
+    assert summarise_all([one, two]).human_feedback is None
 
 
 def test_a_summary_is_valid_json(tmp_path):

@@ -13,10 +13,9 @@ def printed(*runs):
 
 
 def tasks(problems=6):
-    mended = [passing(tokens=30), failing(passing(), failing()), failing(failing(), failing())]
+    trees = [passing(tokens=30), failing(passing(), failing()), failing(failing(), failing())]
     return [
-        Task(f"HumanEval/{i}", [mended[i % 3], mended[(i + 1) % 3], passing()], "easy")
-        for i in range(problems)
+        Task(f"HumanEval/{i}", [trees[i % 3], trees[(i + 1) % 3], passing()], "easy") for i in range(problems)
     ]
 
 
@@ -36,13 +35,13 @@ def test_the_figures_and_the_accounting_are_there(tmp_path):
     text = printed(write_run(tmp_path, tasks(), n_p=3, n_fr=2, feedback_tests="hidden"))
     assert "pass@3" in text
     assert "self-repair (3, 2)" in text
-    assert "the self-repair paper's" in text
+    assert "as in the self-repair paper" in text
     assert "6 problems" in text
 
 
-def test_a_tree_beyond_the_baseline_is_said_to_be_out_of_bounds(tmp_path):
+def test_a_tree_that_costs_more_than_the_baseline_has_no_ratio(tmp_path):
     run = write_run(tmp_path, [Task("a", [failing(passing()), failing(failing())])], n_p=2, n_fr=1)
-    assert "o.o.b." in printed(run)
+    assert "n/a" in printed(run)
 
 
 def test_a_run_that_stopped_at_success_says_what_it_cannot_say(tmp_path):
@@ -52,7 +51,7 @@ def test_a_run_that_stopped_at_success_says_what_it_cannot_say(tmp_path):
     assert "i.i.d. programs" not in text
 
 
-def test_people_are_named_as_people(tmp_path):
+def test_human_feedback_is_marked_as_human(tmp_path):
     run = write_run(
         tmp_path,
         [Task("a", [failing(Feedback([passing()], author="ada"), Feedback([failing()]))])],
@@ -60,7 +59,7 @@ def test_people_are_named_as_people(tmp_path):
     )  # fmt: skip
     text = printed(run)
     assert "ada (person)" in text
-    assert "People against models" in text
+    assert "Human feedback against models'" in text
 
 
 def test_errors_of_problems_are_shown(tmp_path):

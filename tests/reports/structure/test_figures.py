@@ -38,7 +38,7 @@ async def test_a_run_stands_by_its_first_draft_without_fault(runs):
     (_, run) = summarise(runs).runs
     assert run.score.figures["F1"] == 100
     assert [answer.drafts for answer in run.answers] == [2, 1]
-    assert run.sound == 2
+    assert run.valid == 2
 
 
 async def test_what_needs_no_model_stands_beside_every_run(runs):
@@ -80,7 +80,7 @@ async def test_the_terminal_shows_figures_reading_and_difference(runs):
     structure_terminal.render(runs, console)
     text = console.export_text()
     assert re.search(r"plain +50\.00 +50\.00 +50\.00", text)
-    assert re.search(r"those that were read +100\.00", text)
+    assert re.search(r"readable answers only +100\.00", text)
     assert "chain as listed" in text
     assert "-50.00" in text
 

@@ -61,7 +61,7 @@ class Acting:
                 break
             prompt = conversation(head, steps[1:])
             (step,) = await self.run.draw(self.problem, "action", prompt, [number], steps[-1], sampling=warm)
-            taken.append((self._turn.observation, action_of(step.text)))
+            taken.append((self._turn.observation, action_of(step.answer)))
             self._turn = self.environment.step(taken[-1][1])
             steps += [step, self._seen(self._turn.observation, number, step)]
         return tuple(steps)
@@ -70,7 +70,7 @@ class Acting:
         """Take the world's own reward; a trial that the heuristic ended has none, which is 0."""
         turn, note = self._turn, self.run.note
         if turn.score is not None:
-            answer = action_of(steps[-2].text)
+            answer = action_of(steps[-2].answer)
             note(self.problem, "submission", answer, number, steps[-1], author="score", reward=turn.score)
         said, author = (
             (f"reward {turn.reward:g}", "environment") if turn.done else (self._halted, "heuristic")
@@ -87,7 +87,7 @@ class Acting:
             instructions=self._instructions(),
             attempt=transcript(trial.steps),
             outcome=f"It was stopped: {trial.outcome.text}." if halted else "It ended without success.",
-            reflections=[node.text.strip() for node in memory],
+            reflections=[node.answer.strip() for node in memory],
         )
         prompt = (Message("user", question.strip()),)
         (node,) = await self.run.draw(self.problem, "reflection", prompt, [number], trial.outcome)
@@ -98,7 +98,7 @@ class Acting:
         return render(
             "reflexion/task",
             instructions=self._instructions(),
-            reflections=[node.text.strip() for node in memory],
+            reflections=[node.answer.strip() for node in memory],
             attempt=transcript(recalled.steps) if recalled else "",
             task=task,
         ).strip()
@@ -139,7 +139,7 @@ def transcript(steps: Sequence[Node]) -> str:
 
 
 def _shortened(steps: Sequence[Node]) -> list[str]:
-    texts = [said(node.text) if node.stage == "action" else node.text for node in steps]
+    texts = [said(node.answer) if node.stage == "action" else node.text for node in steps]
     seen = [number for number, node in enumerate(steps) if node.stage == "observation"]
     for number in sorted(seen, key=lambda number: -len(texts[number])):
         if sum(map(len, texts)) <= MOST_CHARACTERS:

@@ -10,6 +10,7 @@ Without a usable test nothing can be judged, and the first program stands.
 
 from collections.abc import Sequence
 
+from sharpen.answers import NO_ANSWER
 from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial
 from sharpen.methods.reflexion.self_tests import suites
@@ -32,7 +33,7 @@ class Programming:
         if last is None:
             return tuple(await self.run.programs(self.problem, prompt, [number]))
         feedback = "" if self.blind else last.outcome.text
-        learned = [reflection.text.strip() for reflection in memory]
+        learned = [reflection.answer.strip() for reflection in memory]
         question = self._ask(last, "retry", feedback=feedback, reflections=learned)
         parent = memory[-1] if memory else last.outcome
         return tuple(await self.run.programs(self.problem, question, [number], parent))
@@ -84,7 +85,11 @@ class Programming:
     def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> tuple[Message, ...]:
         (program,) = trial.steps
         question = Message("user", render(f"reflexion/{prompt}", **values).strip())
-        return (*self.run.benchmark.prompt(self.problem), Message("assistant", program.text), question)
+        return (
+            *self.run.benchmark.prompt(self.problem),
+            Message("assistant", program.answer or NO_ANSWER),
+            question,
+        )
 
 
 async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]]:
@@ -105,7 +110,7 @@ async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]
         question,
     )
     (answer,) = await run.draw(problem, "tests", prompt, [0])
-    return answer, suites(answer.text, entry_point, problem.visible.context)
+    return answer, suites(answer.answer, entry_point, problem.visible.context)
 
 
 def _tests_question(**values: str) -> Message:

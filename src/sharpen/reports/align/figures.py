@@ -1,4 +1,4 @@
-"""All figures of runs of ``align``, as plain data, read from their journals and their stage files."""
+"""The figures of runs of ``align`` as plain data, read from their journals and stage files."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from sharpen.types import Node
 STAGES = ("concepts", "instructions", "responses", "rows", "dataset")
 """The stage files of a run, in their order."""
 DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "responses"}
-"""What a model drew, by what a row of the journal is called."""
+"""The stage of each kind of row in the journal."""
 
 
 class AlignConfig(RecordedConfig):
@@ -33,7 +33,7 @@ class AlignConfig(RecordedConfig):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one stage drew: answers and their completion tokens."""
+    """The cost of one stage: completions and their tokens."""
 
     stage: str
     answers: int
@@ -41,7 +41,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class TaskKind:
     """Responses to tasks of one category or difficulty, and how many pass their own tests."""
 
     label: str
@@ -51,21 +51,21 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned:
+class AlignSummary:
     """One run.
 
     Attributes:
         name, path: its directory.
         config: as recorded.
-        seeds: how many it was asked about, and how many of them are unfinished or ended with an error.
-        unfinished: see ``seeds``.
-        funnels: what each stage did, in order.
+        seeds: how many the run has.
+        unfinished: seeds that are unfinished or ended with an error.
+        funnels: rows in and out of each stage, in order.
         passing: share of the responses that pass their own tests, a mean over tasks with its interval.
         solved: tasks with a response that passes its own tests.
         kinds: the same by category and by difficulty.
-        verdicts: responses by what running them showed.
+        verdicts: responses by verdict.
         costs: by stage.
-        spent: in all.
+        spent: the total.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Aligned:
     funnels: tuple[Funnel, ...]
     passing: Rate
     solved: int
-    kinds: tuple[Kind, ...]
+    kinds: tuple[TaskKind, ...]
     verdicts: Mapping[str, int]
     costs: tuple[Cost, ...]
     spent: Spent
@@ -89,11 +89,11 @@ class Aligned:
         return {**values, "config": self.config.model_dump()}
 
 
-def summarise(run: Path) -> Aligned:
+def summarise(run: Path) -> AlignSummary:
     """Return the figures of the run in the directory ``run``.
 
     Raises:
-        JournalError: it is no run of ``align`` or cannot be read.
+        JournalError: it is not a run of ``align`` or cannot be read.
         DataError: a stage file is damaged.
     """
     config = read_config(run, AlignConfig)
@@ -108,9 +108,9 @@ def summarise(run: Path) -> Aligned:
             for node in nodes:
                 costs[DRAWN[node.stage]] += Counter(answers=1, tokens=node.tokens)
         spent = journal.spent()
-    tried = {seed: nodes for seed, nodes in answers.items() if nodes}
-    rates = [sum(node.passed for node in nodes) / len(nodes) for nodes in tried.values()]
-    return Aligned(
+    answered = {seed: nodes for seed, nodes in answers.items() if nodes}
+    rates = [sum(node.passed for node in nodes) / len(nodes) for nodes in answered.values()]
+    return AlignSummary(
         name=run.resolve().name,
         path=str(run),
         config=config,
@@ -119,15 +119,15 @@ def summarise(run: Path) -> Aligned:
         funnels=tuple(funnels(run, Path(config.benchmark))),
         passing=mean_share(rates),
         solved=sum(map(bool, rates)),
-        kinds=tuple(_kinds(run, tried)),
-        verdicts=dict(Counter(_verdict(node) for nodes in tried.values() for node in nodes)),
+        kinds=tuple(_kinds(run, answered)),
+        verdicts=dict(Counter(_verdict(node) for nodes in answered.values() for node in nodes)),
         costs=tuple(Cost(name, each["answers"], each["tokens"]) for name, each in costs.items()),
         spent=spent,
     )
 
 
 def funnels(run: Path, seeds: Path) -> Iterator[Funnel]:
-    """Yield what each stage did, as far as stages are done; that of the seeds may lie beside their file."""
+    """Yield the funnel of each finished stage; that of the seeds is beside the seed file."""
     for path in (seeds, *(run / f"{name}.jsonl" for name in STAGES)):
         if path.with_suffix(".funnel.json").exists():
             yield stage_files.read_funnel(path)
@@ -142,11 +142,13 @@ def _verdict(node: Node) -> str:
     return node.verdict.kind if node.verdict else "not run"
 
 
-def _kinds(run: Path, tried: Mapping[str, Sequence[Node]]) -> Iterator[Kind]:
+def _kinds(run: Path, answered: Mapping[str, Sequence[Node]]) -> Iterator[TaskKind]:
     path = run / "instructions.jsonl"
-    tasks = [row for row in stage_files.read(path, Instruction) if row.seed in tried] if path.exists() else []
+    tasks = (
+        [row for row in stage_files.read(path, Instruction) if row.seed in answered] if path.exists() else []
+    )
     for labels in (("function", "class", "program"), ("easy", "medium", "hard")):
         for label in labels:
             seeds = [task.seed for task in tasks if label in (task.category, task.difficulty)]
-            nodes = [node for seed in seeds for node in tried[seed]]
-            yield Kind(label, len(seeds), len(nodes), sum(node.passed for node in nodes))
+            nodes = [node for seed in seeds for node in answered[seed]]
+            yield TaskKind(label, len(seeds), len(nodes), sum(node.passed for node in nodes))

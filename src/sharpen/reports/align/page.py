@@ -1,4 +1,4 @@
-"""A run of ``align`` as one HTML file that opens offline: the funnel, and every row from its seed on."""
+"""A run of ``align`` as one self-contained HTML file: the funnel, and every seed with its responses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,35 +8,35 @@ from typing import TypeVar
 from sharpen.errors import UsageError
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.reports.align.figures import responses_of, summarise
-from sharpen.reports.align.terminal import manner, passing
+from sharpen.reports.align.terminal import conclusion, passing, settings
 from sharpen.reports.draw.listing import Listing, listing
-from sharpen.reports.pages import own, write_page
+from sharpen.reports.pages import asset, write_page
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Gates, Instruction, Response, Row
 from sharpen.types import Node
 
 MOST_SEEDS = 300
-"""Seeds that are shown in one file, those with the most passing responses first."""
+"""Seeds shown in one file, those with the most accepted responses first."""
 
 T = TypeVar("T", Instruction, Response, Row)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that a stage left out, and why."""
+    """A row that a stage rejected, and the reason."""
 
     id: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The stage files of a run, as far as they are there, by the ids of their rows.
+class StageRows:
+    """The stage files of a run that exist, by the ids of their rows.
 
     Attributes:
         tasks: by their seed.
-        responses, rows: kept or not.
-        reasons: why a response was left out, whatever stage did.
+        responses, rows: accepted and rejected ones.
+        reasons: why a response was rejected, by any stage.
     """
 
     tasks: Mapping[str, Instruction]
@@ -46,23 +46,23 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseView:
     """One response as it is shown.
 
     Attributes:
-        number: of the responses to its task, from 1.
-        status: what became of it, in a word or two.
-        good: whether nothing is wrong with it so far.
-        message: what running it said.
-        gates: what was measured.
-        words: what the model wrote around the code; all that it wrote where it could not be taken apart.
-        code, tests: as taken out of it; None where there are none.
+        number: its number among the responses to its task, from 1.
+        status: ``accepted``, or why it was rejected.
+        accepted: whether no stage rejected it so far.
+        message: the message of its verdict.
+        gates: the measured qualities.
+        words: the text around the code; the whole text where it could not be parsed.
+        code, tests: its program and tests; None where there are none.
         tokens: of the completion.
     """
 
     number: int
     status: str
-    good: bool
+    accepted: bool
     message: str
     gates: Gates
     words: str
@@ -72,27 +72,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One seed and what was made from it.
+class SeedView:
+    """One seed and everything made from it.
 
     Attributes:
         seed: as recorded.
         code: its text.
-        said: what the model answered when it was asked for concepts; empty where it was not.
-        task: what it set; None where it set none.
+        concepts: the model's answer with concepts; empty where there is none.
+        task: the task; None where there is none.
         answers: the responses.
     """
 
     seed: ProblemRow
     code: Listing
-    said: str
+    concepts: str
     task: Instruction | None
-    answers: tuple[Answer, ...]
+    answers: tuple[ResponseView, ...]
 
     @property
-    def good(self) -> int:
-        """How many responses nothing is wrong with."""
-        return sum(answer.good for answer in self.answers)
+    def accepted(self) -> int:
+        """How many responses no stage rejected."""
+        return sum(answer.accepted for answer in self.answers)
 
 
 def write(runs: Sequence[Path], output: Path) -> Path:
@@ -104,7 +104,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         UsageError: there are several runs.
     """
     if len(runs) > 1:
-        raise UsageError("the rows of one run fill a page: report runs of align one at a time")
+        raise UsageError("a page holds one run of align: report runs one at a time")
     run = summarise(runs[0])
     with Journal.read(runs[0]) as journal:
         return write_page(
@@ -113,23 +113,24 @@ def write(runs: Sequence[Path], output: Path) -> Path:
             run=run,
             items=_items(journal, _rows(runs[0]), run.config.n),
             left_out=max(0, run.seeds - MOST_SEEDS),
-            manner=manner,
+            settings=settings,
+            conclusion=conclusion,
             passing=passing,
-            style=own("page.css") + own("structure.css") + own("align.css"),
+            style=asset("page.css") + asset("structure.css") + asset("align.css"),
         )
 
 
-def _items(journal: Journal, rows: Rows, n: int) -> Iterator[Item]:
-    """Yield the seeds that are shown, one at a time: what is in them fills more memory than their number."""
-    good = {seed.id: _good(journal.nodes(seed.id), seed.id, rows, n) for seed in journal.problems()}
-    shown = sorted(good, key=lambda seed: -good[seed])[:MOST_SEEDS]
+def _items(journal: Journal, rows: StageRows, n: int) -> Iterator[SeedView]:
+    """Yield the seeds to show one at a time, because their texts do not fit into memory together."""
+    accepted = {seed.id: _accepted(journal.nodes(seed.id), seed.id, rows, n) for seed in journal.problems()}
+    shown = sorted(accepted, key=lambda seed: -accepted[seed])[:MOST_SEEDS]
     seeds = {seed.id: seed for seed in journal.problems() if seed.id in set(shown)}
     for identity in shown:
         seed, nodes, task = seeds[identity], journal.nodes(identity), rows.tasks.get(identity)
-        yield Item(
+        yield SeedView(
             seed=seed,
             code=listing(seed.statement),
-            said=next((node.text for node in nodes if node.stage == "concepts"), ""),
+            concepts=next((node.answer for node in nodes if node.stage == "concepts"), ""),
             task=task,
             answers=tuple(
                 _answer(node, response, rows) for node, response in _answered(nodes, identity, rows, n)
@@ -137,18 +138,18 @@ def _items(journal: Journal, rows: Rows, n: int) -> Iterator[Item]:
         )
 
 
-def _good(nodes: Sequence[Node], seed: str, rows: Rows, n: int) -> int:
-    return sum(_is_good(node, response, rows) for node, response in _answered(nodes, seed, rows, n))
+def _accepted(nodes: Sequence[Node], seed: str, rows: StageRows, n: int) -> int:
+    return sum(_is_accepted(node, response, rows) for node, response in _answered(nodes, seed, rows, n))
 
 
-def _answered(nodes: Sequence[Node], seed: str, rows: Rows, n: int) -> list[tuple[Node, Response]]:
-    """Return the responses to a seed's task that are in the stage files too."""
+def _answered(nodes: Sequence[Node], seed: str, rows: StageRows, n: int) -> list[tuple[Node, Response]]:
+    """Return the responses to a seed's task that are also in the stage files."""
     task = rows.tasks.get(seed)
-    found = rows.responses.get(task.id, {}) if task else {}
-    return [(node, found[node.index]) for node in responses_of(nodes, n) if node.index in found]
+    responses = rows.responses.get(task.id, {}) if task else {}
+    return [(node, responses[node.index]) for node in responses_of(nodes, n) if node.index in responses]
 
 
-def _rows(run: Path) -> Rows:
+def _rows(run: Path) -> StageRows:
     responses: dict[str, dict[int, Response]] = {}
     for response in (*_read(run, "responses", Response), *_read(run, "responses.rejected", Response)):
         responses.setdefault(response.instruction, {})[response.index] = response
@@ -160,7 +161,7 @@ def _rows(run: Path) -> Rows:
         if (run / f"{name}.jsonl").exists()
         for rejected in stage_files.read(run / f"{name}.jsonl", Rejected)
     ]
-    return Rows(
+    return StageRows(
         tasks={task.seed: task for task in tasks},
         responses=responses,
         rows={row.id: row for row in rows},
@@ -173,13 +174,13 @@ def _read(run: Path, name: str, kind: type[T]) -> Iterator[T]:
     return stage_files.read(path, kind) if path.exists() else iter(())
 
 
-def _answer(node: Node, response: Response, rows: Rows) -> Answer:
+def _answer(node: Node, response: Response, rows: StageRows) -> ResponseView:
     row, reason = rows.rows.get(response.id), rows.reasons.get(response.id, "")
     kind = node.verdict.kind.replace("_", " ") if node.verdict else "not run"
-    return Answer(
+    return ResponseView(
         number=node.index + 1,
-        status=reason or ("kept" if row else kind),
-        good=_is_good(node, response, rows),
+        status=reason or ("accepted" if row else kind),
+        accepted=_is_accepted(node, response, rows),
         message=node.verdict.message if node.verdict else "",
         gates=row.gates if row else {},
         words=_words(response),
@@ -189,12 +190,12 @@ def _answer(node: Node, response: Response, rows: Rows) -> Answer:
     )
 
 
-def _is_good(node: Node, response: Response, rows: Rows) -> bool:
-    """Whether no stage left it out, as far as there are stages."""
+def _is_accepted(node: Node, response: Response, rows: StageRows) -> bool:
+    """Whether no stage so far rejected it."""
     return response.id not in rows.reasons and (response.id in rows.rows or node.passed)
 
 
 def _words(response: Response) -> str:
-    """Return what stands before the code; everything where there is none."""
+    """Return the text before the code; the whole text where there is no code."""
     text = response.text.strip().removeprefix("<response>")
     return text.partition("```")[0].strip() if response.code else text.strip()

@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.reports.align.figures import Aligned, summarise
+from sharpen.reports.align.figures import AlignSummary, summarise
 from sharpen.reports.tables import figures_table, section
 from sharpen.reports.words import count, decimal, drawn, plural, span
 from sharpen.selfcodealign.stage_files import Funnel
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
-    """Print the funnel, what the responses showed and what they cost, of each run.
+    """Print each run's conclusion, funnel, verdicts on responses, and cost.
 
     Raises:
         JournalError: a directory is not a run of ``align`` or cannot be read.
@@ -23,30 +23,41 @@ def render(runs: Sequence[Path], console: Console) -> None:
     """
     for run in map(summarise, runs):
         console.print()
+        console.print(Text(conclusion(run), style="bold"))
+        console.print()
         console.print(Text(run.name, style="bold"), Text(f"  {run.config.model}"))
-        console.print(Text(manner(run), style="dim"))
+        console.print(Text(settings(run), style="dim"))
         section(console, "Funnel", _funnel(run.funnels))
         if run.passing.n:
             section(console, "Responses on their own tests", _kinds(run), passing(run))
         section(console, "Cost", _costs(run))
 
 
-def manner(run: Aligned) -> str:
-    """Return how the run was made, in one line."""
+def conclusion(run: AlignSummary) -> str:
+    """Return what the run made, in one sentence."""
+    if not run.funnels:
+        return "No stage is finished, so there is nothing to conclude yet."
+    rows = run.funnels[-1].rows_out
+    made = f"{plural(run.seeds, 'seed')} gave {plural(rows, 'row')} after the stage {run.funnels[-1].stage}"
+    return f"{made}; {passing(run)}" if run.passing.n else f"{made}."
+
+
+def settings(run: AlignSummary) -> str:
+    """Return the settings of the run, in one line."""
     c = run.config
     parts = [
         plural(run.seeds, "seed"),
         *([f"{run.unfinished:,} of them unfinished"] if run.unfinished else []),
         f"{plural(c.n, 'response')} a task",
-        f"{plural(c.shots, 'example')} shown, {c.response_shots} for responses",
+        f"{plural(c.shots, 'example')} per prompt, {c.response_shots} for responses",
         *([f"{plural(c.example_sets, 'set')} of examples"] if c.example_sets else []),
-        "one text" if c.completion else "conversation",
+        "completion prompts" if c.completion else "chat prompts",
         drawn(c.temperature, c.seed, c.server),
     ]
     return ", ".join(parts)
 
 
-def passing(run: Aligned) -> str:
+def passing(run: AlignSummary) -> str:
     """Return the share of responses that pass, in a sentence."""
     return (
         f"{decimal(run.passing.value)} of a task's responses pass their own tests (95 % interval over tasks "
@@ -66,7 +77,7 @@ def _funnel(funnels: Sequence[Funnel]) -> Table:
     return table
 
 
-def _kinds(run: Aligned) -> Table:
+def _kinds(run: AlignSummary) -> Table:
     table = figures_table("", "tasks", "responses", "passed", "share")
     for kind in filter(attrgetter("tasks"), run.kinds):
         share = decimal(kind.passed / kind.responses)
@@ -74,7 +85,7 @@ def _kinds(run: Aligned) -> Table:
     return table
 
 
-def _costs(run: Aligned) -> Table:
+def _costs(run: AlignSummary) -> Table:
     table = figures_table("", "answers", "completion tokens")
     for cost in run.costs:
         table.add_row(cost.stage, count(cost.answers), count(cost.tokens))

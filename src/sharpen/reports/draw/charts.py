@@ -120,6 +120,47 @@ def _bars(rows: Sequence[Bar], description: str, wide: bool) -> Markup:
     return _svg(frame, description, body, wide)
 
 
+def interval(mark: Mark, negative: str, positive: str) -> Markup:
+    """Return a difference of shares as a dot with its interval around zero, wide and narrow.
+
+    Args:
+        mark: the difference as ``y``; its ``title`` describes the drawing.
+        negative: the name of the side below zero.
+        positive: the name of the side above zero.
+    """
+    return Markup("").join(_interval(mark, negative, positive, wide) for wide in (True, False))
+
+
+def _interval(mark: Mark, negative: str, positive: str, wide: bool) -> Markup:
+    ends = [0.0 if math.isnan(end) else abs(end) for end in (mark.y, mark.low, mark.high)]
+    most = math.ceil(20 * max(*ends, 0.01)) / 20
+    frame = _Frame(
+        width=820 if wide else 343,
+        height=64,
+        left=16,
+        right=16,
+        top=0,
+        bottom=26,
+        x_range=(-100 * most, 100 * most),
+        y_range=(0, 1),
+    )
+    x = [frame.x(100 * (mark.y if math.isnan(end) else end)) for end in (mark.y, mark.low, mark.high)]
+    body = [
+        _x_ticks(frame, [-100 * most, -50 * most, 0, 50 * most, 100 * most]),
+        _el("line", "base", x1=frame.x(0), x2=frame.x(0), y1=6, y2=frame.height - frame.bottom),
+        _text(negative, frame.x(0) - 8, 12, "axis", "end"),
+        _text(positive, frame.x(0) + 8, 12, "axis", "start"),
+        _group(
+            mark.title,
+            [
+                _el("line", "whisker", x1=x[1], x2=x[2], y1=26, y2=26),
+                _el("circle", "dot line-4", cx=x[0], cy=26, r=5),
+            ],
+        ),
+    ]
+    return _svg(frame, f"{mark.title}. The axis is in percentage points.", body, wide)
+
+
 def _bar(frame: _Frame, row: Bar, top: float, step: float, wide: bool) -> Markup:
     thick, mark = 12, row.mark
     middle = top + (step / 2 if wide else step - 14)

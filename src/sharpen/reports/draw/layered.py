@@ -1,7 +1,7 @@
 """A directed graph as SVG: nodes in layers from top to bottom, every edge pointing down where it can.
 
-Layers are longest paths from the roots; within a layer nodes stand near the middle of their neighbours
-(Sugiyama's method in small). An edge that closes a cycle is drawn upwards.
+Layers are longest paths from the roots; within a layer, nodes are placed near the middle of their neighbours
+(a small form of Sugiyama's method). An edge that closes a cycle is drawn upwards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ SWEEPS = 4
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a node stands: its layer, and its centre and height in pixels."""
+    """The place of a node: its layer, and its centre and height in pixels."""
 
     layer: int
     x: float
@@ -29,12 +29,12 @@ class Box:
 
 
 def draw(graph: Graph, other: Graph | None, label: str) -> Markup:
-    """Return ``graph`` as SVG, its edges that ``other`` lacks set apart.
+    """Return ``graph`` as SVG, with the edges that ``other`` lacks marked.
 
     Args:
         graph: what to draw.
-        other: what it is held against; nothing is set apart where there is none.
-        label: what the drawing shows, for those who do not see it.
+        other: the graph to compare with; None marks nothing.
+        label: the drawing's description for screen readers.
     """
     texts = {node.id: _lines(node.text or node.id) for node in graph.nodes}
     for edge in graph.edges:
@@ -55,13 +55,13 @@ def draw(graph: Graph, other: Graph | None, label: str) -> Markup:
 
 def _layers(ids: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
     """Return the ids layer by layer, by the longest path to them along edges that close no cycle."""
-    kept: list[Edge] = []
+    acyclic: list[Edge] = []
     for edge in edges:
-        if not _reaches(kept, edge.target, edge.source):
-            kept.append(edge)
+        if not _reaches(acyclic, edge.target, edge.source):
+            acyclic.append(edge)
     depth = dict.fromkeys(ids, 0)
     for _ in ids:
-        for edge in kept:
+        for edge in acyclic:
             depth[edge.target] = max(depth[edge.target], depth[edge.source] + 1)
     layers: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for identity in ids:
@@ -118,7 +118,7 @@ def _arrow(edge: Edge, boxes: Mapping[str, Box], shared: bool) -> Markup:
     down = end.y > start.y
     y1 = start.y + (start.height / 2 if down else -start.height / 2)
     y2 = end.y + (-end.height / 2 - 4 if down else end.height / 2 + 4)
-    # What passes other layers goes round them: down on the right, up on the left.
+    # An edge that skips layers bends around them: right when it goes down, left when it goes up.
     aside = 0.0 if end.layer == start.layer + 1 else (WIDTH if down else -WIDTH) * 0.85
     bend = (y2 - y1) / (3 if aside else 2)
     path = (
@@ -152,5 +152,5 @@ def _node(box: Box, lines: Sequence[str]) -> Markup:
 
 
 def _lines(text: str) -> list[str]:
-    """Return a text on a few short lines, the rest of it as an ellipsis."""
+    """Return a text on a few short lines, with an ellipsis for the rest."""
     return wrap(text, LETTERS, max_lines=LINES, placeholder=" …") or [""]

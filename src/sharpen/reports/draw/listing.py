@@ -1,6 +1,6 @@
-"""Code on a page: highlighted lines, and repairs as differences from the program they mend.
+"""Code on a page: highlighted lines, and repairs as diffs against the program they start from.
 
-Everything here was written by a model, so every line leaves as escaped markup.
+A model wrote all of this text, so every line is escaped.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _FORMATTER = HtmlFormatter[str](nowrap=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodeLine:
     """One line of a listing: ``add``, ``del``, ``same``, or ``gap`` where unchanged lines are left out."""
 
     kind: Literal["add", "del", "same", "gap"]
@@ -32,41 +32,41 @@ class Line:
 class Listing:
     """Lines, and how many characters of the text were left out after them."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[CodeLine, ...]
     left_out: int = 0
     changed: bool = True
 
 
 def listing(code: str) -> Listing:
     """Return a program, highlighted."""
-    lines = tuple(Line("same", html) for html in _lines(code[:MOST_CHARACTERS].strip("\n")))
+    lines = tuple(CodeLine("same", html) for html in _lines(code[:MOST_CHARACTERS].strip("\n")))
     return Listing(lines, max(0, len(code) - MOST_CHARACTERS))
 
 
 def difference(before: str, after: str) -> Listing:
-    """Return a repair as its difference from the program that it mends, with a few lines of context."""
+    """Return a repair as a diff against the program it starts from, with a few lines of context."""
     old, new = (text[:MOST_CHARACTERS].lstrip("\n").rstrip() for text in (before, after))
     old_html, new_html = _lines(old), _lines(new)
     matcher = SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False)
-    lines: list[Line] = []
+    lines: list[CodeLine] = []
     done = 0
     for group in matcher.get_grouped_opcodes(CONTEXT):
         lines += _gap(group[0][1] - done)
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
-                lines += [Line("same", html) for html in old_html[i1:i2]]
+                lines += [CodeLine("same", html) for html in old_html[i1:i2]]
             else:
-                lines += [Line("del", html) for html in old_html[i1:i2]]
-                lines += [Line("add", html) for html in new_html[j1:j2]]
+                lines += [CodeLine("del", html) for html in old_html[i1:i2]]
+                lines += [CodeLine("add", html) for html in new_html[j1:j2]]
         done = group[-1][2]
     lines += _gap(len(old_html) - done) if lines else []
     return Listing(tuple(lines), max(0, len(after) - MOST_CHARACTERS), bool(lines))
 
 
-def _gap(lines: int) -> list[Line]:
+def _gap(lines: int) -> list[CodeLine]:
     if lines <= 0:
         return []
-    return [Line("gap", escape(f"{lines} unchanged line{'s' if lines > 1 else ''}"))]
+    return [CodeLine("gap", escape(f"{lines} unchanged line{'s' if lines > 1 else ''}"))]
 
 
 @lru_cache(maxsize=64)

@@ -1,12 +1,13 @@
-"""The figures of Reflexion runs: success by trial, three accountings, and how own tests lie.
+"""The figures of Reflexion runs: success by trial, three accountings, and how reliable own tests are.
 
-For programs one chain of attempts holds three figures, and a report names which one it gives:
+An accounting says when a chain of attempts ends and which of its programs is scored. There are three:
 
-- ``self_tests``: the model's own tests end the chain; what it stands by counts. This is pass@1 without help.
-- ``oracle_first``: a first program that passes the hidden tests counts and ends it.
-- ``oracle_every``: the first program of the chain that passes the hidden tests counts: the best of the chain.
+- ``self_tests``: stops when the model's own tests pass; its final program is scored. This is pass@1 without
+  an oracle.
+- ``oracle_first``: the same, except that a first program that passes the hidden tests ends the chain.
+- ``oracle_every``: any program that passes the hidden tests ends the chain and is scored (best of the chain).
 
-Beside each stands i.i.d. sampling at equal tokens (:mod:`sharpen.reports.reflexion.equal_tokens`).
+Each is compared with i.i.d. sampling at equal tokens (:mod:`sharpen.reports.reflexion.equal_tokens`).
 """
 
 import math
@@ -21,10 +22,10 @@ from sharpen.registry import method
 from sharpen.reports.figures import Rate, mean, mean_share, plain
 from sharpen.reports.reflexion import trials
 from sharpen.reports.reflexion.equal_tokens import (
-    NOTHING,
+    UNDEFINED,
     Baseline,
-    Drawn,
-    Point,
+    ProgramsDrawn,
+    TokenPoint,
     at_equal_tokens,
     curve,
     sampled,
@@ -33,7 +34,7 @@ from sharpen.reports.reflexion.equal_tokens import (
     until_one_passes,
     whatever_passes,
 )
-from sharpen.reports.reflexion.own_tests import OwnTests, own_tests
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts, self_test_counts
 from sharpen.reports.reflexion.trials import ProblemTrials, TrialRecord
 from sharpen.reports.repair import record
 
@@ -47,18 +48,18 @@ Result = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountingLine:
     """A figure with its cost, and i.i.d. sampling at the same cost.
 
     Attributes:
         label: the accounting.
         rate: share of problems.
         tokens: mean completion tokens per problem.
-        k: how many i.i.d. programs at most cost the same, where the hidden tests end the sampling as they
-            end the chain; NaN without a baseline, or where one costs more.
+        k: how many i.i.d. programs cost the same, with the same rule for an early end; NaN without a
+            baseline, or where one program costs more.
         iid: their pass@k; NaN likewise.
         gap: the paired difference of the two.
-        bound: whether all i.i.d. samples there are cost less, so that the difference is at most ``gap``.
+        exhausted: whether the baseline ran out of samples; then the difference is at most ``gap``.
     """
 
     label: Accounting
@@ -67,7 +68,7 @@ class Line:
     k: float
     iid: Rate
     gap: Rate
-    bound: bool = False
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +78,46 @@ class TrialSummary:
     Attributes:
         record: as read.
         by_trial: share of problems with a success up to each trial: the paper's curve.
-        by_trial_self: the same if the loop had ended there and its last program counted; for loops only.
+        by_trial_self: share whose last program up to each trial passes; only for strategies that loop.
         lines: the accountings; empty where no programs are written.
-        chosen_tests, all_tests: how own tests lie, for what is stood by, and for every program; empty where
-            no programs are written.
-        tests_right: problems whose own tests upstream's program passes, and how many there are (test-acc).
-        score: mean finer figure of the last trial (F1), where the world gives one; n is 0 without.
+        submitted_tests, all_tests: own tests against hidden tests, for the submitted program of each
+            problem and for every program; empty where no programs are written.
+        tests_right: problems whose reference program passes the model's tests, and how many there are
+            (test-acc).
+        score: mean finer figure of the last trial (F1), where the environment gives one; n is 0 without.
         halted: how often the heuristic ended a trial, by reason.
         baseline: where i.i.d. samples are from; empty without.
         against_tokens: for programs, each accounting by trial, against what it cost.
-        iid: pass@k of the baseline against what sampling until one is right costs.
+        iid: pass@k of the baseline against the tokens of sampling until one passes.
     """
 
     record: TrialRecord
     by_trial: tuple[Rate, ...]
     by_trial_self: tuple[Rate, ...]
-    lines: tuple[Line, ...]
-    chosen_tests: OwnTests
-    all_tests: OwnTests
+    lines: tuple[AccountingLine, ...]
+    submitted_tests: SelfTestCounts
+    all_tests: SelfTestCounts
     tests_right: tuple[int, int]
     score: Rate
     halted: Mapping[str, int]
     baseline: str
-    against_tokens: Mapping[Accounting, tuple[Point, ...]]
-    iid: tuple[Point, ...]
+    against_tokens: Mapping[Accounting, tuple[TokenPoint, ...]]
+    iid: tuple[TokenPoint, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return plain data; a figure that cannot be told is null."""
+        """Return plain data; an undefined figure is null."""
         own = {name: getattr(self, name) for name in self.__slots__ if name != "record"}
-        told = {"name": self.record.name, "config": self.record.config.model_dump(mode="json")}
-        shares = {"chosen_tests_shares": self.chosen_tests.shares, "all_tests_shares": self.all_tests.shares}
+        head = {"name": self.record.name, "config": self.record.config.model_dump(mode="json")}
+        shares = {
+            "submitted_tests_shares": self.submitted_tests.shares,
+            "all_tests_shares": self.all_tests.shares,
+        }
         facts = {"problems": self.record.problems, "spent": self.record.spent, "models": self.record.models}
-        return told | {name: plain(value) for name, value in (own | shares | facts).items()}
+        return head | {name: plain(value) for name, value in (own | shares | facts).items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SuccessDifference:
     """Two runs on their common problems: final success and the paired difference a - b."""
 
     a: str
@@ -122,19 +127,19 @@ class Pair:
     gap: Rate
 
 
-def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Pair, ...]]:
+def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[SuccessDifference, ...]]:
     """Return the figures of Reflexion runs and of their differences; other runs are i.i.d. baselines.
 
     Raises:
         JournalError: a directory is not a run or cannot be read.
     """
     kinds = {run: method(read_config(run, RecordedConfig).method).kind for run in runs}
-    found = [trials.read(run) for run in runs if kinds[run] == "trials"]
+    records = [trials.read(run) for run in runs if kinds[run] == "trials"]
     others = [record.read(run) for run in runs if kinds[run] == "programs"]
     baselines = [sampled(other) for other in others if other.layout.independent]
-    baselines += [simple(one) for one in found if one.config.strategy == "simple"]
-    summaries = tuple(_summary(one, baselines) for one in found)
-    return summaries, tuple(_pairs(found))
+    baselines += [simple(one) for one in records if one.config.strategy == "simple"]
+    summaries = tuple(_summary(one, baselines) for one in records)
+    return summaries, tuple(_pairs(records))
 
 
 def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
@@ -150,8 +155,8 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
         by_trial=tuple(mean_share([_any(p, t) for p in done]) for t in range(length)),
         by_trial_self=tuple(mean_share([_last(p, t) for p in done]) for t in range(length)) if loops else (),
         lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
-        chosen_tests=own_tests([problem.final for problem in done] if one.programs else []),
-        all_tests=own_tests(every if one.programs else []),
+        submitted_tests=self_test_counts([problem.final for problem in done] if one.programs else []),
+        all_tests=self_test_counts(every if one.programs else []),
         tests_right=(sum(accuracy), len(accuracy)),
         score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
         halted=Counter(attempt.halted for attempt in every if attempt.halted),
@@ -163,42 +168,52 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
 
 def _against_tokens(
     done: Sequence[ProblemTrials], length: int, loops: bool
-) -> dict[Accounting, tuple[Point, ...]]:
-    """Return what each accounting had reached after each trial; only loops could have ended anywhere."""
+) -> dict[Accounting, tuple[TokenPoint, ...]]:
+    """Return each accounting's figure after each trial; strategies that do not loop have only the best."""
     names: Sequence[Accounting] = ACCOUNTINGS if loops else ("oracle_every",)
     return {name: tuple(_point(done, name, trial) for trial in range(length)) for name in names}
 
 
-def _point(done: Sequence[ProblemTrials], name: Accounting, trial: int) -> Point:
+def _point(done: Sequence[ProblemTrials], name: Accounting, trial: int) -> TokenPoint:
     results = [_ACCOUNTS[name](cut_short(problem, trial)) for problem in done]
-    return Point(
+    return TokenPoint(
         sum(cost for _, cost in results) / len(results),
         mean_share([float(success) for success, _ in results]),
     )
 
 
 def cut_short(problem: ProblemTrials, trial: int) -> ProblemTrials:
-    """Return the problem as it was after ``trial``, standing by the last program."""
+    """Return the problem as it was after ``trial``, with its last program submitted."""
     attempts = problem.attempts[: trial + 1]
     return replace(problem, attempts=attempts, chosen=len(attempts) - 1)
 
 
-def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | None) -> Line:
+def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | None) -> AccountingLine:
     """Return one accounting with i.i.d. sampling at equal tokens."""
     account = _ACCOUNTS[label]
     results = [account(problem) for problem in done]
     rates = [float(success) for success, _ in results]
     tokens = sum(cost for _, cost in results) / len(results)
     if baseline is None:
-        return Line(label, mean_share(rates), tokens, math.nan, NOTHING, NOTHING)
-    held = at_equal_tokens(baseline, {p.id: r for p, r in zip(done, results, strict=True)}, _DRAWN[label])
-    return Line(label, mean_share(rates), tokens, held.k, held.iid, held.gap, held.bound)
+        return AccountingLine(label, mean_share(rates), tokens, math.nan, UNDEFINED, UNDEFINED)
+    baseline_result = at_equal_tokens(
+        baseline, {p.id: r for p, r in zip(done, results, strict=True)}, _DRAWN[label]
+    )
+    return AccountingLine(
+        label,
+        mean_share(rates),
+        tokens,
+        baseline_result.k,
+        baseline_result.iid,
+        baseline_result.gap,
+        baseline_result.exhausted,
+    )
 
 
 def self_tests(problem: ProblemTrials) -> Result:
-    """Return whether what is stood by is right, and the tokens of all that led to it.
+    """Return whether the submitted program passes, and the tokens of everything up to it.
 
-    Of independent attempts that nothing chose among, any may be stood by: theirs is the mean (pass@1).
+    Independent attempts submit no particular one: their mean counts (pass@1).
     """
     if problem.independent:
         n = len(problem.attempts)
@@ -208,14 +223,14 @@ def self_tests(problem: ProblemTrials) -> Result:
 
 
 def oracle_first(problem: ProblemTrials) -> Result:
-    """Return the same, where a right first program ends the chain."""
+    """Return the same, where a first program that passes ends the chain."""
     first = problem.attempts[0]
     gated = first.success and not problem.independent
     return (True, first.tokens) if gated else self_tests(problem)
 
 
 def oracle_every(problem: ProblemTrials) -> Result:
-    """Return the same, where any right program ends the chain."""
+    """Return the same, where any program that passes ends the chain."""
     right = [attempt for attempt in problem.attempts if attempt.success]
     return (True, right[0].tokens) if right else (False, problem.attempts[-1].tokens)
 
@@ -226,12 +241,12 @@ _ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], Result]] = {
     "oracle_every": oracle_every,
 }
 
-_DRAWN: Mapping[Accounting, Drawn] = {
+_DRAWN: Mapping[Accounting, ProgramsDrawn] = {
     "self_tests": whatever_passes,
     "oracle_first": unless_the_first_passes,
     "oracle_every": until_one_passes,
 }
-"""What ends i.i.d. sampling beside each: the same."""
+"""The same rule for i.i.d. sampling, by accounting."""
 
 
 def _any(problem: ProblemTrials, trial: int) -> bool:
@@ -242,14 +257,14 @@ def _last(problem: ProblemTrials, trial: int) -> bool:
     return problem.attempts[: trial + 1][-1].success
 
 
-def _pairs(found: Sequence[TrialRecord]) -> list[Pair]:
+def _pairs(records: Sequence[TrialRecord]) -> list[SuccessDifference]:
     pairs = []
-    for i, a in enumerate(found):
-        for b in found[i + 1 :]:
+    for i, a in enumerate(records):
+        for b in records[i + 1 :]:
             left, right = ({p.id: self_tests(p)[0] for p in r.finished if p.attempts} for r in (a, b))
             common = [name for name in left if name in right]
             if common and a.config.benchmark == b.config.benchmark:
                 ours, theirs = ([side[name] for name in common] for side in (left, right))
                 gap = mean([x - y for x, y in zip(ours, theirs, strict=True)])
-                pairs.append(Pair(a.name, b.name, mean_share(ours), mean_share(theirs), gap))
+                pairs.append(SuccessDifference(a.name, b.name, mean_share(ours), mean_share(theirs), gap))
     return pairs

@@ -11,10 +11,10 @@ from sharpen.journal.journal import Journal
 from sharpen.reports.draw.charts import Mark, Series, curves
 from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.reports.figures import Rate
-from sharpen.reports.pages import own, write_page
+from sharpen.reports.pages import asset, write_page
 from sharpen.reports.reflexion import wording as trials_wording
 from sharpen.reports.reflexion.accounting import TrialSummary, summarise
-from sharpen.reports.reflexion.equal_tokens import Point
+from sharpen.reports.reflexion.equal_tokens import TokenPoint
 from sharpen.reports.reflexion.trials import ProblemTrials
 from sharpen.reports.words import KINDS, count, decimal, plural, span
 from sharpen.types import Node
@@ -24,18 +24,18 @@ MOST_ROWS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PageStep:
     """One row of a trajectory, ready to be shown.
 
     Attributes:
-        stage: what it is.
+        stage: the row's stage.
         trial: which one it belongs to, from 1.
         author: who wrote or observed it.
-        text: what it says, without the program in it.
-        code: the program, or its difference from the one before.
+        text: its text without the program in it.
+        code: the program, or its diff against the one before.
         verdict: the hidden tests' verdict in words; empty for everything else.
-        passed: whether that is a pass; None for everything else.
-        reward: what the evaluator gave; None where nothing was evaluated.
+        passed: whether it passed; None for everything else.
+        reward: the evaluator's reward; None where nothing was evaluated.
         tokens: completion tokens.
     """
 
@@ -66,8 +66,8 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         chart=chart,
         tokens=against_tokens(summaries),
         steps=lambda summary, problem: list(_steps(summary, problem, MOST_ROWS // max(1, rows))),
-        style=own("page.css"),
-        script=own("page.js"),
+        style=asset("page.css"),
+        script=asset("page.js"),
         w=trials_wording,
         say={"count": count, "decimal": decimal, "plural": plural, "span": span},
     )
@@ -75,9 +75,9 @@ def write(runs: Sequence[Path], output: Path) -> Path:
 
 def chart(summary: TrialSummary) -> Markup:
     """Return success by trial, with a band for each curve."""
-    found = trials_wording.by_trial(summary)
+    rates_by_name = trials_wording.by_trial(summary)
     series = []
-    for role, (name, rates) in zip(("line-4", "baseline"), found.items(), strict=False):
+    for role, (name, rates) in zip(("line-4", "baseline"), rates_by_name.items(), strict=False):
         marks = [_mark(f"{name}, trial", number, rate) for number, rate in enumerate(rates, 1)]
         series.append(Series(name, role, marks))
     return curves(
@@ -86,13 +86,13 @@ def chart(summary: TrialSummary) -> Markup:
 
 
 def against_tokens(summaries: Sequence[TrialSummary]) -> Markup:
-    """Return what every run of programs reached against its tokens, beside i.i.d. sampling; empty without."""
-    found = [one for one in summaries if one.against_tokens.get("oracle_every")]
-    if not found:
+    """Return success against tokens for every run of programs, and for i.i.d. sampling; empty without."""
+    loops = [one for one in summaries if one.against_tokens.get("oracle_every")]
+    if not loops:
         return Markup("")
-    iid = next((one.iid for one in found if one.iid), ())
+    iid = next((one.iid for one in loops if one.iid), ())
     series = [_series("i.i.d., pass@k", "baseline", iid)] if iid else []
-    for number, one in enumerate(found):
+    for number, one in enumerate(loops):
         role = f"line-{4 - number % 5}"
         series.append(_series(one.record.name, role, one.against_tokens["oracle_every"]))
     return curves(
@@ -103,7 +103,7 @@ def against_tokens(summaries: Sequence[TrialSummary]) -> Markup:
     )
 
 
-def _series(label: str, role: str, points: Sequence[Point]) -> Series:
+def _series(label: str, role: str, points: Sequence[TokenPoint]) -> Series:
     return Series(label, role, [_mark(label, point.tokens, point.rate) for point in points])
 
 
@@ -112,12 +112,12 @@ def _mark(label: str, x: float, rate: Rate) -> Mark:
     return Mark(x, rate.value, low, high, f"{label}, {count(x)}: {decimal(rate.value)} ({span(rate)})")
 
 
-def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator[Step]:
+def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator[PageStep]:
     with Journal.read(summary.record.path) as journal:
         nodes = journal.nodes(problem.id)
     by_id = {node.id: node for node in nodes}
     for node in sorted(nodes, key=lambda node: node.index)[: max(8, most)]:
-        yield Step(
+        yield PageStep(
             stage="program" if node.stage == "repair" else node.stage,
             trial=node.index + 1,
             author=node.author,
@@ -131,12 +131,13 @@ def _steps(summary: TrialSummary, problem: ProblemTrials, most: int) -> Iterator
 
 
 def _text(node: Node) -> str:
-    text = node.text if node.program is None else node.text.split("```", 1)[0] if "```" in node.text else ""
+    answer = node.answer
+    text = answer if node.program is None else answer.split("```", 1)[0] if "```" in answer else ""
     return text[:MOST_CHARACTERS].strip()
 
 
 def _code(node: Node, by_id: dict[str, Node]) -> Listing | None:
-    """Return a program, or its difference from the one that it improves on."""
+    """Return a program, or its diff against the one that it improves on."""
     if node.program is None:
         return None
     before: Node | None = node

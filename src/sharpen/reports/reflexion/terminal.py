@@ -3,34 +3,35 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.reports.reflexion.accounting import Line, Pair, TrialSummary
-from sharpen.reports.reflexion.own_tests import OwnTests
+from sharpen.reports.reflexion.accounting import AccountingLine, SuccessDifference, TrialSummary
+from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 from sharpen.reports.reflexion.wording import (
     ABOUT,
     baseline_note,
     by_trial,
+    conclusion,
     finished,
     heading,
     shape,
-    stood_by,
 )
 from sharpen.reports.tables import figures_table, section
 from sharpen.reports.words import MISSING, count, decimal, plural, span
 
 
-def render(summaries: Sequence[TrialSummary], pairs: Sequence[Pair], console: Console) -> None:
+def render(summaries: Sequence[TrialSummary], pairs: Sequence[SuccessDifference], console: Console) -> None:
     """Print the report of one or several runs."""
     for summary in summaries:
         _run(summary, console)
     if pairs:
-        section(console, "Between runs, on common problems", _pairs(pairs))
+        section(console, "Differences between runs, on common problems", _pairs(pairs))
 
 
 def _run(summary: TrialSummary, console: Console) -> None:
+    console.print()
+    console.print(Text(conclusion(summary), style="bold"))
     console.print()
     console.print(Text(heading(summary), style="bold"), Text(f"  {summary.record.name}", style="dim"), sep="")
     for text in (summary.record.config.model, shape(summary), finished(summary)):
@@ -39,15 +40,20 @@ def _run(summary: TrialSummary, console: Console) -> None:
         section(console, "Solved, by accounting", _lines(summary.lines), baseline_note(summary))
         for name, about in ABOUT.items():
             console.print(Text(f"{name}: {about}", style="dim"))
-    elif summary.by_trial:
-        console.print(Padding(Text(stood_by(summary)), (1, 0, 0, 0)))
     if summary.by_trial:
         section(console, "Solved by trial", _by_trial(summary))
     if summary.tests_right[1]:
         right, all_ = summary.tests_right
-        console.print(f"Upstream's program passes all own tests on {right} of {plural(all_, 'problem')}.")
+        console.print(
+            f"The reference program passes all of the model's tests on {right} of {plural(all_, 'problem')}."
+        )
     if sum(summary.all_tests.counts):
-        section(console, "How own tests lie", _tests(summary), "Hidden tests decide what is right.")
+        section(
+            console,
+            "Reliability of the model's own tests",
+            _tests(summary),
+            "Hidden tests decide what is right.",
+        )
     for reason, number in summary.halted.items():
         console.print(Text(f"the heuristic ended {plural(number, 'trial')}: {reason}", style="dim"))
     spent = summary.record.spent
@@ -62,7 +68,7 @@ def _run(summary: TrialSummary, console: Console) -> None:
         console.print(Text(f"{problem.id}: {problem.error}", style="red"))
 
 
-def _lines(lines: Sequence[Line]) -> Table:
+def _lines(lines: Sequence[AccountingLine]) -> Table:
     found = figures_table("", "solved", "95 % interval", "tokens", "i.i.d.", "gain", "95 % interval")
     for line in lines:
         iid, gap = decimal(line.iid.value), line.gap
@@ -83,16 +89,19 @@ def _by_trial(summary: TrialSummary) -> Table:
 
 def _tests(summary: TrialSummary) -> Table:
     found = figures_table("own tests", "TP", "FN", "FP", "TN", "pass: right, wrong", "fail: right, wrong")
-    for label, lies in (("what is stood by", summary.chosen_tests), ("every program", summary.all_tests)):
-        found.add_row(label, *(decimal(value, 2) for value in lies.shares.values()), *_counts(lies))
+    for label, counts in (
+        ("submitted program", summary.submitted_tests),
+        ("every program", summary.all_tests),
+    ):
+        found.add_row(label, *(decimal(value, 2) for value in counts.shares.values()), *_counts(counts))
     return found
 
 
-def _counts(lies: OwnTests) -> tuple[str, str]:
-    return f"{lies.right_passed}, {lies.wrong_passed}", f"{lies.right_failed}, {lies.wrong_failed}"
+def _counts(counts: SelfTestCounts) -> tuple[str, str]:
+    return f"{counts.right_passed}, {counts.wrong_passed}", f"{counts.right_failed}, {counts.wrong_failed}"
 
 
-def _pairs(pairs: Sequence[Pair]) -> Table:
+def _pairs(pairs: Sequence[SuccessDifference]) -> Table:
     found = figures_table("", "solved", "difference", "95 % interval", "n")
     for pair in pairs:
         gap = f"{pair.gap.value:+.3f}"

@@ -1,4 +1,4 @@
-"""What a Reflexion run's rows say, problem by problem: attempts, rewards, tokens, what was stood by."""
+"""Reads a Reflexion run, problem by problem: attempts, rewards, tokens and the submitted program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Attempt:
 
     Attributes:
         number: from 0.
-        success: by the hidden tests, or by the world's own reward where no program is written.
-        reward: what the loop was told, by the model's own tests or by the world; None when nothing.
+        success: by the hidden tests, or by the environment's reward where no program is written.
+        reward: the loop's feedback, from the model's own tests or the environment; None without any.
         tokens: completion tokens of the problem up to and with this trial.
         halted: why the heuristic ended it; empty when it did not.
     """
@@ -42,13 +42,13 @@ class ProblemTrials:
     """One problem of one run.
 
     Attributes:
-        id, difficulty: as upstream has them.
+        id, difficulty: as the benchmark gives them.
         status: ``solved``, ``failed``, ``error`` or ``unfinished``; the last two count in no rate.
         error: why it could not be finished.
         attempts: in order.
-        chosen: the attempt that the strategy stands by; the last one where it names none.
-        independent: whether the attempts are draws of one prompt (``simple``), each as good to stand by.
-        tests_right: whether upstream's own program passes the model's tests (``test-acc``); None elsewhere.
+        chosen: the submitted attempt; the last one where the strategy submits none.
+        independent: whether the attempts are independent draws of one prompt (``simple``).
+        tests_right: whether the reference program passes the model's tests (``test-acc``); else None.
         score: the finer figure of the last trial (F1), 0 where it gave no answer; None where there is none.
     """
 
@@ -64,7 +64,7 @@ class ProblemTrials:
 
     @property
     def final(self) -> Attempt:
-        """The attempt that the strategy stands by."""
+        """The submitted attempt."""
         return self.attempts[self.chosen]
 
 
@@ -75,9 +75,9 @@ class TrialRecord:
     Attributes:
         path: its directory.
         config: as recorded.
-        programs: whether programs were written, so that own tests and hidden tests are two things.
+        programs: whether programs were written, so that own tests and hidden tests differ.
         problems: all, in the benchmark's order.
-        spent, models: as the journal has them.
+        spent, models: from the journal.
     """
 
     path: Path
@@ -94,7 +94,7 @@ class TrialRecord:
 
     @property
     def finished(self) -> list[ProblemTrials]:
-        """The problems that went well: what every rate is a mean of."""
+        """The problems without an error: every rate is a mean over them."""
         return [problem for problem in self.problems if problem.status in ("solved", "failed")]
 
 
@@ -107,13 +107,13 @@ def read(run: Path) -> TrialRecord:
     config = read_config(run, TrialsConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
-        found, programs = [], False
+        problems, programs = [], False
         for row in journal.problems():
             nodes = journal.nodes(row.id)
             programs = programs or any(node.verdict for node in nodes)
             independent = config.strategy == "simple"
-            found.append(problem_trials(row, nodes, errors.get(row.id), independent=independent))
-        return TrialRecord(run, config, programs, tuple(found), journal.spent(), journal.models())
+            problems.append(problem_trials(row, nodes, errors.get(row.id), independent=independent))
+        return TrialRecord(run, config, programs, tuple(problems), journal.spent(), journal.models())
 
 
 def problem_trials(
@@ -125,15 +125,15 @@ def problem_trials(
         row: the problem.
         nodes: its rows.
         error: its outcome: empty when it went well, None when it is not finished.
-        independent: whether the attempts are draws of one prompt; it is solved when any of them is right.
+        independent: whether the attempts are draws of one prompt; then any that passes solves the problem.
     """
     attempts = _attempts(nodes)
     submissions = [node for node in nodes if node.stage == "submission"]
     submitted = [node.index for node in submissions if node.reward is None]
     scores = {node.index: node.reward for node in submissions if node.reward is not None}
     chosen = submitted[-1] if submitted else len(attempts) - 1
-    stood_by = attempts if independent else attempts[chosen : chosen + 1]
-    solved = any(attempt.success for attempt in stood_by)
+    scored = attempts if independent else attempts[chosen : chosen + 1]
+    solved = any(attempt.success for attempt in scored)
     judged = [node.reward for node in nodes if node.stage == "observation" and node.reward is not None]
     accuracy = not attempts and bool(judged)
     status = "unfinished" if error is None else "error" if error else "solved" if solved else "failed"
@@ -159,11 +159,11 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
         if node.stage == "observation" and node.author != "no tests" and node.reward is not None
     }
     numbers = sorted(programs) if programs else sorted(outcomes) if _acts(nodes) else []
-    found = []
+    attempts = []
     for number in numbers:
         outcome = outcomes.get(number)
         program = programs.get(number)
-        found.append(
+        attempts.append(
             Attempt(
                 number=number,
                 success=program.passed if program else bool(outcome and outcome.reward == 1),
@@ -172,7 +172,7 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
                 halted=outcome.text if outcome and outcome.author == "heuristic" else "",
             )
         )
-    return tuple(found)
+    return tuple(attempts)
 
 
 def _acts(nodes: Sequence[Node]) -> bool:

@@ -1,27 +1,41 @@
-"""How the figures of Reflexion runs are said, the same in the terminal and on the page."""
+"""Labels and sentences of Reflexion reports, the same in the terminal and on the page."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 from sharpen.reports.figures import Rate
-from sharpen.reports.reflexion.accounting import Accounting, Line, TrialSummary
-from sharpen.reports.words import decimal, drawn, plural, span
+from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, TrialSummary
+from sharpen.reports.words import count, decimal, drawn, plural, span
 
 ABOUT: Mapping[Accounting, str] = {
-    "self_tests": "own tests end the chain and what is stood by counts (pass@1)",
-    "oracle_first": "a first program that passes the hidden tests ends it",
-    "oracle_every": "any program that passes the hidden tests ends it (best of the chain)",
+    "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
+    "oracle_first": "the same, but a first program that passes the hidden tests ends the chain",
+    "oracle_every": "any program that passes the hidden tests ends the chain (best of the chain)",
 }
-STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with errors", "unfinished": "unfinished"}
+STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with an error", "unfinished": "unfinished"}
 
 
 def heading(summary: TrialSummary) -> str:
-    """Return what the run did."""
+    """Return the title of the run."""
     return f"Reflexion ({summary.record.config.strategy}) on {summary.record.config.benchmark_name}"
 
 
+def conclusion(summary: TrialSummary) -> str:
+    """Return what the run shows, in one sentence."""
+    if not summary.by_trial:
+        return "No problem is finished, so there is nothing to conclude yet."
+    if not summary.lines:
+        return environment_result(summary)
+    line = summary.lines[0]
+    solved = f"The submitted programs solve {decimal(line.rate.value)} of the problems ({span(line.rate)})"
+    if not line.gap.n:
+        return f"{solved} with {count(line.tokens)} tokens each."
+    gap = f"{100 * line.gap.value:+.1f} points ({100 * line.gap.low:.1f} to {100 * line.gap.high:.1f})"
+    return f"{solved}, i.i.d. sampling at equal tokens {decimal(line.iid.value)}: {gap}."
+
+
 def shape(summary: TrialSummary) -> str:
-    """Return how long and with which memory."""
+    """Return the number of trials, the memory and the temperature."""
     config = summary.record.config
     how = drawn(config.temperature, config.seed, config.server)
     if config.strategy == "simple":
@@ -46,31 +60,33 @@ def by_trial(summary: TrialSummary) -> dict[str, tuple[Rate, ...]]:
     return ({"self_tests": summary.by_trial_self} if summary.by_trial_self else {}) | curves
 
 
-def stood_by(summary: TrialSummary) -> str:
-    """Return the final figure where the world itself gives the reward."""
+def environment_result(summary: TrialSummary) -> str:
+    """Return the final figure where the environment gives the reward."""
     rate, score = summary.by_trial[-1], summary.score
     finer = f", mean F1 of the last trial {decimal(score.value)} ({span(score)})" if score.n else ""
     return (
-        f"{decimal(rate.value)} solved ({span(rate)}){finer}. The world's own reward ends a problem's "
-        "trials, so later trials are tries with an oracle."
+        f"{decimal(rate.value)} solved ({span(rate)}){finer}. The environment's reward ends a problem's "
+        "trials, so later trials profit from an oracle."
     )
 
 
 def baseline_note(summary: TrialSummary) -> str:
-    """Return where i.i.d. figures are from, or how to get them."""
+    """Return where the i.i.d. figures come from, or how to get them."""
     if not summary.baseline:
-        return "For i.i.d. sampling at equal tokens give a sample run of the same model beside this one."
-    bound = [line.label for line in summary.lines if line.bound]
+        return "To compare at equal tokens, report this run together with a sample run of the same model."
+    exhausted = [line.label for line in summary.lines if line.exhausted]
     more = (
-        f" {', '.join(bound)}: all samples there are cost less, so the gain is at most that." if bound else ""
+        f" {', '.join(exhausted)}: the baseline ran out of samples, so the gain is at most that."
+        if exhausted
+        else ""
     )
     ks = ", ".join(limit(line) for line in summary.lines)
     return (
-        f"i.i.d.: pass@k at equal mean tokens (k: {ks}) from {summary.baseline}, ended by the hidden tests "
-        f"as the chain is.{more}"
+        f"i.i.d.: pass@k at equal mean tokens (k: {ks}) from {summary.baseline}, with the same "
+        f"rule for an early end.{more}"
     )
 
 
-def limit(line: Line) -> str:
-    """Return how many i.i.d. programs at most cost the same."""
-    return f"> {line.k:.0f}" if line.bound else decimal(line.k, 1)
+def limit(line: AccountingLine) -> str:
+    """Return how many i.i.d. programs cost the same."""
+    return f"> {line.k:.0f}" if line.exhausted else decimal(line.k, 1)

@@ -1,4 +1,4 @@
-"""A problem's tree as a page shows it: programs, verdicts, feedback, and repairs as differences."""
+"""A problem's tree as a page shows it: programs, verdicts, feedback, and repairs as diffs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ class Card:
         stage: program, feedback or repair.
         name: what it is called among its siblings.
         author: who wrote it.
-        people: whether that is a person.
+        human: whether that is a person.
         passed: whether it passes the hidden tests; None for feedback.
         verdict: the hidden verdict in words.
-        blind: whether it fails the hidden tests only.
+        passes_visible: whether it passes the visible tests and fails the hidden ones.
         message: the verdict's message.
         tokens: completion tokens.
         truncated: whether the answer was cut by the token limit.
         prose: the explanation around the code, or the feedback.
-        code: the program, or for a repair its difference from the program it mends.
-        children: what hangs below.
+        code: the program, or for a repair its diff against the program it starts from.
+        children: the rows below it.
     """
 
     stage: str
     name: str
     author: str
-    people: bool
+    human: bool
     passed: bool | None
     verdict: str
-    blind: bool
+    passes_visible: bool
     message: str
     tokens: int
     truncated: bool
@@ -53,9 +53,9 @@ class Branches:
     """A problem's tree in one run.
 
     Attributes:
-        cards: first programs, as many as were taken in.
+        cards: first programs, up to the limit.
         strip: every program and repair as a square.
-        left_out: a sentence about what was left out; empty when nothing was.
+        left_out: a sentence about what is not shown; empty when all is.
     """
 
     cards: tuple[Card, ...]
@@ -68,14 +68,16 @@ def branches(nodes: Sequence[Node], most: int) -> Branches:
 
     Args:
         nodes: its rows, parents before children.
-        most: rows to take in: programs in order, each with what hangs below it.
+        most: how many rows to show: programs in order, each with the rows below it.
     """
     children = _by_parent(nodes)
     order = [node.id for root in children.get(None, []) for node in _walk(root, children)]
-    taken = set(order[:most])
+    included = set(order[:most])
     by_id = {node.id: node for node in nodes}
-    cards = tuple(_card(root, children, by_id, taken) for root in children.get(None, []) if root.id in taken)
-    return Branches(cards, _strip(children), _left_out(nodes, taken))
+    cards = tuple(
+        _card(root, children, by_id, included) for root in children.get(None, []) if root.id in included
+    )
+    return Branches(cards, _strip(children), _left_out(nodes, included))
 
 
 def _by_parent(nodes: Sequence[Node]) -> dict[str | None, list[Node]]:
@@ -86,29 +88,29 @@ def _by_parent(nodes: Sequence[Node]) -> dict[str | None, list[Node]]:
 
 
 def _walk(node: Node, children: Mapping[str | None, list[Node]]) -> list[Node]:
-    below = [found for child in children.get(node.id, []) for found in _walk(child, children)]
+    below = [each for child in children.get(node.id, []) for each in _walk(child, children)]
     return [node, *below]
 
 
 def _card(
-    node: Node, children: Mapping[str | None, list[Node]], by_id: Mapping[str, Node], taken: set[str]
+    node: Node, children: Mapping[str | None, list[Node]], by_id: Mapping[str, Node], included: set[str]
 ) -> Card:
-    below = [child for child in children.get(node.id, []) if child.id in taken]
+    below = [child for child in children.get(node.id, []) if child.id in included]
     verdict, shown = node.verdict, node.shown
     return Card(
         stage=node.stage,
         name=f"{node.stage.capitalize()} {node.index + 1}",
         author=node.author,
-        people=node.stage == "feedback" and node.completion is None,
+        human=node.stage == "feedback" and node.completion is None,
         passed=None if verdict is None else verdict.passed,
         verdict=KINDS[verdict.kind] if verdict else "",
-        blind=bool(shown and shown.passed and verdict and not verdict.passed),
+        passes_visible=bool(shown and shown.passed and verdict and not verdict.passed),
         message=_message(verdict),
         tokens=node.tokens,
         truncated=bool(node.completion and node.completion.finish_reason == "length"),
         prose=_prose(node),
         code=_code(node, by_id),
-        children=tuple(_card(child, children, by_id, taken) for child in below),
+        children=tuple(_card(child, children, by_id, included) for child in below),
     )
 
 
@@ -119,39 +121,39 @@ def _message(verdict: Verdict | None) -> str:
 def _prose(node: Node) -> str:
     """Return what an answer says before its code; a program's own text is its code."""
     if node.stage == "feedback":
-        return node.text[:MOST_CHARACTERS].strip()
-    if node.stage == "repair" and "```" in node.text:
-        return node.text.split("```", 1)[0][:MOST_CHARACTERS].strip()
+        return node.answer[:MOST_CHARACTERS].strip()
+    if node.stage == "repair" and "```" in node.answer:
+        return node.answer.split("```", 1)[0][:MOST_CHARACTERS].strip()
     return ""
 
 
 def _code(node: Node, by_id: Mapping[str, Node]) -> Listing | None:
     if node.program is None:
         return None
-    mended = _mended(node, by_id)
-    if mended is None or mended.program is None or not node.program.code:
+    original = _repaired_program(node, by_id)
+    if original is None or original.program is None or not node.program.code:
         return listing(node.program.code or node.text)
-    return difference(mended.program.code, node.program.code)
+    return difference(original.program.code, node.program.code)
 
 
-def _mended(node: Node, by_id: Mapping[str, Node]) -> Node | None:
-    """Return the program that a repair mends."""
+def _repaired_program(node: Node, by_id: Mapping[str, Node]) -> Node | None:
+    """Return the program that a repair starts from."""
     parent = by_id.get(node.parent or "")
     if parent and parent.stage == "feedback":
         parent = by_id.get(parent.parent or "")
     return parent
 
 
-def _left_out(nodes: Sequence[Node], taken: set[str]) -> str:
+def _left_out(nodes: Sequence[Node], included: set[str]) -> str:
     programs = [node for node in nodes if node.stage == "program"]
     others = [node for node in nodes if node.stage != "program"]
-    if len(taken) >= len(nodes):
+    if len(included) >= len(nodes):
         return ""
-    shown = [sum(node.id in taken for node in group) for group in (programs, others)]
+    shown = [sum(node.id in included for node in group) for group in (programs, others)]
     return (
         f"Of this tree {shown[0]:,} of {plural(len(programs), 'program')} and {shown[1]:,} of "
-        f"{len(others):,} feedback texts and repairs are in this file; the squares count all of them, and "
-        "the run's journal holds all their texts."
+        f"{len(others):,} explanations and repairs are in this file. The squares show all of them; "
+        "the run's journal has all the texts."
     )
 
 

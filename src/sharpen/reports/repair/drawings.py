@@ -1,14 +1,14 @@
-"""The charts of a report: what goes into each, with the words of its tooltips."""
+"""The charts of a report, with the text of their tooltips."""
 
 import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from sharpen.reports.draw.charts import Bar, Mark, Series, bars, curves
-from sharpen.reports.figures import Cell, Curve, Estimates, Rate
+from sharpen.reports.draw.charts import Bar, Mark, Series, bars, curves, interval
+from sharpen.reports.figures import Curve, Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.summary import Summary
-from sharpen.reports.repair.wording import line_label, widths
+from sharpen.reports.repair.wording import line_label, points, widths
 from sharpen.reports.words import count, decimal, plural, span
 
 SHADES = 5
@@ -17,13 +17,13 @@ FULL_TINT = 0.30
 """Distance of a ratio from 1 that gets the strongest tint (the paper's scale is 0.70 to 1.30)."""
 
 
-def pass_at_t(found: Estimates) -> Markup:
+def pass_at_t(estimates: Estimates) -> Markup:
     """Return pass rate against tokens: the baseline and a line for each n_fr."""
-    lines = list(found.curves)
-    series = [_series(found.baseline, found.joint, "baseline")]
+    lines = list(estimates.curves)
+    series = [_series(estimates.baseline, estimates.joint, "baseline")]
     for i, line in enumerate(lines):
         shade = SHADES - 1 if len(lines) == 1 else round(i * (SHADES - 1) / (len(lines) - 1))
-        series.append(_series(line, found.joint, f"line-{shade}"))
+        series.append(_series(line, estimates.joint, f"line-{shade}"))
     names = ", ".join(one.label for one in series)
     return curves(
         series,
@@ -43,6 +43,15 @@ def _series(curve: Curve, joint: bool, role: str) -> Series:
     return Series(label, role, marks)
 
 
+def repair_difference(estimates: Estimates) -> Markup:
+    """Return repairs minus i.i.d. samples at equal tokens, as an interval around zero."""
+    if estimates.repair_gain is None or math.isnan(estimates.repair_gain.difference.value):
+        return Markup("")
+    rate = estimates.repair_gain.difference
+    mark = Mark(0, rate.value, rate.low, rate.high, f"repairs minus i.i.d. samples: {points(rate)}")
+    return interval(mark, "i.i.d. better", "repair better")
+
+
 def difficulties(summary: Summary) -> Markup:
     """Return the share of solved problems by difficulty."""
     rows = [_bar(group.label, group.final, group.problems) for group in summary.difficulties]
@@ -59,9 +68,9 @@ def _with_span(rate: Rate) -> str:
     return f"{decimal(rate.value)} ({span(rate)})"
 
 
-def grid(cells: Sequence[Cell]) -> list[list[Cell]]:
+def grid(cells: Sequence[HeatMapCell]) -> list[list[HeatMapCell]]:
     """Return a heat map's cells in rows of one n_p."""
-    rows: dict[int, list[Cell]] = {}
+    rows: dict[int, list[HeatMapCell]] = {}
     for cell in cells:
         rows.setdefault(cell.n_p, []).append(cell)
     return list(rows.values())

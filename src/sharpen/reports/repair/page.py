@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.journal.journal import Journal, ProblemRow
-from sharpen.reports.pages import own, write_page
+from sharpen.reports.pages import asset, write_page
 from sharpen.reports.repair import drawings, wording
 from sharpen.reports.repair.branches import Branches, branches
 from sharpen.reports.repair.results import ProblemResult
@@ -22,7 +22,7 @@ FEWEST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """One problem on the page.
 
     Attributes:
@@ -55,14 +55,14 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         report=report,
         rows=rows,
         trees=lambda row: _trees(report, row, most),
-        style=own("page.css"),
-        script=own("page.js"),
+        style=asset("page.css"),
+        script=asset("page.js"),
         drawings=drawings,
         w=wording,
     )
 
 
-def _rows(report: Report) -> list[Row]:
+def _rows(report: Report) -> list[PageRow]:
     """Return every problem of any run once, in the order of the first run that has it."""
     problems: dict[str, ProblemRow] = {}
     for summary in report.runs:
@@ -70,14 +70,14 @@ def _rows(report: Report) -> list[Row]:
             for problem in journal.problems():
                 problems.setdefault(problem.id, problem)
     results = [_by_id(summary) for summary in report.runs]
-    return [Row(row, tuple(run.get(row.id) for run in results)) for row in problems.values()]
+    return [PageRow(row, tuple(run.get(row.id) for run in results)) for row in problems.values()]
 
 
 def _by_id(summary: Summary) -> Mapping[str, ProblemResult]:
     return {result.id: result for result in summary.problems}
 
 
-def _trees(report: Report, row: Row, most: int) -> Iterator[tuple[Summary, ProblemResult, Branches]]:
+def _trees(report: Report, row: PageRow, most: int) -> Iterator[tuple[Summary, ProblemResult, Branches]]:
     for summary, result in zip(report.runs, row.results, strict=True):
         if result:
             with Journal.read(Path(summary.path)) as journal:

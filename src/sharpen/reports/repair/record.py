@@ -1,4 +1,4 @@
-"""What a report reads of one run: its configuration, the counts of every problem, its full trees."""
+"""Reads one run for its report: configuration, counts of every problem, full trees."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sharpen.reports.repair.results import ProblemResult, problem_result
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RunRecord:
     """One run as read.
 
     Attributes:
@@ -23,7 +23,7 @@ class Record:
         layout: what its method declares about its rows.
         results: of every problem, in the benchmark's order.
         trees: of the finished problems, when trees are full.
-        spent, models: as the journal has them.
+        spent, models: from the journal.
     """
 
     path: Path
@@ -41,11 +41,11 @@ class Record:
 
     @property
     def finished(self) -> list[ProblemResult]:
-        """The problems that went well: what every rate is a mean of."""
+        """The problems without an error: every rate is a mean over them."""
         return [result for result in self.results if result.status not in ("error", "unfinished")]
 
 
-def read(run: Path) -> Record:
+def read(run: Path) -> RunRecord:
     """Read one run.
 
     Raises:
@@ -62,13 +62,13 @@ def read(run: Path) -> Record:
             results.append(problem_result(row, nodes, error))
             if layout.size and error == "":
                 trees[row.id] = grow(nodes, layout.size, run.name, row.id)
-        return Record(run, config, layout, tuple(results), trees, journal.spent(), journal.models())
+        return RunRecord(run, config, layout, tuple(results), trees, journal.spent(), journal.models())
 
 
-def baseline_of(record: Record, records: Sequence[Record]) -> Record:
+def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:
     """Return the largest run of independent programs of the same model on the same problems, else itself."""
 
-    def fits(other: Record) -> bool:
+    def fits(other: RunRecord) -> bool:
         same = all(
             getattr(other.config, name, None) == getattr(record.config, name, None)
             for name in ("benchmark", "model", "temperature", "top_p", "max_tokens")
@@ -80,5 +80,5 @@ def baseline_of(record: Record, records: Sequence[Record]) -> Record:
     return max(larger, key=_programs, default=record)
 
 
-def _programs(record: Record) -> int:
+def _programs(record: RunRecord) -> int:
     return record.layout.size.n_p if record.layout.size else 0

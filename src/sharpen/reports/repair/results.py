@@ -1,4 +1,4 @@
-"""What happened on one problem, as counts: the rows from which every table of a report is made."""
+"""Counts of what happened on one problem: every table of a report is computed from them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,34 +9,33 @@ from sharpen.journal.journal import ProblemRow
 from sharpen.types import Node, Stage, VerdictKind
 
 Status = Literal["solved", "repaired", "failed", "error", "unfinished"]
-AuthorKind = Literal["people", "model"]
 
 JOINT = "(joint)"
 """The author of feedback that came in one completion with its repair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repairs:
+class RepairCounts:
     """The first-round repairs of one failing program under the feedback of one author.
 
     Attributes:
         program: the program's text, so that runs can be matched program by program.
         kind: of the program's failure.
         author: who wrote the feedback.
-        people: whether the author is a person.
+        human: whether the author is a person.
         sampled, passed: repairs drawn, and those that pass the hidden tests.
     """
 
     program: str
     kind: VerdictKind
     author: str
-    people: bool
+    human: bool
     sampled: int
     passed: int
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class CompletionCounts:
     """Completions of one stage on one problem.
 
     Attributes:
@@ -64,19 +63,19 @@ class ProblemResult:
     """One problem of one run.
 
     Attributes:
-        id, difficulty: as upstream has them.
+        id, difficulty: as the benchmark gives them.
         status: ``solved`` when a first program passes, ``repaired`` when only a repair does, ``failed`` when
             nothing does; ``error`` and ``unfinished`` problems count in no rate.
         error: why the problem could not be finished.
         programs, programs_passed: first programs, and those that pass the hidden tests.
         first_passed: whether the very first program passes.
         repairs, repairs_passed: repairs of every round.
-        solved_at: the earliest round with a passing program, 0 for first programs; None when unsolved.
+        solved_at: the first round with a passing program, 0 for first programs; None when unsolved.
         tokens_by_round: completion tokens by round, feedback counted with the repairs it led to.
         kinds: verdicts of first programs by kind.
-        blind: failing programs that pass the visible tests, so that no error could be shown.
+        passes_visible: failing programs that pass the visible tests, so no error could be quoted.
         answers: by stage.
-        mended: first-round repairs by program and author.
+        first_round: first-round repairs by program and author.
         trust: verdicts by trust grade.
     """
 
@@ -92,9 +91,9 @@ class ProblemResult:
     solved_at: int | None
     tokens_by_round: tuple[int, ...]
     kinds: Mapping[VerdictKind, int]
-    blind: int
-    answers: Mapping[Stage, Answers]
-    mended: tuple[Repairs, ...]
+    passes_visible: int
+    answers: Mapping[Stage, CompletionCounts]
+    first_round: tuple[RepairCounts, ...]
     trust: Mapping[str, int]
 
     @property
@@ -128,9 +127,9 @@ def problem_result(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         solved_at=solved_at,
         tokens_by_round=_tokens_by_round(nodes, rounds),
         kinds=Counter(node.verdict.kind for node in programs if node.verdict),
-        blind=sum(bool(node.shown and node.shown.passed and not node.passed) for node in programs),
+        passes_visible=sum(bool(node.shown and node.shown.passed and not node.passed) for node in programs),
         answers=_answers(nodes),
-        mended=_mended(nodes, programs),
+        first_round=_first_round(nodes, programs),
         trust=Counter(node.verdict.trust for node in nodes if node.verdict),
     )
 
@@ -172,17 +171,17 @@ def _tokens_by_round(nodes: Sequence[Node], rounds: Mapping[str, int]) -> tuple[
     return tuple(tokens)
 
 
-def _answers(nodes: Sequence[Node]) -> dict[Stage, Answers]:
-    found: dict[Stage, list[Node]] = {}
+def _answers(nodes: Sequence[Node]) -> dict[Stage, CompletionCounts]:
+    stages: dict[Stage, list[Node]] = {}
     for node in nodes:
         if node.completion:
-            found.setdefault(node.stage, []).append(node)
-    return {stage: _tally(group) for stage, group in found.items()}
+            stages.setdefault(node.stage, []).append(node)
+    return {stage: _tally(group) for stage, group in stages.items()}
 
 
-def _tally(nodes: Sequence[Node]) -> Answers:
+def _tally(nodes: Sequence[Node]) -> CompletionCounts:
     completions = [node.completion for node in nodes if node.completion]
-    return Answers(
+    return CompletionCounts(
         sampled=len(completions),
         truncated=sum(c.finish_reason == "length" for c in completions),
         tokens=sum(c.completion_tokens for c in completions),
@@ -192,24 +191,24 @@ def _tally(nodes: Sequence[Node]) -> Answers:
     )
 
 
-def _mended(nodes: Sequence[Node], programs: Sequence[Node]) -> tuple[Repairs, ...]:
+def _first_round(nodes: Sequence[Node], programs: Sequence[Node]) -> tuple[RepairCounts, ...]:
     by_id = {node.id: node for node in nodes}
     groups: dict[tuple[str, str, bool], list[Node]] = {}
     for node in nodes:
         if node.stage == "repair" and (program := first_program(node, by_id)):
             groups.setdefault((program.id, *feedback_author(node, by_id)), []).append(node)
     failing = {node.id: node for node in programs if not node.passed and node.verdict}
-    found = []
-    for (identity, author, people), repairs in groups.items():
+    counts = []
+    for (identity, author, human), repairs in groups.items():
         if (program := failing.get(identity)) and program.verdict:
             code = program.program.code if program.program else program.text
             passed = sum(repair.passed for repair in repairs)
-            found.append(Repairs(code, program.verdict.kind, author, people, len(repairs), passed))
-    return tuple(found)
+            counts.append(RepairCounts(code, program.verdict.kind, author, human, len(repairs), passed))
+    return tuple(counts)
 
 
 def first_program(repair: Node, by_id: Mapping[str, Node]) -> Node | None:
-    """Return the first program that a repair mends; None in deeper rounds."""
+    """Return the first program that a repair starts from; None in later rounds."""
     parent = by_id[repair.parent or ""]
     if parent.stage == "feedback":
         parent = by_id[parent.parent or ""]

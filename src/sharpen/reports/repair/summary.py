@@ -1,6 +1,6 @@
 """All figures of a run, as plain data: what the terminal prints, the page draws and ``--json`` gives.
 
-A run of full trees (``--collect``, or ``sample``) gets estimates for every smaller tree, held against
+A run of full trees (``--collect``, or ``sample``) gets estimates for every smaller tree, compared with
 i.i.d. sampling: its own first programs, or a ``sample`` run of the same model on the same benchmark when
 one with more samples is given beside it. A run that stopped at success gets plain counts only.
 """
@@ -14,19 +14,19 @@ from sharpen.estimate import Tree
 from sharpen.journal.directory import RecordedConfig
 from sharpen.journal.journal import Spent
 from sharpen.journal.layout import Layout
-from sharpen.reports.comparison import Comparison, comparisons, people_and_models
+from sharpen.reports.comparison import PairedDifference, comparisons, human_and_model_feedback
 from sharpen.reports.figures import Estimates, Rate, estimates, mean_share, plain, share
-from sharpen.reports.repair.record import Record, baseline_of, read
-from sharpen.reports.repair.results import Answers, ProblemResult, Repairs, Status
+from sharpen.reports.repair.record import RunRecord, baseline_of, read
+from sharpen.reports.repair.results import CompletionCounts, ProblemResult, RepairCounts, Status
 from sharpen.types import Stage, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What a run had reached after one round.
+class RoundResult:
+    """What a run has solved after one round of repairs.
 
     Attributes:
-        label: first programs, after repair, after repair round 2 ...
+        label: the name of the round.
         solved: problems with a passing program by then.
         rate: their share of the finished problems.
         tokens: mean completion tokens per finished problem by then.
@@ -44,14 +44,14 @@ class RepairRate:
 
     Attributes:
         label: the author of the feedback, or the kind of the failure.
-        people: whether the author is a person.
+        human: whether the author is a person.
         programs: failing programs that were repaired.
         sampled, passed: repairs.
         rate: passed over sampled.
     """
 
     label: str
-    people: bool
+    human: bool
     programs: int
     sampled: int
     passed: int
@@ -59,7 +59,7 @@ class RepairRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DifficultyResult:
     """Results on the problems of one difficulty."""
 
     label: str
@@ -77,14 +77,14 @@ class Summary:
         name, path: its directory.
         config: as recorded.
         layout: what its method declares about its rows.
-        accounting: which tests were the feedback, in a sentence.
+        feedback: a sentence about the tests that feedback quotes.
         problems: results, in the benchmark's order.
         statuses: problems by status.
         pass_at_1: mean share of first programs that pass.
         rounds: solved problems by round, over the finished problems.
         difficulties: results by difficulty, when the benchmark has any.
         kinds: verdicts of first programs.
-        blind: failing programs whose visible tests all pass.
+        passes_visible: failing programs that pass all visible tests.
         by_author, by_kind: success of first-round repairs.
         answers: completions by stage.
         trust: verdicts by trust grade.
@@ -97,17 +97,17 @@ class Summary:
     path: str
     config: RecordedConfig
     layout: Layout
-    accounting: str
+    feedback: str
     problems: tuple[ProblemResult, ...]
     statuses: Mapping[Status, int]
     pass_at_1: Rate
-    rounds: tuple[Round, ...]
-    difficulties: tuple[Group, ...]
+    rounds: tuple[RoundResult, ...]
+    difficulties: tuple[DifficultyResult, ...]
     kinds: Mapping[VerdictKind, int]
-    blind: int
+    passes_visible: int
     by_author: tuple[RepairRate, ...]
     by_kind: tuple[RepairRate, ...]
-    answers: Mapping[Stage, Answers]
+    answers: Mapping[Stage, CompletionCounts]
     trust: Mapping[str, int]
     estimates: Estimates | None
     spent: Spent
@@ -115,11 +115,11 @@ class Summary:
 
     @property
     def finished(self) -> list[ProblemResult]:
-        """The problems that went well: what every rate is a mean of."""
+        """The problems without an error: every rate is a mean over them."""
         return [problem for problem in self.problems if problem.status not in ("error", "unfinished")]
 
     def to_json(self) -> dict[str, object]:
-        """Return it as plain data; a figure that cannot be told is null."""
+        """Return it as plain data; an undefined figure is null."""
         data = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "config"}
         config: dict[str, object] = {"config": self.config.model_dump(mode="json")}
         return config | {name: plain(value) for name, value in data.items()}
@@ -127,26 +127,26 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One or more runs, and what can be said between them.
+    """One or more runs, and the differences between them.
 
     Attributes:
         runs: in the order given.
         comparisons: every pair of runs with common problems, at full size.
-        people: repairs after people's feedback against repairs after models', on the same programs.
+        human_feedback: repairs after human feedback minus repairs after models', on the same programs.
     """
 
     runs: tuple[Summary, ...]
-    comparisons: tuple[Comparison, ...]
-    people: Comparison | None
+    comparisons: tuple[PairedDifference, ...]
+    human_feedback: PairedDifference | None
 
     def to_json(self) -> dict[str, object]:
-        """Return it as plain data; a figure that cannot be told is null."""
-        found = {"comparisons": plain(self.comparisons), "people": plain(self.people)}
-        return {"runs": [run.to_json() for run in self.runs]} | found
+        """Return it as plain data; an undefined figure is null."""
+        between = {"comparisons": plain(self.comparisons), "human_feedback": plain(self.human_feedback)}
+        return {"runs": [run.to_json() for run in self.runs]} | between
 
 
 def summarise(run: Path) -> Summary:
-    """Return the figures of one run, held against its own first programs.
+    """Return the figures of one run; its baseline is its own first programs.
 
     Raises:
         JournalError: the directory is not a run or cannot be read.
@@ -168,28 +168,28 @@ def summarise_all(runs: Sequence[Path]) -> Report:
     return Report(
         runs=tuple(_summary(record, baseline_of(record, records)) for record in records),
         comparisons=tuple(comparisons(records)),
-        people=people_and_models(records),
+        human_feedback=human_and_model_feedback(records),
     )
 
 
-def _summary(record: Record, baseline: Record) -> Summary:
+def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
     done, layout = record.finished, record.layout
     return Summary(
         name=record.name,
         path=str(record.path),
         config=record.config,
         layout=layout,
-        accounting=accounting(layout, record.config.visible_tests),
+        feedback=feedback(layout, record.config.visible_tests),
         problems=record.results,
         statuses=Counter(result.status for result in record.results),
         pass_at_1=_pass_at_1(done, layout),
         rounds=_rounds(done),
         difficulties=_difficulties(done, layout),
         kinds=sum((Counter(result.kinds) for result in done), Counter()),
-        blind=sum(result.blind for result in done),
-        by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.people)),
+        passes_visible=sum(result.passes_visible for result in done),
+        by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.human)),
         by_kind=_repair_rates(done, lambda repairs: (repairs.kind, False)),
-        answers={stage: sum(parts, Answers()) for stage, parts in _by_stage(record.results).items()},
+        answers={stage: sum(parts, CompletionCounts()) for stage, parts in _by_stage(record.results).items()},
         trust=sum((Counter(result.trust) for result in record.results), Counter()),
         estimates=_estimates(record, baseline),
         spent=record.spent,
@@ -197,15 +197,15 @@ def _summary(record: Record, baseline: Record) -> Summary:
     )
 
 
-def accounting(layout: Layout, visible_tests: str) -> str:
-    """Return which tests were the feedback, in a sentence."""
+def feedback(layout: Layout, visible_tests: str) -> str:
+    """Return a sentence about the tests that feedback quotes."""
     match layout.feedback:
         case "none":
-            return "No feedback: programs are sampled independently and judged by the hidden tests."
+            return "No feedback: programs are independent samples; the hidden tests decide whether they pass."
         case "hidden":
-            return "Feedback quotes the benchmark's own hidden tests: the self-repair paper's setting."
+            return "Feedback quotes the hidden tests, as in the self-repair paper."
         case "unknown":
-            return "The hidden tests decide."
+            return "The hidden tests decide whether programs pass."
     shown = visible_tests.strip().rstrip(".")
     return (
         f"Feedback quotes visible tests only ({shown}); the hidden tests decide."
@@ -214,7 +214,7 @@ def accounting(layout: Layout, visible_tests: str) -> str:
     )
 
 
-def _estimates(record: Record, baseline: Record) -> Estimates | None:
+def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
     common = [problem for problem in record.trees if problem in baseline.trees]
     size = record.layout.size
     if size is None or not common:
@@ -230,56 +230,56 @@ def _pass_at_1(done: Sequence[ProblemResult], layout: Layout) -> Rate:
     return mean_share([result.programs_passed / result.programs for result in done if result.programs])
 
 
-def _rounds(done: Sequence[ProblemResult]) -> tuple[Round, ...]:
+def _rounds(done: Sequence[ProblemResult]) -> tuple[RoundResult, ...]:
     most = max((len(result.tokens_by_round) for result in done), default=0)
     return tuple(_round(done, number) for number in range(most))
 
 
-def _round(done: Sequence[ProblemResult], number: int) -> Round:
+def _round(done: Sequence[ProblemResult], number: int) -> RoundResult:
     solved = [result.solved_at is not None and result.solved_at <= number for result in done]
     tokens = [sum(result.tokens_by_round[: number + 1]) for result in done]
-    labels = {0: "all first programs", 1: "and repairs"}
-    label = labels.get(number, f"and {number} rounds of repairs")
-    return Round(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
+    labels = {0: "first programs", 1: "after repair"}
+    label = labels.get(number, f"after {number} rounds of repair")
+    return RoundResult(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
 
 
-def _difficulties(done: Sequence[ProblemResult], layout: Layout) -> tuple[Group, ...]:
+def _difficulties(done: Sequence[ProblemResult], layout: Layout) -> tuple[DifficultyResult, ...]:
     labels = list(dict.fromkeys(result.difficulty for result in done if result.difficulty))
     return tuple(_group(label, [r for r in done if r.difficulty == label], layout) for label in labels)
 
 
-def _group(label: str, results: Sequence[ProblemResult], layout: Layout) -> Group:
-    return Group(
+def _group(label: str, results: Sequence[ProblemResult], layout: Layout) -> DifficultyResult:
+    return DifficultyResult(
         label=label,
         problems=len(results),
         first=_pass_at_1(results, layout),
         final=mean_share([result.solved_at is not None for result in results]),
-        repair=_success([result.mended for result in results]),
+        repair=_success([result.first_round for result in results]),
     )
 
 
 def _repair_rates(
-    done: Sequence[ProblemResult], key: Callable[[Repairs], tuple[str, bool]]
+    done: Sequence[ProblemResult], key: Callable[[RepairCounts], tuple[str, bool]]
 ) -> tuple[RepairRate, ...]:
-    keys = dict.fromkeys(key(repairs) for result in done for repairs in result.mended)
+    keys = dict.fromkeys(key(repairs) for result in done for repairs in result.first_round)
     rates = []
-    for label, people in keys:
-        groups = [[r for r in result.mended if key(r) == (label, people)] for result in done]
+    for label, human in keys:
+        groups = [[r for r in result.first_round if key(r) == (label, human)] for result in done]
         flat = [repairs for group in groups for repairs in group]
         sampled, passed = sum(r.sampled for r in flat), sum(r.passed for r in flat)
-        rates.append(RepairRate(label, people, len(flat), sampled, passed, _success(groups)))
+        rates.append(RepairRate(label, human, len(flat), sampled, passed, _success(groups)))
     return tuple(sorted(rates, key=lambda rate: -rate.sampled))
 
 
-def _success(groups: Sequence[Sequence[Repairs]]) -> Rate:
+def _success(groups: Sequence[Sequence[RepairCounts]]) -> Rate:
     """Return passing over sampled repairs, given those of each problem."""
     passed = [sum(repairs.passed for repairs in group) for group in groups]
     return share(passed, [sum(repairs.sampled for repairs in group) for group in groups])
 
 
-def _by_stage(results: Sequence[ProblemResult]) -> dict[Stage, list[Answers]]:
-    found: dict[Stage, list[Answers]] = {}
+def _by_stage(results: Sequence[ProblemResult]) -> dict[Stage, list[CompletionCounts]]:
+    stages: dict[Stage, list[CompletionCounts]] = {}
     for result in results:
         for stage, answers in result.answers.items():
-            found.setdefault(stage, []).append(answers)
-    return found
+            stages.setdefault(stage, []).append(answers)
+    return stages

@@ -8,10 +8,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.reports.figures import Cell, Estimates
+from sharpen.reports.figures import Estimates, HeatMapCell
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
-from sharpen.reports.repair.wording import STATUSES, caution, conclusion, lines, shape, title
-from sharpen.reports.tables import comparisons_table, figures_table, section
+from sharpen.reports.repair.wording import (
+    STATUSES,
+    caution,
+    conclusion,
+    details,
+    lines,
+    shape,
+    title,
+)
+from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
 
 
@@ -26,33 +34,54 @@ def render(runs: Sequence[Path], console: Console) -> None:
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
-        section(console, "Between runs, on common problems", comparisons_table(report.comparisons))
-    if report.people:
-        section(console, "People against models, on the same programs", comparisons_table([report.people]))
+        section(
+            console, "Differences between runs, on common problems", comparisons_table(report.comparisons)
+        )
+    if report.human_feedback:
+        section(
+            console,
+            "Human feedback against models', same programs",
+            comparisons_table([report.human_feedback]),
+        )
 
 
 def _run(summary: Summary, console: Console) -> None:
+    _conclusion(summary, console)
     console.print()
     console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
-    for text in (summary.layout.authors, shape(summary), summary.accounting, _finished(summary)):
+    for text in (summary.layout.authors, shape(summary), summary.feedback, _finished(summary)):
         console.print(Text(text, style="dim"))
-    if text := caution(summary):
-        console.print(Padding(Text(text, style="yellow"), (1, 0, 0, 0)))
     section(console, "", _results(summary))
-    if text := conclusion(summary):
+    if text := details(summary):
         console.print(Padding(Text(text), (1, 0, 0, 0)))
     if summary.estimates and summary.estimates.cells:
-        found = summary.estimates
-        section(console, "Pass rate over i.i.d. at equal tokens", _heat_map(found), _heat_caption(found))
+        estimates = summary.estimates
+        section(
+            console,
+            "Pass rate divided by that of i.i.d. samples at equal tokens",
+            _heat_map(estimates),
+            _heat_caption(estimates),
+        )
     if summary.by_author:
-        section(console, "Repairs that pass, by who explained", _repairs(summary.by_author, "feedback by"))
-        kinds = [_worded(rate) for rate in summary.by_kind]
-        section(console, "Repairs that pass, by kind of failure", _repairs(kinds, "failure"))
+        section(
+            console, "Passing repairs, by author of the feedback", _repairs(summary.by_author, "feedback by")
+        )
+        kinds = [_with_kind_name(rate) for rate in summary.by_kind]
+        section(console, "Passing repairs, by kind of failure", _repairs(kinds, "failure"))
     if summary.difficulties:
         section(console, "By difficulty", _difficulties(summary))
-    section(console, "Spent", _spent(summary), _spent_caption(summary))
+    section(console, "Tokens", _spent(summary), _spent_caption(summary))
     for problem in [p for p in summary.problems if p.status == "error"][:3]:
         console.print(Text(f"{problem.id}: {problem.error}", style="red"))
+
+
+def _conclusion(summary: Summary, console: Console) -> None:
+    console.print()
+    console.print(Text(conclusion(summary), style="bold"))
+    if summary.estimates and summary.estimates.repair_gain:
+        console.print(interval_bar(summary.estimates.repair_gain.difference))
+    if text := caution(summary):
+        console.print(Text(text, style="yellow"))
 
 
 def _finished(summary: Summary) -> str:
@@ -69,29 +98,29 @@ def _results(summary: Summary) -> Table:
     return table
 
 
-def _heat_map(found: Estimates) -> Table:
-    columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in found.cells))
-    names = [f"n_fr = {n_f}" if found.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
+def _heat_map(estimates: Estimates) -> Table:
+    columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in estimates.cells))
+    names = [f"n_fr = {n_f}" if estimates.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
     table = figures_table("n_p", *names)
-    for n_p in dict.fromkeys(cell.n_p for cell in found.cells):
-        cells = {(cell.n_f, cell.n_r): cell for cell in found.cells if cell.n_p == n_p}
+    for n_p in dict.fromkeys(cell.n_p for cell in estimates.cells):
+        cells = {(cell.n_f, cell.n_r): cell for cell in estimates.cells if cell.n_p == n_p}
         table.add_row(str(n_p), *(_cell(cells[column]) for column in columns))
     table.columns[0].no_wrap = True
     return table
 
 
-def _heat_caption(found: Estimates) -> str:
-    most = found.baseline.points[-1].n_p
+def _heat_caption(estimates: Estimates) -> str:
+    most = estimates.baseline.points[-1].n_p
     return (
-        "Unbiased, 95 % interval below; in brackets the paper's mode, which is biased. "
-        f"o.o.b.: out of bounds, dearer than {most} i.i.d. samples ({found.baseline_run}). "
-        f"{plural(found.problems, 'problem')}."
+        "Unbiased, 95 % interval below; in brackets the paper's estimator, which is biased. "
+        f"n/a: costs more than the baseline's {most} samples ({estimates.baseline_run}); draw more. "
+        f"{plural(estimates.problems, 'problem')}."
     )
 
 
-def _cell(cell: Cell) -> Text:
+def _cell(cell: HeatMapCell) -> Text:
     if cell.out_of_bounds:
-        return Text("o.o.b.", style="dim")
+        return Text("n/a", style="dim")
     better, worse = cell.ratio.low > 1, cell.ratio.high < 1
     style = "green" if better else "red" if worse else ""
     paper = f" [{decimal(cell.paper_ratio.value, 2)}]"
@@ -103,15 +132,15 @@ def _cell(cell: Cell) -> Text:
 def _repairs(rates: Iterable[RepairRate], label: str) -> Table:
     table = figures_table(label, "programs", "repairs", "pass", "rate", "95 % interval")
     for rate in rates:
-        name = f"{rate.label} (person)" if rate.people else rate.label
+        name = f"{rate.label} (person)" if rate.human else rate.label
         sampled, passed = count(rate.sampled), count(rate.passed)
         table.add_row(name, count(rate.programs), sampled, passed, decimal(rate.rate.value), span(rate.rate))
     return table
 
 
-def _worded(rate: RepairRate) -> RepairRate:
+def _with_kind_name(rate: RepairRate) -> RepairRate:
     label = {str(kind): word for kind, word in KINDS.items()}[rate.label]
-    return RepairRate(label, rate.people, rate.programs, rate.sampled, rate.passed, rate.rate)
+    return RepairRate(label, rate.human, rate.programs, rate.sampled, rate.passed, rate.rate)
 
 
 def _difficulties(summary: Summary) -> Table:
@@ -123,7 +152,7 @@ def _difficulties(summary: Summary) -> Table:
 
 
 def _spent(summary: Summary) -> Table:
-    table = figures_table("completions", "", "cut", "tokens", "prompt", "cached")
+    table = figures_table("completions", "number", "truncated", "tokens", "prompt", "cached")
     for stage, answers in summary.answers.items():
         figures = (answers.sampled, answers.truncated, answers.tokens)
         table.add_row(stage, *map(count, (*figures, answers.prompt_tokens, answers.cached_tokens)))

@@ -1,25 +1,25 @@
-"""How figures are said, the same in the terminal and on the page: numbers, labels and plain conclusions."""
+"""Labels and sentences of the report, the same in the terminal and on the page."""
 
 import math
 from dataclasses import dataclass
 
 from sharpen.journal.directory import RecordedConfig
-from sharpen.reports.figures import Added, Cell, Estimates, Rate
+from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
 from sharpen.reports.words import added, count, decimal, plural, span
 
 STATUSES: dict[Status, str] = {
-    "solved": "solved at first",
+    "solved": "solved without repair",
     "repaired": "repaired",
     "failed": "unsolved",
-    "error": "with errors",
+    "error": "with an error",
     "unfinished": "unfinished",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ResultLine:
     """One line of a table of results: mean pass rate and mean completion tokens per problem."""
 
     label: str
@@ -59,21 +59,21 @@ def line_label(n_f: int, n_r: int, joint: bool) -> str:
     return f"n_fr = {n_f}" if joint else f"n_f = {n_f}, n_r = {n_r}"
 
 
-def lines(summary: Summary) -> list[Line]:
-    """Return the main results of a run, from cheap to dear."""
-    found = summary.estimates
-    if found is None:
-        rounds = [Line(stage.label, stage.rate, stage.tokens) for stage in summary.rounds]
-        return [Line("one program (pass@1)", summary.pass_at_1, _tokens_per_program(summary)), *rounds]
-    first, last = found.baseline.points[0], found.baseline.points[-1]
-    rows = [Line("one program (pass@1)", first.rate, first.tokens)]
+def lines(summary: Summary) -> list[ResultLine]:
+    """Return the main results of a run, cheapest first."""
+    estimates = summary.estimates
+    if estimates is None:
+        rounds = [ResultLine(stage.label, stage.rate, stage.tokens) for stage in summary.rounds]
+        return [ResultLine("one program (pass@1)", summary.pass_at_1, _tokens_per_program(summary)), *rounds]
+    first, last = estimates.baseline.points[0], estimates.baseline.points[-1]
+    rows = [ResultLine("one program (pass@1)", first.rate, first.tokens)]
     if last.n_p > 1:
-        rows.append(Line(f"{last.n_p} i.i.d. programs (pass@{last.n_p})", last.rate, last.tokens))
-    if found.curves:
-        curve = found.curves[-1]
+        rows.append(ResultLine(f"{last.n_p} i.i.d. programs (pass@{last.n_p})", last.rate, last.tokens))
+    if estimates.curves:
+        curve = estimates.curves[-1]
         point = curve.points[-1]
-        name = widths(point.n_p, curve.n_f, curve.n_r, found.joint)
-        rows.append(Line(f"self-repair {name}", point.rate, point.tokens))
+        name = widths(point.n_p, curve.n_f, curve.n_r, estimates.joint)
+        rows.append(ResultLine(f"self-repair {name}", point.rate, point.tokens))
     return rows
 
 
@@ -82,88 +82,102 @@ def _tokens_per_program(summary: Summary) -> float:
     return answers.tokens / answers.sampled if answers else math.nan
 
 
-def headline_cell(found: Estimates) -> Cell | None:
-    """Return the dearest configuration with a baseline at equal tokens: chosen by cost, not by gain."""
-    inside = [cell for cell in found.cells if not math.isnan(cell.ratio.low + cell.ratio.high)]
+def headline_cell(estimates: Estimates) -> HeatMapCell | None:
+    """Return the most expensive configuration that the baseline reaches: chosen by cost, not by gain."""
+    inside = [cell for cell in estimates.cells if not math.isnan(cell.ratio.low + cell.ratio.high)]
     return max(inside, key=lambda cell: cell.tokens, default=None)
 
 
 def caution(summary: Summary) -> str:
-    """Return what makes the figures of an unfinished run doubtful; empty when nothing does."""
+    """Return a warning where problems are unfinished; else an empty text."""
     missing = len(summary.problems) - len(summary.finished)
     if not missing:
         return ""
     return (
-        f"{missing:,} of {plural(len(summary.problems), 'problem')} are not finished and count nowhere. "
+        f"{missing:,} of {plural(len(summary.problems), 'problem')} are not finished and are left out. "
         "Those that finish first tend to be easier, so every figure may change: resume the run."
     )
 
 
 def conclusion(summary: Summary) -> str:
-    """Return the run's answer to the paper's question, plainly, or what it cannot say."""
-    found = summary.estimates
-    if summary.layout.independent or not summary.finished:
+    """Return what the run shows, in one sentence: whether repair paid, or how much was solved."""
+    if not summary.finished:
+        return "No problem is finished, so there is nothing to conclude yet."
+    if summary.layout.independent:
+        return _sampled(summary)
+    if summary.estimates is None:
+        return summary.layout.stopped or _counted(summary)
+    return _paid(summary.estimates)
+
+
+def _counted(summary: Summary) -> str:
+    last = summary.rounds[-1]
+    done = plural(len(summary.finished), "problem")
+    return f"{last.solved:,} of {done} solved: {decimal(last.rate.value)} ({span(last.rate)})."
+
+
+def _sampled(summary: Summary) -> str:
+    first, last = lines(summary)[0], lines(summary)[-1]
+    n = summary.layout.size.n_p if summary.layout.size else 1
+    solved = f"One program solves {decimal(first.rate.value)} of the problems ({span(first.rate)})"
+    if n == 1:
+        return f"{solved}."
+    return f"{solved}; at least one of {n} solves {decimal(last.rate.value)}."
+
+
+def _paid(estimates: Estimates) -> str:
+    if estimates.problems < 2:
+        return "Whether repair paid is unknown: an interval needs at least two problems."
+    if estimates.repair_gain is None:
+        return "The run draws no repairs, so there is nothing to compare."
+    difference = estimates.repair_gain.difference
+    if math.isnan(difference.value):
+        return (
+            "Whether repair paid is unknown: it cost more tokens than the baseline's "
+            f"{plural(estimates.baseline.points[-1].n_p, 'sample')}; report it "
+            "beside a sample run of the same model with more samples."
+        )
+    if math.isnan(difference.low):  # no spread between problems, so nothing to resample
+        return f"{points(difference)} at equal tokens, the same on every problem, so there is no interval."
+    return f"{_verdict(difference)}: {points(difference)} at equal tokens."
+
+
+def _verdict(difference: Rate) -> str:
+    if difference.low > 0:
+        return "Repair paid"
+    return "Repair did not pay" if difference.high < 0 else "No difference is shown"
+
+
+def points(rate: Rate) -> str:
+    """Return a difference of two shares in percentage points, with its interval."""
+    ends = "" if math.isnan(rate.low + rate.high) else f" ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+    return f"{100 * rate.value:+.1f} points{ends}"
+
+
+def details(summary: Summary) -> str:
+    """Return the figures behind the conclusion, in one or two sentences; empty without estimates."""
+    estimates = summary.estimates
+    if estimates is None or estimates.repair_gain is None or estimates.problems < 2:
         return ""
-    if found is None:
-        return summary.layout.stopped
-    if found.problems < 2:
-        return "One problem says nothing about others: an interval needs at least two."
-    cell = headline_cell(found)
-    if found.added is None:
-        return _answer(cell, found.joint, judged=True) if cell else _no_baseline(found)
-    # The trees' own programs differ from the baseline's by luck, so the paired difference is what decides.
-    paired = not math.isnan(found.added.difference.value)
-    answer = _answer(cell, found.joint, judged=not paired) if cell else _no_baseline(found)
-    return f"{answer} {_added(found.added)}"
+    gain = estimates.repair_gain
+    text = f"Repairs solve {points(gain.repairs)} more for {count(gain.tokens)} extra tokens per problem"
+    if not math.isnan(gain.samples.value):
+        text += f"; more i.i.d. samples for the same tokens solve {points(gain.samples)} more"
+    cell = headline_cell(estimates)
+    return f"{text}. {_ratio(cell, estimates.joint)}" if cell else f"{text}."
 
 
-def _added(added: Added) -> str:
-    said = (
-        f"To the very programs that they mend, repairs add {_gain(added.repairs)} "
-        f"for {count(added.tokens)} tokens a problem"
-    )
-    if math.isnan(added.samples.value):
-        return f"{said}."
+def _ratio(cell: HeatMapCell, joint: bool) -> str:
     return (
-        f"{said}; as many tokens on further i.i.d. samples add {_gain(added.samples)}. "
-        f"Difference {_gain(added.difference)}: {_judgement(added.difference, 0)}."
+        f"Pass rate of {widths(cell.n_p, cell.n_f, cell.n_r, joint)}: {decimal(cell.rate.value)} with "
+        f"{count(cell.tokens)} tokens, {decimal(cell.ratio.value, 2)} times that of i.i.d. sampling at equal "
+        f"tokens ({span(cell.ratio, 2)})."
     )
-
-
-def _gain(rate: Rate) -> str:
-    return f"{rate.value:+.3f} (95 % interval {span(rate)})"
-
-
-def _no_baseline(found: Estimates) -> str:
-    if found.baseline.points[-1].rate.value == 0:
-        return "No i.i.d. sample solves any problem, so there is nothing to hold self-repair against."
-    return (
-        "Trees cost more tokens than the i.i.d. samples there are, so there is no baseline at equal tokens: "
-        "give a sample run of the same model, with more samples, beside this one."
-    )
-
-
-def _answer(cell: Cell, joint: bool, *, judged: bool) -> str:
-    ratio, name = cell.ratio, widths(cell.n_p, cell.n_f, cell.n_r, joint)
-    verdict = f": {_judgement(ratio, 1)}" if judged else ""
-    return (
-        f"Self-repair {name} solves {decimal(cell.rate.value)} of the problems with {count(cell.tokens)} "
-        f"tokens each; i.i.d. sampling at equal tokens {decimal(cell.rate.value / ratio.value)}. "
-        f"Ratio {decimal(ratio.value)}, 95 % interval {span(ratio)}{verdict}."
-    )
-
-
-def _judgement(rate: Rate, even: float) -> str:
-    if rate.low > even:
-        return "self-repair is better"
-    if rate.high < even:
-        return "self-repair is worse"
-    return "no difference is established"
 
 
 def method_note(n: int) -> str:
-    """Return how intervals and estimates were made, for captions."""
+    """Return how estimates and intervals were computed, for captions."""
     return (
-        f"Means over {plural(n, 'problem')}, exact on the recorded trees (unbiased); 95 % intervals from "
-        "10,000 resamples of the problems, seed 0."
+        f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
+        "over problems, 10,000 resamples, seed 0."
     )

@@ -1,4 +1,4 @@
-"""All figures of runs of ``structure``, as plain data, read from their journals."""
+"""The figures of runs of ``structure`` as plain data, read from their journals."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from sharpen.graphs.graph import Graph, Task
 from sharpen.graphs.score import GraphScore, baseline_answers, score
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
-from sharpen.reports.comparison import Comparison
+from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate, mean, plain
 from sharpen.types import Node
 
@@ -37,16 +37,16 @@ class StructureConfig(RecordedConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a run answered to one item.
+class ItemAnswer:
+    """A run's answer to one item.
 
     Attributes:
         id: the item's.
-        reference: what it should have said.
+        reference: the right graph.
         decoded: the graph that was read, or why there is none.
-        faults: what could be told without the reference graph, one a line.
+        faults: the rules that it breaks, one per line (see :mod:`sharpen.graphs.validate`).
         code: the text that the graph was read from.
-        drafts: how many were drawn.
+        drafts: how many were sampled.
         tokens: completion tokens of all drafts.
     """
 
@@ -60,8 +60,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Unaided:
-    """Answers that need no model.
+class BaselineFigures:
+    """The figures of answers made without a model.
 
     Attributes:
         figures: by name, as means over draws where they are random.
@@ -73,21 +73,21 @@ class Unaided:
 
 
 @dataclass(frozen=True, slots=True)
-class Structured:
+class StructureSummary:
     """One run.
 
     Attributes:
         name, path: its directory.
         config: as recorded.
-        task, format: what was asked, and how graphs were written.
+        task, format: the task, and the format of graphs.
         answers: to the finished items, in the benchmark's order.
         unfinished: items without an answer yet, or with an error.
         score: of the answers.
         headline: the mean of the figure by which runs are compared, with its interval over items.
         statuses: answers by how they were read.
-        sound: answers without a fault that could be told.
-        baselines: answers to the same items that need no model, by what they do.
-        spent: everything the journal paid for.
+        valid: answers that break no rule.
+        baselines: answers to the same items made without a model, by name.
+        spent: the cost of the whole journal.
     """
 
     name: str
@@ -95,13 +95,13 @@ class Structured:
     config: StructureConfig
     task: Task
     format: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ItemAnswer, ...]
     unfinished: int
     score: GraphScore
     headline: Rate
     statuses: Mapping[str, int]
-    sound: int
-    baselines: Mapping[str, Unaided]
+    valid: int
+    baselines: Mapping[str, BaselineFigures]
     spent: Spent
 
     @property
@@ -112,22 +112,22 @@ class Structured:
 
 @dataclass(frozen=True, slots=True)
 class StructureReport:
-    """Runs of one task, each compared with what needs no model, and every two on the items of both."""
+    """Runs of one task, each compared with the baselines and with every other run."""
 
-    runs: tuple[Structured, ...]
-    comparisons: tuple[Comparison, ...]
+    runs: tuple[StructureSummary, ...]
+    comparisons: tuple[PairedDifference, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return it as plain data; a figure that cannot be told is null."""
+        """Return it as plain data; an undefined figure is null."""
         return {
             "runs": [{"config": run.config.model_dump(), **_plain(run)} for run in self.runs],
             "comparisons": plain(self.comparisons),
         }
 
 
-def _plain(run: Structured) -> dict[str, object]:
-    kept = ("name", "path", "unfinished", "score", "headline", "statuses", "sound", "baselines", "spent")
-    return {name: plain(getattr(run, name)) for name in kept} | {"tokens": plain(run.tokens)}
+def _plain(run: StructureSummary) -> dict[str, object]:
+    names = ("name", "path", "unfinished", "score", "headline", "statuses", "valid", "baselines", "spent")
+    return {name: plain(getattr(run, name)) for name in names} | {"tokens": plain(run.tokens)}
 
 
 def summarise(runs: Sequence[Path]) -> StructureReport:
@@ -139,24 +139,24 @@ def summarise(runs: Sequence[Path]) -> StructureReport:
     """
     read = tuple(_read(Path(run)) for run in runs)
     if len(tasks := {run.task for run in read}) > 1:
-        raise UsageError(f"{' and '.join(sorted(tasks))} have no figure in common: report them one at a time")
+        raise UsageError(f"{' and '.join(sorted(tasks))} have no common figure: report them one at a time")
     return StructureReport(read, tuple(_comparisons(read)))
 
 
-def _read(run: Path) -> Structured:
+def _read(run: Path) -> StructureSummary:
     config = read_config(run, StructureConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         rows = list(journal.problems())
         if not rows:
-            raise JournalError(f"{run} holds no item yet: there is nothing to report")
+            raise JournalError(f"{run} holds no item yet, so there is nothing to report")
         done = [row for row in rows if errors.get(row.id) == ""]
         answers = tuple(_answer(row, journal.nodes(row.id)) for row in done)
         spent = journal.spent()
     reference = [answer.reference for answer in answers]
     task = _TASK.validate_python(rows[0].provenance["task"])
-    found = score(task, [answer.decoded.graph for answer in answers], reference)
-    return Structured(
+    scored = score(task, [answer.decoded.graph for answer in answers], reference)
+    return StructureSummary(
         name=run.resolve().name,
         path=str(run),
         config=config,
@@ -164,20 +164,20 @@ def _read(run: Path) -> Structured:
         format=rows[0].provenance["format"],
         answers=answers,
         unfinished=len(rows) - len(done),
-        score=found,
-        headline=mean(found.items),
+        score=scored,
+        headline=mean(scored.items),
         statuses=Counter(answer.decoded.status for answer in answers),
-        sound=sum(not answer.faults for answer in answers),
+        valid=sum(not answer.faults for answer in answers),
         baselines=_baselines(task, reference),
         spent=spent,
     )
 
 
-def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:
+def _answer(row: ProblemRow, nodes: Sequence[Node]) -> ItemAnswer:
     form = format_of(_TASK.validate_python(row.provenance["task"]), row.provenance["format"])
     chosen = choose(nodes)
     assert chosen.program is not None
-    return Answer(
+    return ItemAnswer(
         id=row.id,
         reference=checker.load(row.provenance["gold"]),
         decoded=decode(chosen.program.code, form),
@@ -189,26 +189,26 @@ def _answer(row: ProblemRow, nodes: Sequence[Node]) -> Answer:
 
 
 def choose(drafts: Sequence[Node]) -> Node:
-    """Return the draft that a run stands by: the first without fault, else the first read, else the first."""
-    sound = [node for node in drafts if node.shown and node.shown.passed]
+    """Return the draft to score: the first that breaks no rule, else the first readable, else the first."""
+    valid = [node for node in drafts if node.shown and node.shown.passed]
     read = [node for node in drafts if node.shown and node.shown.kind != "syntax"]
-    return (sound or read or list(drafts))[0]
+    return (valid or read or list(drafts))[0]
 
 
-def _baselines(task: Task, reference: Sequence[Graph]) -> dict[str, Unaided]:
-    found = {}
+def _baselines(task: Task, reference: Sequence[Graph]) -> dict[str, BaselineFigures]:
+    baselines = {}
     for label, draws in baseline_answers(task, reference).items():
         scores = [score(task, answers, reference) for answers in draws]
         figures = {n: sum(each.figures[n] for each in scores) / len(scores) for n in scores[0].figures}
         items = zip(*(each.items for each in scores), strict=True)
-        found[label] = Unaided(figures, tuple(sum(draws) / len(draws) for draws in items))
-    return found
+        baselines[label] = BaselineFigures(figures, tuple(sum(draws) / len(draws) for draws in items))
+    return baselines
 
 
-def _comparisons(runs: Sequence[Structured]) -> Iterator[Comparison]:
+def _comparisons(runs: Sequence[StructureSummary]) -> Iterator[PairedDifference]:
     for run in runs:
-        for label, unaided in run.baselines.items():
-            pairs = list(zip(run.score.items, unaided.items, strict=True))
+        for label, baseline in run.baselines.items():
+            pairs = list(zip(run.score.items, baseline.items, strict=True))
             yield _comparison(run.name, label, pairs, run.tokens, 0)
     for a, b in combinations(runs, 2):
         left, right = _by_item(a), _by_item(b)
@@ -220,11 +220,11 @@ def _comparisons(runs: Sequence[Structured]) -> Iterator[Comparison]:
 
 def _comparison(
     a: str, b: str, pairs: Sequence[tuple[float, float]], tokens_a: float, tokens_b: float
-) -> Comparison:
+) -> PairedDifference:
     rates = mean([x for x, _ in pairs]), mean([y for _, y in pairs])
-    return Comparison(a, b, *rates, mean([x - y for x, y in pairs]), tokens_a, tokens_b)
+    return PairedDifference(a, b, *rates, mean([x - y for x, y in pairs]), tokens_a, tokens_b)
 
 
-def _by_item(run: Structured) -> dict[str, tuple[float, float]]:
+def _by_item(run: StructureSummary) -> dict[str, tuple[float, float]]:
     pairs = zip(run.answers, run.score.items, strict=True)
     return {answer.id: (value, float(answer.tokens)) for answer, value in pairs}

@@ -14,50 +14,50 @@ from sharpen.graphs.graph import Graph
 from sharpen.graphs.score import aligned
 from sharpen.reports.draw.layered import draw
 from sharpen.reports.draw.listing import Listing, listing
-from sharpen.reports.pages import own, write_page
-from sharpen.reports.structure.figures import Answer, Structured, StructureReport, summarise
-from sharpen.reports.structure.terminal import FIGURES_CAPTION, columns, lines, manner
+from sharpen.reports.pages import asset, write_page
+from sharpen.reports.structure.figures import ItemAnswer, StructureReport, StructureSummary, summarise
+from sharpen.reports.structure.terminal import FIGURES_CAPTION, columns, conclusion, lines, settings
 
 MOST_ITEMS = 400
 """Items that are drawn in one file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a state table: what was said, and what should have been where that is another."""
+class StateCell:
+    """A cell of a state table: what was predicted, and what should have been where that is another."""
 
-    said: str
+    predicted: str
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class AnswerView:
     """One run's answer to an item, as it is shown.
 
     Attributes:
-        run, answer, figure: who answered what, and how well.
+        run, answer, figure: the run, its answer and its score.
         reference, picture: the graphs; empty for a table of states, and where nothing was read.
         states: the rows of the table of states, a step each.
-        code: the text that was read.
+        code: the text that the graph was read from.
     """
 
-    run: Structured
-    answer: Answer
+    run: StructureSummary
+    answer: ItemAnswer
     figure: float
     reference: Markup
     picture: Markup
-    states: tuple[tuple[str, tuple[Cell, ...]], ...]
+    states: tuple[tuple[str, tuple[StateCell, ...]], ...]
     code: Listing
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One item: what was asked, and each run's answer."""
+class ItemView:
+    """One item with each run's answer."""
 
     id: str
     about: str
     participants: tuple[str, ...]
-    answers: tuple[Drawn, ...]
+    answers: tuple[AnswerView, ...]
 
 
 def write(runs: Sequence[Path], output: Path) -> Path:
@@ -76,13 +76,14 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         shown=min(MOST_ITEMS, len(report.runs[0].answers)),
         columns=columns(report.runs[0].score.figures),
         lines=lines(report),
-        manner=manner,
+        settings=settings,
+        conclusion=conclusion(report),
         caption=FIGURES_CAPTION,
-        style=own("page.css") + own("structure.css"),
+        style=asset("page.css") + asset("structure.css"),
     )
 
 
-def _items(report: StructureReport) -> Iterator[Item]:
+def _items(report: StructureReport) -> Iterator[ItemView]:
     by_id = [
         {answer.id: (answer, figure) for answer, figure in zip(run.answers, run.score.items, strict=True)}
         for run in report.runs
@@ -94,11 +95,11 @@ def _items(report: StructureReport) -> Iterator[Item]:
             if answer.id in answers
         ]
         reference = answer.reference
-        yield Item(
+        yield ItemView(
             id=answer.id,
             about=_about(reference),
             participants=reference.table.participants if reference.table else (),
-            answers=tuple(_drawn(run, said, figure) for run, said, figure in found),
+            answers=tuple(_drawn(run, predicted, figure) for run, predicted, figure in found),
         )
 
 
@@ -106,21 +107,23 @@ def _about(reference: Graph) -> str:
     return "; ".join(words for _, words in reference.about) or reference.nodes[0].text
 
 
-def _drawn(run: Structured, answer: Answer, figure: float) -> Drawn:
+def _drawn(run: StructureSummary, answer: ItemAnswer, figure: float) -> AnswerView:
     graph, reference = answer.decoded.graph, answer.reference
     right = picture = Markup("")
     if not reference.table:
         right = draw(reference, graph, "the reference graph")
         picture = draw(graph, reference, f"the graph that {run.name} wrote") if graph else picture
-    return Drawn(run, answer, figure, right, picture, tuple(_states(graph, reference)), listing(answer.code))
+    return AnswerView(
+        run, answer, figure, right, picture, tuple(_states(graph, reference)), listing(answer.code)
+    )
 
 
-def _states(graph: Graph | None, reference: Graph) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    """Yield each step with what was said of every reference participant after it."""
+def _states(graph: Graph | None, reference: Graph) -> Iterator[tuple[str, tuple[StateCell, ...]]]:
+    """Yield each step with the predicted and the reference state of every participant after it."""
     if not reference.table:
         return
-    said = aligned(graph, reference).cells if graph else ()
+    predicted = aligned(graph, reference).cells if graph else ()
     steps = ["before", *(node.text for node in reference.nodes)]
     for number, (step, right) in enumerate(zip(steps, reference.table.cells, strict=True)):
-        row = said[number] if number < len(said) else ("",) * len(right)
-        yield step, tuple(Cell(*pair) for pair in zip(row, right, strict=True))
+        row = predicted[number] if number < len(predicted) else ("",) * len(right)
+        yield step, tuple(StateCell(*pair) for pair in zip(row, right, strict=True))

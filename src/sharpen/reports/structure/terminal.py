@@ -8,13 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from sharpen.graphs.score import BY_REFERENCE
-from sharpen.reports.structure.figures import Structured, StructureReport, summarise
+from sharpen.reports.structure.figures import StructureReport, StructureSummary, summarise
 from sharpen.reports.tables import figures_table, section
 from sharpen.reports.words import count, decimal, drawn, plural, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
-    """Print the figures of runs of one task, what needs no model beside them, and every two compared.
+    """Print the figures of runs of one task, of the baselines, and the differences between runs.
 
     Raises:
         JournalError: a directory is not a run of ``structure`` or cannot be read.
@@ -23,28 +23,44 @@ def render(runs: Sequence[Path], console: Console) -> None:
     report = summarise(runs)
     first = report.runs[0]
     console.print()
+    console.print(Text(conclusion(report), style="bold"))
+    console.print()
     console.print(
         Text(first.config.benchmark.partition("@")[0], style="bold"), Text(f"  {first.config.model}")
     )
     for run in report.runs:
-        console.print(Text(f"{run.name}: {manner(run)}", style="dim"))
+        console.print(Text(f"{run.name}: {settings(run)}", style="dim"))
     section(console, "", _figures(report), FIGURES_CAPTION)
-    section(console, "How answers were read", _reading(report))
+    section(console, "Reading the answers", _reading(report))
     if report.comparisons:
         section(console, f"Paired differences: {first.score.by}, on common items", _comparisons(report))
 
 
-FIGURES_CAPTION = "Every item counts; an answer that could not be read scores worst."
+FIGURES_CAPTION = "Every item counts; an unreadable answer gets the worst score."
 
 
-def manner(run: Structured) -> str:
-    """Return how graphs were asked for, in one line."""
+def conclusion(report: StructureReport) -> str:
+    """Return what the first run shows, in one sentence: its figure beside the best baseline's."""
+    run = report.runs[0]
+    if not run.answers:
+        return "No item is finished, so there is nothing to conclude yet."
+    reached = f"{run.name} reaches {run.score.by} {figure(run.headline.value)} ({span(run.headline, 2)})"
+    against = [c for c in report.comparisons if c.a == run.name and c.b in run.baselines]
+    if not against:
+        return f"{reached}."
+    best = max(against, key=lambda c: c.rate_b.value)
+    gap = f"{best.difference.value:+.2f} ({span(best.difference, 2)})"
+    return f"{reached}; the baseline {best.b} {figure(best.rate_b.value)}: {gap}."
+
+
+def settings(run: StructureSummary) -> str:
+    """Return the settings of the run, in one line."""
     c = run.config
     parts = [
         f"{run.format} format",
         f"{plural(c.shots, f'{c.choose} example')}",
-        "one text" if c.completion else "conversation",
-        *(["held to a grammar"] if c.constrained else []),
+        "completion prompts" if c.completion else "chat prompts",
+        *(["constrained by a grammar"] if c.constrained else []),
         *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
         *([f"at most {plural(c.repairs, 'repair')}"] if c.repairs else []),
         drawn(c.temperature, c.seed, c.server),
@@ -53,15 +69,15 @@ def manner(run: Structured) -> str:
 
 
 def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
-    """Return the lines of the table of figures: runs, what of them was read, and what needs no model."""
-    found = []
+    """Return the lines of the table of figures: runs, their readable answers, and the baselines."""
+    table = []
     for run in report.runs:
-        found += rows(run.name, run.score.figures, span(run.headline, 2))
+        table += rows(run.name, run.score.figures, span(run.headline, 2))
         if run.score.read < 1:
-            found += rows("  those that were read", run.score.parsed)
-    for label, unaided in report.runs[0].baselines.items():
-        found += rows(label, unaided.figures)
-    return found
+            table += rows("  readable answers only", run.score.parsed)
+    for label, baseline in report.runs[0].baselines.items():
+        table += rows(label, baseline.figures)
+    return table
 
 
 def columns(figures: Mapping[str, float]) -> list[str]:
@@ -74,8 +90,8 @@ def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple
     names = columns(figures)
     found = [(label, [figure(figures[name]) for name in names] + [last])]
     if len(names) < len(figures):
-        held = [figure(figures[name + BY_REFERENCE]) for name in names]
-        found.append(("  with the reference stance", [*held, ""]))
+        cells = [figure(figures[name + BY_REFERENCE]) for name in names]
+        found.append(("  with the reference stance", [*cells, ""]))
     return found
 
 
@@ -104,9 +120,9 @@ def _comparisons(report: StructureReport) -> Table:
 
 
 def _reading(report: StructureReport) -> Table:
-    found = figures_table("", "whole", "repaired", "unread", "no fault told", "drafts", "tokens/item")
+    found = figures_table("", "whole", "repaired", "unread", "passes the validators", "drafts", "tokens/item")
     for run in report.runs:
         drafts = sum(answer.drafts for answer in run.answers) / max(1, len(run.answers))
         read = [count(run.statuses.get(status, 0)) for status in ("whole", "repaired", "unparsed")]
-        found.add_row(run.name, *read, count(run.sound), decimal(drafts, 2), count(run.tokens))
+        found.add_row(run.name, *read, count(run.valid), decimal(drafts, 2), count(run.tokens))
     return found

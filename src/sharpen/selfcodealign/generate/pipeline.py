@@ -179,12 +179,12 @@ async def solve(problem: Problem, run: Run, cfg: Align, task: Node, instruction:
 
 def concepts_in(listing: Node) -> Concepts:
     """Return the concepts in a row of the journal."""
-    return concepts.read(listing.problem, listing.text, finish(listing))
+    return concepts.read(listing.problem, listing.answer, finish(listing))
 
 
 def instruction_in(listing: Node | None, task: Node, cfg: Align) -> Instruction:
     """Return the task in a row of the journal; ``listing`` is the row of its concepts, if it has any."""
-    return instructions.read(task.problem, _wanted(task.problem, listing, cfg), task.text)
+    return instructions.read(task.problem, _wanted(task.problem, listing, cfg), task.answer)
 
 
 def task_fault(instruction: Instruction, task: Node, cfg: Align) -> str:
@@ -194,7 +194,7 @@ def task_fault(instruction: Instruction, task: Node, cfg: Align) -> str:
 
 def response_in(instruction: Instruction, node: Node) -> Response:
     """Return the response in a row of the journal."""
-    return responses.read(instruction, node.index, node.text, finish(node))
+    return responses.read(instruction, node.index, node.answer, finish(node))
 
 
 def finish(node: Node) -> FinishReason:

@@ -1,4 +1,4 @@
-"""How tests that a model wrote for itself lie (arXiv 2303.11366, table 2)."""
+"""How often a model's own tests agree with the hidden tests (arXiv 2303.11366, table 2)."""
 
 import math
 from collections import Counter
@@ -9,8 +9,8 @@ from sharpen.reports.reflexion.trials import Attempt
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTests:
-    """What own tests said against what hidden tests say (the paper's table 2).
+class SelfTestCounts:
+    """Programs by what the model's own tests and the hidden tests decide (the paper's table 2).
 
     Attributes:
         right_passed, wrong_passed: programs whose own tests pass, by hidden verdict.
@@ -24,7 +24,7 @@ class OwnTests:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        """The four, in this order."""
+        """The four counts, in this order."""
         return self.right_passed, self.wrong_passed, self.right_failed, self.wrong_failed
 
     @property
@@ -40,10 +40,12 @@ class OwnTests:
         }
 
 
-def own_tests(attempts: Sequence[Attempt]) -> OwnTests:
-    """Count attempts by what own and hidden tests say; those without own tests are left out."""
+def self_test_counts(attempts: Sequence[Attempt]) -> SelfTestCounts:
+    """Count attempts by the verdicts of own and hidden tests; attempts without own tests are left out."""
     counts = Counter((a.reward == 1, a.success) for a in attempts if a.reward is not None)
-    return OwnTests(*(counts[key] for key in ((True, True), (True, False), (False, True), (False, False))))
+    return SelfTestCounts(
+        *(counts[key] for key in ((True, True), (True, False), (False, True), (False, False)))
+    )
 
 
 def _share(part: int, whole: int) -> float:
