@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from sharpen import registry
 from sharpen.errors import SharpenError
 from sharpen.journal.keys import fingerprint
+from sharpen.models import spec as models
 from sharpen.models.base import Model
-from sharpen.models.spec import open_model
 from sharpen.results import Results
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import Budget, RunConfig
@@ -69,13 +69,13 @@ async def open_run(
             on disk by a benchmark or a model that cannot.
     """
     benchmark, sandbox = registry.open_world(config)
-    opener = opener or partial(open_model, server=config.server)
-    models = {spec: opener(spec) for spec in sorted(config.models)}
+    opener = opener or partial(models.open_model, server=config.server)
+    opened = {spec: opener(spec) for spec in sorted(config.models)}
     run = Run(
         directory,
         config,
         benchmark,
-        models,
+        opened,
         sandbox,
         budget=budget,
         on_progress=on_progress,

@@ -8,6 +8,7 @@ All are frozen: what was recorded never changes. A new fact goes on a type, not 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from sharpen.answers import answer_in
@@ -333,6 +334,25 @@ model's own tests, a step (thought and action) and what it led to, a reflection,
 stands by in the end; and SelfCodeAlign's three."""
 
 
+class Observer(StrEnum):
+    """The author of a row that neither a model nor a person wrote. The values are part of rows' ids."""
+
+    ENVIRONMENT = "environment"
+    """A world: what an action led to, and its reward."""
+    HEURISTIC = "heuristic"
+    """The rule that ends a trial which does not progress (2303.11366, h)."""
+    SCORE = "score"
+    """The finer figure of a trial that a world gives (F1)."""
+    OWN_TESTS = "own tests"
+    """The model's own tests of its program."""
+    NO_TESTS = "no tests"
+    """Nothing: the strategy omits tests, and the loop continues."""
+    REFERENCE = "upstream's program"
+    """The model's own tests, run on the benchmark's reference program."""
+    STRATEGY = "strategy"
+    """The strategy, which chooses the program that is scored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One row of a tree: what a model or a person wrote, or what the world answered.
@@ -344,7 +364,7 @@ class Node:
         problem: the problem's id.
         stage: what it is.
         index: its number among its siblings; in Reflexion the trial it belongs to.
-        author: the model's name, the person who wrote the feedback, or who observed.
+        author: the model's name, the person who wrote the feedback, or an :class:`Observer`.
         text: the whole completion, as it came; :attr:`answer` is what to read.
         prompt: what was asked; empty for a person's feedback.
         completion: what a model answered; None for a person's feedback.

@@ -2,13 +2,10 @@
 
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import cyclopts
-from cyclopts import App, Group, Parameter
-from pydantic import ValidationError
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from sharpen.cli.evaluate import doctor, recorded, score, validate
 from sharpen.cli.output import (
@@ -22,10 +19,20 @@ from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.registry import METHODS, Entry
 
+if TYPE_CHECKING:
+    from cyclopts.config import Dict
+
+
+def _version() -> str:
+    from importlib.metadata import version  # takes longer than all the help
+
+    return version("sharpen")
+
+
 app = App(
     name="sharpen",
     help="Make code models better by running what they write.",
-    version=version("sharpen"),
+    version=_version,
     default_parameter=Parameter(negative=""),
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
@@ -76,11 +83,11 @@ def _launch(
 
     Args:
         tokens: The verb and its words.
-        config: A TOML file with a table a verb; options on the command line win.
+        config: A TOML file with a table for each verb, or a run's config.json; options given here win.
         debug: Show the traceback of an error.
     """
     try:
-        app.config = (_toml(config),) if config else ()
+        app.config = (_options(config, tokens),) if config else ()
         code: int = app(tokens, exit_on_error=False, print_error=False, result_action="return_value") or DONE
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has had enough, as in `| head`
@@ -98,28 +105,27 @@ def main() -> None:
     sys.exit(app.meta(exit_on_error=False, result_action="return_value"))
 
 
-def _toml(path: Path) -> cyclopts.config.Toml:
-    if not path.is_file():
-        raise UsageError(f"there is no configuration {path}: give a TOML file with a table a verb")
-    return cyclopts.config.Toml(path, search_parents=False)
+def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":
+    from sharpen.cli.config_file import read
+
+    return read(path, app, tokens[0] if tokens else "")
 
 
 def _say(error: BaseException) -> int:
+    """Print an error as one sentence and return its exit code; raise what is none of ours."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
         case KeyboardInterrupt():
-            sentence, code = "stopped; the same command goes on from here", ENDED_EARLY
-        case cyclopts.CycloptsError():
-            cause = error.__cause__
-            sentence = _sentence(cause) if isinstance(cause, ValidationError) else str(error)
-            code = WRONG_USAGE
-        case ValidationError():
-            sentence, code = _sentence(error), WRONG_USAGE
+            sentence, code = "stopped; the same command resumes", ENDED_EARLY
+        case CycloptsError():
+            sentence, code = _validation_sentence(error.__cause__) or str(error), WRONG_USAGE
         case UsageError():
             sentence, code = str(error), WRONG_USAGE
         case SharpenError():
             sentence, code = str(error), ENDED_EARLY
+        case _ if found := _validation_sentence(error):
+            sentence, code = found, WRONG_USAGE
         case _:
             raise error
     stderr().print("[bold red]sharpen:[/] ", end="")
@@ -127,7 +133,10 @@ def _say(error: BaseException) -> int:
     return code
 
 
-def _sentence(error: ValidationError) -> str:
-    detail = error.errors()[0]
-    where = ".".join(map(str, detail["loc"]))
-    return f"{where}: {detail['msg']}" if where else str(detail["msg"]).removeprefix("Value error, ")
+def _validation_sentence(error: BaseException | None) -> str:
+    """Return what is wrong with an option; empty where the error is about something else."""
+    from pydantic import ValidationError
+
+    from sharpen.verbs import sentence
+
+    return sentence(error) if isinstance(error, ValidationError) else ""

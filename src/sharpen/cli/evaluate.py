@@ -1,6 +1,5 @@
 """The verbs that judge without a model: samples, logs, benchmarks and the sandbox itself."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,8 +44,9 @@ def score(
     from sharpen.api import score as score_samples
     from sharpen.evaluate import score as programs
     from sharpen.evaluate import score_graphs as graphs
+    from sharpen.execution import run_sync
 
-    found = asyncio.run(
+    found = run_sync(
         score_samples(benchmark, samples, run=run, format=graph_format, judge=judge, sandbox=sandbox)
     )
     if isinstance(found, programs.Scored):
@@ -110,8 +110,9 @@ def validate(
     """
     from sharpen.api import validate as validate_benchmark
     from sharpen.evaluate import validate as validation
+    from sharpen.execution import run_sync
 
-    found = asyncio.run(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
+    found = run_sync(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
     validation.render(found, Console())
     return DONE if found.sound else ENDED_EARLY
 
@@ -119,8 +120,9 @@ def validate(
 def doctor() -> int:
     """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
     from sharpen.api import doctor as diagnose
+    from sharpen.execution import run_sync
     from sharpen.sandbox import doctor as diagnosis
 
-    found = asyncio.run(diagnose())
+    found = run_sync(diagnose())
     diagnosis.render(found, Console())
     return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE

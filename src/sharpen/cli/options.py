@@ -14,8 +14,8 @@ from cyclopts import Group, Parameter
 from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
 from sharpen.execution import default_directory, execute
+from sharpen.models import spec as models
 from sharpen.models.base import Model
-from sharpen.models.spec import open_model
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 
@@ -97,4 +97,4 @@ def download_bar() -> Iterator[DownloadBar]:
 def model_opener(config: RunConfig) -> Iterator[Callable[[str], Model]]:
     """Open models by their names, and show the downloads of their weights."""
     with download_bar() as bar:
-        yield partial(open_model, progress=bar, server=config.server)
+        yield partial(models.open_model, progress=bar, server=config.server)

@@ -1,6 +1,5 @@
 """The verbs that read recorded runs: report, compare, export, replay, verify."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Literal
@@ -100,9 +99,10 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
     """
     from sharpen.api import replay as replay_run
     from sharpen.cli.options import progress_line
+    from sharpen.execution import run_sync
 
     with progress_line() as line:
-        result = asyncio.run(replay_run(run, on_progress=line))
+        result = run_sync(replay_run(run, on_progress=line))
     if as_json:
         print_json(result.to_json())
     else:

@@ -28,7 +28,6 @@ def method_verb(entry: Entry) -> Callable[..., int]:
 
     def verb(
         benchmark: Annotated[str, Parameter(help=entry.subject)],
-        /,
         *,
         run: RunDirectory = None,
         options: Annotated[RunOptions, Flat] = DEFAULT_OPTIONS,

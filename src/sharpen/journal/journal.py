@@ -243,11 +243,17 @@ class Journal:
             )
 
     def record_node(self, node: Node, completion: str | None, shown: str | None, verdict: str | None) -> None:
-        """Commit one row of a tree with the keys of its facts."""
+        """Commit one row of a tree with the keys of its facts.
+
+        Where the row is there already, its program and verdicts are replaced: they were made again from the
+        recorded answer, under another version of the sandbox.
+        """
         program = node.program
         with self._transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+                "code = excluded.code, extraction = excluded.extraction, shown = excluded.shown, "
+                "verdict = excluded.verdict",
                 (node.id, node.parent, node.problem, node.stage, node.index, node.author)
                 + ("" if completion else node.text, completion)
                 + (

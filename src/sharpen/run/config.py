@@ -104,13 +104,13 @@ class Budget(BaseModel):
     """Prompt and completion tokens."""
     executions: PositiveInt | None = None
     """Programs run on a suite of tests."""
-    seconds: float | None = Field(None, gt=0)
+    seconds: float | None = Field(default=None, gt=0)
     """Time on the clock of this process."""
-    usd: float | None = Field(None, gt=0)
+    usd: float | None = Field(default=None, gt=0)
     """Money, by the prices below."""
-    prompt_price: float = Field(0.0, ge=0)
+    prompt_price: float = Field(default=0.0, ge=0)
     """USD per million prompt tokens."""
-    completion_price: float = Field(0.0, ge=0)
+    completion_price: float = Field(default=0.0, ge=0)
     """USD per million completion tokens."""
 
     def check(self, spent: Spent, seconds: float) -> None:

@@ -197,7 +197,7 @@ class Run:
         reward: float | None = None,
     ) -> Node:
         """Record what no model drew: what the world answered, what an evaluator or a person said."""
-        text = storable(text)
+        text, author = storable(text), str(author)  # an Observer is plain text in the record
         named = () if stage == "feedback" else (stage, index)
         node = Node(
             id=fingerprint("node", problem.id, parent.id if parent else None, *named, author, text),

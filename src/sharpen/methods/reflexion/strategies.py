@@ -9,7 +9,7 @@ from sharpen.methods.reflexion.programming import Programming, feedback, judged,
 from sharpen.run.method import Method, World, each
 from sharpen.run.run import Run
 from sharpen.sandbox.spec import open_sandbox
-from sharpen.types import Problem, Program
+from sharpen.types import Observer, Problem, Program
 
 REFLECTIONS = {
     "reflexion": "reflect",
@@ -68,7 +68,7 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
         verdicts = await judged(Program(problem.solution), tests, run)
         said, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
         text, right = (said, reward) if tests else ("No test of its own can be used.", None)
-        run.note(problem, "observation", text, 0, answer, author="upstream's program", reward=right)
+        run.note(problem, "observation", text, 0, answer, author=Observer.REFERENCE, reward=right)
         return None
     coder = Programming(problem, run, tests, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))
     trial = await _solved(coder, cfg)
@@ -93,7 +93,7 @@ async def _solved(coder: Programming, cfg: Reflexion) -> Trial:
 async def simple(problem: Problem, run: Run, cfg: Reflexion) -> None:
     """Draw independent programs and stand by the first: the baseline, without tests of its own."""
     nodes = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.trials))
-    run.note(problem, "submission", cfg.strategy, 0, nodes[0], author="strategy")
+    run.note(problem, "submission", cfg.strategy, 0, nodes[0], author=Observer.STRATEGY)
 
 
 METHOD = Method(Reflexion, each(solve), kind="trials", open_world=open_world)

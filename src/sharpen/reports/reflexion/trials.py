@@ -6,16 +6,15 @@ from pathlib import Path
 
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
-from sharpen.types import Node
+from sharpen.types import Node, Observer
 
 
 class TrialsConfig(RecordedConfig):
     """What the report of trials reads of ``config.json``."""
 
-    strategy: str
-    trials: int
+    strategy: str = ""
+    trials: int = 1
     memory: int | None = None
-    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
     outcomes = {
         node.index: node
         for node in nodes
-        if node.stage == "observation" and node.author != "no tests" and node.reward is not None
+        if node.stage == "observation" and node.author != Observer.NO_TESTS and node.reward is not None
     }
     numbers = sorted(programs) if programs else sorted(outcomes) if _acts(nodes) else []
     attempts = []
@@ -169,7 +168,7 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
                 success=program.passed if program else bool(outcome and outcome.reward == 1),
                 reward=outcome.reward if outcome else None,
                 tokens=sum(node.tokens for node in nodes if node.index <= number),
-                halted=outcome.text if outcome and outcome.author == "heuristic" else "",
+                halted=outcome.text if outcome and outcome.author == Observer.HEURISTIC else "",
             )
         )
     return tuple(attempts)

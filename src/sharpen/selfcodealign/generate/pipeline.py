@@ -53,9 +53,9 @@ class Align(RunConfig):
 
     n: PositiveInt = 10
     """Responses per instruction."""
-    temperature: float = Field(0.7, ge=0)
+    temperature: float = Field(default=0.7, ge=0)
     """Sampling temperature of all stages; the paper's is 0.7."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: float = Field(default=1.0, gt=0, le=1)
     """Nucleus mass; the paper sets none."""
     max_tokens: PositiveInt = 1536
     """Completion tokens per response, at most."""
