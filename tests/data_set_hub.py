@@ -1,4 +1,4 @@
-"""A hub of data sets in the small: its listing, its pages, its refusals, and a storage that it sends on to."""
+"""A hub of data sets in the small: its descriptions, its refusals, and a storage that it redirects to."""
 
 import hashlib
 import io
@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,14 +71,14 @@ def parquet(rows: Sequence[Mapping[str, Any]], schema: pa.Schema | None = KIND, 
 class DataSets:
     """``sets`` hold files by path; the others say what the hub does with whom asks.
 
-    A page of a listing has ``page`` entries. A connection to the storage gives at most ``most`` bytes.
+    A connection to the storage gives at most ``most`` bytes. ``lies`` replaces what a description says of a file.
     """
 
     url: str = ""
     sets: dict[str, dict[str, bytes]] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     granted: bool = True
-    page: int = 2
+    lies: dict[str, dict[str, Any]] = field(default_factory=dict)
     most: int | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -101,9 +101,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.store(found[1])
             elif found := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/revision/([^/]+)", place.path):
                 self.check(found[1], unquote(found[2]))
-                self.answer({"id": found[1], "sha": COMMIT, "siblings": [], "tags": []})
-            elif found := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/tree/(\w+)(?:/(.*))?", place.path):
-                self.list(found[1], found[2], unquote(found[3] or ""), parse_qs(place.query))
+                self.answer(
+                    {"id": found[1], "sha": COMMIT, "siblings": list(self.siblings(found[1])), "tags": []}
+                )
             elif found := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/(\w+)/(.*)", place.path):
                 self.send_on(found[1], found[2], unquote(found[3]))
             else:
@@ -124,21 +124,12 @@ class Handler(BaseHTTPRequestHandler):
         if revision not in (COMMIT, "main", "refs/convert/parquet"):
             raise RefusalError(HTTPStatus.NOT_FOUND, "RevisionNotFound")
 
-    def list(self, name: str, revision: str, folder: str, query: Mapping[str, Sequence[str]]) -> None:
-        self.check(name, revision)
-        inside = f"{folder}/" if folder else ""
-        files = {path: data for path, data in self.hub.sets[name].items() if path.startswith(inside)}
-        if not files:
-            raise RefusalError(HTTPStatus.NOT_FOUND, "EntryNotFound")
-        entries: list[dict[str, Any]] = [{"type": "directory", "oid": "d" * 40, "size": 0, "path": "data"}]
-        for path, data in sorted(files.items(), reverse=True):
-            entry = {"type": "file", "oid": hashlib.sha1(data).hexdigest(), "size": len(data), "path": path}
-            large = {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
-            entries.append(entry | ({"lfs": large} if path.endswith(".parquet") else {}))
-        first = int(query.get("cursor", ["0"])[0])
-        after = first + self.hub.page
-        link = f'<{self.hub.url}{self.path.partition("?")[0]}?recursive=true&cursor={after}>; rel="next"'
-        self.answer(entries[first:after], {"Link": link} if after < len(entries) else {})
+    def siblings(self, name: str) -> Iterator[dict[str, Any]]:
+        for path, data in sorted(self.hub.sets[name].items(), reverse=True):
+            entry = {"rfilename": path, "blobId": hashlib.sha1(data).hexdigest(), "size": len(data)}
+            large = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}
+            entry |= {"lfs": large} if path.endswith(".parquet") else {}
+            yield entry | self.hub.lies.get(path, {})
 
     def send_on(self, name: str, revision: str, path: str) -> None:
         self.check(name, revision)
@@ -163,11 +154,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data[first:][: self.hub.most])
 
-    def answer(self, what: object, headers: Mapping[str, str] = {}) -> None:
+    def answer(self, what: object) -> None:
         body = json.dumps(what).encode()
         self.send_response(HTTPStatus.OK)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 

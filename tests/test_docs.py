@@ -64,6 +64,7 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "[RUN": "",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",
+        "runs": str(recorded.parent),
         "samples.jsonl": str(samples),
     }
 
@@ -74,7 +75,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("align")
     seeds, said = str(seeds_file(directory)), directory / "said"
     asyncio.run(api.execute(Align(benchmark=seeds, model="m"), said, opener=lambda _: Scripted(answer, "m")))
-    asyncio.run(api.align(seeds, model=f"replay:{said}", run=directory / "mine"))
+    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{said}"), directory / "mine"))
     return {"mine": str(directory / "mine"), "seeds.jsonl": seeds}
 
 
@@ -93,8 +94,8 @@ def test_a_command_of_the_documents_works(
     begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
     if begins or tokens[:2] in (["align", "run"], ["align", "concepts"], ["align", "train"]):
         tokens.append("--dry-run")
-    elif "pull" in tokens or "serve" in tokens:
-        tokens.append("--help")  # tested in test_weights.py, with less to fetch, and in serve/test_server.py
+    elif "pull" in tokens or "serve" in tokens or "view" in tokens:
+        tokens.append("--help")  # tested in test_weights.py, with less to fetch, and where the servers are
     code, out, err = sharpen(*tokens)
     assert not code, err
     assert out or err

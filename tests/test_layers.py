@@ -9,14 +9,14 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"answers", "types", "errors", "extras", "run", "graphs", "journal.layout"} | PROTOCOLS
+METHODS = {"answers", "types", "errors", "extras", "files", "run", "graphs", "journal.layout"} | PROTOCOLS
 
 MAY_IMPORT = {
     "answers": set(),
     "types": {"answers"},
     "errors": set(),
     "extras": {"errors"},
-    "files": {"types", "errors"},
+    "files": {"types", "errors", "extras"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
@@ -26,9 +26,9 @@ MAY_IMPORT = {
     "sandbox": {"types", "errors", "values"},
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "benchmarks.base", "benchmarks.registry", "sandbox"},
-    "journal": {"types", "errors", "estimate"},
+    "journal": {"types", "errors", "estimate", "files"},
     "registry": {"errors", "journal", "run", "benchmarks.registry", "sandbox.spec"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai.options"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
     "methods.reflexion.strategies": METHODS | {"benchmarks.registry", "sandbox.spec"},
@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "graphs": {"types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
+    "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
         "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },

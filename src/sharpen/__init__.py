@@ -32,10 +32,13 @@ if TYPE_CHECKING:
         recorded,
         replay,
         report,
+        runs,
         sandbox_serve,
         score,
+        show,
         validate,
         verify,
+        view,
     )
     from sharpen.errors import SharpenError
     from sharpen.execution import run_sync
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from sharpen.serve.options import Serve
     from sharpen.types import Completion, Message, Node, Problem, Program, Sampling, Suite, Verdict
     from sharpen.verbs import reflexion, repair, sample, structure
+    from sharpen.viewer.options import View
 
 _HOMES = {
     "sharpen.align_verbs": (
@@ -77,10 +81,13 @@ _HOMES = {
         "recorded",
         "replay",
         "report",
+        "runs",
         "sandbox_serve",
         "score",
+        "show",
         "validate",
         "verify",
+        "view",
     ),
     "sharpen.errors": ("SharpenError",),
     "sharpen.execution": ("run_sync",),
@@ -96,6 +103,7 @@ _HOMES = {
     "sharpen.selfcodealign.train.recipe": ("Train",),
     "sharpen.selfcodealign.validate.gates": ("Rules",),
     "sharpen.serve.options": ("Serve",),
+    "sharpen.viewer.options": ("View",),
     "sharpen.types": (
         "Completion",
         "Message",
@@ -133,6 +141,7 @@ __all__ = [
     "Suite",
     "Train",
     "Verdict",
+    "View",
     "align",
     "align_concepts",
     "align_instructions",
@@ -155,12 +164,15 @@ __all__ = [
     "replay",
     "report",
     "run_sync",
+    "runs",
     "sample",
     "sandbox_serve",
     "score",
+    "show",
     "structure",
     "validate",
     "verify",
+    "view",
 ]
 
 

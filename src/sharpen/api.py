@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sharpen.run.run import Progress
     from sharpen.sandbox.doctor import Diagnosis
     from sharpen.serve.options import Serve
+    from sharpen.viewer.options import View
+    from sharpen.viewer.state import RunState
+    from sharpen.viewer.steps import Steps
 
 __all__ = [
     "Listed",
@@ -57,10 +60,13 @@ __all__ = [
     "replay",
     "report",
     "run_sync",
+    "runs",
     "sandbox_serve",
     "score",
+    "show",
     "validate",
     "verify",
+    "view",
 ]
 
 Location = Path | str
@@ -123,6 +129,49 @@ def compare(a: Location, b: Location) -> "Compared":
     from sharpen.reports import flips
 
     return flips.compare(Path(a), Path(b))
+
+
+def runs(folder: Location = "runs") -> "list[RunState]":
+    """Return how far all runs below a folder have come."""
+    from sharpen.viewer.state import find_runs, read_state
+
+    return [read_state(Path(folder), run) for run in find_runs(Path(folder))]
+
+
+def show(run: Location, problem: str) -> "Steps":
+    """Return the steps of one problem of a run: prompts, answers, and what ran.
+
+    Args:
+        run: its directory.
+        problem: the problem's id, or the end of it.
+
+    Raises:
+        JournalError: there is no run.
+        UsageError: it has no such problem.
+    """
+    from sharpen.viewer.steps import read_steps
+
+    return read_steps(Path(run), problem)
+
+
+def view(folder: Location, config: "View", *, on_message: Callable[[str], None] = print) -> None:
+    """Show all runs below a folder in the browser, also while they grow, until SIGINT.
+
+    Args:
+        folder: the folder that holds the runs.
+        config: how they are shown.
+        on_message: called with the sentences that say where to look.
+
+    Raises:
+        UsageError: ``sharpen[serve]`` is not installed, or an option does not fit.
+    """
+    from sharpen.extras import extra
+
+    for library in ("starlette", "uvicorn"):
+        extra(library, "serve")
+    from sharpen.viewer.server import view as view_runs
+
+    view_runs(Path(folder), config, on_message)
 
 
 def export(run: Location, what: "What", *, form: "Form" = "prompt", output: Location | None = None) -> int:

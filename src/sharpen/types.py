@@ -63,7 +63,8 @@ class Sampling:
         return int.from_bytes(digest[:4], "big") >> 1
 
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "filter", "thought"]
+"""How an answer ended: whole, cut, by a provider's filter, or with nothing but reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Completion:
         prompt_tokens: all tokens of the rendered prompt.
         cached_tokens: those of the prompt that were not evaluated again.
         completion_tokens: tokens generated.
-        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context.
+        finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context; see
+            :data:`FinishReason`.
         model: the model's name as the user typed it.
         seconds: wall time of the request.
     """
@@ -353,6 +355,10 @@ class Observer(StrEnum):
     """The strategy, which chooses the program that is scored."""
 
 
+CUT_OFF = "The answer was cut off: it reached the limit of tokens."
+_CUT_KINDS = ("syntax", "no_code")
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One row of a tree: what a model or a person wrote, or what the world answered.
@@ -393,6 +399,16 @@ class Node:
     def answer(self) -> str:
         """The answer in ``text``: without the model's thoughts."""
         return answer_in(self.text) if self.completion else self.text
+
+    @property
+    def error(self) -> str:
+        """What a prompt or a report may say of why its program fails the tests that it may see; or empty."""
+        return self.explained(self.shown) if self.shown else ""
+
+    def explained(self, verdict: Verdict) -> str:
+        """Return the message of a verdict on its program; a program that was cut off is named as such."""
+        cut = self.completion is not None and self.completion.finish_reason == "length"
+        return f"{verdict.message}\n{CUT_OFF}" if cut and verdict.kind in _CUT_KINDS else verdict.message
 
     @property
     def passed(self) -> bool:

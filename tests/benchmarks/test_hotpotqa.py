@@ -126,7 +126,7 @@ def test_what_is_missing_or_no_question_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="hotpotqa@PATH"):
         load("hotpotqa")
     (tmp_path / "bad.jsonl").write_text('{"question": "x"}\n')
-    with pytest.raises(DataError, match="record 1"):
+    with pytest.raises(DataError, match=r"bad\.jsonl, line 1 is not HotpotQA"):
         list(read(tmp_path / "bad.jsonl"))
 
 

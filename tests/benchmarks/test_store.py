@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from pydantic import BaseModel
 
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError, FetchError, HashMismatchError
 
 CONTENT = b'{"name": "a"}\n{"name": "b"}\n'
@@ -44,7 +44,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_is_fetched_once_and_then_needs_nobody(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(CONTENT)
-    upstream = Upstream("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
+    upstream = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
     path = obtain(upstream)
     (folder / "data.jsonl").unlink()
     assert obtain(upstream) == path == upstream.path
@@ -54,16 +54,16 @@ def test_is_fetched_once_and_then_needs_nobody(served):
 def test_what_a_commit_names_needs_no_hash(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(CONTENT)
-    path = obtain(Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",)))
+    path = obtain(RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",)))
     (folder / "data.jsonl").unlink()
-    assert obtain(Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",))).read_bytes() == CONTENT
+    assert obtain(RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",))).read_bytes() == CONTENT
     assert path.read_bytes() == CONTENT
 
 
 def test_another_file_is_refused_with_both_hashes(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(b"tampered")
-    upstream = Upstream("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
+    upstream = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
     with pytest.raises(HashMismatchError, match=SHA256) as caught:
         obtain(upstream)
     assert hashlib.sha256(b"tampered").hexdigest() in str(caught.value)
@@ -75,7 +75,7 @@ def test_the_pointer_tells_the_hash(served):
     (folder / "data.jsonl").write_bytes(CONTENT)
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{SHA256}\nsize {len(CONTENT)}\n"
     (folder / "pointer").write_text(pointer)
-    upstream = Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer")
+    upstream = RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer")
     obtain(upstream)
     (folder / "pointer").unlink()
     assert obtain(upstream).read_bytes() == CONTENT
@@ -85,14 +85,15 @@ def test_the_pointer_tells_the_hash(served):
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [(None, "cannot be reached"), ("<html>", "no Git LFS pointer")]
+    ("content", "sentence"),
+    [(None, "answers 404"), ("<html>", "no Git LFS pointer"), ("x" * 2000, "more than 1,000 bytes")],
 )
 def test_a_bad_pointer_is_named(served, content: str | None, sentence: str):
     folder, url = served
     if content:
         (folder / "pointer").write_text(content)
     with pytest.raises(FetchError, match=sentence):
-        obtain(Upstream("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer"))
+        obtain(RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer"))
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -113,7 +114,7 @@ def test_records_are_read_plain_and_packed(tmp_path: Path, pack):
     [
         (b"", "holds no problems"),
         (b'{"name": "a"}\n{"name": 1}\n', "line 2: name"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "line 1 is not JSON: 'utf-8'"),
         (gzip.compress(CONTENT)[:-9], "cannot be read"),
     ],
 )

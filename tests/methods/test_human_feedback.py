@@ -57,5 +57,5 @@ def test_a_broken_line_is_named_by_number(recorded: Path, tmp_path: Path) -> Non
 
 
 def test_a_missing_file_is_one_sentence(recorded: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path / "nothing.jsonl", recorded)

@@ -40,6 +40,7 @@ class HttpServer:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.models = ["coder"]
+        self.listed: list[dict] | None = None
         self.behave: Behaviour = lambda asked: self.answer()
         self.url = ""
 
@@ -69,7 +70,8 @@ class HttpServer:
 
     async def reply(self, asked: Asked) -> Reply:
         if asked.path == "/v1/models":
-            return Reply(content={"data": [{"id": name} for name in self.models]})
+            listed = self.listed or [{"id": name} for name in self.models]
+            return Reply(content={"data": listed})
         self.asked.append(asked)
         reply = self.behave(asked)
         return reply if isinstance(reply, Reply) else await reply

@@ -18,7 +18,7 @@ async def test_openai(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     model = open_model("openai:gpt-5-mini")
-    assert model.identity == "https://api.openai.com/v1#gpt-5-mini"
+    assert model.identity == "served:gpt-5-mini"
     await model.close()
 
 

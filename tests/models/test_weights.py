@@ -25,9 +25,28 @@ def hub(tmp_path, monkeypatch):
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         for entry in STORE.values():
             hub.files[f"/{entry.repository}/resolve/main/{entry.file}"] = DATA
-            listing = [{"path": "README.md"}, {"path": entry.file, "lfs": {"oid": SHA256, "size": 1}}]
-            hub.files[f"/api/models/{entry.repository}/tree/main"] = json.dumps(listing).encode()
+            hub.files[_described(entry)] = _description(entry.file, SHA256)
         yield hub
+
+
+def _described(entry: weights.Entry) -> str:
+    """The path at which the hub describes a model."""
+    return f"/api/models/{entry.repository}/revision/main?blobs=true"
+
+
+def _description(file: str, sha256: str) -> bytes:
+    large = {"sha256": sha256, "size": len(DATA), "pointerSize": 1}
+    files = [
+        {"rfilename": "README.md", "blobId": "a" * 40, "size": 3},
+        {"rfilename": file, "blobId": "b" * 40, "size": len(DATA), "lfs": large},
+    ]
+    return json.dumps({"id": "x", "sha": "c" * 40, "siblings": files, "tags": []}).encode()
+
+
+@pytest.fixture
+def library():
+    """The library through which the hub is asked for hashes that are not pinned."""
+    return pytest.importorskip("huggingface_hub", reason="it is not installed: pip install 'sharpen[hub]'")
 
 
 @pytest.fixture
@@ -47,13 +66,13 @@ def test_a_pinned_file_comes_from_the_hub_and_stays(hub, pinned, tmp_path):
     assert len(hub.asked) == 1
 
 
-def test_after_a_pull_nothing_is_asked(hub, pinned, monkeypatch):
+def test_after_a_pull_nothing_is_asked(hub, library, pinned, monkeypatch):
     pull(SMALL), pull(LARGE)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert pull(SMALL).sha256 == pull(LARGE).sha256 == SHA256
 
 
-def test_an_entry_without_a_hash_is_held_against_the_hubs_record(hub):
+def test_an_entry_without_a_hash_is_held_against_the_hubs_record(hub, library):
     assert pull(LARGE).sha256 == SHA256
     hub.files[f"/{STORE['qwen2.5-coder-14b'].repository}/resolve/main/{STORE['qwen2.5-coder-14b'].file}"] = (
         b"?"
@@ -63,20 +82,40 @@ def test_an_entry_without_a_hash_is_held_against_the_hubs_record(hub):
 
 
 @pytest.mark.parametrize(
-    ("listing", "words"),
+    ("description", "words"),
     [
-        (b"[]", "names no SHA-256"),
-        (b"<html>", "does not list"),
-        (json.dumps([{"path": STORE[LARGE].file, "lfs": {"oid": "main"}}]).encode(), "names no SHA-256"),
-        (None, "404"),
+        (_description("other.gguf", SHA256), "names no SHA-256"),
+        (b"<html>", "does not describe"),
+        (b"[]", "does not describe"),
+        (b"[" * 100_000, "does not describe"),
+        (_description(STORE[LARGE].file, "main"), "has no hash but 'main'"),
+        (_description(STORE[LARGE].file, "a" * 40), "names no SHA-256"),
+        (None, "the hub answers 404|no model"),
     ],
 )
-def test_without_the_hubs_record_nothing_is_pulled(hub, listing, words):
-    path = f"/api/models/{STORE[LARGE].repository}/tree/main"
-    hub.files.pop(path) if listing is None else hub.files.update({path: listing})
+def test_without_the_hubs_record_nothing_is_pulled(hub, library, description, words):
+    path = _described(STORE[LARGE])
+    hub.files.pop(path) if description is None else hub.files.update({path: description})
     with pytest.raises(FetchError, match=words):
         pull(LARGE)
     assert not STORE[LARGE].path.exists()
+
+
+@pytest.mark.parametrize("name", [SMALL, LARGE])
+def test_a_file_in_the_librarys_cache_is_used_where_it_is(hub, library, pinned, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(library.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    entry = weights.STORE[name]
+    folder = tmp_path / "cache" / f"models--{entry.repository.replace('/', '--')}"
+    place, blob = folder / "snapshots" / ("c" * 40) / entry.file, folder / "blobs" / SHA256
+    for path in (place, blob, folder / "refs" / "main"):
+        path.parent.mkdir(parents=True)
+    (folder / "refs" / "main").write_text("c" * 40)
+    blob.write_bytes(DATA)
+    place.symlink_to(blob)
+    assert pull(name) == weights.Weights(place, SHA256)
+    assert not hub.asked
+    blob.write_bytes(DATA[:-1])
+    assert pull(name).path == entry.path
 
 
 def test_a_wrong_file_names_both_hashes(hub):

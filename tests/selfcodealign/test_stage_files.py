@@ -15,7 +15,7 @@ from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed, identit
 SEED = Seed(identity("x"), "f", "x", "Do x.", "mine", "1.0", "mine/f.py", 3, "MIT")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 INSTRUCTIONS = st.builds(Instruction, TEXT, TEXT, st.lists(TEXT).map(tuple), TEXT, TEXT, TEXT, TEXT)
-GATES = st.dictionaries(TEXT, TEXT | st.floats(allow_nan=False), max_size=3)
+GATES = st.dictionaries(TEXT, TEXT | st.floats(allow_nan=False, allow_infinity=False), max_size=3)
 ROWS = st.builds(Row, *[TEXT] * 11, gates=GATES)
 SEEDS = st.builds(Seed, *[TEXT] * 7, st.integers(0, 2**31), TEXT)
 

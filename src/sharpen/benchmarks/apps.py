@@ -22,11 +22,11 @@ from pydantic import AliasChoices, BaseModel, Field
 from sharpen.benchmarks.apps_tests import from_hub, from_mapcoder
 from sharpen.benchmarks.base import Benchmark, LazySuite, ask
 from sharpen.benchmarks.extract import extract
-from sharpen.benchmarks.store import Upstream, obtain, provenance_of, stream_records
+from sharpen.benchmarks.store import RemoteFile, obtain, provenance_of, stream_records
 from sharpen.errors import DataError
 from sharpen.types import Message, Problem, Program
 
-UPSTREAM = Upstream(
+UPSTREAM = RemoteFile(
     file="apps-test.jsonl",
     version="test split",
     sha256="",

@@ -27,10 +27,10 @@ from pydantic import BaseModel
 from sharpen.benchmarks.base import Benchmark, Parts
 from sharpen.benchmarks.classeval_answers import class_in, method_in, signature
 from sharpen.benchmarks.harness import source
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.types import Message, Outcome, Problem, Program, SourceTest, Suite, Verdict
 
-UPSTREAM = Upstream(
+UPSTREAM = RemoteFile(
     file="ClassEval_data.json",
     version="eaeac44",
     sha256="50a1ac0e4d0c238573c10c0ab11feae00b14a80ae9e4c9cc28148707ecf0b6a2",

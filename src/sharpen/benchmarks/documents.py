@@ -4,17 +4,16 @@ It holds the contexts given with a benchmark's questions, or a Wikipedia dump in
 JSON lines (plain, ``.gz`` or ``.bz2``) with ``title`` and ``text``, a list of sentences or of lists of them.
 """
 
-import bz2
-import gzip
 import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 from sharpen.errors import DataError
+from sharpen.files.disk import read_jsonl
 
 TITLE_WEIGHT, BODY_WEIGHT = 5.0, 1.0
 """How much a word in the title counts over one in the text (bm25)."""
@@ -88,20 +87,12 @@ def read_dump(path: Path) -> Iterator[Document]:
     """
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     for file in files:
-        with _opened(file) as lines:
-            for number, line in enumerate(lines, 1):
-                yield _document(line, f"{file}, line {number}")
+        for number, row in read_jsonl(file):
+            yield _document(row, f"{file}, line {number}")
 
 
-def _opened(file: Path) -> TextIO:
-    if file.suffix == ".bz2":
-        return bz2.open(file, "rt", encoding="utf-8")
-    return gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-
-
-def _document(line: str, where: str) -> Document:
+def _document(row: Any, where: str) -> Document:  # noqa: ANN401 - any JSON
     try:
-        row = json.loads(line)
         return Document(row["title"], tuple(_sentences(row["text"])))
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{where} holds no document with title and text ({error})") from error

@@ -28,11 +28,11 @@ from sharpen.benchmarks.evalplus_arguments import with_types
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.source import preamble
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite
 from sharpen.values.packed import value_of
 
-HUMANEVAL = Upstream(
+HUMANEVAL = RemoteFile(
     file="HumanEvalPlus-v0.1.10.jsonl.gz",
     version="v0.1.10",
     sha256="272720b90ac375502c8ed23cd791c2a93dfb22a911641a494da74a426c09f101",
@@ -40,7 +40,7 @@ HUMANEVAL = Upstream(
         "https://github.com/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz",
     ),
 )
-MBPP = Upstream(
+MBPP = RemoteFile(
     file="MbppPlus-v0.2.0.jsonl.gz",
     version="v0.2.0",
     sha256="af43697e8791c4c149bdfd6b489d8b5412507551ac20e28a439f650b8225db63",

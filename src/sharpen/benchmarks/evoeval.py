@@ -2,10 +2,10 @@
 
 - ``difficult``, ``creative``, ``subtle``, ``combine`` and ``tool_use`` change what is asked, 100 problems
   each; ``verbose`` and ``concise`` reword HumanEval's 164.
-- Hidden tests are calls with upstream's inputs; the expected values are what its own program returns
+- Hidden tests are calls with EvoEval's inputs; the expected values are what its own program returns
   (:mod:`sharpen.benchmarks.reference`), compared by its rule (``evoeval`` in :mod:`sharpen.types`). Seven
   problems have more than one right answer: :mod:`sharpen.benchmarks.harness.evoeval_oracles`.
-- Prompt and extraction are those of HumanEval here: upstream has a prompt for each model.
+- Prompt and extraction are those of HumanEval here: EvoEval has a prompt for each model.
 
 Deviations:
 
@@ -28,7 +28,7 @@ from sharpen.benchmarks import humaneval
 from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.reference import Reference, answers
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError, UsageError
 from sharpen.types import AssertTest, CallTest, Problem, Suite, Test
 from sharpen.values.packed import value_of
@@ -66,7 +66,7 @@ class Record(BaseModel):
 
 
 def load(path: Path | None = None, direction: str = "") -> Benchmark:
-    """Return the problems of one direction, from ``path`` or from upstream's release.
+    """Return the problems of one direction, from ``path`` or from EvoEval's release.
 
     Raises:
         UsageError: no direction is named.
@@ -76,8 +76,8 @@ def load(path: Path | None = None, direction: str = "") -> Benchmark:
     if not direction:
         raise UsageError("evoeval is seven benchmarks: say which, for example evoeval/difficult.")
     file = f"EvoEval_{direction}.jsonl.gz"
-    upstream = Upstream(file=f"{VERSION}-{file}", version=VERSION, sha256="", sources=(f"{_RELEASE}/{file}",))
-    records, provenance = read_records(path or obtain(upstream), Record, None if path else upstream)
+    remote = RemoteFile(file=f"{VERSION}-{file}", version=VERSION, sha256="", sources=(f"{_RELEASE}/{file}",))
+    records, provenance = read_records(path or obtain(remote), Record, None if path else remote)
     return Benchmark(
         name=f"evoeval/{direction}",
         problems=[_problem(record, direction, provenance) for record in records],

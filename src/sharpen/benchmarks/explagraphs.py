@@ -5,7 +5,6 @@ it: 396 of the 398 arguments of the development split, where ``stance`` is what 
 not, and ``orig_stance`` is the gold one.
 """
 
-import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,15 +12,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from sharpen.benchmarks.store import Upstream, obtain, provenance_of, stream_records
+from sharpen.benchmarks.store import RemoteFile, obtain, provenance_of, stream_records
 from sharpen.benchmarks.structures import Item, Structures, distinct
 from sharpen.errors import DataError
+from sharpen.files.disk import read_text
 from sharpen.graphs.graph import Edge, Graph, Vertex
 
 _RAW = "https://raw.githubusercontent.com/swarnaHub/ExplaGraphs/main/data"
 UPSTREAM = {
-    "dev": Upstream("explagraphs-dev.tsv", "main", "", (f"{_RAW}/dev.tsv",)),
-    "train": Upstream(
+    "dev": RemoteFile("explagraphs-dev.tsv", "main", "", (f"{_RAW}/dev.tsv",)),
+    "train": RemoteFile(
         "explagraphs-train.tsv",
         "main",
         "83eb96f38b1d91d0299924f6050c3ec173a7c5c5a7a3921908cc7fd46d27bba3",
@@ -67,16 +67,11 @@ def _of_records(path: Path) -> Iterator[Item]:
 
 
 def _of_lines(path: Path) -> Iterator[Item]:
-    opener = gzip.open if path.suffix == ".gz" else Path.open
-    try:
-        with opener(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                fields = line.rstrip("\n").split("\t")
-                if len(fields) != _FIELDS:
-                    raise DataError(f"{path}, line {number} has {len(fields)} fields, not {_FIELDS}.")
-                yield _item(number, *fields)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+    for number, line in enumerate(read_text(path).rstrip("\n").split("\n"), 1):
+        fields = line.removesuffix("\r").split("\t")
+        if len(fields) != _FIELDS:
+            raise DataError(f"{path}, line {number} has {len(fields)} fields, not {_FIELDS}.")
+        yield _item(number, *fields)
 
 
 def _item(number: int, belief: str, argument: str, stance: str, graph: str) -> Item:

@@ -1,212 +1,332 @@
 """Takes the program out of a model's answer.
 
-1. Candidates: every fenced block (also one that was cut off before its closing fence); without a fence,
-   the answer itself from its first line of code on.
-2. The last candidate that defines the entry point wins, whole ones before truncated ones: in a repair
-   the corrected program follows the quoted one. Where no function is asked for (stdin/stdout), the
-   longest candidate that parses wins.
-3. What does not parse is cut to its longest prefix of lines that parses and still defines the entry
-   point. If there is none the text stays as it is, and running it says ``syntax``.
-4. An answer that does not define the entry point but continues the starter's signature is put behind
-   the starter.
-5. Imports and helpers of the starter that the program does not define itself are put before it. A
+1. Candidates are the fenced blocks, else the stretches of code between lines of prose
+   (:mod:`sharpen.benchmarks.blocks`). A model's thoughts are no part of an answer (:mod:`sharpen.answers`).
+2. The last candidate that defines the entry point is the program: whole ones before broken ones, and all
+   before stubs without a body. Where a script is asked for (stdin and stdout), it is the last candidate that
+   reads and prints, else the last that prints, else the last.
+3. A candidate that does not define the entry point but continues the starter's signature is put behind the
+   starter. It ends where it is no longer Python, at a line outside of the function.
+4. Imports and helpers that the program lacks come from the other candidates, then from the starter. A
    program's own definition wins; tests take the helpers they call from the benchmark, not from here.
-6. Example code behind the entry point is left out of function-style programs, because it can fail or
+5. Example code behind the entry point is left out of function-style programs, because it can fail or
    wait for input where the function is right: ``if __name__ == "__main__"``, asserts, loose words, and
    statements that print, read input or call the entry point, also through a function of their own.
    Everything else stays: imports, definitions, constants, ``sys.setrecursionlimit``.
+6. A program that is no Python stays as it is: running it says ``syntax``, with the line.
 
-Nothing is executed here.
+Nothing is executed here. The time grows with the length of the answer, and no answer raises.
 """
 
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
+from sharpen.answers import answer_in
+from sharpen.benchmarks.blocks import bare_code, fenced_blocks, is_code
 from sharpen.benchmarks.source import (
-    defined,
-    defines,
-    is_example,
+    drop_lines,
+    error_line,
+    free_names,
+    is_program,
     loaded,
     names_bound,
-    parsable_prefix,
     parse,
+    put_before,
+    segments,
     with_preamble,
     without_examples,
 )
-from sharpen.types import Program
+from sharpen.types import Extraction, Program
 
-_FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$")
-_CODE_START = re.compile(r"^(?:import\s+\w|from\s+[\w.]+\s+import\s|(?:async\s+)?def\s+\w|class\s+\w|@\w)")
-_PYTHON = {"", "python", "py", "python3", "py3", "python2"}
+MOST_CUTS = 8
+"""Lines at the margin behind a continuation at which it is tried to end it."""
+MOST_BODIES = 20
+"""Candidates, the last ones, that are tried as the body of the starter's function."""
+_OUTPUT = {"print", "stdout", "write", "writelines"}
+_INPUT = {"input", "stdin", "open", "fileinput", "raw_input"}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Piece = tuple[int, int, str]
+"""The source of a statement, behind the numbers of its candidate and its line."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A piece of code in an answer."""
+
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """Its syntax tree; None where it is broken."""
+        return parse(self.text)
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The names and attributes that it reads."""
+        if self.tree is None:
+            return set()
+        attributes = {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
+        return loaded(self.tree.body) | attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What tests will call.
+
+    Attributes:
+        name: the function or class at the top level.
+        method: the method of that class, or empty.
+    """
+
+    name: str
+    method: str
+
+    @classmethod
+    def of(cls, entry_point: str) -> "Asked":
+        """Return what ``entry_point`` names: ``f``, ``Class.method`` or ``Class().method``."""
+        names = re.findall(r"[^\W\d]\w*", entry_point)
+        return cls(names[0], names[-1] if len(names) > 1 else "") if names else cls("", "")
 
 
 def extract(answer: str, *, starter: str, entry_point: str) -> Program:
     """Return the program that ``answer`` holds, ready to run.
 
     Args:
-        answer: what the model said, whatever it is.
+        answer: what the model wrote, whatever it is.
         starter: code that the problem gave (imports, helpers, the signature with its docstring), or empty.
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
-    answer = answer.replace("\r\n", "\n").replace("\x00", "")
-    if not answer.strip():
-        return Program("", "none")
-    name = entry_point.partition(".")[0]
-    blocks = [block for block in fenced_blocks(answer) if block.strip()]
-    if not name:
-        return _script(answer, blocks)
-    found = _from_blocks(blocks, starter, name) or _from_bare(answer, starter, name)
-    if found:
-        return found
-    if blocks:
-        return Program("\n\n".join(blocks), "fence")
-    start = next(_from_code_starts(answer), "")
-    return Program(start, "bare" if start else "none")
+    answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
+    asked = Asked.of(entry_point)
+    fenced = [Candidate(text) for text in fenced_blocks(answer) if _is_candidate(text)]
+    if fenced:
+        return _from(fenced, "fence", starter, asked)
+    if asked.name and starter.strip() and _is_indented(answer):
+        continued = _continue(answer, starter, asked)
+        if continued or not _heads(asked, answer):
+            return Program(continued or _head(starter) + answer.strip("\n"), "continuation")
+    bare = [Candidate(text) for text in bare_code(answer) if _is_candidate(text)]
+    if bare:
+        return _from(bare, "bare", starter, asked)
+    continued = _continue(answer, starter, asked)
+    return Program(continued, "continuation") if continued else Program("", "none")
 
 
-def fenced_blocks(answer: str) -> list[str]:
-    """Return the text of every fenced block, Python ones only where any is marked as Python."""
-    found = list(_scan_fences(answer))
-    python = [text for tag, text in found if tag in _PYTHON - {""}]
-    return python or [text for tag, text in found if tag in _PYTHON]
+def _is_candidate(text: str) -> bool:
+    """Whether a piece of text is code, broken or not: a word of prose can be Python too."""
+    tree = parse(text)
+    if tree is not None:
+        return is_program(tree)
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return is_code(first) or first[:1] in {" ", "\t"}
 
 
-def _scan_fences(answer: str) -> Iterator[tuple[str, str]]:
-    margin, fence, tag, lines = 0, "", "", list[str]()
-    for line in answer.split("\n"):
-        match = _FENCE.match(line)
-        if not fence:
-            if match:
-                margin, fence, tag, lines = len(match[1]), match[2], match[3].lower(), []
-        elif match and not match[3] and match[2].startswith(fence):
-            yield tag, _unindented(lines)
-            fence = ""
-        else:
-            lines.append(line[:margin].lstrip(" \t>") + line[margin:])
-    if fence and "".join(lines).strip():
-        yield tag, _unindented(lines)
+def _is_indented(answer: str) -> bool:
+    """Whether an answer begins with an indented line of code."""
+    first = next((line for line in answer.split("\n") if line.strip()), "")
+    return first[:1] in {" ", "\t"} and is_code(first)
 
 
-def _unindented(lines: list[str]) -> str:
-    """Return the block's text; a margin that the fence does not have goes, unless it is that of a body."""
-    text = "\n".join(lines)
-    first = next((line for line in lines if line.strip()), "")
-    margin_is_extra = first[:1] in {" ", "\t"} and _CODE_START.match(first.strip())
-    return textwrap.dedent(text) if margin_is_extra else text
+def _heads(asked: Asked, text: str) -> bool:
+    """Whether a line of ``text`` begins to define what is asked for."""
+    definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(asked.name)}\b"
+    return bool(re.search(definition, text, re.MULTILINE))
 
 
-def _script(answer: str, blocks: list[str]) -> Program:
-    if blocks:
-        return Program(_longest(blocks), "fence")
-    starts = list(_from_code_starts(answer))
-    whole = (code for text in starts if (code := parsable_prefix(text, "")))
-    code = next(whole, starts[0] if starts else "")
-    return Program(code, "bare" if code else "none")
+def _from(candidates: Sequence[Candidate], how: Extraction, starter: str, asked: Asked) -> Program:
+    if not asked.name:
+        return Program(_script(candidates), how)
+    if code := _function(candidates, asked):
+        return Program(_finish(code, starter, asked), how)
+    for candidate in reversed(candidates[-MOST_BODIES:]):
+        if continued := _continue(candidate.text, starter, asked):
+            return Program(continued, "continuation")
+    return Program(_finish(_unfinished(candidates, asked), starter, asked), how)
 
 
-def _from_blocks(blocks: list[str], starter: str, name: str) -> Program | None:
-    for block in reversed(blocks):
-        if defines(block, name):
-            return Program(_finish(_with_missing(block, blocks), starter, name), "fence")
-    for block in reversed(blocks):
-        if cut := parsable_prefix(block, name):
-            return Program(_finish(cut, starter, name), "fence")
-    for block in blocks:
-        if continued := _continue(block, starter, name):
-            return Program(_finish(continued, "", name), "continuation")
-    return None
+def _script(candidates: Sequence[Candidate]) -> str:
+    whole = [each for each in candidates if each.tree]
+    if not whole:
+        return max((each.text for each in candidates), key=len)
+    printing = [each for each in whole if each.words & _OUTPUT]
+    reading = [each for each in printing if each.words & _INPUT]
+    return _with_missing((reading or printing or whole)[-1], candidates)
 
 
-def _from_bare(answer: str, starter: str, name: str) -> Program | None:
-    text = answer.lstrip("\n")
-    continues_first = text[:1] in {" ", "\t"}
-    if continues_first and (continued := _continue(text, starter, name)):
-        return Program(_finish(continued, "", name), "continuation")
-    for start in _from_code_starts(answer):
-        if code := parsable_prefix(start, name):
-            return Program(_finish(code, starter, name), "bare")
-    if continued := _continue(text, starter, name):
-        return Program(_finish(continued, "", name), "continuation")
-    return None
-
-
-def _from_code_starts(answer: str) -> Iterator[str]:
-    """Yield the answer whole if it is code, and from each line on that looks like the start of code."""
-    tree = parse(answer)
-    if tree and not all(isinstance(node, ast.Expr) and is_example(node, set(), "") for node in tree.body):
-        yield answer
-    lines = answer.split("\n")
-    for number, line in enumerate(lines):
-        if _CODE_START.match(line):
-            yield "\n".join(lines[number:])
-
-
-def _longest(blocks: list[str]) -> str:
-    whole = [block for block in blocks if block.strip() and parse(block) is not None]
-    if whole:
-        return max(whole, key=len)
-    longest = max(blocks, key=len)
-    return parsable_prefix(longest, "") or longest
-
-
-def _continue(text: str, starter: str, name: str) -> str:
-    """Return the starter with ``text`` as the body of its open function, or an empty string.
-
-    The body may have lost the indentation of its first line, or of all lines. Then it must return
-    something: a word of prose or a script could be a body too.
-    """
-    if not starter.strip():
-        return ""
-    head = starter.rstrip() + "\n"
-    indented = text.lstrip("\n")[:1] in {" ", "\t"}
-    bodies = (text,) if indented else ("    " + text.lstrip(), textwrap.indent(text, "    "))
-    wanted = ast.stmt if indented else ast.Return
-    for body in bodies:
-        code = parsable_prefix(head + body, name)
-        if code and _does_more(code, head, name, wanted):
-            return code
+def _function(candidates: Sequence[Candidate], asked: Asked) -> str:
+    """Return the last candidate that defines what is asked for with a body, or an empty string."""
+    for candidate in reversed(candidates):
+        if candidate.tree and _has_body(candidate.tree, asked):
+            return _with_missing(candidate, candidates)
+    for candidate in reversed(candidates):
+        if candidate.tree and (adapter := _adapter(candidate.tree, asked)):
+            return f"{_with_missing(candidate, candidates).rstrip()}\n\n\n{adapter}\n"
     return ""
 
 
-def _does_more(code: str, head: str, name: str, wanted: type[ast.stmt]) -> bool:
-    """Whether the function ``name`` got a ``wanted`` statement behind ``head``, not only an expression."""
-    tree = parse(code)
-    functions = [node for node in tree.body if name in names_bound(node)] if tree else []
-    after = head.count("\n")
-    return any(
+def _unfinished(candidates: Sequence[Candidate], asked: Asked) -> str:
+    """Return what comes nearest to the program: a broken one, a stub, else all there is."""
+    named = [each for each in candidates if _heads(asked, each.text)]
+    broken = [each for each in named if each.tree is None]
+    return (broken or named)[-1].text if named else "\n\n".join(each.text for each in candidates)
+
+
+def _has_body(tree: ast.Module, asked: Asked) -> bool:
+    return any(not _is_stub(node) for node in _definitions(tree, asked))
+
+
+def _definitions(tree: ast.Module, asked: Asked) -> list[ast.stmt]:
+    """Return the statements that define what is asked for: an assignment does it too."""
+    found = [node for node in tree.body if asked.name in names_bound(node)]
+    if not asked.method:
+        return found
+    inside = (each for node in found if isinstance(node, ast.ClassDef) for each in node.body)
+    methods = [node for node in inside if asked.method in names_bound(node)]
+    others = [node for node in found if not isinstance(node, ast.ClassDef) or node.bases]
+    return methods + others
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a function has only its docstring, ``pass``, ``...`` or ``raise NotImplementedError``."""
+    return isinstance(node, _Function) and all(map(_does_nothing, node.body))
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=exception) if exception:
+            return "NotImplementedError" in loaded([exception])
+    return False
+
+
+def _adapter(tree: ast.Module, asked: Asked) -> str:
+    """Return the line that makes a method the function that is asked for, or a function the method."""
+    if asked.method:
+        functions = [node for node in tree.body if isinstance(node, _Function) and node.name == asked.method]
+        if not functions or _is_stub(functions[-1]):
+            return ""
+        first = [argument.arg for argument in functions[-1].args.args[:1]]
+        made = asked.method if first == ["self"] else f"staticmethod({asked.method})"
+        return f"class {asked.name}:\n    {asked.method} = {made}"
+    for node in reversed(tree.body):
+        if isinstance(node, ast.ClassDef) and _has_body(tree, Asked(node.name, asked.name)):
+            return f"{asked.name} = {node.name}().{asked.name}"
+    return ""
+
+
+def _with_missing(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+    """Return the chosen code behind what it lacks of the other candidates, and what that lacks in turn."""
+    others = _definitions_by_name(each for each in candidates if each is not chosen)
+    waiting, pieces = list(free_names(chosen.text)), set[_Piece]()
+    while waiting:
+        piece = others.get(waiting.pop())
+        if piece and piece not in pieces:
+            pieces.add(piece)
+            waiting += free_names(piece[2])
+    return put_before(chosen.text, [source for *_, source in sorted(pieces)])
+
+
+def _definitions_by_name(candidates: Iterable[Candidate]) -> dict[str, _Piece]:
+    found: dict[str, _Piece] = {}
+    for number, candidate in enumerate(candidates):
+        body = candidate.tree.body if candidate.tree else []
+        for node, source in zip(body, segments(candidate.text, body), strict=True):
+            if not isinstance(node, ast.For | ast.While | ast.If):
+                found |= dict.fromkeys(names_bound(node), (number, node.lineno, source))
+    return found
+
+
+def _continue(text: str, starter: str, asked: Asked) -> str:
+    """Return the starter with ``text`` as the body of its open function, or an empty string.
+
+    The body may have another indentation than the starter's, or have lost that of its first line or of all
+    lines. Without any it must return something: a word of prose or a script could be a body too.
+    """
+    if not asked.name or not starter.strip():
+        return ""
+    head, text = _head(starter), text.lstrip("\n")
+    indented = text[:1] in {" ", "\t"}
+    wanted = ast.stmt if indented else ast.Return
+    for body in _bodies(text, _margin(head), indented=indented):
+        code = _ended(head, body)
+        if code and _does_more(code, head, wanted):
+            return _finish(code, "", asked)
+    return ""
+
+
+def _head(starter: str) -> str:
+    return starter.rstrip() + "\n"
+
+
+def _margin(head: str) -> str:
+    """Return the indentation of the body of the function that ``head`` leaves open."""
+    last = head.rstrip().rpartition("\n")[2]
+    margin = last[: len(last) - len(last.lstrip())]
+    return margin + "    " if last.lstrip().startswith(("def ", "async def ")) else margin
+
+
+def _bodies(text: str, margin: str, *, indented: bool) -> Iterator[str]:
+    if indented:
+        yield text
+        lines = text.split("\n")
+        outside = (n for n, line in enumerate(lines) if line.strip() and not line[0].isspace())
+        end = next(outside, len(lines))
+        inside = textwrap.indent(textwrap.dedent("\n".join(lines[:end])), margin)
+        yield "\n".join([inside, *lines[end:]])
+    yield margin + text.lstrip()
+    if not indented:
+        yield textwrap.indent(text, margin)
+
+
+def _ended(head: str, body: str) -> str:
+    """Return ``head`` and ``body`` up to the line at the margin from which on it is no Python."""
+    lines = body.split("\n")
+    end, first = len(lines), head.count("\n")
+    for _ in range(MOST_CUTS):
+        code = head + "\n".join(lines[:end])
+        line = error_line(code)
+        if line is None:
+            return code
+        outside = (n for n in range(min(line - first, end) - 1, 0, -1) if _is_outside(lines[n]))
+        end = next(outside, 0)
+        if not end:
+            break
+    return ""
+
+
+def _is_outside(line: str) -> bool:
+    return bool(line.strip()) and not line[0].isspace()
+
+
+def _does_more(code: str, head: str, wanted: type[ast.stmt]) -> bool:
+    """Whether the function that ``head`` leaves open got a ``wanted`` statement, not only an expression."""
+    tree, after = parse(code), head.count("\n")
+    functions = [node for node in ast.walk(tree) if isinstance(node, _Function)] if tree else []
+    opened = [node for node in functions if node.lineno <= after]
+    return bool(opened) and any(
         isinstance(node, wanted) and not isinstance(node, ast.Expr) and node.lineno > after
-        for function in functions[:1]
-        for node in _own_statements(function)
+        for node in _own_statements(max(opened, key=lambda node: node.lineno))
     )
 
 
-def _own_statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements below ``tree``, without those of functions within it."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.stmt):
-            yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from _own_statements(node)
+def _own_statements(function: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements of a function, without those of functions within it."""
+    waiting = [function]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.stmt):
+                yield node
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                waiting.append(node)
 
 
-def _with_missing(block: str, blocks: list[str]) -> str:
-    """Return ``block`` with definitions before it that it reads but that only other blocks hold."""
-    tree = parse(block)
-    if tree is None:
-        return block
-    missing = loaded(tree.body) - defined(tree.body)
-    pieces = []
-    for other in blocks:
-        other_tree = parse(other) if other != block else None
-        for statement in other_tree.body if other_tree else ():
-            bound = set(names_bound(statement))
-            if bound & missing and not isinstance(statement, ast.For | ast.While | ast.If):
-                pieces.append(ast.get_source_segment(other, statement) or "")
-                missing -= bound
-    return "\n\n".join([*pieces, block])
-
-
-def _finish(code: str, starter: str, name: str) -> str:
-    return with_preamble(without_examples(code, name), starter, name)
+def _finish(code: str, starter: str, asked: Asked) -> str:
+    whole = with_preamble(without_examples(code, asked.name), starter, asked.name)
+    tree = parse(whole)
+    stubs = [node for node in _definitions(tree, asked) if _is_stub(node)] if tree else []
+    return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, asked) else whole

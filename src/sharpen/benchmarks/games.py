@@ -4,15 +4,15 @@ The 134 games on which ReAct and Reflexion report are had from ExpeL's repositor
 it was played, at a commit that pins them.
 """
 
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.benchmarks.store import Upstream, obtain
+from sharpen.benchmarks.store import RemoteFile, obtain
 from sharpen.errors import DataError
+from sharpen.files.disk import read_jsonl
 
 COMMIT = "5d92a27c5b071362e77b9701ec0d1ed9e12dc51f"
 ADDRESS = f"https://raw.githubusercontent.com/LeapLabTHU/ExpeL/{COMMIT}/data/alfworld"
@@ -73,7 +73,7 @@ def evaluation_games(address: str = ADDRESS) -> Path:
 
 
 def _kept(file: str, address: str) -> Path:
-    return obtain(Upstream(f"alfworld/{file}", COMMIT, "", (f"{address}/{file}",)))
+    return obtain(RemoteFile(f"alfworld/{file}", COMMIT, "", (f"{address}/{file}",)))
 
 
 def read(path: Path) -> Iterator[Game]:
@@ -88,14 +88,12 @@ def read(path: Path) -> Iterator[Game]:
                 file.parent, file.read_text(), (file.parent / "traj_data.json").read_text(), str(file)
             )
         return
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for number, line in enumerate(lines, 1):
-            where = f"{path}, line {number}"
-            try:
-                row = json.loads(line)
-                yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
+    for number, row in read_jsonl(path):
+        where = f"{path}, line {number}"
+        try:
+            yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
 
 
 def _game(folder: Path, game: str, traj: str, where: str) -> Game:

@@ -13,9 +13,7 @@ The file is HotpotQA's in the distractor setting, as a JSON list or as JSON line
 store holds all contexts of the file, or, where ``SHARPEN_WIKIPEDIA`` names one, a dump of Wikipedia.
 """
 
-import gzip
 import hashlib
-import json
 import os
 import re
 import string
@@ -29,6 +27,7 @@ from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
 from sharpen.benchmarks.documents import Document, DocumentStore, read_dump
 from sharpen.benchmarks.store import cache_directory
 from sharpen.errors import DataError, UsageError
+from sharpen.files.disk import read_rows
 from sharpen.types import Problem, Program, Suite
 
 PARAGRAPH = 5
@@ -192,14 +191,11 @@ def read(path: Path) -> Iterator[Question]:
     Raises:
         DataError: it is not; the sentence names the record.
     """
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
-    rows = json.loads(text) if text.lstrip().startswith("[") else map(json.loads, text.splitlines())
-    for number, row in enumerate(rows, 1):
+    for where, row in read_rows(path):
         try:
             yield _question(row)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path}: record {number} is not HotpotQA's ({error!r})") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DataError(f"{where} is not HotpotQA's ({error!r})") from error
 
 
 def _question(row: dict[str, Any]) -> Question:

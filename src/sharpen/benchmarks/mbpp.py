@@ -16,11 +16,11 @@ from pydantic import BaseModel
 from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.source import parse
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
 from sharpen.types import AssertTest, Message, Problem, Program, Suite
 
-UPSTREAM = Upstream(
+UPSTREAM = RemoteFile(
     file="mbpp.jsonl",
     version="974 problems",
     sha256="ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.benchmarks.structures import Item, Structures, distinct
 from sharpen.errors import DataError
 from sharpen.files.download import sha256_of
 from sharpen.graphs.graph import Graph, Table, Vertex
 
 _COCOGEN = "bd38f89955fcb30eaf4f824191d5be902c725966"
-_TEST = Upstream(
+_TEST = RemoteFile(
     "propara-test.jsonl",
     _COCOGEN,
     "",
@@ -63,7 +63,7 @@ def load(split: str, path: Path | None = None) -> Structures:
 
 def _obtain_split(split: str) -> Path:
     paths = [
-        obtain(Upstream(f"propara-{name}", "master", digest, (f"{_RAW}/{name}",)))
+        obtain(RemoteFile(f"propara-{name}", "master", digest, (f"{_RAW}/{name}",)))
         for name, digest in _SHA256.items()
         if name.startswith(f"{split}/")
     ]

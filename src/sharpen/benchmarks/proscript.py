@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from sharpen.benchmarks.store import Upstream, obtain, read_records
+from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.benchmarks.structures import Item, Structures, distinct
 from sharpen.errors import DataError
 from sharpen.graphs.graph import Edge, Graph, Vertex
@@ -20,8 +20,8 @@ from sharpen.graphs.graph import Edge, Graph, Vertex
 _COMMIT = "bd38f89955fcb30eaf4f824191d5be902c725966"
 _RAW = f"https://raw.githubusercontent.com/reasoning-machines/CoCoGen/{_COMMIT}/data"
 _FOLDERS = {"script": "proscript_script_generation", "edges": "proscript_edge_prediction"}
-UPSTREAM: Mapping[str, Upstream] = {
-    task: Upstream(f"{folder}-dev.jsonl", _COMMIT, "", (f"{_RAW}/{folder}/dev.jsonl",))
+UPSTREAM: Mapping[str, RemoteFile] = {
+    task: RemoteFile(f"{folder}-dev.jsonl", _COMMIT, "", (f"{_RAW}/{folder}/dev.jsonl",))
     for task, folder in _FOLDERS.items()
 }
 

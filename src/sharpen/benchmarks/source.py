@@ -1,9 +1,12 @@
 """What Python source defines, and pieces of it: by its syntax tree alone, nothing is executed."""
 
 import ast
+import builtins
+import symtable
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+_BUILTINS = frozenset(vars(builtins))
 _EXAMPLE_CALLS = {"print", "input", "testmod"}
 
 
@@ -53,22 +56,12 @@ def names_bound(statement: ast.stmt) -> Iterator[str]:
                     yield node.id
 
 
-def parsable_prefix(code: str, name: str) -> str:
-    """Return the longest prefix of whole lines that parses and defines ``name``, or an empty string.
-
-    The parser says where it stopped, so few prefixes have to be tried.
-    """
-    lines = code.split("\n")
-    end = len(lines)
-    while end > 0:
-        prefix = "\n".join(lines[:end])
-        tree = _parse_or_error(prefix)
-        if isinstance(tree, ast.Module):
-            whole = bool(tree.body) and (not name or name in defined(tree.body))
-            return prefix if whole else ""
-        line = getattr(tree, "lineno", None) or end
-        end = min(end, max(line, 1)) - 1
-    return ""
+def error_line(code: str) -> int | None:
+    """Return the line, from 1, in which ``code`` stops being Python; None where it is Python."""
+    tree = _parse_or_error(code)
+    if isinstance(tree, ast.Module):
+        return None
+    return max(getattr(tree, "lineno", None) or code.count("\n") + 1, 1)
 
 
 def preamble(starter: str, name: str) -> list[str]:
@@ -76,8 +69,7 @@ def preamble(starter: str, name: str) -> list[str]:
     tree = parse_open(starter)
     if tree is None:
         return []
-    kept = [node for node in tree.body if name not in names_bound(node)]
-    return [segment(starter, node) for node in kept]
+    return [segment(starter, node) for node in tree.body if name not in names_bound(node)]
 
 
 def with_preamble(code: str, starter: str, name: str) -> str:
@@ -92,17 +84,23 @@ def with_preamble(code: str, starter: str, name: str) -> str:
         bound = defined(tree.body) if tree else set()
         if not bound or bound - present or "*" in bound:  # a star binds more than can be seen
             missing.append(source)
-    if not missing:
+    return put_before(code, missing)
+
+
+def put_before(code: str, sources: Sequence[str]) -> str:
+    """Return ``code`` behind other pieces of code; imports from ``__future__`` stay first."""
+    tree = parse(code)
+    if not sources or tree is None:
         return code
-    future, rest = _split_future(code, own)
-    return "\n".join([*future, *missing]) + "\n\n\n" + rest
+    future, rest = _split_future(code, tree)
+    return "\n".join([*future, *sources]) + "\n\n\n" + rest
 
 
 def _split_future(code: str, tree: ast.Module) -> tuple[list[str], str]:
     """Return the ``from __future__`` lines, which must stay first, and the code without them."""
     future = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
     sources = [segment(code, node) for node in future]
-    return sources, _drop_lines(code, future).strip("\n") + "\n" if future else code.lstrip("\n")
+    return sources, drop_lines(code, future).strip("\n") + "\n" if future else code.lstrip("\n")
 
 
 def without_examples(code: str, name: str) -> str:
@@ -115,7 +113,7 @@ def without_examples(code: str, name: str) -> str:
         return code
     suspects = _callers_of_examples(tree.body, name)
     examples = [node for node in tree.body[starts[-1] + 1 :] if is_example(node, suspects, name)]
-    return _drop_lines(code, examples) if examples else code
+    return drop_lines(code, examples) if examples else code
 
 
 def _callers_of_examples(body: list[ast.stmt], name: str) -> set[str]:
@@ -123,12 +121,16 @@ def _callers_of_examples(body: list[ast.stmt], name: str) -> set[str]:
     functions = [
         node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name != name
     ]
-    suspects = {name} | _EXAMPLE_CALLS
-    grown = True
-    while grown:
-        callers = {node.name for node in functions if _calls(node) & suspects or _asserts(node)}
-        grown = not callers <= suspects
-        suspects |= callers
+    callers: dict[str, set[str]] = {}
+    for node in functions:
+        for called in _calls(node):
+            callers.setdefault(called, set()).add(node.name)
+    suspects = {name} | _EXAMPLE_CALLS | {node.name for node in functions if _asserts(node)}
+    waiting = list(suspects)
+    while waiting:
+        new = callers.get(waiting.pop(), set()) - suspects
+        suspects |= new
+        waiting += new
     return suspects
 
 
@@ -143,7 +145,7 @@ def is_example(statement: ast.stmt, suspects: set[str], name: str) -> bool:
             return True
         case ast.Expr(value=value) if not isinstance(value, ast.Call | ast.Await):
             return True
-        case ast.If(test=test) if "__name__" in ast.unparse(test):
+        case ast.If(test=test) if "__name__" in loaded([test]):
             return True
         case ast.Assign() | ast.AnnAssign() if name in names_bound(statement):
             return False
@@ -165,11 +167,17 @@ def _asserts(tree: ast.AST) -> bool:
 
 def segment(code: str, node: ast.stmt) -> str:
     """Return the lines of a statement, its decorators included."""
-    first, last = _lines_of(node)
-    return "\n".join(code.split("\n")[first - 1 : last])
+    return segments(code, [node])[0]
 
 
-def _drop_lines(code: str, nodes: Iterable[ast.stmt]) -> str:
+def segments(code: str, nodes: Iterable[ast.stmt]) -> list[str]:
+    """Return the lines of each of these statements."""
+    lines = code.split("\n")
+    return ["\n".join(lines[first - 1 : last]) for first, last in map(_lines_of, nodes)]
+
+
+def drop_lines(code: str, nodes: Iterable[ast.stmt]) -> str:
+    """Return ``code`` without the lines of these statements."""
     dropped = {line for node in nodes for line in range(_lines_of(node)[0], _lines_of(node)[1] + 1)}
     lines = code.split("\n")
     return "\n".join(line for number, line in enumerate(lines, 1) if number not in dropped)
@@ -181,7 +189,27 @@ def _lines_of(node: ast.stmt) -> tuple[int, int]:
     return first, node.end_lineno or node.lineno
 
 
-def loaded(body: Iterable[ast.stmt]) -> set[str]:
-    """Return every name that these statements read."""
+def loaded(body: Iterable[ast.AST]) -> set[str]:
+    """Return every name that these pieces of code read."""
     nodes = (node for statement in body for node in ast.walk(statement))
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def free_names(code: str) -> set[str]:
+    """Return the global names that Python code reads, in any scope, but does not bind; builtins are none."""
+    try:
+        module = symtable.symtable(code, "<answer>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    scopes, read = [module], set[str]()
+    for scope in scopes:
+        scopes += scope.get_children()
+        symbols = scope.get_symbols()
+        read |= {each.get_name() for each in symbols if each.is_referenced() and each.is_global()}
+    bound = {each.get_name() for each in module.get_symbols() if each.is_assigned() or each.is_imported()}
+    return read - bound - _BUILTINS
+
+
+def is_program(tree: ast.Module) -> bool:
+    """Whether a module does anything: a word of prose can be an expression."""
+    return not all(isinstance(node, ast.Expr) and is_example(node, set(), "") for node in tree.body)

@@ -36,8 +36,9 @@ app = App(
     default_parameter=Parameter(negative=""),
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
-MACHINE_GROUP = Group("This machine", sort_key=4)
 METHODS_GROUP = Group("Methods", sort_key=1)
+RESULTS_GROUP = Group("Results", sort_key=2)
+MACHINE_GROUP = Group("This machine", sort_key=4)
 
 
 def add_method(entry: Entry) -> None:
@@ -48,20 +49,21 @@ def add_method(entry: Entry) -> None:
 for entry in METHODS.values():
     if entry.name != "align":  # it has a verb for each of its stages
         add_method(entry)
-app.command(
-    "sharpen.cli.align:align_app",
-    name="align",
-    group=METHODS_GROUP,
-    help="Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
-)
-app.command(
-    "sharpen.cli.serve:sandbox_app",
-    name="sandbox",
-    group=MACHINE_GROUP,
-    help="Run programs for others over HTTP.",
-)
+for path, group, about in (
+    (
+        "align:align_app",
+        METHODS_GROUP,
+        "Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
+    ),
+    ("view:view", RESULTS_GROUP, "Show all runs below a folder in the browser, also while they grow."),
+    ("view:runs", RESULTS_GROUP, "List all runs below a folder with how far they have come."),
+    ("view:show", RESULTS_GROUP, "Show one problem of a run: prompts, answers, and what ran."),
+    ("serve:sandbox_app", MACHINE_GROUP, "Run programs for others over HTTP."),
+):  # modules that are imported when their verb is used
+    name = path.partition(":")[2].removesuffix("_app")
+    app.command(f"sharpen.cli.{path}", name=name, group=group, help=about)
 for group, verbs in (
-    (Group("Results", sort_key=2), (report, compare, export, replay, verify)),
+    (RESULTS_GROUP, (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (MACHINE_GROUP, (models_app, benchmarks_app, doctor)),
 ):

@@ -26,6 +26,10 @@ def read(path: Path, app: App, verb: str) -> Dict:
     """
     try:
         text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no configuration {path}: give a TOML file or a run's config.json"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} cannot be read ({error}): give a TOML file or a run's config.json"

@@ -7,8 +7,6 @@
 - Games: JSON lines, one a trial, with ``envs`` and their ``is_success``.
 """
 
-import gzip
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Any
 
 from sharpen.benchmarks.hotpotqa import exact_match
 from sharpen.errors import DataError
+from sharpen.files.disk import read_jsonl, read_text
 from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 
 _TRIAL = re.compile(r"^BEGIN TRIAL \d+$", re.MULTILINE)
@@ -83,13 +82,13 @@ def read(path: Path, iterations: int | None = None) -> Log:
     Raises:
         DataError: the file is none of the three.
     """
-    text = _text(path)
+    text = read_text(path)
     if _TRIAL.search(text):
         trials = list(answers(text))
         differ = sum(a.right != (a.called == "correct") for trial in trials for a in trial)
         solved = tuple(sum(answer.right for answer in trial) for trial in trials)
         return Log(max(map(len, trials)), solved, disagreements=differ)
-    rows = [_object(line, path, number) for number, line in enumerate(text.splitlines(), 1)]
+    rows = [_object(row, path, number) for number, row in read_jsonl(path)]
     if rows and all("envs" in row for row in rows):
         solved = tuple(sum(bool(env["is_success"]) for env in row["envs"]) for row in rows)
         return Log(len(rows[0]["envs"]), solved)
@@ -139,19 +138,7 @@ def _program(row: dict[str, Any]) -> RecordedProgram:
     return RecordedProgram(name, row.get("solution", ""), solved, len(row.get("reflections", ())))
 
 
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{path}, line {number} is not JSON: {error}") from error
+def _object(row: Any, path: Path, number: int) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     if not isinstance(row, dict):
         raise DataError(f"{path}, line {number} is not a JSON object")
     return row
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error

@@ -20,9 +20,7 @@ A line that cannot be read is named and does not stop the rest. The rows of an a
 """
 
 import ast
-import gzip
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from typing import Literal
 
 from sharpen.benchmarks.source import defines, parse, with_preamble
 from sharpen.errors import DataError
+from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
 
 Kind = Literal["completion", "solution", "answer"]
@@ -145,15 +144,12 @@ def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
 def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     number = 0
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                yield number, line
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        for number, line in read_lines(path):
+            yield number, line
+    except DataError as error:
+        if not number:
+            raise
         yield number + 1, Malformed(number + 1, f"line {number + 1}: the file is damaged here ({error})")
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _samples_of(number: int, line: bytes, ids: _Ids) -> Iterator[Sample | Malformed]:

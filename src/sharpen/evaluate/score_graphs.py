@@ -18,7 +18,7 @@ from rich.text import Text
 
 from sharpen.benchmarks.structures import Item, Structures, load
 from sharpen.errors import DataError
-from sharpen.files.disk import stream_lines
+from sharpen.files.disk import read_lines
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded, Format
 from sharpen.graphs.retrieval import normal
@@ -92,12 +92,12 @@ def _answers(path: Path, structures: Structures, form: Format) -> tuple[dict[str
         waiting.setdefault(item.id, deque()).append(item)
     answers: dict[str, Decoded] = {}
     malformed = []
-    for number, line in enumerate(stream_lines(path), 1):
+    for number, line in read_lines(path):
         try:
             row = json.loads(line)
             text = row["text"] if "text" in row else row["generated_code"]
             item = next(item for item in waiting[_named(row)] if item.id not in answers)
-        except (ValueError, TypeError, KeyError, StopIteration):
+        except (ValueError, TypeError, KeyError, StopIteration, RecursionError):
             malformed.append(
                 f"{path}, line {number}: no item that is still open, or neither `text` nor `generated_code`"
             )

@@ -1,51 +1,72 @@
-"""The Hugging Face hub: which files a data set holds at a commit, by the hub's documented addresses.
+"""The Hugging Face hub, through ``huggingface_hub``: a repository's files, the user's token and cache.
 
-``HF_ENDPOINT`` names a mirror. The token is that of ``HF_TOKEN``, or the one that ``hf auth login`` keeps; it
-goes to the hub alone, and not to the storage that the hub sends a download to.
+``HF_ENDPOINT`` names a mirror, ``HF_HUB_OFFLINE`` forbids the network, ``HF_TOKEN`` or ``hf auth login``
+gives the token.
+
+1. A repository is described by one request: its commit, and each file with its size and hash. What a hub
+   says is checked before it is used: a path that leaves the repository, or a hash that is none, is an error.
+2. The bytes come through :func:`sharpen.files.download.fetch`. The library's ``hf_hub_download`` names the
+   file in its cache after a header of the server, without a check.
 """
 
 import os
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
-from sharpen.errors import AccessError, FetchError
-from sharpen.files.download import CONNECT_SECONDS, reason_of, request_of
+from sharpen.errors import AccessError, FetchError, UsageError
+from sharpen.extras import extra
 
 HUB = "https://huggingface.co"
 """Unless ``HF_ENDPOINT`` names a mirror."""
+SECONDS = 60.0
+"""After which a hub that says nothing is given up."""
 
-_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+Kind = Literal["dataset", "model"]
+
+_COMMIT = re.compile("[0-9a-f]{40}")
+_HASH = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_MOST_BYTES = 2**50
+_STRANGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-class Lfs(BaseModel):
-    """What the hub knows of a large file; ``oid`` is its SHA-256."""
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file of a repository.
 
-    oid: str
+    Attributes:
+        path: inside of the repository; relative, and never out of it.
+        oid: its hash: the SHA-256 of a large file (64 digits), git's of a small one (40).
+        size: in bytes.
+    """
 
-
-class HubFile(BaseModel):
-    """A file or folder of a repository; ``oid`` is git's."""
-
-    type: str
     path: str
     oid: str
-    size: int = 0
-    lfs: Lfs | None = None
+    size: int
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256, where the hub knows it; else empty."""
+        return self.oid if len(self.oid) == 64 else ""
 
 
-class _Commit(BaseModel):
-    sha: str
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A data set or model at a commit."""
 
+    kind: Kind
+    name: str
+    commit: str
+    files: tuple[HubFile, ...]
 
-_TREE = TypeAdapter(list[HubFile])
+    def address(self, path: str) -> str:
+        """Return where a file is downloaded."""
+        return address(self.kind, self.name, self.commit, path)
 
 
 def endpoint() -> str:
@@ -53,98 +74,113 @@ def endpoint() -> str:
     return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
 
 
+def is_offline() -> bool:
+    """Whether the user forbids the network, as ``huggingface_hub`` reads it."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def address(kind: Kind, name: str, revision: str, path: str) -> str:
+    """Return where a file of a repository is downloaded."""
+    folder = "datasets/" if kind == "dataset" else ""
+    return f"{endpoint()}/{folder}{quote(name)}/resolve/{quote(revision, safe='')}/{quote(path)}"
+
+
 def token() -> str:
-    """Return the user's token; empty where there is none. Raises FetchError where its file cannot be read."""
-    if given := os.environ.get("HF_TOKEN", "").strip():
-        return given
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    home = Path(os.environ.get("HF_HOME") or cache / "huggingface")
-    path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token")
-    try:
-        return path.read_text("utf-8").strip()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise FetchError(f"the hub's token in {path} cannot be read ({error}): set HF_TOKEN") from error
+    """Return the user's token; empty where there is none. Raises UsageError without the library."""
+    return extra("huggingface_hub", "hub").get_token() or ""
 
 
-def commit_of(dataset: str, revision: str) -> str:
-    """Return the commit that a branch, a tag or a commit of a data set stands for.
+def repository(kind: Kind, name: str, revision: str = "main") -> Repository:
+    """Return a repository at the commit that a branch, a tag or a commit stands for.
 
     Raises:
         AccessError: the hub wants a token, or another one.
-        FetchError: there is no such data set or revision, or the hub cannot be reached.
+        FetchError: there is no such repository or revision, the hub cannot be reached, or what it says is no
+            description of a repository.
+        UsageError: ``huggingface_hub`` is not installed.
     """
-    url = f"{endpoint()}/api/datasets/{quote(dataset)}/revision/{quote(revision, safe='')}"
-    body, _ = _asked(url, dataset)
+    api = extra("huggingface_hub", "hub").HfApi(endpoint=endpoint(), library_name="sharpen")
+    ask = api.dataset_info if kind == "dataset" else api.model_info
+    with _translated(kind, name, revision):
+        info = ask(name, revision=revision, files_metadata=True, timeout=SECONDS)
+        if not _COMMIT.fullmatch(info.sha):
+            raise ValueError(f"{info.sha!r} is not a commit")
+        return Repository(kind, name, info.sha, tuple(map(_file, info.siblings or ())))
+
+
+def cached(kind: Kind, name: str, path: str, revision: str = "main") -> Path | None:
+    """Return a file that the library has in its cache, if it is installed and has it."""
     try:
-        return _Commit.model_validate_json(body).sha
-    except ValidationError as error:
-        raise FetchError(f"{url} does not say which commit that is: is it a hub?") from error
+        library = extra("huggingface_hub", "hub")
+    except UsageError:
+        return None
+    place = library.try_to_load_from_cache(name, path, revision=revision, repo_type=kind)
+    return Path(place) if isinstance(place, str) else None
 
 
-def files(dataset: str, commit: str, folder: str = "") -> Iterator[HubFile]:
-    """Yield what is in a folder of a data set and below it, in the hub's order.
-
-    Raises:
-        AccessError: the hub wants a token, or another one.
-        FetchError: there is no such folder, or the hub cannot be reached.
-    """
-    inside = f"/{quote(folder)}" if folder else ""
-    url = f"{endpoint()}/api/datasets/{quote(dataset)}/tree/{commit}{inside}?recursive=true"
-    while url:
-        body, link = _asked(url, dataset)
-        try:
-            yield from _TREE.validate_json(body)
-        except ValidationError as error:
-            raise FetchError(f"{url} does not list files: is it a hub?") from error
-        following = _NEXT.search(link)
-        url = following[1].replace(HUB, endpoint(), 1) if following else ""
-
-
-def address(dataset: str, commit: str, path: str) -> str:
-    """Return where a file of a data set is downloaded."""
-    return f"{endpoint()}/datasets/{quote(dataset)}/resolve/{commit}/{quote(path)}"
-
-
-def refusal(dataset: str) -> str:
+def refusal(name: str) -> str:
     """Return what to do where the hub does not hand out a data set."""
-    page = f"{endpoint()}/datasets/{dataset}"
+    page = f"{endpoint()}/datasets/{name}"
     if token():
         return (
-            f"the hub does not give {dataset} to the account of this token: accept the terms at {page}, and"
+            f"the hub does not give {name} to the account of this token: accept the terms at {page}, and"
             " see that the token may read it"
         )
-    return f"{dataset} is not open to everybody: accept its terms at {page}, and set HF_TOKEN to your token"
+    return f"{name} is not open to everybody: accept its terms at {page}, and set HF_TOKEN to your token"
 
 
-def _asked(url: str, dataset: str) -> tuple[bytes, str]:
-    """Return the body of an answer, and its link to the next page."""
+def _file(sibling: Any) -> HubFile:  # noqa: ANN401 - of the library
+    path, large = sibling.rfilename, sibling.lfs
+    oid, size = (large.sha256 or "", large.size) if large else (sibling.blob_id or "", sibling.size or 0)
+    parts = PurePosixPath(path).parts
+    if not path.isprintable() or "\\" in path or path.startswith("/") or ".." in parts or not parts:
+        raise ValueError(f"{path[:100]!r} is not a path inside of it")
+    if not _HASH.fullmatch(oid):
+        raise ValueError(f"{path} has no hash but {oid[:100]!r}")
+    if not isinstance(size, int) or not 0 <= size <= _MOST_BYTES:
+        raise ValueError(f"{path} has no size that can be")
+    return HubFile(path, oid, size)
+
+
+@contextmanager
+def _translated(kind: Kind, name: str, revision: str) -> Iterator[None]:
+    """Raise what the library and its HTTP client raise as errors of our own."""
+    errors, http = extra("huggingface_hub.errors", "hub"), extra("httpx2", "hub")
+    what = {"dataset": "data set", "model": "model"}[kind]
     try:
-        with urllib.request.urlopen(request_of(url, token()), timeout=CONNECT_SECONDS) as response:  # noqa: S310
-            return response.read(), response.headers.get("Link", "")
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise _answered(error, dataset) from error
-    except (OSError, HTTPException) as error:
-        raise FetchError(f"{url} cannot be reached ({reason_of(error)})") from error
+        yield
+    except errors.OfflineModeIsEnabled as error:
+        raise FetchError(f"HF_HUB_OFFLINE is set, so the hub is not asked for the {what} {name}") from error
+    except errors.GatedRepoError as error:
+        raise AccessError(refusal(name)) from error
+    except errors.RepositoryNotFoundError as error:
+        raise _not_found(what, name, error.response.status_code) from error
+    except errors.RevisionNotFoundError as error:
+        raise FetchError(f"the {what} {name} has no revision {revision}") from error
+    except errors.HfHubHTTPError as error:
+        raise _refused(name, error.response) from error
+    except (http.HTTPError, OSError) as error:
+        reason = str(error) or type(error).__name__
+        raise FetchError(f"the hub {endpoint()} cannot be reached ({reason})") from error
+    except _STRANGE as error:
+        raise FetchError(
+            f"{endpoint()} does not describe the {what} {name} ({error}): is it a hub?"
+        ) from error
 
 
-def _answered(error: urllib.error.HTTPError, dataset: str) -> FetchError:
-    """Return what an answer that is none means. The hub answers 401 for what is not there, too."""
-    match error.headers.get("X-Error-Code", ""), error.code:
-        case "RepoNotFound", HTTPStatus.UNAUTHORIZED if not token():
-            return AccessError(
-                f"the hub has no open data set {dataset}: check its name, or set HF_TOKEN if it is private"
-            )
-        case ("RepoNotFound", _) | ("", HTTPStatus.NOT_FOUND):
-            return FetchError(f"the hub has no data set {dataset}, or none that you may see: check its name")
-        case "RevisionNotFound" | "EntryNotFound", _:
-            return FetchError(f"the data set {dataset} has no such revision or folder: {error.url}")
-        case "GatedRepo", _:
-            return AccessError(refusal(dataset))
-        case _, HTTPStatus.UNAUTHORIZED if token():
-            return AccessError(f"the hub does not know the token of HF_TOKEN or `hf auth login`: {error.url}")
-        case _, HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return AccessError(refusal(dataset))
-    return FetchError(f"{error.url} answers {error.code} {error.reason}: try again later")
+def _not_found(what: str, name: str, status: int) -> FetchError:
+    """Return what "not found" means. The hub also answers 401 for what does not exist."""
+    if status != HTTPStatus.UNAUTHORIZED:
+        return FetchError(f"the hub has no {what} {name}, or none that you may see: check its name")
+    if token():
+        return AccessError("the hub does not know the token of HF_TOKEN or `hf auth login`: make a new one")
+    return AccessError(f"the hub has no open {what} {name}: check its name, or set HF_TOKEN if it is private")
+
+
+def _refused(name: str, response: Any) -> FetchError:  # noqa: ANN401 - of the library's HTTP client
+    status = response.status_code
+    if status == HTTPStatus.UNAUTHORIZED and token():
+        return AccessError("the hub does not know the token of HF_TOKEN or `hf auth login`: make a new one")
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return AccessError(refusal(name))
+    return FetchError(f"the hub answers {status} for {name}: try again later")

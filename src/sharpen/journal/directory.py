@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharpen.errors import ConfigChangedError, JournalError, RunLockedError
+from sharpen.files.disk import write_json
 
 LOCK_TRIES = 20
 """How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
@@ -115,7 +116,8 @@ def keep_config(
     Raises:
         ConfigChangedError: the directory holds a run with another value of an option that is not
             ``resumable``.
-        JournalError: the file is damaged or cannot be written.
+        JournalError: the file is damaged.
+        DataError: it cannot be written.
     """
     path = directory / "config.json"
     if (old := _load(path)) is not None:
@@ -132,14 +134,7 @@ def keep_config(
         "cpus": os.cpu_count(),
     }
     written = {**asked, **facts, "format": len(MIGRATIONS), "sharpen": version("sharpen"), "machine": machine}
-    scratch = path.with_suffix(".tmp")
-    try:
-        scratch.write_text(json.dumps(written, indent=2) + "\n")
-        scratch.replace(path)
-    except OSError as error:
-        raise JournalError(
-            f"cannot write {path}: {error.strerror}; free the disk or choose another --run"
-        ) from error
+    write_json(path, written)
 
 
 def _load(path: Path) -> Options | None:

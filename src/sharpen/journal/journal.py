@@ -76,6 +76,26 @@ class Spent:
     cpu_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far one problem is, counted by the database.
+
+    Attributes:
+        answers: completions.
+        programs, passed: judged programs (repairs too), and those that pass the hidden tests.
+        tokens: completion tokens.
+        kinds: the kinds of its verdicts on the hidden tests.
+    """
+
+    problem: str
+    difficulty: str
+    answers: int
+    programs: int
+    passed: int
+    tokens: int
+    kinds: tuple[str, ...]
+
+
 class Journal:
     """The record of one run directory.
 
@@ -315,6 +335,53 @@ class Journal:
     def models(self) -> dict[str, str]:
         """Return the models that answered, identity by name."""
         return dict(self._all("SELECT DISTINCT name, model FROM completion"))
+
+    def tallies(self) -> list[Tally]:
+        """Return how far each problem is, in the benchmark's order, without reading any text."""
+        rows = self._all(
+            """SELECT p.id, p.difficulty, count(c.key), count(v.key), total(v.kind = 'passed'),
+                total(c.completion_tokens), group_concat(DISTINCT v.kind)
+            FROM problem p LEFT JOIN node n ON n.problem = p.id
+            LEFT JOIN completion c ON c.key = n.completion LEFT JOIN verdict v ON v.key = n.verdict
+            GROUP BY p.id ORDER BY p.position"""
+        )
+        return [
+            Tally(
+                problem,
+                difficulty,
+                answers,
+                programs,
+                int(passed),
+                int(tokens),
+                tuple(filter(None, (kinds or "").split(","))),
+            )
+            for problem, difficulty, answers, programs, passed, tokens, kinds in rows
+        ]
+
+    def growth(self) -> list[tuple[int, int]]:
+        """Return completion tokens spent and problems solved, after each first passing program."""
+        query = """SELECT n.problem, min(v.at) FROM node n JOIN verdict v ON v.key = n.verdict
+            WHERE v.kind = 'passed' GROUP BY n.problem ORDER BY 2"""
+        passes = [at for _, at in self._all(query)]
+        points, tokens, rows = (
+            [(0, 0)],
+            0,
+            self._all("SELECT at, completion_tokens FROM completion ORDER BY at"),
+        )
+        for at, spent in rows:
+            while len(points) <= len(passes) and passes[len(points) - 1] < at:
+                points.append((tokens, len(points)))
+            tokens += spent
+        points += [(tokens, solved) for solved in range(len(points), len(passes) + 1)]
+        return points if points[-1][0] == tokens else [*points, (tokens, len(passes))]
+
+    def mentioning(self, text: str) -> set[str]:
+        """Return the problems whose statement, or any of whose answers or programs, contains ``text``."""
+        like = "%" + "".join(f"!{c}" if c in "!%_" else c for c in text) + "%"
+        query = """SELECT id FROM problem WHERE id LIKE ?1 ESCAPE '!' OR statement LIKE ?1 ESCAPE '!' UNION
+            SELECT n.problem FROM node n LEFT JOIN completion c ON c.key = n.completion
+            WHERE n.text LIKE ?1 ESCAPE '!' OR n.code LIKE ?1 ESCAPE '!' OR c.text LIKE ?1 ESCAPE '!'"""
+        return {problem for (problem,) in self._all(query, like)}
 
     def verify(self) -> Iterator[str]:
         """Re-derive every key and yield one sentence for each record that does not match its key."""

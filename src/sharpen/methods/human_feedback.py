@@ -4,13 +4,13 @@ One JSON object a line. ``export`` writes what a person needs to explain a faili
 fills in ``author`` and ``feedback`` (several lines for several explanations of one program).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharpen.errors import DataError, UsageError
+from sharpen.files.disk import read_jsonl
 from sharpen.journal.journal import Journal
 
 Explanations = Mapping[str, Sequence[tuple[str, str]]]
@@ -48,7 +48,7 @@ def failures(directory: Path) -> Iterator[Failure]:
                         statement=problem.statement,
                         program=node.program.code,
                         kind=node.shown.kind,
-                        error=node.shown.message,
+                        error=node.error,
                     )
 
 
@@ -56,18 +56,13 @@ def read_explanations(path: Path, journal: Journal) -> Explanations:
     """Return people's explanations by the program they explain; lines without feedback are passed over.
 
     Raises:
-        DataError: a line is not what ``export`` writes, or has feedback and no author; it is named.
-        UsageError: the file cannot be read, holds no feedback, or explains programs of another run.
+        DataError: the file cannot be read, or a line is not what ``export`` writes, or has feedback and no
+            author; the line is named.
+        UsageError: the file holds no feedback, or explains programs of another run.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"cannot read {path} ({error}): give the file of `sharpen export RUN failures`"
-        ) from error
     explained: dict[str, list[tuple[str, str]]] = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip() and (failure := _parse(line, f"{path}, line {number}")).feedback.strip():
+    for number, row in read_jsonl(path):
+        if (failure := _parse(row, f"{path}, line {number}")).feedback.strip():
             explained.setdefault(failure.program_id, []).append((failure.author, failure.feedback))
     if not explained:
         raise UsageError(f"{path} holds no feedback: fill in `author` and `feedback`")
@@ -80,10 +75,10 @@ def read_explanations(path: Path, journal: Journal) -> Explanations:
     return explained
 
 
-def _parse(line: str, where: str) -> Failure:
+def _parse(row: object, where: str) -> Failure:
     try:
-        failure = Failure.model_validate(json.loads(line))
-    except (ValueError, ValidationError) as error:
+        failure = Failure.model_validate(row)
+    except ValidationError as error:
         raise DataError(f"{where} is not a failure as `sharpen export RUN failures` writes it") from error
     if failure.feedback.strip() and not failure.author.strip():
         raise DataError(f"{where} has feedback without an author: say who wrote it")

@@ -139,7 +139,7 @@ async def questions(
 ) -> list[tuple[Node, tuple[Message, ...], int]]:
     """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
     assert program.shown is not None
-    error = program.shown.message
+    error = program.error
     if cfg.joint:
         return [(program, ask(program, "explain_and_repair", error=error), cfg.n_fr or 1)]
     if cfg.feedback_from:

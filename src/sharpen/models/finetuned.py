@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharpen.errors import JournalError, ModelUnavailableError
+from sharpen.errors import ModelUnavailableError
+from sharpen.files.disk import write_whole
 from sharpen.files.download import Progress
 from sharpen.models.llama.engine import Overlay
 from sharpen.models.weights import Weights, locate, remembered_sha256
@@ -53,14 +54,8 @@ def is_tuned(spec: str) -> bool:
 
 
 def write(directory: Path, tuned: Tuned) -> None:
-    """Write the record whole or not at all. Raises JournalError when it cannot be written."""
-    path = directory / RECORD
-    scratch = path.with_suffix(".tmp")
-    try:
-        scratch.write_text(tuned.model_dump_json(indent=2) + "\n", "utf-8")
-        scratch.replace(path)
-    except OSError as error:
-        raise JournalError(f"cannot write {path}: {error.strerror}; free the disk") from error
+    """Write the record as a whole or not at all. Raises DataError if it cannot be written."""
+    write_whole(directory / RECORD, tuned.model_dump_json(indent=2).encode() + b"\n")
 
 
 def open_tuned(directory: Path, progress: Progress | None = None) -> tuple[Weights, Overlay]:

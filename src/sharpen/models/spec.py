@@ -6,7 +6,8 @@ from pathlib import Path
 from sharpen.errors import UsageError
 from sharpen.files.download import Progress
 from sharpen.models.base import Model
-from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions, is_server
+from sharpen.models.openai.endpoint import is_server
+from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
 
 KINDS = (
     "a name of the weight store",

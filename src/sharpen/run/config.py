@@ -6,7 +6,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt,
 
 from sharpen.errors import BudgetExhaustedError
 from sharpen.journal.journal import Spent
-from sharpen.models.openai.options import ServerOptions, is_server
+from sharpen.models.openai.endpoint import is_server, refuse_secrets
+from sharpen.models.openai.options import ServerOptions
 from sharpen.types import Sampling
 
 NoneWord = BeforeValidator(lambda value: None if value == "none" else value)
@@ -51,6 +52,8 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _check_server(self) -> Self:
+        for spec in self.models:
+            refuse_secrets(spec)
         if self.server.determining and not any(map(is_server, self.models)):
             raise ValueError("the options of --server are for servers, and the run asks none: leave them out")
         return self

@@ -17,10 +17,10 @@ from typing import Any, Protocol, TypeVar
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
     BudgetExhaustedError,
-    JournalError,
     ModelError,
     ModelUnavailableError,
     SandboxError,
+    SharpenError,
 )
 from sharpen.journal.directory import keep_config
 from sharpen.journal.journal import Journal, ProblemRow
@@ -96,7 +96,7 @@ class Run:
         self.journal = Journal.write(directory)
         try:
             _keep_config(directory, config, benchmark, models, self._outcomes)
-        except JournalError:
+        except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
@@ -343,7 +343,8 @@ class Run:
                 yield index, completion, key
 
     async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
-        program = self._program(problem, [*before, node.answer])
+        # It can take a second where an answer is degenerate: other problems go on meanwhile.
+        program = await asyncio.to_thread(self._program, problem, [*before, node.answer])
         suite, shown, shown_key = self._shown_suite(problem), None, None
         if suite.tests:
             shown, shown_key = await self.execute(program, suite)

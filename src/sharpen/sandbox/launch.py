@@ -43,14 +43,12 @@ class Interpreter:
     Attributes:
         executable: its path.
         site: its directories of packages.
-        readable: what must be readable for it to run.
-        keep_read: whether another user could not read all that, so that a dropped root needs help.
+        keep_read: whether another user, which root's programs run as, could not reach it or its packages.
         hash_seed: what ``PYTHONHASHSEED`` is where programs run.
     """
 
     executable: str
     site: tuple[str, ...]
-    readable: tuple[str, ...]
     keep_read: bool
     hash_seed: int = 0
 
@@ -59,10 +57,9 @@ class Interpreter:
         """Return the interpreter that runs this code."""
         packages = [*site.getsitepackages(), site.getusersitepackages() if site.ENABLE_USER_SITE else ""]
         present = tuple(filter(os.path.isdir, packages))
-        readable = tuple(dict.fromkeys((sys.base_prefix, sys.base_exec_prefix, *present)))
-        needed = (*readable, tempfile.gettempdir())
+        needed = (sys.base_prefix, sys.base_exec_prefix, *present, tempfile.gettempdir())
         keep_read = os.geteuid() == 0 and not all(_open_to_all(Path(path)) for path in needed)
-        return cls(sys.executable, present, readable, keep_read, hash_seed)
+        return cls(sys.executable, present, keep_read, hash_seed)
 
 
 def _open_to_all(path: Path) -> bool:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import IO, Any, get_type_hints
 
 from sharpen.errors import DataError
 from sharpen.extras import extra
+from sharpen.files.json_text import json_text
 
 GROUP = 10_000
 """Rows that are in memory at once."""
@@ -19,13 +20,13 @@ GROUP = 10_000
 _JSON = {b"sharpen": b"json"}
 
 
-def write(path: Path, rows: Iterable[Any], kind: type) -> int:
-    """Write rows of ``kind`` and return how many. Raises UsageError where pyarrow is not installed."""
+def write(file: IO[bytes], rows: Iterable[Any], kind: type) -> int:
+    """Write rows of ``kind`` and return how many. Raises UsageError if pyarrow is not installed."""
     pa, files = extra("pyarrow", "align"), extra("pyarrow.parquet", "align")
     schema = pa.schema([_column(name, hint) for name, hint in _hints(kind).items()])
     as_json = {field.name for field in schema if field.metadata == _JSON}
     rest, count = iter(rows), 0
-    with files.ParquetWriter(path, schema, compression="zstd") as out:
+    with files.ParquetWriter(file, schema, compression="zstd") as out:
         while group := [_encoded(asdict(row), as_json) for row in islice(rest, GROUP)]:
             out.write_table(pa.Table.from_pylist(group, schema))
             count += len(group)
@@ -63,4 +64,4 @@ def _column(name: str, hint: Any) -> Any:  # noqa: ANN401 - types of pyarrow
 
 
 def _encoded(record: dict[str, Any], as_json: set[str]) -> dict[str, Any]:
-    return {name: json.dumps(value) if name in as_json else value for name, value in record.items()}
+    return {name: json_text(value) if name in as_json else value for name, value in record.items()}

@@ -6,9 +6,6 @@ is finished; a stage that resumes goes on from them and is told which rows it ha
 """
 
 import gzip
-import json
-import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from sharpen.errors import DataError, UsageError
+from sharpen.files.disk import read_file, read_jsonl, replacing, write_json
+from sharpen.files.json_text import json_line
 from sharpen.selfcodealign import parquet
 
 RowType = TypeVar("RowType")
@@ -53,19 +52,17 @@ def write(path: Path, rows: Iterable[Any], kind: type) -> int:
         DataError: the file cannot be written.
     """
     ending = _ending(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as scratch:
-            whole = Path(scratch) / path.name
-            if ending == ".parquet":
-                count = parquet.write(whole, rows, kind)
-            else:
-                with gzip.open(whole, "wb") if ending == ".jsonl.gz" else whole.open("wb") as file:
-                    count = sum(1 for row in rows if file.write(_line(asdict(row))))
-            whole.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return count
+    with replacing(path) as file:
+        if ending == ".parquet":
+            return parquet.write(file, rows, kind)
+        if ending == ".jsonl.gz":
+            with gzip.open(file, "wb") as packed:
+                return _write_lines(packed, rows)
+        return _write_lines(file, rows)
+
+
+def _write_lines(file: IO[bytes] | gzip.GzipFile, rows: Iterable[Any]) -> int:
+    return sum(1 for row in rows if file.write(_line(asdict(row))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +99,8 @@ def read_funnel(path: Path) -> Funnel:
     """Return the funnel beside the stage file ``path``. Raises DataError where there is none."""
     beside = _beside(path, "funnel.json")
     try:
-        return TypeAdapter(Funnel).validate_json(beside.read_bytes())
-    except (OSError, ValidationError) as error:
+        return TypeAdapter(Funnel).validate_json(read_file(beside))
+    except ValidationError as error:
         raise DataError(f"{beside} is no funnel: {error}") from error
 
 
@@ -153,10 +150,9 @@ class Writer:
                 file.close()
             if kind is None:
                 funnel = _beside(self.path, "funnel.json")
-                part = _partial(funnel)
-                part.write_text(json.dumps(asdict(self.funnel()), indent=2) + "\n", "utf-8")
-                for whole in (_beside(self.path, "rejected.jsonl"), funnel, self.path):
-                    _partial(whole).replace(whole)
+                _partial(_beside(self.path, "rejected.jsonl")).replace(_beside(self.path, "rejected.jsonl"))
+                write_json(funnel, asdict(self.funnel()))
+                _partial(self.path).replace(self.path)
         except OSError as failure:
             raise _unwritable(self.path, failure) from failure
 
@@ -233,32 +229,16 @@ def _partial(path: Path) -> Path:
 
 def _line(record: dict[str, Any]) -> bytes:
     """Return a line; a lone surrogate, which no file of UTF-8 can hold, becomes a question mark."""
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    return json_line(record).encode("utf-8", "replace") + b"\n"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    number = 0
-    try:
-        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, _record(line, path, number)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is damaged behind line {number}: {error}") from error
-    except FileNotFoundError as error:
-        raise DataError(f"there is no {path}: run the stage that writes it first") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _record(line: bytes, path: Path, number: int) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}, line {number} is not JSON: {error}") from error
-    if not isinstance(record, dict):
-        raise DataError(f"{path}, line {number} is not a JSON object")
-    return record
+    if not path.exists():
+        raise DataError(f"there is no {path}: run the stage that writes it first")
+    for number, record in read_jsonl(path):
+        if not isinstance(record, dict):
+            raise DataError(f"{path}, line {number} is not a JSON object")
+        yield number, record
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

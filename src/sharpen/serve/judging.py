@@ -1,5 +1,6 @@
 """From a request to a verdict: which program, which tests, which limits."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 
@@ -56,7 +57,7 @@ class Judging:
         problem, limits = problems[request.problem], Limits(**benchmark.limits)
 
         async def judged() -> Verdict:
-            program = benchmark.extract(problem, request.completion)
+            program = await asyncio.to_thread(benchmark.extract, problem, request.completion)
             return await self._sandbox.execute(program, problem.hidden, limits)
 
         return judged

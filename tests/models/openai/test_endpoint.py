@@ -1,7 +1,7 @@
 import pytest
 
 from sharpen.errors import UsageError
-from sharpen.models.openai.endpoint import OPENAI_URL, parse_endpoint
+from sharpen.models.openai.endpoint import OPENAI_URL, parse_endpoint, refuse_secrets
 
 
 def test_openai_by_name():
@@ -30,6 +30,45 @@ def test_an_address_with_a_name_that_has_slashes_and_colons():
 )
 def test_an_address_takes_the_nearest_key(environ, key):
     assert parse_endpoint("http://gpu:8000/v1#m", environ).key == key
+
+
+@pytest.mark.parametrize(
+    ("spec", "url", "query", "socket"),
+    [
+        (
+            "https://r.openai.azure.com/openai/deployments/d?api-version=1#m",
+            "/openai/deployments/d",
+            "api-version=1",
+            "",
+        ),
+        ("https://h/proxy/8000/v1/chat/completions?a=b#m", "/proxy/8000/v1", "a=b", ""),
+        ("unix:/run/v.sock#m", "/v1", "", "/run/v.sock"),
+        ("http+unix://%2Frun%2Fv.sock/x/v1#m", "/x/v1", "", "/run/v.sock"),
+    ],
+)
+def test_addresses_with_more_than_a_host(spec, url, query, socket):
+    endpoint = parse_endpoint(spec, {})
+    assert endpoint.url.endswith(url)
+    assert (endpoint.query, endpoint.socket, endpoint.model) == (query, socket, "m")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "http://user:planted@host/v1#m",
+        "http://planted@host/v1#m",
+        "http://user:planted@host:port/v1#m",
+        "http://user:planted@[::1/v1#m",
+        "http://host/v1?api_key=planted#m",
+        "http://host/v1?token=planted&a=b#m",
+        "http://a/v1,http://user:planted@b/v1#m",
+    ],
+)
+def test_an_address_that_holds_a_secret_is_refused_without_it(spec):
+    for read in (lambda: parse_endpoint(spec, {}), lambda: refuse_secrets(spec)):
+        with pytest.raises(UsageError, match="holds a secret") as caught:
+            read()
+        assert "planted" not in str(caught.value)
 
 
 def test_a_key_is_never_shown():

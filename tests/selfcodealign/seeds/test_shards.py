@@ -4,6 +4,7 @@ from itertools import islice
 import pytest
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'sharpen[align]'")
+library = pytest.importorskip("huggingface_hub", reason="it is not installed: pip install 'sharpen[hub]'")
 
 from sharpen.errors import AccessError, DataError, FetchError, HashMismatchError, UsageError  # noqa: E402
 from sharpen.files import download as fetching  # noqa: E402 - only where pyarrow is
@@ -51,8 +52,7 @@ def hub(tmp_path, monkeypatch):
 def nobody(monkeypatch, tmp_path):
     """A user without a token."""
     monkeypatch.delenv("HF_TOKEN")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "empty"))
-    monkeypatch.delenv("HF_TOKEN_PATH", raising=False)
+    monkeypatch.setattr(library.constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_token_of_nobody_says_so(hub, monkeypatch):
 
 def test_the_token_of_a_login_is_taken(hub, monkeypatch, tmp_path):
     monkeypatch.delenv("HF_TOKEN")
-    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setattr(library.constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     assert texts(f"hf://datasets/{SET}/{TWO}")
 
@@ -190,10 +190,66 @@ def test_no_such_data_set_and_no_token(hub, nobody):
         texts("hf://datasets/my/typo")
 
 
-@pytest.mark.parametrize("word", [f"hf://datasets/{SET}@v9", f"hf://datasets/{SET}/data/pyton"])
-def test_no_such_revision_or_folder(hub, word):
-    with pytest.raises(FetchError, match="no such revision or folder"):
-        texts(word)
+def test_no_such_revision(hub):
+    with pytest.raises(FetchError, match=f"data set {SET} has no revision v9"):
+        texts(f"hf://datasets/{SET}@v9")
+
+
+@pytest.mark.parametrize("folder", ["data/pyton", "data/pyth", "../data"])
+def test_no_such_folder(hub, folder):
+    with pytest.raises(DataError, match="has no Parquet files"):
+        texts(f"hf://datasets/{SET}/{folder}")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"rfilename": "../../mine.parquet"},
+        {"rfilename": "/home/mine.parquet"},
+        {"rfilename": "data\\..\\mine.parquet"},
+        {"rfilename": "data/\x1b[31m.parquet"},
+        {"lfs": {"sha256": "../../mine", "size": 1, "pointerSize": 1}},
+        {"lfs": {"sha256": "/home/mine", "size": 1, "pointerSize": 1}},
+        {"lfs": None, "blobId": "../../mine"},
+        {"lfs": None, "blobId": 7},
+        {"lfs": {"sha256": "0" * 64, "size": 10**30, "pointerSize": 1}},
+        {"lfs": {"sha256": "0" * 64, "size": -1, "pointerSize": 1}},
+    ],
+)
+def test_a_file_of_the_user_is_never_read_or_deleted(hub, tmp_path, lie):
+    """The listing of a hostile mirror names a file outside of the cache, or a count that cannot be."""
+    mine = tmp_path / "mine.parquet"
+    mine.write_bytes(parquet([row("secret.py", "x = 1")]))
+    (tmp_path / "home" / "hub").mkdir(parents=True)
+    hub.lies[ONE] = json.loads(json.dumps(lie).replace("/home/mine", str(tmp_path / "mine")))
+    with pytest.raises(FetchError, match=f"does not describe the data set {SET}") as failure:
+        texts("the-stack")
+    assert "\x1b" not in str(failure.value)
+    assert mine.exists()
+
+
+def test_a_file_that_is_larger_than_its_hub_says_is_given_up(hub):
+    hub.lies[ONE] = {"lfs": {"sha256": "0" * 64, "size": 100, "pointerSize": 1}}
+    with pytest.raises(FetchError, match="gives more than 200 bytes"):
+        texts("the-stack")
+
+
+def test_a_file_in_the_librarys_cache_is_read_there_and_stays(hub, tmp_path, monkeypatch):
+    monkeypatch.setattr(library.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "datasets--bigcode--the-stack-dedup" / "snapshots" / COMMIT
+    for path in (ONE, TWO):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(hub.sets[SET][path])
+    assert texts(f"hf://datasets/{SET}/{TWO}")
+    assert not any("resolve" in path for path in hub.asked)
+    assert (folder / TWO).exists()
+
+
+def test_offline_nothing_is_asked(hub, monkeypatch):
+    monkeypatch.setattr(library.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(FetchError, match="HF_HUB_OFFLINE is set"):
+        texts("the-stack")
+    assert not hub.asked
 
 
 def test_no_parquet_files(hub):
@@ -240,7 +296,7 @@ def shards_url(hub):
 def test_no_network(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    with pytest.raises(FetchError, match=r"127\.0\.0\.1:9/api/datasets/.* cannot be reached"):
+    with pytest.raises(FetchError, match=r"the hub http://127\.0\.0\.1:9 cannot be reached"):
         texts("the-stack")
 
 

@@ -9,6 +9,7 @@ Without a usable test nothing can be judged, and the first program stands.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sharpen.answers import NO_ANSWER
 from sharpen.methods.prompts import render
@@ -48,7 +49,8 @@ class Programming:
         assert node.program is not None
         verdicts = await judged(node.program, self.tests, self.run)
         passed = tuple(verdict.passed for verdict in verdicts)
-        outcome = self._observed(feedback(self.tests, verdicts), number, node, float(all(passed)))
+        explained = [replace(verdict, message=node.explained(verdict)) for verdict in verdicts]
+        outcome = self._observed(feedback(self.tests, explained), number, node, float(all(passed)))
         return Trial(steps, outcome, passed)
 
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:  # noqa: ARG002

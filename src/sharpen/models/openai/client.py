@@ -1,37 +1,47 @@
 """Any server that speaks OpenAI's protocol: vLLM, llama.cpp, SGLang, Ollama, OpenAI itself.
 
-1. A spec becomes an endpoint: ``openai:NAME``, or ``http(s)://host:port/v1#NAME``.
+1. A spec becomes an endpoint (:mod:`sharpen.models.openai.endpoint`) with its connections.
 2. Each sample is a request of its own, with its own seed, so that its usage is its own. With ``n`` > 1
    a server gives only the sum of the completion tokens of all choices (llama.cpp's own not even
    that), and no estimate ever stands in for a count.
 3. A request waits for a slot (:mod:`sharpen.models.openai.concurrency`), is sent, and is sent again while its
-   error is a passing one and there is patience left (:mod:`sharpen.models.openai.retry`).
+   error may pass (:mod:`sharpen.models.openai.retry`).
 4. What remains an error becomes one sentence (:mod:`sharpen.models.openai.errors`).
-
-``import openai`` takes most of a second, so nothing imports this module before a server is named.
 """
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
-from urllib.parse import urlsplit
-
-import openai
 
 from sharpen.errors import ModelError, UsageError
-from sharpen.models.openai.concurrency import CEILING, InFlight
-from sharpen.models.openai.endpoint import OPENAI_URL, Endpoint, parse_endpoint
-from sharpen.models.openai.errors import is_overload, is_passing, names_parameter, refusal, unknown_model
+from sharpen.models.openai.answer import read_completion, read_models
+from sharpen.models.openai.concurrency import RequestLimiter
+from sharpen.models.openai.connection import Connection
+from sharpen.models.openai.endpoint import Endpoint, parse_endpoint
+from sharpen.models.openai.errors import (
+    OVERLOAD,
+    RETRIED,
+    Kind,
+    ServerError,
+    kind_of,
+    refusal,
+    refused_parameters,
+    unknown_model,
+)
 from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
-from sharpen.models.openai.retry import Patience, retry_after
-from sharpen.models.openai.wire import read_completion, read_models, request_body
+from sharpen.models.openai.request import request_body
+from sharpen.models.openai.retry import Retry, requested_wait
 from sharpen.models.streaming import delivered
 from sharpen.types import Completion, Prompt, Sampling
 
 _OLD_CAP, _NEW_CAP = "max_tokens", "max_completion_tokens"
+_HOLDS_SLOT = 6
+"""A request that was refused keeps its slot while it waits, so that few ask a server in trouble. After so
+many tries it gives the slot up, so that one that is always refused does not keep the others waiting."""
 _CHAT, _CONTINUE = "/chat/completions", "/completions"
 
 
@@ -41,20 +51,24 @@ class OpenAIModel:
     A prompt of messages goes to ``/chat/completions``, a string to ``/completions``.
     """
 
-    def __init__(self, endpoint: Endpoint, patience: Patience | None = None, ceiling: int = CEILING) -> None:
-        self._endpoint = endpoint
-        self._patience = patience or Patience()
-        self._inflight = InFlight(ceiling=ceiling)
-        self._answered = False
-        official = urlsplit(endpoint.url).hostname == urlsplit(OPENAI_URL).hostname
-        self._cap = _NEW_CAP if official else _OLD_CAP
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        retry: Retry | None = None,
+        options: ServerOptions = DEFAULT_OPTIONS,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Raises UsageError: the environment names a proxy, a file or a header that cannot be used."""
+        self._connection = Connection(endpoint, options, environ)
+        self._endpoint = self._connection.endpoint
+        self._retry = retry or Retry()
+        self._options = options
+        self._limiter = RequestLimiter(ceiling=options.concurrency)
+        self._reached = self._completed = False
+        self._last_answer = float("-inf")
+        self._cap = _NEW_CAP if endpoint.is_openai else _OLD_CAP
         self._refused_caps: set[str] = set()
-        self._client = openai.AsyncOpenAI(
-            api_key=endpoint.key,
-            base_url=endpoint.url,
-            max_retries=0,
-            timeout=openai.Timeout(self._patience.read_seconds, connect=self._patience.connect_seconds),
-        )
+        self._models: dict[str, int | None] | None = None
 
     @classmethod
     def open(
@@ -68,9 +82,8 @@ class OpenAIModel:
             ModelUnavailableError: the server had to be asked for its models and did not answer.
         """
         endpoint = parse_endpoint(spec, environ)
-        patience = Patience(read_seconds=options.timeout)
-        named = endpoint if endpoint.model else _with_only_model(endpoint)
-        return cls(named, patience, options.concurrency)
+        named = endpoint if endpoint.model else _with_only_model(endpoint, options, environ)
+        return cls(named, options=options, environ=environ)
 
     @property
     def name(self) -> str:
@@ -79,13 +92,14 @@ class OpenAIModel:
 
     @property
     def identity(self) -> str:
-        """The server's address and its name for the model."""
-        return f"{self._endpoint.url}#{self._endpoint.model}"
+        """The server's name for the model, and the revision if the user named one; not its address."""
+        revision = self._options.revision
+        return f"served:{self._endpoint.model}" + (f"@{revision}" if revision else "")
 
     @property
-    def in_flight_limit(self) -> int:
+    def request_limit(self) -> int:
         """Requests that the server is now believed to bear at once."""
-        return self._inflight.limit
+        return self._limiter.limit
 
     async def sample(
         self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
@@ -97,7 +111,8 @@ class OpenAIModel:
 
         Raises:
             ContextOverflowError: the prompt does not fit.
-            ModelUnavailableError: nobody is there, or the key, the model or more requests are refused.
+            ModelUnavailableError: nobody is there, or the key, the model, an option or more requests are
+                refused.
             ModelError: the server failed on this prompt, or its answer lacks text or token counts.
         """
         draws = [self._draw(prompt, sampling, index) for index in indices]
@@ -107,91 +122,140 @@ class OpenAIModel:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._connection.close()
 
     async def _draw(self, prompt: Prompt, sampling: Sampling, index: int) -> tuple[int, Completion]:
-        """Ask for one sample until it is there or there is no patience left."""
-        async with self._inflight:
-            first = self._patience.now()
-            for tries in count(1):
+        """Ask for one sample until it is there, or asking again would not help."""
+        first = None
+        for tries in count(1):
+            async with self._limiter:
+                first = self._retry.now() if first is None else first
                 try:
                     return index, await self._ask(prompt, sampling, index)
-                except openai.APIError as error:
-                    self._answered |= isinstance(error, openai.APIStatusError)
-                    await self._wait(error, tries, self._patience.now() - first)
+                except ServerError as error:
+                    self._reached |= error.cause == "reply"
+                    kind = await self._kind_of(error)
+                    if kind == "filter":
+                        return index, _filtered(self.name)
+                    wait = await self._wait_after(error, kind, tries, first)
+                if tries < _HOLDS_SLOT:
+                    await self._retry.sleep(wait)
+            if tries >= _HOLDS_SLOT:
+                await self._retry.sleep(wait)
         raise AssertionError("unreachable")
 
     async def _ask(self, prompt: Prompt, sampling: Sampling, index: int) -> Completion:
-        """Send one request and tell the slots how it went."""
+        """Send one request and tell the limiter how it went."""
         route = _CONTINUE if isinstance(prompt, str) else _CHAT
         cap = self._cap if route == _CHAT else _OLD_CAP
-        body = request_body(self._endpoint.model, prompt, sampling, index, cap)
-        mark, sent = self._inflight.mark(), self._patience.now()
+        streamed, model = self._options.stream, self._endpoint.model
+        body = request_body(model, prompt, sampling, index, cap, stream=streamed)
+        mark, sent = self._limiter.mark(), self._retry.now()
         try:
-            text = await self._client.post(route, cast_to=str, body=body)
-        except openai.APIError as error:
-            if is_overload(error):
-                self._inflight.overloaded(mark)
+            text = await self._connection.post(route, body)
+            completion = read_completion(text, self._endpoint, sampling, self._retry.now() - sent)
+        except ServerError as error:
+            if kind_of(error) in OVERLOAD:
+                self._limiter.overloaded(mark)
             if route == _CHAT and self._respell(error, cap):
                 return await self._ask(prompt, sampling, index)
             raise
-        self._answered = True
-        self._inflight.succeeded(mark)
-        return read_completion(text, self._endpoint, self._patience.now() - sent)
+        self._reached = self._completed = True
+        self._last_answer = self._retry.now()
+        self._limiter.succeeded(mark)
+        if completion.finish_reason == "thought":
+            self._warn_of_thoughts()
+        return completion
 
-    def _respell(self, error: openai.APIError, cap: str) -> bool:
+    def _respell(self, error: ServerError, cap: str) -> bool:
         """Return whether a refused word for the token limit leaves another to try; remember it.
 
         OpenAI's reasoning models refuse ``max_tokens``, and many servers know only that.
         """
         other = _NEW_CAP if cap == _OLD_CAP else _OLD_CAP
-        if not names_parameter(error, cap) or other in self._refused_caps:
+        if error.status not in (400, 422) or cap not in refused_parameters(error):
+            return False
+        if other in self._refused_caps:
             return False
         self._refused_caps.add(cap)
         self._cap = other
         return True
 
-    async def _wait(self, error: openai.APIError, tries: int, spent: float) -> None:
-        """Wait before the next try, or raise when there must be none."""
-        patience = self._patience
-        headers = error.response.headers if isinstance(error, openai.APIStatusError) else {}
-        asked = retry_after(headers)
-        wait = patience.wait(tries, asked)
-        most = patience.tries if self._answered else patience.first_contact
-        if is_passing(error) and tries < most and spent + wait <= patience.seconds:
-            await patience.sleep(wait)
-            return
-        if isinstance(error, openai.NotFoundError):
-            served = await asyncio.to_thread(_served_or_none, self._endpoint)
-            raise unknown_model(error, self._endpoint, served) from error
-        tried = f"{tries} {'try' if tries == 1 else 'tries'} in {spent:.0f} s"
-        if asked is not None:
-            tried += f", and it asks to wait {asked:.0f} s more"
-        raise refusal(error, self._endpoint, tried) from error
+    async def _kind_of(self, error: ServerError) -> Kind:
+        """Return what an error means; where words do not tell, with the context that the server states."""
+        kind = kind_of(error)
+        if kind == "other" or (kind == "failing" and error.status == 500):
+            context = (await self._served()).get(self._endpoint.model)
+            return kind_of(error, context)
+        return kind
+
+    async def _wait_after(self, error: ServerError, kind: Kind, tries: int, first: float) -> float:
+        """Return the seconds to wait before the next try, or raise when there must be none."""
+        retry = self._retry
+        requested = requested_wait(error.headers, error.words)
+        wait, now = retry.wait(tries, requested), retry.now()
+        waited = now - max(first, self._last_answer)
+        if kind in RETRIED and tries < self._most_tries(kind) and waited + wait <= retry.seconds:
+            return wait
+        tried = f"{tries} {'try' if tries == 1 else 'tries'} in {now - first:.0f} s"
+        if requested is not None:
+            tried += f", and it asks to wait {requested:.0f} s more"
+        if kind == "model":
+            raise unknown_model(error, self._endpoint, list(await self._served())) from None
+        general = not self._completed
+        if kind == "timeout":
+            general = not await asyncio.to_thread(self._is_alive)
+        raise refusal(error, kind, self._endpoint, tried, general=general) from None
+
+    def _most_tries(self, kind: Kind) -> float:
+        if kind == "connection":
+            return float("inf") if self._reached else self._retry.first_contact
+        if kind == "busy":
+            return float("inf")
+        return self._retry.timeouts if kind == "timeout" else self._retry.tries
+
+    async def _served(self) -> dict[str, int | None]:
+        """Return the models that the server lists, with their contexts; it is asked once."""
+        if self._models is None:
+            try:
+                text = await asyncio.to_thread(self._connection.served)
+                self._models = read_models(text, self._endpoint)
+            except (ServerError, ModelError):
+                self._models = {}
+        return self._models
+
+    def _is_alive(self) -> bool:
+        """Return whether anything answers at the address."""
+        try:
+            self._connection.served()
+        except ServerError as error:
+            return error.cause == "reply"
+        return True
+
+    def _warn_of_thoughts(self) -> None:
+        warnings.warn(
+            f"{self.name} gave an answer that is all reasoning and no text: does the server's reasoning "
+            "parser fit the model? Such answers count as failed, and reports count them",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
-def _served_models(endpoint: Endpoint) -> list[str]:
-    """Return the names that the server lists. Blocks; it is asked once, when something is unclear."""
-    with openai.OpenAI(api_key=endpoint.key, base_url=endpoint.url, max_retries=0, timeout=10.0) as client:
-        return read_models(client.get("/models", cast_to=str), endpoint)
+def _filtered(name: str) -> Completion:
+    """Return the answer to a prompt that a provider's filter refused: none, for no tokens."""
+    return Completion("", 0, 0, 0, "filter", name, 0.0)
 
 
-def _served_or_none(endpoint: Endpoint) -> list[str]:
-    """Return what the server lists; nothing if it does not, as this only adorns another error."""
+def _with_only_model(endpoint: Endpoint, options: ServerOptions, environ: Mapping[str, str]) -> Endpoint:
+    connection = Connection(endpoint, options, environ)
     try:
-        return _served_models(endpoint)
-    except (openai.APIError, ModelError):
-        return []
-
-
-def _with_only_model(endpoint: Endpoint) -> Endpoint:
-    try:
-        served = _served_models(endpoint)
-    except openai.APIError as error:
-        raise refusal(error, endpoint, "1 try") from error
+        text = connection.served()
+    except ServerError as error:
+        raise refusal(error, kind_of(error), connection.endpoint, "1 try", general=True) from None
+    served = list(read_models(text, endpoint))
     if len(served) == 1:
         return replace(endpoint, model=served[0])
     raise UsageError(
-        f"{endpoint.spec} has to name a model, as in {endpoint.url}#NAME; "
+        f"{endpoint.spec} has to name a model, as in {endpoint.address}#NAME; "
         f"the server has {', '.join(served) or 'none'}"
     )

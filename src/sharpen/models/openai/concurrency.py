@@ -1,4 +1,4 @@
-"""How many requests may be in flight at once, learnt from the server's own answers.
+"""How many requests are in flight at once, learnt from the server's own answers.
 
 Additive increase and multiplicative decrease (Chiu and Jain 1989), as TCP does it (RFC 5681):
 
@@ -9,7 +9,7 @@ Additive increase and multiplicative decrease (Chiu and Jain 1989), as TCP does 
 3. From then on a success adds 1 / slots, which is one slot in a round trip.
 
 Deviations from TCP: slots are whole requests, there is a floor of one and a ceiling, and a refused
-request keeps its slot while it waits, so that a server in trouble is asked by few.
+request keeps its slot through its first waits, so that a server in trouble is asked by few.
 """
 
 from anyio import CapacityLimiter
@@ -18,13 +18,14 @@ START = 8
 CEILING = 256
 
 
-class InFlight:
+class RequestLimiter:
     """Slots for requests to one server; ``async with`` takes one, first come first served.
 
     A slot belongs to the task that takes it, so each request needs a task of its own.
     """
 
     def __init__(self, start: int = START, ceiling: int = CEILING) -> None:
+        start = min(start, ceiling)
         self._limit = float(start)
         self._ceiling = ceiling
         self._halvings = 0

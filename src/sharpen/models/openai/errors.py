@@ -2,118 +2,343 @@
 
 ::
 
-    nobody answers, timeouts        ModelUnavailableError   after patience
-    401, 403                        ModelUnavailableError   names the variable that holds the key
-    404                             ModelUnavailableError   names the model and what the server has
-    429                             ModelUnavailableError   after patience; at once for a used-up quota
-    the prompt does not fit         ContextOverflowError    whatever status it comes with
-    everything else                 ModelError              with the server's own words
+    connection    no reply came                   ModelUnavailableError   after retries
+    timeout       no reply came in time           ModelError              after one retry, if it still lives
+    busy          429, 503, 529                   ModelUnavailableError   after retries
+    failing       408, 409, 425, 5xx, no choices  ModelError              after retries
+    quota         402, a used-up quota            ModelUnavailableError
+    key           401, 403                        ModelUnavailableError   names the variable
+    model         404                             ModelUnavailableError   names what the server has
+    redirect      3xx                             ModelUnavailableError   names the new address
+    parameter     an option is refused            ModelUnavailableError   names the option to use
+    overflow      the prompt does not fit         ContextOverflowError
+    filter        a filter refused the prompt     an empty answer that ended with ``filter``
+    other         everything else                 ModelError              with the server's own words
+
+Codes are read first and words second: there are as many wordings as servers, so that the rules for words are
+broad, and what looks like another kind is taken out of their way first.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-
-import openai
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableError
 from sharpen.models.openai.endpoint import Endpoint
 
 _LONGEST_WORDS = 300
-_RETRIED = frozenset({408, 409, 425, 429})
-_NOT_IMPLEMENTED = 501
+_LONGEST_READ = 20_000
 
-# OpenAI says "maximum context length" and the code context_length_exceeded, vLLM the former (also
-# under a complaint about max_tokens), llama.cpp "available context size" and the type
-# exceed_context_size_error, SGLang "the model's context length", LiteLLM ContextWindowExceededError.
-_OVERFLOW = re.compile(r"context[_ ]?(length|size|window)|prompt is too long", re.IGNORECASE)
+Kind = Literal[
+    "connection",
+    "timeout",
+    "busy",
+    "failing",
+    "quota",
+    "key",
+    "model",
+    "redirect",
+    "parameter",
+    "overflow",
+    "filter",
+    "other",
+]
+_ENDS_A_RUN: frozenset[Kind] = frozenset({"connection", "busy", "quota", "key", "redirect"})
+RETRIED: frozenset[Kind] = frozenset({"connection", "timeout", "busy", "failing"})
+OVERLOAD: frozenset[Kind] = frozenset({"timeout", "busy"})
+"""Kinds that fewer requests at once could have avoided."""
+
+
+@dataclass
+class ServerError(Exception):
+    """A request that brought no answer.
+
+    Attributes:
+        cause: no reply came, none came in time, one holds no whole answer, or one is an error.
+        status: the HTTP status, or the one that the body of a 200 names; 0 where there is none.
+        body: the reply, parsed where it is JSON; else its text, or why there is none.
+        headers: of the reply.
+    """
+
+    cause: Literal["connection", "timeout", "broken", "reply"] = "reply"
+    status: int = 0
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """All of the body as text, for rules; never for a person."""
+        return _strings(self.body)[:_LONGEST_READ]
+
+    @property
+    def code(self) -> str:
+        """The codes and types that the body names, in lower case, apart by blanks."""
+        return " ".join(_codes(self.body)).lower()
+
+    @property
+    def param(self) -> str:
+        """The parameter that the body blames, or empty."""
+        body = self.body.get("error", self.body) if isinstance(self.body, Mapping) else None
+        param = body.get("param") if isinstance(body, Mapping) else None
+        return param if isinstance(param, str) else ""
+
+
+def _codes(body: object, depth: int = 3) -> list[str]:
+    """Return the codes and types in a body, the outer ones first."""
+    if isinstance(body, list) and body:
+        return _codes(body[0], depth - 1)
+    if not isinstance(body, Mapping) or not depth:
+        return []
+    values = (body.get(name) for name in ("code", "type", "status"))
+    found = [str(value) for value in values if isinstance(value, str | int)]
+    inner = (body.get(name) for name in ("error", "errors", "detail"))
+    return found + [code for part in inner for code in _codes(part, depth - 1)]
+
+
+def _strings(body: object, depth: int = 6) -> str:
+    """Return the texts in a body, without the names of its fields."""
+    if isinstance(body, str):
+        return body
+    parts = list(body.values()) if isinstance(body, Mapping) else body if isinstance(body, list) else []
+    return " ".join(_strings(part, depth - 1) for part in parts[:100]) if depth else ""
+
+
+def parsed(text: str) -> object:
+    """Return a body as JSON where it is some, else as the text that it is."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+_QUOTA = re.compile(
+    r"insufficient[_ ](quota|credits?|balance|funds)|credit balance|exceeded your current quota|"
+    r"out of credits|no credits|billing[_ ](hard[_ ])?limit|payment required|arrear",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    r"rate[_ -]?limit|too many requests|(requests|tokens|queries) per (second|minute|hour|day)|\b[TR]P[MD]\b|"
+    r"throttl|concurren",
+    re.IGNORECASE,
+)
+_TRANSIENT = re.compile(
+    r"overload|internal|unavailable|upstream|bad gateway|time[d -]*out|try again|server[_ ]error|api_error|"
+    r"temporar|capacity|loading|network|connection",
+    re.IGNORECASE,
+)
+_FILTER = re.compile(
+    r"content[_ ](management[_ ])?(policy|filter)|responsible[_ ]?ai|moderation|data_inspection_failed|"
+    r"was flagged|prohibited[_ ]content|unsafe content|inappropriate content|safety (system|filter|reasons)",
+    re.IGNORECASE,
+)
+_REFUSAL = re.compile(
+    r"unsupported|not supported|does not support|doesn't support|unknown|unrecognized|unexpected|"
+    r"not permitted|not allowed|forbidden|only the default|cannot both|can't both|only one of|use only one|"
+    r"extra inputs|deprecated|only support|mutually exclusive",
+    re.IGNORECASE,
+)
+_OVERFLOW_CODE = re.compile(
+    r"context_?(length|window|size)|exceed_context|(prompt|input|string|request)_(is_)?(too_(long|large)|above_max)|"
+    r"max_(model|context|input)_(len|length|tokens)_?exceeded"
+)
+_TOO_MUCH = (
+    r"(too (long|large|many|big)|exceed|longer than|greater than|larger than|more than|over the|beyond|"
+    r"surpass|above|must be (<=|<|less|at most|no more|smaller|fewer|under)|must have (less|fewer|at most)|"
+    r"only supports? up to|out of range|does(n't| not) fit|reduce the length|\d\s*>\s*\d)"
+)
+_INPUT = (
+    r"(prompt|inputs?|messages?|conversation|request(ed)?|quer(y|ies)|sequence|text|history|tokens?|length)"
+)
+_OTHER_LIMIT = re.compile(r"time[ -]?(limit|out)|timed out|deadline|memory|disk", re.IGNORECASE)
+_OVERFLOW = re.compile(
+    # a context and what is wrong with it
+    r"(context|prompt|sequence|position|session)[_ -]?(length|size|window|limit|len|embedding)|"
+    r"model_len|max_seq|range of input length|"
+    # the prompt is too much: the limit, or what it is measured in, is named
+    rf"\b{_INPUT}\b.{{0,120}}?{_TOO_MUCH}|"
+    r"too many (input |prompt )?tokens|reduce the length of|"
+    # no room is left for an answer: sharpen never asks for fewer than one token
+    r"max_(new_|completion_|output_)?tokens['\"`]? must be (at least 1|greater than 0|positive|>= ?1|> ?0)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ANSWER_LIMIT = re.compile(
+    r"max_(new_|completion_|output_)?tokens|(completion|output|generated) tokens", re.IGNORECASE
+)
+_PROMPT = re.compile(r"prompt|inputs?\b|messages|context|conversation|at least 1|got -?\d", re.IGNORECASE)
+_TEXT_OF_LIMITS = frozenset({400, 413, 414, 422, 500, 0})
+
+
+def kind_of(error: ServerError, context: int | None = None) -> Kind:
+    """Return what an error means; ``context`` is the model's context in tokens where the server says it."""
+    if error.cause == "broken":
+        return "failing"
+    if error.cause != "reply":
+        return error.cause
+    status, words = error.status, f"{error.code} {error.words}"
+    if 300 <= status < 400:
+        return "redirect"
+    if status == 402 or _is_quota(error, words):
+        return "quota"
+    if status != 401 and _FILTER.search(words):
+        return "filter"
+    if _overflows(error, words, context):
+        return "overflow"
+    if status in (400, 422, 0) and refused_parameters(error):
+        return "parameter"
+    return _by_status(status, words)
+
+
+def _by_status(status: int, words: str) -> Kind:
+    if status in (401, 403):
+        return "key"
+    if status == 404:
+        return "model"
+    if re.search(r"request too large", words, re.IGNORECASE) and _RATE.search(words):
+        return "other"  # one request exceeds what a whole minute may have: waiting does not help
+    if status in (429, 503, 529) or (status in (0, 400) and _RATE.search(words)):
+        return "busy"
+    passing = status in (408, 409, 425) or (status >= 500 and status != 501)
+    return "failing" if passing or (not status and _TRANSIENT.search(words)) else "other"
+
+
+def _is_quota(error: ServerError, words: str) -> bool:
+    if error.status in (401, 404):
+        return False
+    if re.search(r"insufficient_quota|billing_hard_limit", error.code):
+        return True
+    # Free tiers say "exceeded your current quota" of a minute, and when to come back.
+    waits = "retry-after" in error.headers or re.search(r"retry in|retryDelay|try again in", words)
+    return bool(_QUOTA.search(words)) and not waits
+
+
+def _overflows(error: ServerError, words: str, context: int | None) -> bool:
+    if error.status not in _TEXT_OF_LIMITS or _RATE.search(words):
+        return False
+    if _OVERFLOW_CODE.search(error.code):
+        return True
+    if _ANSWER_LIMIT.search(words) and not _PROMPT.search(words):
+        return False
+    if re.search(r"unsupported|unknown|unrecognized|not permitted", words, re.IGNORECASE):
+        return False
+    if _OTHER_LIMIT.search(words):
+        return False
+    if _OVERFLOW.search(words) or (error.status == 413 and re.search(_TOO_MUCH, words, re.IGNORECASE)):
+        return True
+    numbers = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]{1,8}", words)}
+    return context in numbers
 
 
 def server_words(body: object) -> str:
-    """Return the message inside an error's body, on one line and not longer than a person reads."""
-    while isinstance(body, Mapping):
-        body = next((body[key] for key in ("error", "message", "detail") if body.get(key)), str(body))
-    if body is None:
+    """Return the message inside an error's body: one line, printable, not longer than a person reads."""
+    for _ in range(5):
+        if isinstance(body, list) and body:
+            body = body[0]
+        if not isinstance(body, Mapping):
+            break
+        names = ("error", "message", "detail", "msg", "errors", "reason", "title")
+        body = next((body[name] for name in names if body.get(name)), str(dict(body)))
+    if body is None or isinstance(body, Mapping):
         return "it gave no reason"
-    text = re.sub(r"<(style|script)\b.*?</\1>|<[^>]+>", " ", str(body), flags=re.DOTALL)
+    text = str(body)[:_LONGEST_READ].encode("utf-8", "backslashreplace").decode()
+    text = re.sub(r"<(style|script)\b.*?</\1>|<[^>]+>", " ", text, flags=re.DOTALL)
+    text = "".join(character if character.isprintable() else " " for character in text)
     words = " ".join(text.split()) or "it gave no reason"
     return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 3] + "..."
 
 
-def overflows(body: object) -> bool:
-    """Return whether an error's body says that the prompt does not fit into the context."""
-    return _OVERFLOW.search(str(body)) is not None
+_OPTIONS: Mapping[str, str] = {
+    "temperature": "leave it out with --temperature none",
+    "top_p": "leave it out with --top-p none",
+    "seed": "leave it out with --seed none",
+    "stream": "ask for a stream with --server.stream",
+    "reasoning_effort": "change --server.reasoning-effort",
+    "max_tokens": "change --max-tokens",
+    "max_completion_tokens": "change --max-tokens",
+    "grammar": "leave --constrained out",
+    "structured_outputs": "leave --constrained out",
+}
 
 
-def is_overload(error: openai.APIError) -> bool:
-    """Return whether fewer requests in flight could have avoided the error."""
-    return isinstance(error, openai.APITimeoutError) or _status(error) in (429, 503, 529)
+def refused_parameters(error: ServerError) -> list[str]:
+    """Return the parameters that a server refuses to know or to take, of those that an option sets."""
+    words = error.words
+    if error.param in _OPTIONS and (_REFUSAL.search(words) or "unsupported" in error.code):
+        return [error.param]
+    if not _REFUSAL.search(words):
+        return []
+    if error.param:
+        return []
+    return [name for name in _OPTIONS if re.search(rf"\b{name}\b", words)]
 
 
-def is_passing(error: openai.APIError) -> bool:
-    """Return whether the same request may succeed later."""
-    if isinstance(error, openai.APIConnectionError):
-        return True
-    if error.code == "insufficient_quota" or overflows(error.body):
-        return False
-    status = _status(error)
-    return status in _RETRIED or (status >= 500 and status != _NOT_IMPLEMENTED)
+def refusal(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, *, general: bool) -> ModelError:
+    """Return our error for a server's.
+
+    Args:
+        error: what came.
+        kind: what it means.
+        endpoint: where it came from.
+        tried: how often and how long, for a person.
+        general: whether no other request can fare better, as nothing was ever answered.
+    """
+    words = endpoint.without_secrets(server_words(error.body))
+    sentence = endpoint.without_secrets(_sentence(error, kind, endpoint, tried, words))
+    if kind == "overflow":
+        return ContextOverflowError(sentence)
+    if kind in _ENDS_A_RUN or (kind in ("parameter", "timeout") and general):
+        return ModelUnavailableError(sentence)
+    return ModelError(sentence)
 
 
-def names_parameter(error: openai.APIError, parameter: str) -> bool:
-    """Return whether the server refuses to know the parameter, rather than its value."""
-    if _status(error) not in (400, 422):
-        return False
-    if error.param is not None and error.param != parameter:
-        return False
-    unknown = r"unsupported|not supported|unknown|unrecognized|unexpected|not permitted|forbidden"
-    return re.search(rf"\b{parameter}\b", str(error.body)) is not None and (
-        re.search(unknown, str(error.body), re.IGNORECASE) is not None
-    )
+def _sentence(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, words: str) -> str:
+    at, status = endpoint.address, error.status or "in the body of a 200"
+    match kind:
+        case "connection":
+            hint = "is the server running, and is the address right?"
+            if "CERTIFICATE" in words:
+                hint = "name the file of certificates to trust in SSL_CERT_FILE"
+            return f"{at} cannot be reached ({words}; {tried}): {hint}"
+        case "timeout":
+            return (
+                f"{at} did not answer in time ({tried}): raise --server.timeout, lower --max-tokens or "
+                "--server.concurrency, or ask for a stream with --server.stream"
+            )
+        case "overflow":
+            return f"the prompt and max_tokens do not fit into the context of {endpoint.spec}: {words}"
+        case "key":
+            return (
+                f"{at} refused the key ({status}): set {endpoint.key_variable} to one that may use "
+                f"{endpoint.model}; the server says: {words}"
+            )
+        case "quota":
+            return f"the account's quota at {at} is used up ({status}): add credit; it says: {words}"
+        case "busy":
+            return (
+                f"{at} refuses more requests ({status}; {tried}): raise the account's limits or run the same "
+                f"command again later; the server says: {words}"
+            )
+        case "redirect":
+            target = error.headers.get("location", "nowhere")
+            return f"{at} redirects to {target} ({status}), and prompts do not follow: use that address"
+        case "parameter":
+            names = refused_parameters(error)
+            ways = " or ".join(dict.fromkeys(_OPTIONS[name] for name in names))
+            return f"{at} refuses {' and '.join(names)} ({status}): {ways}; the server says: {words}"
+        case _:
+            return f"{at} failed on a request ({error.status or 'no status'}; {tried}): {words}"
 
 
-def refusal(error: openai.APIError, endpoint: Endpoint, tried: str) -> ModelError:
-    """Return our error for a server's. ``tried`` says how often and how long, for a person."""
-    if isinstance(error, openai.APITimeoutError):
-        return ModelUnavailableError(
-            f"{endpoint.url} did not answer in time ({tried}): is it overloaded or stuck?"
-        )
-    if isinstance(error, openai.APIConnectionError):
-        cause = server_words(error.__cause__ or error)
-        return ModelUnavailableError(
-            f"{endpoint.url} cannot be reached ({cause}; {tried}): is the server running, and is the "
-            "address right?"
-        )
-    words, status = server_words(error.body), _status(error)
-    if overflows(error.body):
-        return ContextOverflowError(
-            f"the prompt and max_tokens do not fit into the context of {endpoint.spec}: {words}"
-        )
-    if status in (401, 403):
-        return ModelUnavailableError(
-            f"{endpoint.url} refused the key ({status}): set {endpoint.key_variable} to one that may use "
-            f"{endpoint.model}; the server says: {words}"
-        )
-    if status == 429:
-        return ModelUnavailableError(
-            f"{endpoint.url} refuses more requests (429; {tried}): raise the account's limits or run the "
-            f"same command again later; the server says: {words}"
-        )
-    return ModelError(f"{endpoint.url} failed on a request ({status}; {tried}): {words}")
-
-
-def unknown_model(error: openai.APIError, endpoint: Endpoint, served: Sequence[str]) -> ModelError:
+def unknown_model(error: ServerError, endpoint: Endpoint, served: Sequence[str]) -> ModelError:
     """Return the error for a 404; ``served`` is empty when the server does not list its models."""
-    words = server_words(error.body)
+    words = endpoint.without_secrets(server_words(error.body))
     if endpoint.model in served:
         return ModelUnavailableError(
-            f"{endpoint.url} has {endpoint.model} but not the route that was asked for (404): "
+            f"{endpoint.address} has {endpoint.model} but not the route that was asked for (404): "
             f"a chat model may not continue plain text; the server says: {words}"
         )
     hint = f"it has {', '.join(served)}" if served else "is the address right? It mostly ends in /v1"
     return ModelUnavailableError(
-        f"{endpoint.url} has no model {endpoint.model} (404): {hint}; the server says: {words}"
+        f"{endpoint.address} has no model {endpoint.model} (404): {hint}; the server says: {words}"
     )
-
-
-def _status(error: openai.APIError) -> int:
-    return error.status_code if isinstance(error, openai.APIStatusError) else 0

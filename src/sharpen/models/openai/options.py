@@ -24,7 +24,7 @@ OWN_OPTION = {
 """Fields of a request that are set in another way, and how."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature", re.IGNORECASE)
+SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|passw|credential|^sig", re.IGNORECASE)
 _SECRET_FIELD = re.compile(r"api_?key|authorization|password|secret|credential", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
@@ -82,7 +82,7 @@ class ServerOptions(BaseModel):
                 raise ValueError("write a header as 'NAME: VALUE'")
             if not (value.isascii() and value.isprintable()):
                 raise ValueError(f"the value of {name} has characters that no header may have")
-            if _SECRET_NAME.search(name) and not _VARIABLE.search(value):
+            if SECRET_NAME.search(name) and not _VARIABLE.search(value):
                 raise ValueError(
                     f"{name} looks like a secret, and options are recorded: put the value into an "
                     f"environment variable and write '{name}: $VARIABLE' in single quotes"
@@ -111,11 +111,6 @@ class ServerOptions(BaseModel):
 
 
 DEFAULT_OPTIONS = ServerOptions()
-
-
-def is_server(spec: str) -> bool:
-    """Return whether ``spec`` names a model on a server."""
-    return spec.startswith(("openai:", "unix:")) or "://" in spec
 
 
 def expanded(headers: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -47,9 +47,8 @@ class Servers:
 
     @property
     def identity(self) -> str:
-        """The servers' addresses, in order, and their name for the model."""
-        urls = sorted(server.identity.partition("#")[0] for server in self._all)
-        return f"{','.join(urls)}#{self._spec.partition('#')[2]}"
+        """The servers' name for the model: each of them serves the same."""
+        return self._all[0].identity
 
     async def sample(
         self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]

@@ -1,73 +1,89 @@
-"""How long to keep asking a server that does not answer: backoff with full jitter, and Retry-After.
+"""When a request is sent again: backoff with full jitter, and what the server asks for.
 
 Full jitter: before try n + 1, wait a uniform time between 0 and ``min(longest, base * 2**(n - 1))``
-(M. Brooker, "Exponential Backoff And Jitter", 2015). When the server says how long to wait, wait that
-long and a little more, so that everybody who was sent away does not come back at once.
+(M. Brooker, "Exponential Backoff And Jitter", 2015). When the server says how long to wait, the wait is the
+larger of the two, and a little more, so that not everybody who was sent away comes back at once.
 
-The official client could retry by itself. Ours is here because the requests in flight must see every
-429, because waiting is injected in tests, and because the client gives up without saying after how long.
+The limiter of requests must see every 429, waiting is injected in tests, and a message has to say how long
+was tried; so this is not left to a library.
 """
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_WORDS = re.compile(
+    r"(?:again|retry|wait)\D{0,20}?((?:\d+(?:\.\d+)?\s*(?:ms|h|m|s)[a-z]*\s*)+)|retryDelay\W{1,6}([\d.]+s)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Retry:
     """When to try again and when to stop.
 
     Attributes:
-        tries: requests at most for one sample.
+        tries: requests at most for one sample, while the server fails on it.
+        timeouts: requests at most for one sample, while none is answered in time.
         first_contact: requests at most as long as nothing has ever answered at the address, so that a
             mistyped port is reported in seconds.
-        seconds: no try starts later than this after the first.
+        seconds: no try starts later than this after the first, or after the server's last answer to any
+            request. A server that is busy or gone is bounded by this alone.
         base: bound of the first wait in seconds.
         longest: bound of every wait in seconds that the server did not ask for.
-        connect_seconds: for the connection to be made.
-        read_seconds: for the answer, which comes in one piece when all of it is written.
         now: a monotonic clock.
         sleep: waits.
         uniform: draws a number between its two arguments.
     """
 
     tries: int = 10
+    timeouts: int = 2
     first_contact: int = 4
     seconds: float = 900.0
     base: float = 0.5
     longest: float = 60.0
-    connect_seconds: float = 10.0
-    read_seconds: float = 600.0
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     uniform: Callable[[float, float], float] = random.uniform
 
-    def wait(self, failures: int, asked: float | None) -> float:
-        """Return the seconds to wait after this many failures, ``asked`` being the server's own wish."""
-        if asked is not None:
-            return asked + self.uniform(0.0, self.base)
-        return self.uniform(0.0, min(self.longest, self.base * 2.0 ** (failures - 1)))
+    def wait(self, failures: int, requested: float | None) -> float:
+        """Return the seconds to wait after this many failures: never less than the server requests."""
+        doublings = min(failures - 1, 30)
+        own = self.uniform(0.0, min(self.longest, self.base * 2.0**doublings))
+        return own if requested is None else max(own, requested + self.uniform(0.0, self.base))
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that an answer asks to wait (RFC 9110, 10.2.3), or None when it does not say.
+def requested_wait(headers: Mapping[str, str], words: str = "") -> float | None:
+    """Return the seconds that a refusal asks to wait, or None when it does not say.
 
-    A date is compared with the server's own ``Date``, so that its clock need not agree with ours.
+    They are in ``retry-after-ms``, in ``Retry-After`` (RFC 9110, 10.2.3), or in its words ("try again in
+    2.5s"). A date is compared with the server's own ``Date``, so that its clock need not agree with ours.
     """
-    wish = headers.get("retry-after", "").strip()
-    if wish.isdecimal():
-        return float(wish)
-    until, now = _timestamp(wish), _timestamp(headers.get("date", ""))
-    if until is None:
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,12}(\.\d*)?", value, re.ASCII):
+            return float(value) * unit
+    until, now = _timestamp(headers.get("retry-after", "")), _timestamp(headers.get("date", ""))
+    if until is not None:
+        return max(0.0, until - (time.time() if now is None else now))
+    return _in_words(words)
+
+
+def _in_words(words: str) -> float | None:
+    found = _WORDS.search(words)
+    if not found:
         return None
-    return max(0.0, until - (time.time() if now is None else now))
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|h|m|s)", found[1] or found[2], re.IGNORECASE)
+    return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
 
 
 def _timestamp(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -32,6 +32,7 @@ from _signal import (  # type: ignore[import-not-found]  # the signal module wra
 )
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EROFS
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -386,7 +387,7 @@ def kind_of(error: BaseException) -> str:
     """Return the kind of verdict that an exception means."""
     if isinstance(error, MemoryError):
         return "memory"
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno == EROFS):
         return "forbidden"
     if isinstance(error, SyntaxError) and error.filename == PROGRAM:
         return "syntax"

@@ -1,7 +1,9 @@
 """What a zygote does when it is warm: forks a child a program, ends it, says how it ended.
 
 - It acts only when asked: ``FORK`` (with the child's socket and, for a script, its input and output),
-  ``END`` (kill what was forked and all it left behind, say how it ended, empty the scratch directory).
+  ``END`` (kill what was forked and all it left behind, say how it ended, remove what it wrote).
+- Nothing that a child can change outlives it, or it could hand on to the next what it learnt of its tests:
+  each has its own open files, scratch directory and process number. What is left is in docs/sandbox.md.
 - What is used here and in a child lies close together in memory, and little of it is Python's larger modules:
   each page that is written to after a fork, be it for a reference count, costs 2 to 3 microseconds.
 """
@@ -21,14 +23,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sharpen.sandbox.child import child, isolation, seccomp
+from sharpen.sandbox.child import child, isolation, root, seccomp
+from sharpen.sandbox.child.visible import COPIED, Visible
 
 if TYPE_CHECKING:
     from sharpen.sandbox.child.zygote import Settings
 
 FORK, END = 1, 2
 REQUEST = struct.Struct("=BdQQQ")
-"""Operation, seconds (of processor time, or of patience), bytes of memory and of a file, threads."""
+"""Operation, seconds (of processor time, or until it is killed), bytes of memory and of a file, threads."""
 ENDING = struct.Struct("=??idQ")
 """Whether the layers were in place, whether the child ended by itself, status, processor seconds, peak."""
 
@@ -42,6 +45,8 @@ _leave = os._exit  # bound before any program can replace it
 _fork = ctypes.PyDLL(None).fork
 """The plain call: ``os.fork`` also has every module set itself right in the child, for a millisecond."""
 _first_in_namespace = 1
+_THREADS_OF_OTHERS = 1000
+"""How many more threads the user may start elsewhere before a program gets fewer than its limit allows."""
 
 
 class ForkServer:
@@ -50,25 +55,37 @@ class ForkServer:
     def __init__(self, control: socket, settings: "Settings", group: str | None, *, hidden: bool) -> None:
         self.control, self.settings, self.hidden = control, settings, hidden
         self.uid = None if "user" in settings.without else settings.uid
-        self.group = group if group and isolation.enter_cgroup(group) else None
+        self.group: int | None = None
+        if group and isolation.enter_cgroup(group):
+            self.group = os.open(group, os.O_PATH)
+            self.proc = os.open("/proc", os.O_PATH)
         self.counted = (0, 0)
+        self.counter = isolation.process_counter() if hidden else None
+        self.threads = isolation.count_tasks(os.getuid()) + _THREADS_OF_OTHERS
+        self.home = os.path.dirname(settings.scratch)  # noqa: PTH120 - pathlib is not loaded here
         self.process = 0
-        self.heard, told = os.pipe()
+        self.streams: list[int] = []
+        self.heard, ready = os.pipe()
         os.set_blocking(self.heard, False)
-        os.dup2(told, _READY)
-        os.close(told)
-        self.ruleset: int | None = None
-        self.mounted = False
+        os.dup2(ready, _READY)
+        os.close(ready)
 
-    def serve(self) -> None:
-        """Try the layers, say which hold, and do what is asked until nobody asks."""
+    def serve(self, seen: Visible, *, rooted: bool) -> None:
+        """Try the layers, say which hold, and do what is asked until nobody asks.
+
+        ``seen`` is what programs may read; ``rooted`` whether this process has a root directory of its own.
+        """
+        self.rooted = rooted
         isolation.gain_nothing()
-        if self.uid is not None and self.settings.keep_read:
+        self.ruleset = self.file_rules(seen)
+        self.keep_read = self.may_keep_read(seen)
+        if self.keep_read:
             isolation.keep_capabilities()
         if not _holds(self.drop_privileges):  # root without the right to become another user
             self.uid = None
         self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
-        self.prepare_scratch()
+        if not rooted:
+            self.prepare_directory()
         self.held = frozenset(isolation.LAYERS + isolation.OPTIONAL) - {*self.settings.without}
         if "limits" in self.held:
             isolation.limit_all()
@@ -87,30 +104,72 @@ class ForkServer:
                 self.fork(memoryview(sent[0][2]).cast("i").tolist(), seconds, *sizes)
             else:
                 self.control.sendall(self.end(seconds))
+                self.remove_what_was_written()  # after the answer: the kernel takes its time for it
 
-    def prepare_scratch(self) -> None:
-        """Give the next child an empty directory of its own."""
-        place, uid = self.settings.scratch, self.uid
-        if self.ruleset is not None:
-            os.close(self.ruleset)
-        if self.mounted:
-            os.chdir("/")
-            isolation.unmount_scratch(place)
-        owner, group = (os.getuid(), os.getgid()) if uid is None else (uid, uid)
-        tried = self.hidden and "scratch" not in self.settings.without
-        self.mounted = tried and isolation.mount_scratch(place, owner, group)
-        if uid is not None and not self.mounted:
-            os.chown(place, uid, uid)
-        os.chdir(place)
-        without = "files" in self.settings.without
-        self.ruleset = None if without else isolation.file_rules(place, self.settings.readable)
+    def file_rules(self, seen: Visible) -> int | None:
+        """Return the Landlock ruleset of all children; None without it."""
+        if "files" in self.settings.without:
+            return None
+        if (
+            self.rooted
+        ):  # what is in the root may be read; a rule for a mount holds from the directory above on
+            return isolation.file_rules(os.path.dirname(self.home), ["/"], [])  # noqa: PTH120
+        return isolation.file_rules(self.settings.scratch, [*seen.readable, *COPIED], seen.listed)
+
+    def may_keep_read(self, seen: Visible) -> bool:
+        """Return whether children need the right to read past permissions, and may have it.
+
+        Raises:
+            PermissionError: they need it, and nothing would limit what they read.
+        """
+        if self.uid is None or not self.settings.keep_read or (self.rooted and seen.open_to_all()):
+            return False
+        if self.ruleset is None and not self.rooted:
+            text = (
+                f"programs run as another user, who cannot read the Python in {sys.base_prefix} or its "
+                "packages, and without Landlock they do not get root's right to read every file: install "
+                "Python where all users can read it, or start sharpen as another user"
+            )
+            raise PermissionError(text)
+        return True
+
+    def prepare_directory(self) -> None:
+        """Make the directory on the disk that is the scratch directory of one child after the other."""
+        if self.uid is not None:
+            os.chown(self.settings.scratch, self.uid, self.uid)
+        os.chdir(self.settings.scratch)
+
+    def new_scratch(self, given: list[int]) -> list[int]:
+        """Give the next child an empty directory in memory and, for a script, copies of its input and output.
+
+        The numbers of new files are counted in each such memory from one; those of the judge's files are not.
+        """
+        size = isolation.SCRATCH_BYTES + sum(os.fstat(stream).st_size for stream in given)
+        if not root.mount_memory(self.home, size, isolation.SCRATCH_FILES):
+            raise OSError("no memory can be had for the scratch directory")
+        scratch = self.settings.scratch
+        os.mkdir(scratch, 0o700)  # noqa: PTH102 - pathlib is not loaded here
+        if self.uid is not None:
+            os.chown(scratch, self.uid, self.uid)
+        os.chdir(scratch)
+        own = [self.new_stream(name) for name, _ in zip(("stdin", "stdout"), given, strict=False)]
+        for source, stream in zip(given[:1], own, strict=False):
+            _copy(source, stream)
+        return own
+
+    def new_stream(self, name: str) -> int:
+        """Make a file beside the scratch directory, which is /dev/stdin or /dev/stdout."""
+        descriptor = os.open(f"{self.home}/{name}", os.O_CREAT | os.O_RDWR)
+        if self.uid is not None:
+            os.fchown(descriptor, self.uid, self.uid)
+        return descriptor
 
     def probe(self) -> frozenset[str]:
         """Return the layers that hold on this machine, each tried by a child of its own."""
         held = {"namespaces"} if self.hidden else set()
-        if self.mounted:
+        if self.rooted:
             held.add("scratch")
-        if self.group:
+        if self.group is not None:
             held.add("cgroup")
         layers = self.layers(10, 2**40, 2**30, 64)
         held |= {layer for layer, apply in layers.items() if _holds(apply)}
@@ -118,8 +177,8 @@ class ForkServer:
 
     def layers(self, cpu: int, memory: int, file_size: int, processes: int) -> dict[str, Callable[[], bool]]:
         """Return what a child does for each layer, in the order in which it must be done."""
-        # Without a user or a namespace of its own the count would be that of all of a person's processes.
-        threads = processes if self.uid is not None or self.hidden else None
+        # Without a user or a namespace of its own the count is that of all processes of the user.
+        threads = processes if self.uid is not None or self.hidden else processes + self.threads
         ruleset, calls = self.ruleset, self.filter
         return {
             "limits": lambda: isolation.limit_resources(
@@ -132,40 +191,43 @@ class ForkServer:
 
     def drop_privileges(self) -> bool:
         """Become the user of this slot, for good."""
-        keep_read = self.uid is not None and self.settings.keep_read
-        return isolation.drop_privileges(self.uid, keep_read=keep_read)
+        return isolation.drop_privileges(self.uid, keep_read=self.keep_read)
 
     def fork(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
-        """Make a child that serves the first of ``descriptors``."""
-        if self.group:
+        """Make a child that serves the first of ``descriptors``; the rest are a script's input and output."""
+        if self.group is not None:
             self.count(self.group, sizes[0], sizes[2])
+        channel, *given = descriptors
+        own = self.new_scratch(given) if self.rooted else given
+        if self.counter is not None:
+            os.pwrite(self.counter, b"%d" % _first_in_namespace, 0)
         self.process = _fork()
         if self.process == 0:
             try:
-                self.become_child(descriptors, seconds, *sizes)
+                self.become_child(channel, own, seconds, *sizes)
             finally:
                 _leave(1)
         self.process = max(self.process, 0)  # -1: no process to be had, and END says that nothing was ready
-        for descriptor in descriptors:
-            os.close(descriptor)
+        os.close(channel)
+        self.streams = [*given, *own] if self.rooted else given
 
-    def count(self, group: str, memory: int, processes: int) -> None:
+    def count(self, group: int, memory: int, processes: int) -> None:
         """Limit the memory of the next child and this process, where the limits have changed."""
         wanted = memory + _OWN_MEMORY, processes + _OWN_PROCESSES
         if wanted != self.counted and isolation.limit_cgroup(group, *wanted):
             self.counted = wanted
 
-    def become_child(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
-        """Arrange descriptors, lock every door, and serve."""
-        channel, *streams = descriptors
-        for target, stream in enumerate(streams):
+    def become_child(self, channel: int, streams: list[int], seconds: float, *sizes: int) -> None:
+        """Arrange descriptors, put every layer in place, and serve."""
+        null = os.open(os.devnull, os.O_RDWR)  # one of its own: what it sets on it ends with it
+        for target, stream in enumerate((*streams, null, null, null)[:3]):
             os.dup2(stream, target)
         layers = self.layers(math.ceil(seconds) + 1, *sizes)
         done = [apply() for name, apply in layers.items() if name in self.held and name != "syscalls"]
         isolation.die_with_parent()
         isolation.hide_memory()
-        if self.group:
-            isolation.die_first()
+        if self.group is not None:
+            isolation.die_first(self.proc)
         os.dup2(channel, child.CHANNEL)
         os.closerange(child.CHANNEL + 1, _READY)
         if "syscalls" in self.held:
@@ -194,8 +256,9 @@ class ForkServer:
             cpu, peak = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss)
             status = last if found == self.process else status
         self.process = 0
-        if os.listdir("."):  # noqa: PTH208 - pathlib is not loaded here
-            self.empty_scratch()
+        if self.rooted and self.streams:
+            _, printed, _, own = self.streams
+            _copy(own, printed)
         return ENDING.pack(self.was_ready(), alone, status, cpu, peak * _PEAK_UNIT)
 
     def was_ready(self) -> bool:
@@ -213,15 +276,25 @@ class ForkServer:
             elif self.process:
                 os.kill(self.process, SIGKILL)
 
-    def empty_scratch(self) -> None:
-        """Remove what a program wrote."""
-        if not self.mounted:
-            for entry in os.scandir("."):
-                if entry.is_dir(follow_symlinks=False):
-                    isolation.remove_directory(entry.path)
-                else:
-                    os.unlink(entry.path)  # noqa: PTH108
-        self.prepare_scratch()
+    def remove_what_was_written(self) -> None:
+        """Remove what the last child wrote, with the memory that it was written to."""
+        for descriptor in self.streams:
+            os.close(descriptor)
+        self.streams = []
+        if self.rooted:
+            os.chdir("/")
+            root.unmount(self.home)
+        else:
+            isolation.empty_directory(self.settings.scratch)
+            os.chdir(self.settings.scratch)
+
+
+def _copy(source: int, target: int) -> None:
+    """Copy a whole file; the target's place is its start afterwards."""
+    size, done = os.fstat(source).st_size, 0
+    while done < size:
+        done += os.sendfile(target, source, done, size - done)
+    os.lseek(target, 0, os.SEEK_SET)
 
 
 def _holds(apply: Callable[[], bool]) -> bool:

@@ -5,11 +5,12 @@ zygote takes the first steps once, each child the rest:
 
 =============  ===================================================================================
 namespaces     no network, no other process in sight, its own System V IPC and mounts (zygote)
-scratch        a scratch directory in memory, of limited size and number of files (zygote)
+scratch        a root directory in memory with what may be seen (zygote: :mod:`sharpen.sandbox.child.root`),
+               and a new scratch directory in memory for each child, of limited size and number of files
 cgroup         all memory and all processes of a slot, counted by the kernel (zygote); where it can be had
 limits         processor time, address space, file size, threads, open files, no core
 user           another user when started as root; no capability; nothing can be gained
-files          Landlock: write to the scratch directory only, read the interpreter only
+files          Landlock: write to the scratch directory only, read what may be seen only
 syscalls       seccomp: :mod:`sharpen.sandbox.child.seccomp`
 =============  ===================================================================================
 """
@@ -18,6 +19,7 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 LAYERS = ("namespaces", "scratch", "limits", "user", "files", "syscalls")
@@ -28,7 +30,7 @@ OPTIONAL = ("cgroup",)
 
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x8000000, 0x10000000
 _CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
-_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE, _MNT_DETACH = 2, 4, 0x4000, 0x40000, 2
+_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 _SIGKILL = 9
 _CAPABILITY_VERSION_3, _CAP_DAC_READ_SEARCH = 0x20080522, 2
@@ -50,25 +52,6 @@ if _libc is not None:  # looked up once, not again in every child
 
 _header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
 _capabilities = (ctypes.c_uint32 * 6)()
-
-SYSTEM_FILES = (
-    "/usr/lib",
-    "/usr/local/lib",
-    "/usr/share/zoneinfo",
-    "/lib",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/etc/mime.types",
-    "/dev/urandom",
-    "/dev/random",
-    "/dev/zero",
-    "/proc/cpuinfo",
-    "/proc/meminfo",
-    "/proc/stat",
-    "/sys/devices/system/cpu",
-)
-"""What an interpreter and its C extensions read besides their own prefix."""
 
 
 def _prctl(option: int, value: int) -> bool:
@@ -115,26 +98,20 @@ def new_namespaces() -> bool:
     return bool(held and _libc.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None) == 0)
 
 
-def mount_scratch(path: str, uid: int, gid: int) -> bool:
-    """Put an empty directory in memory on ``path``; needs a mount namespace of one's own."""
-    if _libc is None:
-        return False
-    options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=0700,uid={uid},gid={gid}"
-    flags = _MS_NOSUID | _MS_NODEV
-    return bool(_libc.mount(b"scratch", path.encode(), b"tmpfs", flags, options.encode()) == 0)
-
-
-def unmount_scratch(path: str) -> None:
-    """Take the directory in memory away, with all that is in it."""
-    if _libc is not None:
-        _libc.umount2(path.encode(), _MNT_DETACH)
-
-
-def remove_directory(place: str, *, ignore_errors: bool = False) -> None:
-    """Remove a directory and all that is in it."""
-    import shutil  # and all that it loads; most programs leave nothing behind
-
-    shutil.rmtree(place, ignore_errors)
+def empty_directory(place: str) -> None:
+    """Remove all that is in a directory, however deep it lies and whatever its modes are."""
+    number = 0
+    while entries := list(os.scandir(place)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)  # noqa: PTH108 - pathlib is not loaded here
+                continue
+            os.chmod(entry.path, 0o700)  # noqa: PTH101
+            for inner in os.scandir(entry.path):
+                while os.path.lexists(f"{place}/{number}"):
+                    number += 1
+                os.rename(inner.path, f"{place}/{number}")  # noqa: PTH104
+            os.rmdir(entry.path)  # noqa: PTH106
 
 
 def limit_all() -> None:
@@ -165,7 +142,8 @@ def drop_privileges(uid: int | None, *, keep_read: bool) -> bool:
     """Become the unprivileged user ``uid`` (if given) and give up every capability.
 
     With ``keep_read``, after :func:`keep_capabilities`, reading past directory permissions stays possible:
-    an interpreter under an unreadable home cannot import anything without it. Landlock limits reading then.
+    an interpreter that is not readable for all cannot import anything without it. Landlock, or a root
+    directory of its own, must limit what is read then.
     """
     switched = uid is None or _become(uid)
     return switched and _reduce_capabilities(1 << _CAP_DAC_READ_SEARCH if keep_read else 0)
@@ -229,15 +207,22 @@ def _remove_abandoned(parent: str) -> None:
                 os.rmdir(f"{parent}/{entry}")  # noqa: PTH106
 
 
-def limit_cgroup(place: str, memory: int, processes: int) -> bool:
-    """Limit the bytes of memory, without swap, and the number of processes and threads in a cgroup."""
+def limit_cgroup(place: str | int, memory: int, processes: int) -> bool:
+    """Limit the bytes of memory, without swap, and the number of processes and threads in a cgroup.
+
+    ``place`` is its directory, by path or as a descriptor.
+    """
+    folder = os.open(place, os.O_PATH) if isinstance(place, str) else place
     try:
-        _write(f"{place}/memory.max", str(memory))
-        _write(f"{place}/pids.max", str(processes))
+        _write("memory.max", str(memory), folder)
+        _write("pids.max", str(processes), folder)
+        with suppress(OSError):  # a kernel without swap
+            _write("memory.swap.max", "0", folder)
     except OSError:
         return False
-    with suppress(OSError):  # a kernel without swap
-        _write(f"{place}/memory.swap.max", "0")
+    finally:
+        if folder != place:
+            os.close(folder)
     return True
 
 
@@ -256,24 +241,49 @@ def remove_cgroup(place: str) -> None:
         os.rmdir(place)  # noqa: PTH106
 
 
-def die_first() -> None:
-    """Have the kernel end this process before any other when the memory of its cgroup is used up."""
+def die_first(proc: int) -> None:
+    """Have the kernel end this process before any other when the memory of its cgroup is used up.
+
+    ``proc`` is a descriptor of /proc, which a root directory of one's own does not have.
+    """
     with suppress(OSError):
-        _write("/proc/self/oom_score_adj", "1000")
+        _write("self/oom_score_adj", "1000", proc)
 
 
-def _write(path: str, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY)
+def count_tasks(uid: int) -> int:
+    """Return how many processes and threads a user has."""
+    found = 0
+    for name in os.listdir("/proc") if _linux else ():  # noqa: PTH208
+        with suppress(OSError):
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:  # noqa: PTH116
+                found += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+    return found
+
+
+def process_counter() -> int | None:
+    """Return a descriptor that sets the number after which the next process gets its own; None without one.
+
+    It sets that of the process namespace of the process that writes to it.
+    """
+    try:
+        return os.open("/proc/sys/kernel/ns_last_pid", os.O_WRONLY)
+    except OSError:
+        return None
+
+
+def _write(path: str, text: str, folder: int | None = None) -> None:
+    descriptor = os.open(path, os.O_WRONLY, dir_fd=folder)
     try:
         os.write(descriptor, text.encode())
     finally:
         os.close(descriptor)
 
 
-def file_rules(scratch: str, readable: list[str]) -> int | None:
-    """Return a Landlock ruleset: write below ``scratch``, read below ``readable``, no TCP; None without it.
+def file_rules(writable: str, readable: Iterable[str], listed: Iterable[str]) -> int | None:
+    """Return a Landlock ruleset: write below ``writable``, read below ``readable``, no TCP; None without it.
 
-    Since Landlock's ABI 6 signals to processes outside are refused as well.
+    Of what is below ``listed`` the names may be read. Since Landlock's ABI 6 signals to processes outside are
+    refused as well.
     """
     abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1) if _libc is not None else 0
     if _libc is None or abi < 1:
@@ -282,10 +292,12 @@ def file_rules(scratch: str, readable: list[str]) -> int | None:
     scopes = _ALL_SCOPES if abi >= 6 else 0
     words = (ctypes.c_uint64 * 3)(rights, _ALL_TCP if abi >= 4 else 0, scopes)
     ruleset: int = _libc.syscall(_LANDLOCK_CREATE, words, 24 if abi >= 6 else 16 if abi >= 4 else 8, 0)
-    _allow(ruleset, scratch, rights)
+    _allow(ruleset, writable, rights)
     _allow(ruleset, "/dev/null", _FILE_RIGHTS & rights)
-    for path in (*readable, *SYSTEM_FILES):
+    for path in readable:
         _allow(ruleset, path, _READ | _READ_DIRECTORY)
+    for path in listed:
+        _allow(ruleset, path, _READ_DIRECTORY)
     return ruleset
 
 

@@ -5,6 +5,8 @@
   back.
 - Some calls depend on an argument: threads but no processes, signals to the program itself only, pairs of
   connected local sockets but no other, names of threads but nothing else of prctl, and so on.
+- Nothing is allowed that another program could notice: locks and advice on files succeed and do nothing (no
+  other program may open the same files), threads wake those of this process only, and so on.
 - A foreign architecture, and x32's numbers on x86_64, kill the process.
 
 The numbers are searched as a binary tree, so that installing it and each call cost a few comparisons. The
@@ -23,16 +25,24 @@ _ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 _LOAD, _JUMP_EQUAL, _JUMP_NOT_LESS, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
-_EPERM, _ENOSYS = 1, 38
+_EPERM, _ENOSYS, _EOPNOTSUPP = 1, 38, 95
 _X32 = 0x40000000
-_CLONE_THREAD = 0x10000
+_CLONE_THREAD, _CLONE_OTHER = 0x10000, 0xFFFFFFFF ^ 0x7D0FFF
+"""What makes a thread of a clone, and the flags that no library gives it when it starts one."""
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE = 1, 1, 0xF
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTLS = (3, 15, 16)
 """PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME."""
-_FCNTLS_REFUSED = (8, 10, 15, 1024, 1026)
-"""F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: they send signals to others."""
+_FCNTLS = (0, 1, 2, 3, 4, 9, 11, 16, 1030, 1031, 1032, 1033, 1034)
+"""F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN, F_GETSIG, F_GETOWN_EX, F_DUPFD_CLOEXEC,
+F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. Left out: leases, hints, what signals others."""
+_FCNTL_LOCKS = (6, 7, 37, 38)
+"""F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW."""
+_SOCKET_OPTIONS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 15, 16, 17, 18, 19, 20, 21, 30, 38, 39)
+"""Those of SOL_SOCKET up to SO_DOMAIN. Left out: cookies and descriptors of processes, which count all."""
+_FUTEX_PRIVATE, _FUTEX_WAITS = 128, (0, 9, 0x100, 0x109)
+"""FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock: joining a thread waits for the kernel, not privately."""
 _OWN_PROCESS = 0x5EC0DE5E
 """Stands for the process's own number until it is known."""
 _PR_SET_SECCOMP, _FILTER_MODE = 22, 2
@@ -54,28 +64,42 @@ def _argument(index: int) -> Instruction:
     return (_LOAD, 0, 0, _ARGUMENT + 8 * index)
 
 
-def _one_of(index: int, values: tuple[int, ...], found: int, other: int) -> list[Instruction]:
-    """Return ``found`` when argument ``index`` is one of ``values``, else ``other``."""
-    last = len(values)
-    tests = [(_JUMP_EQUAL, last - place, 0, value) for place, value in enumerate(values)]
-    return [_argument(index), *tests, *_stop(other), *_stop(found)]
+def _choose(index: int, cases: dict[int, tuple[int, ...]], other: int) -> list[Instruction]:
+    """Return the action of the case that argument ``index`` is in, else ``other``."""
+    tests = [(value, place) for place, values in enumerate(cases.values()) for value in values]
+    jumps = [(_JUMP_EQUAL, len(tests) - at + place, 0, value) for at, (value, place) in enumerate(tests)]
+    return [_argument(index), *jumps, *_stop(other), *(stop for action in cases for stop in _stop(action))]
 
 
-_REFUSED = _ERRNO | _EPERM
+_REFUSED, _DONE = _ERRNO | _EPERM, _ERRNO
+"""An error without a number is a success: the call did nothing."""
 _BLOCKS: dict[str, list[Instruction]] = {
     "clone": [
         _argument(0),
-        (_JUMP_BITS, 1, 0, _CLONE_THREAD),
+        (_JUMP_BITS, 0, 1, _CLONE_THREAD),
+        (_JUMP_BITS, 0, 1, _CLONE_OTHER),
         *_error(_EPERM),
         *_stop(_ALLOW),
     ],
     "clone3": _error(_ENOSYS),  # its flags are in memory, which a filter cannot read; glibc then uses clone
-    "kill": _one_of(0, (_OWN_PROCESS,), _ALLOW, _REFUSED),
-    "tgkill": _one_of(0, (_OWN_PROCESS,), _ALLOW, _REFUSED),
-    "prctl": _one_of(0, _PRCTLS, _ALLOW, _REFUSED),
-    "ioctl": _one_of(1, _IOCTLS, _ALLOW, _REFUSED),
-    "fcntl": _one_of(1, _FCNTLS_REFUSED, _REFUSED, _ALLOW),
-    "prlimit64": _one_of(0, (0, _OWN_PROCESS), _ALLOW, _REFUSED),
+    "kill": _choose(0, {_ALLOW: (_OWN_PROCESS,)}, _REFUSED),
+    "tgkill": _choose(0, {_ALLOW: (_OWN_PROCESS,)}, _REFUSED),
+    "prctl": _choose(0, {_ALLOW: _PRCTLS}, _REFUSED),
+    "ioctl": _choose(1, {_ALLOW: _IOCTLS}, _REFUSED),
+    "fcntl": _choose(1, {_ALLOW: _FCNTLS, _DONE: _FCNTL_LOCKS}, _REFUSED),
+    "flock": _stop(_DONE),
+    "fadvise64": _stop(_DONE),
+    "preadv2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
+    "pwritev2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
+    "sysinfo": _error(_ENOSYS),
+    "getsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
+    "setsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
+    "futex": [
+        _argument(1),
+        (_JUMP_BITS, 1 + len(_FUTEX_WAITS), 0, _FUTEX_PRIVATE),
+        *_choose(1, {_ALLOW: _FUTEX_WAITS}, _REFUSED)[1:],
+    ],
+    "prlimit64": _choose(0, {_ALLOW: (0, _OWN_PROCESS)}, _REFUSED),
     "socketpair": [
         _argument(0),
         (_JUMP_EQUAL, 1, 0, _AF_UNIX),

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from sharpen.sandbox.child import isolation
+from sharpen.sandbox.child import isolation, root, visible
 
 BARE = (
     "__future__ abc bisect builtins collections contextlib copy enum functools heapq io itertools json math "
@@ -48,15 +48,14 @@ TIERS = {
 
 
 class Settings(NamedTuple):
-    """What a zygote is told at its start.
+    """What a zygote gets at its start.
 
     Attributes:
         scratch: the directory that programs may write to.
         tier: a key of :data:`TIERS`.
         uid: the user that programs run as, when the harness is root.
-        keep_read: whether that user could not read the interpreter.
+        keep_read: whether the way to the interpreter or to its packages is closed to that user.
         site: directories of packages.
-        readable: what must be readable for the interpreter to run.
         without: layers that are left out, to show what they are for.
     """
 
@@ -65,7 +64,6 @@ class Settings(NamedTuple):
     uid: int | None
     keep_read: bool
     site: list[str]
-    readable: list[str]
     without: list[str]
 
 
@@ -80,16 +78,20 @@ def main(descriptor: int, scratch: str) -> None:
     zygote = os.fork()
     if zygote == 0:
         isolation.die_with_parent()
+        os.umask(0o022)  # programs have it too, whoever started the harness
+        seen = visible.of(settings.site)
         _load(settings)
-        _serve(control, settings, group, hidden=hidden)
+        _serve(control, settings, group, seen, hidden=hidden)
         os._exit(0)
     control.sendall(struct.pack("=i", zygote))
     control.close()
     os.waitpid(zygote, 0)
     if group:
         isolation.remove_cgroup(group)
-    isolation.unmount_scratch(settings.scratch)
-    isolation.remove_directory(settings.scratch, ignore_errors=True)
+    root.unmount(settings.scratch)
+    with suppress(OSError):  # the judge removes what is left
+        isolation.empty_directory(settings.scratch)
+        os.rmdir(settings.scratch)  # noqa: PTH106 - pathlib is not loaded here
 
 
 def _load(settings: Settings) -> None:
@@ -110,7 +112,9 @@ def _load(settings: Settings) -> None:
     sys.dont_write_bytecode = True
 
 
-def _serve(control: socket, settings: Settings, group: str | None, *, hidden: bool) -> None:
+def _serve(
+    control: socket, settings: Settings, group: str | None, seen: visible.Visible, *, hidden: bool
+) -> None:
     """Load what serves, and what children run, into places of its own; leave none of it to be found."""
     package = sys.modules["sharpen.sandbox.child"]
     del sys.modules[isolation.__name__], package.isolation  # it is loaded again, next to the rest
@@ -120,7 +124,20 @@ def _serve(control: socket, settings: Settings, group: str | None, *, hidden: bo
     for name in [name for name in sys.modules if name.partition(".")[0] == "sharpen"]:
         del sys.modules[name]
     sys.modules["__main__"] = type(sys)("__main__")
-    ForkServer(control, settings, group, hidden=hidden).serve()
+    server = ForkServer(control, settings, group, hidden=hidden)
+    rooted = hidden and "scratch" not in settings.without
+    rooted = rooted and root.enter(settings.scratch, server.home, seen)
+    _find_again()
+    server.serve(seen, rooted=rooted)
+
+
+def _find_again() -> None:
+    """Have the import system list its directories anew, so that no child has to."""
+    from importlib import import_module, invalidate_caches
+
+    invalidate_caches()
+    with suppress(ImportError):
+        import_module("a module that is nowhere")
 
 
 _holes: list[object] = []

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from sharpen.errors import DataError
+from sharpen.files.disk import write_json, write_whole
 from sharpen.selfcodealign.dataset.diversity import Diversity, diversity
 from sharpen.selfcodealign.dataset.select import CONTAMINATED, REASONS, Choice, select
 from sharpen.selfcodealign.generate.pipeline import Align
@@ -89,12 +90,8 @@ def make(
     options = f"--choice {choice}" + " --type-check" * typed
     if index:
         options += "".join(f" --against {name}" for name in index.problems)
-    try:
-        (directory / "diversity.json").write_text(json.dumps(asdict(found), indent=2) + "\n")
-        text = card(directory, kept, found, options, searches)
-        (directory / "README.md").write_text(text, "utf-8")
-    except OSError as error:
-        raise DataError(f"{directory} cannot be written ({error.strerror}): free the disk") from error
+    write_json(directory / "diversity.json", asdict(found))
+    write_whole(directory / "README.md", card(directory, kept, found, options, searches).encode())
     return writer.funnel()
 
 

@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpen.errors import DataError, UsageError
+from sharpen.files.disk import write_json
 from sharpen.selfcodealign.overlap.decontaminate import WAYS, Index, Passage, load
 from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
 from sharpen.selfcodealign.rows import Seed
@@ -100,8 +101,7 @@ def gather(
             )
             sifted = clean(distinct(islice(found, limit)), index, report)
             _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
-            path = directory / "seeds.contamination.json"
-            path.write_text(json.dumps(_contamination(index, report), indent=2) + "\n", "utf-8")
+            write_json(directory / "seeds.contamination.json", _contamination(index, report))
             forget(directory / _KEPT)
     except OSError as error:
         raise DataError(

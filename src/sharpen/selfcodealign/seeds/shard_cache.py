@@ -1,14 +1,12 @@
-"""What was found in each Parquet file of the hub, kept until all is: a gathering that was killed goes on.
+"""The seeds of each Parquet file of the hub, cached until mining ends, so that a killed run can resume.
 
-``seeds.shards/ID.jsonl.gz`` has the functions of one Parquet file with why they are out, and at the end what
-else was found. It has its name when it is whole. The id is of the file, this version of sharpen, Python, the
-type checker and all packages, so nothing is taken up that would be judged otherwise now.
+``seeds.shards/ID.jsonl.gz`` has the functions of one Parquet file, those that are rejected with the reason,
+and at the end the report. The file has this name when it is complete. The id hashes the Parquet file, the
+versions of sharpen, Python, the type checker and all packages: a change of one of them mines anew.
 """
 
 import gzip
-import json
 import shutil
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -16,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 from sharpen.errors import DataError
+from sharpen.files.disk import read_jsonl, replacing
+from sharpen.files.json_text import json_text
 from sharpen.selfcodealign.rows import Seed, identity
 from sharpen.selfcodealign.seeds import typecheck
 from sharpen.selfcodealign.seeds.mining import Judged, Report, Task
@@ -25,11 +25,10 @@ Judge = Callable[[Sequence[Task]], Iterator[Judged | Report]]
 
 
 def resumed(todo: Sequence[Task], folder: Path, judge: Judge) -> Iterator[Judged | Report]:
-    """Yield the functions of tasks as ``judge`` does, which is asked only for what is not in ``folder``.
+    """Yield the functions of tasks as ``judge`` does, which runs only for tasks that are not in ``folder``.
 
     Raises:
-        DataError: a file of the folder cannot be read; and what ``judge`` raises.
-        OSError: a file of the folder cannot be written.
+        DataError: a file of the folder cannot be read or written; and what ``judge`` raises.
     """
     places = [_place(task, folder) for task in todo]
     known = [place.exists() for place in places]
@@ -39,7 +38,7 @@ def resumed(todo: Sequence[Task], folder: Path, judge: Judge) -> Iterator[Judged
 
 
 def forget(folder: Path) -> None:
-    """Delete what was kept. Raises OSError where that cannot be."""
+    """Delete the cache. Raises OSError if it cannot be deleted."""
     if folder.exists():
         shutil.rmtree(folder)
 
@@ -58,30 +57,26 @@ def _of_one(rows: Iterator[Judged | Report]) -> Iterator[Judged | Report]:
 
 
 def _written(place: Path, rows: Iterator[Judged | Report]) -> Iterator[Judged | Report]:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.name}.partial")
-    with gzip.open(part, "wb", compresslevel=1) as file:
+    with replacing(place) as file, gzip.open(file, "wb", compresslevel=1) as packed:
         for row in rows:
-            _write(row, file)
+            packed.write(_line(row))
             yield row
-    part.replace(place)
 
 
-def _write(row: Judged | Report, file: gzip.GzipFile) -> None:
+def _line(row: Judged | Report) -> bytes:
     if isinstance(row, Report):
         record = {"files": row.files, "skipped": row.skipped, "example": row.example}
     else:
         record = {"reason": row[1], "seed": asdict(row[0])}
-    file.write(json.dumps(record).encode() + b"\n")
+    return json_text(record).encode() + b"\n"
 
 
 def _read(place: Path) -> Iterator[Judged | Report]:
     try:
-        with gzip.open(place) as file:
-            for record in map(json.loads, file):
-                if "seed" in record:
-                    yield Seed(**record["seed"]), record["reason"]
-                else:
-                    yield Report(record["files"], Counter(record["skipped"]), record["example"])
-    except (EOFError, ValueError, KeyError, TypeError, zlib.error, gzip.BadGzipFile) as error:
+        for _, record in read_jsonl(place):
+            if "seed" in record:
+                yield Seed(**record["seed"]), record["reason"]
+            else:
+                yield Report(record["files"], Counter(record["skipped"]), record["example"])
+    except (DataError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{place} is damaged ({error}): delete it") from error

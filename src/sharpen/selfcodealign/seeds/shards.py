@@ -1,9 +1,10 @@
-"""Source code in Parquet files of the hub, such as The Stack: ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]``.
+"""Source code in Parquet files of the hub, for example The Stack.
 
-A branch or tag is a commit from the first question on. One Parquet file at a time is downloaded, held against
-the SHA-256 that the hub has of it, read by groups of rows and deleted; a download that broke goes on where it
-was. Of each row the code, the repository, the path, the licences and the commit are read, under the names
-that sets of code give them; rows whose path does not end in ``.py`` are passed over.
+They are named ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]``. A branch or tag is resolved to a commit once,
+at the start. One Parquet file at a time is downloaded, checked against the hash that the hub has of it, read
+by groups of rows and deleted; a broken download resumes. A file that ``huggingface_hub`` has in its cache is
+read there and stays. Of each row the code, the repository, the path, the licences and the commit are read,
+under the names that code data sets give them; rows whose path does not end in ``.py`` are skipped.
 
 Such a file has no package around it. What it imports counts as its own package where it is relative, or has
 the name of a folder on its path or of its repository, but for names of the standard library.
@@ -53,7 +54,7 @@ class Shard:
         commit: of the data set.
         path: inside of it.
         url: where it is downloaded.
-        oid: the file's hash; of a large file the SHA-256, else git's.
+        oid: the file's hash, in hexadecimal digits: of a large file the SHA-256, else git's.
         size: in bytes.
     """
 
@@ -66,7 +67,7 @@ class Shard:
 
     @property
     def where(self) -> str:
-        """What a person calls it."""
+        """Its name in messages."""
         return f"{SCHEME}{self.dataset}@{self.commit[:12]}/{self.path}"
 
     def texts(self) -> Iterator[Text]:
@@ -79,7 +80,8 @@ class Shard:
             DataError: it is no Parquet file, or a column is missing.
         """
         pa, parquet = extra("pyarrow", "align"), extra("pyarrow.parquet", "align")
-        place = self._obtained()
+        cached = hub.cached("dataset", self.dataset, self.path, self.commit)
+        place = cached or self._download()
         try:
             with parquet.ParquetFile(place) as file:
                 names = self._columns(file.schema_arrow)
@@ -90,10 +92,11 @@ class Shard:
                         row += 1
         except (OSError, pa.ArrowException) as error:
             raise DataError(f"{self.where} cannot be read as Parquet ({error}): leave it out") from error
-        place.unlink(missing_ok=True)
+        if not cached:
+            place.unlink(missing_ok=True)
 
-    def _obtained(self) -> Path:
-        """Return the Parquet file on this machine."""
+    def _download(self) -> Path:
+        """Return the Parquet file on this machine. Its name is its hash, which was checked to be one."""
         place = data_home() / "hub" / f"{self.oid}.parquet"
         sha256 = self.oid if len(self.oid) == 64 else ""
         try:
@@ -104,8 +107,8 @@ class Shard:
 
     def _columns(self, schema: Any) -> dict[str, str]:  # noqa: ANN401 - a schema of pyarrow
         """Return under which names the columns are in this file."""
-        there = {field.name for field in schema if _is_text(field.type)}
-        named = {key: next((name for name in names if name in there), "") for key, names in COLUMNS.items()}
+        texts = {field.name for field in schema if _is_text(field.type)}
+        named = {key: next((name for name in names if name in texts), "") for key, names in COLUMNS.items()}
         for key in _NEEDED:
             if not named[key]:
                 raise DataError(
@@ -115,17 +118,17 @@ class Shard:
         return {key: name for key, name in named.items() if name}
 
     def _text(self, record: Mapping[str, Any], row: int) -> Iterator[Text]:
-        told = {key: value if isinstance(value, str) else _joined(value) for key, value in record.items()}
-        path, code = told["path"], told["code"].removeprefix("\ufeff")
+        texts = {key: value if isinstance(value, str) else _joined(value) for key, value in record.items()}
+        path, code = texts["path"], texts["code"].removeprefix("\ufeff")
         if not path.endswith(".py"):
             return
         file = File(
             where=f"{self.where}, row {row}",
-            origin=told["repository"],
-            version=told.get("commit", ""),
+            origin=texts["repository"],
+            version=texts.get("commit", ""),
             path=path,
-            licence=told["licence"],
-            packages=packages_of(told["repository"], path),
+            licence=texts["licence"],
+            packages=packages_of(texts["repository"], path),
         )
         yield file, Unread(reason) if (reason := too_large(len(code))) else re.sub("\r\n?", "\n", code)
 
@@ -155,20 +158,18 @@ def shards(word: str) -> Iterator[Shard]:
         FetchError: the hub cannot be reached, or has no such data set.
         DataError: there is no Parquet file.
     """
-    found = _WORD.fullmatch(_THE_STACK if word == THE_STACK else word)
-    if not found:
+    match = _WORD.fullmatch(_THE_STACK if word == THE_STACK else word)
+    if not match:
         raise UsageError(f"{word} is no data set: write {SCHEME}OWNER/NAME[@REVISION][/FOLDER]")
-    dataset, folder = found["dataset"], found["folder"] or ""
-    commit = hub.commit_of(dataset, unquote(found["revision"] or "main"))
-    parent = str(PurePosixPath(folder).parent) if folder.endswith(".parquet") else folder
-    listed = [
+    folder = match["folder"] or ""
+    repository = hub.repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
+    files = [
         file
-        for file in hub.files(dataset, commit, "" if parent == "." else parent)
-        if file.type == "file" and file.path.endswith(".parquet") and file.path.startswith(folder)
+        for file in repository.files
+        if file.path.endswith(".parquet") and f"{file.path}/".startswith(f"{folder}/" if folder else "")
     ]
-    if not listed:
+    if not files:
         raise DataError(f"{word} has no Parquet files: its branch @refs%2Fconvert%2Fparquet may have some")
-    for file in sorted(listed, key=lambda file: file.path):
-        url = hub.address(dataset, commit, file.path)
-        oid = file.lfs.oid if file.lfs else file.oid
-        yield Shard(dataset, commit, file.path, url, oid, file.size)
+    for file in sorted(files, key=lambda file: file.path):
+        url = repository.address(file.path)
+        yield Shard(repository.name, repository.commit, file.path, url, file.oid, file.size)

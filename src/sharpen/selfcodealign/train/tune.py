@@ -30,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sharpen.errors import DataError, JournalError
+from sharpen.files.disk import write_json
 from sharpen.files.download import Progress, sha256_of
 from sharpen.journal.directory import keep_config, lock_directory
 from sharpen.selfcodealign.train import fitting, pairs
@@ -195,10 +196,4 @@ def _keep(directory: Path, rows: Path, config: Train, source: Source) -> None:
 
 
 def _write(directory: Path, training: Training) -> None:
-    path = directory / RECORD
-    scratch = path.with_suffix(".tmp")
-    try:
-        scratch.write_text(json.dumps(training.to_json(), indent=2) + "\n")
-        scratch.replace(path)
-    except OSError as error:
-        raise JournalError(f"cannot write {path}: {error.strerror}; free the disk") from error
+    write_json(directory / RECORD, training.to_json())

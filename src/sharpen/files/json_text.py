@@ -1,0 +1,42 @@
+"""JSON as the standard has it, read and written with errors of our own."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sharpen.errors import DataError
+
+
+def parse_json(text: bytes | str, where: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return a JSON value. Raises DataError, which names ``where``, if the text is not JSON."""
+    try:
+        return json.loads(text if isinstance(text, str) else text.decode())
+    except RecursionError as error:
+        raise DataError(f"{where} is nested too deeply to be read") from error
+    except ValueError as error:  # also a broken encoding, and an integer of too many digits
+        raise DataError(f"{where} is not JSON: {error}") from error
+
+
+def json_text(value: object, indent: int | None = None, *, ascii_only: bool = True) -> str:
+    """Return a value as JSON. A number that is not finite becomes null: JSON has no word for it."""
+    try:
+        return json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=ascii_only)
+    except ValueError:
+        return json.dumps(_finite(value), indent=indent, allow_nan=False, ensure_ascii=ascii_only)
+
+
+def json_line(value: object) -> str:
+    """Return a value as JSON on one line in UTF-8, for files that people read."""
+    return json_text(value, ascii_only=False)
+
+
+def _finite(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case Mapping():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,133 @@
+"""The root directory that programs live in: in memory, with what they may see bound into it, read-only.
+
+Nothing of the machine's /proc and /sys is in it: a file there keeps, from its first look-up on, an inode with
+a time and a number, which a later program could see. Nor does it show which files and processes there are.
+What else the machine has in its uppermost directories is there by name and closed to everybody, so that a
+program that reaches for it meets "permission denied" and not "no such file".
+
+Each child gets a new place in memory at ``home``, which holds its scratch directory.
+"""
+
+import ctypes
+import os
+import sys
+from contextlib import suppress
+
+from sharpen.sandbox.child.visible import COPIED, Visible
+
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MNT_DETACH = 1, 2, 4, 0x1000, 0x4000, 2
+_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
+_MIRRORED = ("/", "/etc", "/dev", "/usr")
+_CLOSED = ("/proc/self", "/proc/1")
+_PASSED_THROUGH = 0o111
+"""The mode of a directory that can neither be listed nor written to."""
+_ROOT_BYTES, _ROOT_FILES = 16 * 1024**2, 65_536
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def mount_memory(place: str, size: int, files: int, mode: int = _PASSED_THROUGH) -> bool:
+    """Put an empty directory in memory on ``place``; needs a mount namespace of one's own."""
+    options = f"size={size},nr_inodes={files},mode={mode:o}".encode()
+    return bool(
+        _libc is not None
+        and _libc.mount(b"memory", place.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options) == 0
+    )
+
+
+def unmount(place: str) -> None:
+    """Take away what is mounted on ``place``, with all that is in it."""
+    if _libc is not None:
+        _libc.umount2(place.encode(), _MNT_DETACH)
+
+
+def enter(place: str, home: str, seen: Visible) -> bool:
+    """Make ``place`` the root directory of this process; return whether it could be done.
+
+    ``home`` is the directory, in the new root, on which each child's memory is mounted.
+    """
+    if not mount_memory(place, _ROOT_BYTES, _ROOT_FILES):
+        return False
+    try:
+        for path in seen.listed:
+            _make_folder(place, path)
+            os.chmod(place + path, 0o555)  # noqa: PTH101, S103 - of our own root
+        for path in seen.readable:
+            _bind(place, path)
+        _read_only(place)
+        for path in COPIED:
+            _copy(place, path)
+        _make_folder(place, home)
+        for name, target in (("stdin", f"{home}/stdin"), ("stdout", f"{home}/stdout"), ("stderr", "null")):
+            os.symlink(target, f"{place}/dev/{name}")  # noqa: PTH211
+        _close_the_rest(place)
+        os.chroot(place)
+    except OSError:
+        unmount(place)
+        return False
+    return True
+
+
+def _make_folder(root: str, path: str) -> None:
+    """Make a directory in the new root, with those above it."""
+    if not os.path.isdir(root + path):  # noqa: PTH112
+        _make_folder(root, os.path.dirname(path))  # noqa: PTH120
+        os.mkdir(root + path, _PASSED_THROUGH)  # noqa: PTH102
+
+
+def _bind(root: str, path: str) -> None:
+    """Show a file or directory of the machine at the same path of the new root, if it is there."""
+    if not os.path.exists(path):  # noqa: PTH110
+        return
+    if os.path.isdir(path):  # noqa: PTH112
+        _make_folder(root, path)
+    else:
+        _make_file(root, path, b"")
+    if _libc is None or _libc.mount(path.encode(), f"{root}{path}".encode(), None, _MS_BIND | _MS_REC, None):
+        raise OSError(ctypes.get_errno(), "it cannot be bound", path)
+
+
+def _make_file(root: str, path: str, text: bytes) -> None:
+    _make_folder(root, os.path.dirname(path))  # noqa: PTH120
+    descriptor = os.open(root + path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444)
+    os.write(descriptor, text)
+    os.close(descriptor)
+
+
+def _copy(root: str, path: str) -> None:
+    with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123 - one that this machine has not
+        _make_file(root, path, file.read())
+
+
+def _read_only(place: str) -> None:
+    """Let nothing that is bound below ``place`` be changed, times of access included (Linux 5.12)."""
+    words = ctypes.c_uint64 * 4
+    if _libc is None:
+        return
+    size = ctypes.sizeof(words)
+    everything = ctypes.byref(words(_MOUNT_ATTR_RDONLY))
+    if _libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, place.encode(), _AT_RECURSIVE, everything, size) == 0:
+        itself = ctypes.byref(words(0, _MOUNT_ATTR_RDONLY))
+        _libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, place.encode(), 0, itself, size)
+
+
+def _close_the_rest(root: str) -> None:
+    """Make an empty, closed directory or file for what else the machine has in its uppermost directories."""
+    _make_folder(root, "/dev/shm")  # noqa: S108 - where the C library looks for a free name first
+    for path in _CLOSED:
+        _make_folder(root, path)
+        os.chmod(root + path, 0)  # noqa: PTH101
+    for folder in _MIRRORED:
+        with suppress(OSError), os.scandir(folder) as entries:
+            _make_folder(root, folder)
+            for entry in entries:
+                _make_closed(f"{root}/{folder}/{entry.name}", folder=entry.is_dir())
+
+
+def _make_closed(path: str, *, folder: bool) -> None:
+    if os.path.lexists(path):
+        return
+    if folder:
+        os.mkdir(path, 0)  # noqa: PTH102
+    else:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0))
