@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.seals import Seals
 from sharpen.types import Completion, Message, Sampling
 
 PER_PROMPT = 1000
@@ -40,6 +41,21 @@ def append(directory: Path, records: int) -> None:
                 print(f"  peak memory after a tenth: {peak_mib():.0f} MiB")
 
 
+def cost_of_checksums(records: int = 10_000, tries: int = 3) -> float:
+    """Return the least processor time of appending with checksums, over that without."""
+    seal, seconds = Seals.add, dict[bool, list[float]]({True: [], False: []})
+    try:
+        for with_seals in [True, False] * tries:
+            Seals.add = seal if with_seals else lambda self, *_, **__: self.last  # type: ignore[method-assign]
+            with tempfile.TemporaryDirectory() as scratch:
+                started = time.process_time()
+                append(Path(scratch), records)
+                seconds[with_seals].append(time.process_time() - started)
+    finally:
+        Seals.add = seal  # type: ignore[method-assign]
+    return min(seconds[True]) / min(seconds[False])
+
+
 def main() -> None:
     """Print each step's time and the memory."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -51,6 +67,7 @@ def main() -> None:
         started = time.perf_counter()
         append(directory, arguments.records)
         seconds = time.perf_counter() - started
+        print(f"  checksums: {cost_of_checksums():.2f} times the processor time without them")
         print(
             f"append: {arguments.records:,} records in {seconds:.0f} s, {arguments.records / seconds:,.0f}/s"
         )

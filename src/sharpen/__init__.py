@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     )
     from sharpen.errors import SharpenError
     from sharpen.execution import run_sync
+    from sharpen.improve_verbs import improve, improve_rows
+    from sharpen.improvement.plan import Improve
     from sharpen.methods.reflexion.loop import Reflexion
     from sharpen.methods.repair import Repair
     from sharpen.methods.sample import Sample
@@ -91,6 +93,8 @@ _HOMES = {
     ),
     "sharpen.errors": ("SharpenError",),
     "sharpen.execution": ("run_sync",),
+    "sharpen.improve_verbs": ("improve", "improve_rows"),
+    "sharpen.improvement.plan": ("Improve",),
     "sharpen.methods.reflexion.loop": ("Reflexion",),
     "sharpen.methods.repair": ("Repair",),
     "sharpen.methods.sample": ("Sample",),
@@ -123,6 +127,7 @@ __all__ = [
     "Align",
     "Budget",
     "Completion",
+    "Improve",
     "Message",
     "Method",
     "Node",
@@ -156,6 +161,8 @@ __all__ = [
     "compare",
     "doctor",
     "export",
+    "improve",
+    "improve_rows",
     "models_list",
     "models_pull",
     "recorded",

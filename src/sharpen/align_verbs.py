@@ -14,7 +14,7 @@ from sharpen.models.base import Model
 from sharpen.run.config import Budget
 from sharpen.run.run import Progress
 from sharpen.selfcodealign import stages
-from sharpen.selfcodealign.dataset.select import Choice
+from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.seeds.gather import PAPER_THRESHOLD
 from sharpen.selfcodealign.stage_files import Funnel
@@ -191,9 +191,21 @@ def align_select(
     against: Sequence[str] = (),
     words: int = WORDS,
     type_check: bool = False,
+    pool: Pool = "passed",
+    limit: int | None = None,
+    tests_in_instructions: float = 0.0,
 ) -> Funnel:
     """Select one passing response per instruction, and no two that are alike; see :func:`stages.select`."""
-    return stages.select(Path(directory), choice=choice, against=against, words=words, type_check=type_check)
+    return stages.select(
+        Path(directory),
+        choice=choice,
+        against=against,
+        words=words,
+        type_check=type_check,
+        pool=pool,
+        limit=limit,
+        tests_in_instructions=tests_in_instructions,
+    )
 
 
 async def align_train(

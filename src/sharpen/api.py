@@ -1,8 +1,8 @@
 """Every verb of the command line as a function: ``sharpen models pull NAME`` is ``models_pull(NAME)``.
 
 The command line parses options, calls these and prints what they return. The verbs of methods (``sample``,
-``repair`` ...) are in :mod:`sharpen.verbs`, SelfCodeAlign's in :mod:`sharpen.align_verbs`. Paths may be
-given as text.
+``repair`` ...) are in :mod:`sharpen.verbs`, SelfCodeAlign's in :mod:`sharpen.align_verbs`, and those of
+expert iteration in :mod:`sharpen.improve_verbs`. Paths may be given as text.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ __all__ = [
     "Point",
     "Report",
     "Results",
+    "Verified",
     "benchmarks_list",
     "benchmarks_pull",
     "benchmarks_show",
@@ -174,13 +175,21 @@ def view(folder: Location, config: "View", *, on_message: Callable[[str], None] 
     view_runs(Path(folder), config, on_message)
 
 
-def export(run: Location, what: "What", *, form: "Form" = "prompt", output: Location | None = None) -> int:
+def export(
+    run: Location,
+    what: "What",
+    *,
+    form: "Form" = "prompt",
+    per_problem: int | None = None,
+    output: Location | None = None,
+) -> int:
     """Write a run or a data set as rows for trainers or tables, and return how many rows.
 
     Args:
         run: its directory.
         what: which rows; see :mod:`sharpen.exports.records`.
         form: of fine-tuning rows: ``prompt`` and ``completion``, or ``messages``.
+        per_problem: rows of one problem at most; all if not given.
         output: the file; stdout if not given.
 
     Raises:
@@ -190,7 +199,8 @@ def export(run: Location, what: "What", *, form: "Form" = "prompt", output: Loca
     """
     from sharpen.exports import records
 
-    return records.export(Path(run), what, form, Path(output) if output else None, sys.stdout)
+    path = Path(output) if output else None
+    return records.export(Path(run), what, form, path, sys.stdout, per_problem)
 
 
 async def replay(run: Location, *, on_progress: "Progress | None" = None) -> "Replayed":
@@ -206,8 +216,23 @@ async def replay(run: Location, *, on_progress: "Progress | None" = None) -> "Re
         return await replay_run(Path(run), on_progress)
 
 
-def verify(run: Location) -> list[str]:
-    """Compute every key of a run's journal again; return a sentence for each record that does not match.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of a journal found.
+
+    Attributes:
+        damages: one sentence for each record that is damaged or was changed.
+        unsealed: records that were made before there were checksums.
+        last_seal: the last link of the chain of checksums; empty where there is none.
+    """
+
+    damages: tuple[str, ...]
+    unsealed: int
+    last_seal: str
+
+
+def verify(run: Location) -> Verified:
+    """Check every record of a run's journal.
 
     Raises:
         JournalError: there is no run.
@@ -215,7 +240,7 @@ def verify(run: Location) -> list[str]:
     from sharpen.journal.journal import Journal
 
     with Journal.read(Path(run)) as journal:
-        return list(journal.verify())
+        return Verified(tuple(journal.verify()), journal.unsealed(), journal.last_seal)
 
 
 async def score(

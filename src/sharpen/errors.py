@@ -13,6 +13,7 @@
     |   |-- ContextOverflowError      the prompt does not fit: this prompt, not the model, is at fault
     |   `-- NotRecordedError          a replay was asked for a completion it does not hold
     |-- SandboxError                  the sandbox itself failed, not the program in it
+    |   `-- SuiteError                it works, but these tests can judge no program
     |-- JournalError                  the record cannot be read or written
     |   |-- RunLockedError            another process writes to this run
     |   `-- ConfigChangedError        the run directory holds a run of another configuration
@@ -65,6 +66,10 @@ class NotRecordedError(ModelError):
 
 class SandboxError(SharpenError):
     """The sandbox itself failed, not the program in it."""
+
+
+class SuiteError(SandboxError):
+    """Tests that can judge no program: there are none, they check nothing, or are not plain data."""
 
 
 class JournalError(SharpenError):

@@ -98,6 +98,9 @@ CHECKS = {
     "by its own name": "def check(candidate):\n    assert f(1) == 1\n",
     "no parameter": "def check():\n    assert f(1) == 1\n\ncheck()\n",
     "no function": "assert f(1) == 1\nassert f(2) == 2\n",
+    "called by a function": "def check(candidate):\n    assert candidate(1) == 1\n\ndef test_check():\n    check(f)\n\ntest_check()\n",
+    "called by a main": "def check(candidate):\n    assert candidate(1) == 1\n\ndef test_f():\n    check(f)\n\nif __name__ == '__main__':\n    test_f()\n",
+    "called by more": "def check(candidate):\n    assert candidate(1) == 1\n\ndef test():\n    check(f)\n    assert f(2) == 2\n\ntest()\n",
 }
 PROGRAMS = {
     "identity": "def f(x):\n    return x",
@@ -111,7 +114,11 @@ PROGRAMS = {
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS.keys())
 def test_the_suite_decides_as_the_whole_check(check: str):
     suite = humaneval.hidden_suite(ast.parse(check), "f", "")
-    call = "" if "check(f)" in check or "check()" in check or "def check" not in check else "\ncheck(f)"
+    call = (
+        ""
+        if "\ncheck(f)" in check or "\ntest" in check or "check()" in check or "def check" not in check
+        else "\ncheck(f)"
+    )
     for name, program in PROGRAMS.items():
         whole = Suite((AssertTest("whole", check + call),), "f")
         assert passes(program, suite) == passes(program, whole), name
@@ -123,6 +130,12 @@ def test_a_flat_check_is_a_test_for_each_assert():
         "assert f(1) == 1",
         "assert f(2) == 2",
     ]
+
+
+def test_an_entry_point_may_be_an_expression():
+    suite = humaneval.hidden_suite(ast.parse(CHECKS["helpers"]), "Solution().f", "")
+    assert passes("class Solution:\n    def f(self, x):\n        return x\ncandidate = Solution().f\n", suite)
+    assert not any("Solution" in test.code for test in suite.tests if isinstance(test, AssertTest))
 
 
 def test_a_users_file_in_the_same_format(tmp_path: Path):

@@ -4,18 +4,21 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from sharpen import api
+from sharpen.errors import UsageError
 from sharpen.exports.records import Recorded, records, verified
 from sharpen.journal.directory import RecordedConfig
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
+from sharpen.selfcodealign.validate.agreement import FAILS
+from sharpen.serve.wire import OwnTests
 from sharpen.types import Completion, Message, Node, Prompt
 from tests.written_runs import Feedback, Task, failing, passing, write_run
 
@@ -84,7 +87,7 @@ def test_pairs_answer_one_question(tmp_path: Path, benchmark_file: Path, recorde
     def answer(prompt: Prompt, index: int) -> str:
         if "def twice" in prompt[0].content:
             return "```python\ndef twice(a):\n    return 0\n```"
-        return f"```python\ndef add(a, b):\n    return a + b + {index % 2}\n```"
+        return f"```python\ndef add(a, b):\n    return a + b + {index % 2}  # {index}\n```"
 
     config = Sample(benchmark=str(benchmark_file), model="scripted", n=5)
     asyncio.run(api.execute(config, tmp_path / "pairs", opener=lambda spec: Scripted(answer, spec)))
@@ -104,7 +107,9 @@ def test_problems_come_with_their_hidden_tests(sharpen: Sharpen, recorded: Path)
     for row in found:
         assert [turn["role"] for turn in row["prompt"]] == ["user"]
         assert row["entry_point"] in ("add", "twice")
-        assert row["tests"][0]["assert"].startswith(f"assert {row['entry_point']}(")
+        assert row["tests"][0]["code"].startswith(f"assert {row['entry_point']}(")
+        service = {"program": "x = 1", "tests": row["tests"], "entry_point": row["entry_point"]}
+        assert OwnTests.model_validate_json(json.dumps(service)).suite.tests
 
 
 def test_a_table_has_every_row(sharpen: Sharpen, recorded: Path, tmp_path: Path) -> None:
@@ -122,16 +127,28 @@ def test_a_table_has_every_row(sharpen: Sharpen, recorded: Path, tmp_path: Path)
     assert "-o FILE.parquet" in err
 
 
-def row(name: str, instruction: str, verdict: str = "passed") -> Row:
+def row(name: str, instruction: str, verdict: str = "passed", **fields: object) -> Row:
     response = f"So.\n```python\ndef {name}(): pass\n```"
-    fields = {"seed": "s", "origin": "o", "version": "1", "path": "p", "licence": "MIT", "verdict": verdict}
-    return Row(id=name, instruction=instruction, response=response, code="", tests="assert f()", **fields)
+    facts = {"seed": "s", "origin": "o", "version": "1", "path": "p", "licence": "MIT", "verdict": verdict}
+    facts |= {"id": name, "instruction": instruction, "response": response, "code": "", "tests": "assert f()"}
+    return Row(**facts | fields)
+
+
+def selected(directory: Path, kept: Sequence[Row], rejected: Sequence[Row] = ()) -> Path:
+    """A directory with a data set."""
+    with stage_files.Writer(directory / "rows.jsonl") as out:
+        for each in kept:
+            out.keep(each)
+        for each in rejected:
+            out.reject(each, each.verdict)
+    stage_files.write(directory / "dataset.jsonl", kept, Row)
+    return directory
 
 
 def test_a_data_set_is_exported_as_it_was_selected(sharpen: Sharpen, tmp_path: Path) -> None:
     with stage_files.Writer(tmp_path / "rows.jsonl") as out:
         out.keep(row("a", "do a"))
-        out.reject(row("b", "do a", "wrong_answer"), "wrong answer")
+        out.reject(row("b", "do a", "wrong_answer", gates={FAILS: "x a"}), "wrong answer")
         out.reject(row("c", "do a", "passed"), "vacuous assertion")
         out.reject(row("d", "do d", "exception"), "exception")
     stage_files.write(tmp_path / "dataset.jsonl", [row("a", "do a")], Row)
@@ -144,7 +161,57 @@ def test_a_data_set_is_exported_as_it_was_selected(sharpen: Sharpen, tmp_path: P
         row("b", "").response,
     )
     (task,) = rows(sharpen, tmp_path, "rl")
-    assert task["tests"] == "assert f()"
+    assert task["tests"] == [{"form": "assert", "id": "own", "code": "assert f()"}]
+
+
+def test_a_pair_is_judged_by_the_tests_of_the_kept_row(tmp_path: Path) -> None:
+    kept = [row("a", "do a")]
+    fails = {
+        "b": {FAILS: "a"},
+        "c": {FAILS: ""},  # fails only its own tests, which may be wrong
+        "d": {FAILS: "ab"},
+        "e": {FAILS: "a"},
+    }
+    rejected = [row(name, "do a", "wrong_answer", gates=gates) for name, gates in fails.items()]
+    rejected.append(row("f", "do a", "wrong_answer", gates={FAILS: "a"}, response=kept[0].response))
+    rejected.append(row("g", "do a", "wrong_answer", gates={FAILS: "a"}, response="<think>only</think> "))
+    directory = selected(tmp_path, kept, rejected)
+    assert [pair["id"] for pair in records(directory, "preferences")] == ["a-b", "a-e"]
+    assert [pair["id"] for pair in records(directory, "preferences", per_problem=1)] == ["a-b"]
+
+
+def test_rows_that_were_not_run_on_each_others_tests_give_no_pairs(tmp_path: Path) -> None:
+    directory = selected(tmp_path, [row("a", "do a")], [row("b", "do a", "exception")])
+    with pytest.raises(UsageError, match="run sharpen align validate again, with the gate agreement"):
+        list(records(directory, "preferences"))
+
+
+def test_thoughts_duplicates_and_empty_answers_are_not_exported(tmp_path: Path) -> None:
+    thought = "<think>\nI could return 7.\n</think>\n"
+    good = row("a", "do a")
+    same = [row(name, "do a", response=thought + good.response) for name in ("b", "c")]
+    directory = selected(tmp_path, [*same, good, row("d", "do a", response=thought), row("e", "do e")])
+    for form in ("prompt", "messages"):
+        found = list(records(directory, "sft", form))
+        assert [each["id"] for each in found] == ["b", "e"]
+        assert "think" not in json.dumps(found)
+
+
+def test_equal_answers_of_a_run_are_exported_once(tmp_path: Path, benchmark_file: Path) -> None:
+    right, wrong = (f"```python\ndef add(a, b):\n    return a + b + {n}\n```" for n in (0, 1))
+    answers = [right, f"<think>{wrong}</think>{right}", wrong, wrong, "<think>No end.", "", f"So: {right}"]
+
+    def answer(prompt: Prompt, index: int) -> str:
+        return answers[index] if "def add" in prompt[0].content else ""
+
+    config = Sample(benchmark=str(benchmark_file), model="scripted", n=len(answers))
+    run = tmp_path / "equal"
+    asyncio.run(api.execute(config, run, opener=lambda spec: Scripted(answer, spec)))
+    exported = [each["completion"][0]["content"] for each in records(run, "sft")]
+    assert exported == [right, f"So: {right}"]
+    assert len(list(records(run, "sft", per_problem=1))) == 1
+    (pair,) = records(run, "preferences")
+    assert (pair["chosen"][0]["content"], pair["rejected"][0]["content"]) == (right, wrong)
 
 
 def test_a_run_of_which_nothing_is_selected_is_refused(sharpen: Sharpen, tmp_path: Path) -> None:

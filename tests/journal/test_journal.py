@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -123,7 +124,141 @@ def test_verify_finds_every_altered_record(tmp_path: Path) -> None:
         database.execute("UPDATE verdict SET code = 'x'")
     database.close()
     with Journal.read(tmp_path) as journal:
-        assert [sentence.split()[0] for sentence in journal.verify()] == ["prompt", "completion", "verdict"]
+        sentences = list(journal.verify())
+    assert [sentence.split()[0] for sentence in sentences[:3]] == ["prompt", "completion", "verdict"]
+    assert all("was changed after it was recorded" in sentence for sentence in sentences[3:])
+    assert len(sentences) == 6
+
+
+TABLES = ("prompt", "completion", "verdict", "problem", "node", "outcome")
+
+
+ADDED = """INSERT INTO node SELECT 'n9', parent, problem, stage, sample, author, text, completion, code,
+    extraction, shown, verdict, reward FROM node WHERE id = 'n1'"""
+
+
+def damaged(directory: Path, *statements: str) -> list[str]:
+    """What verify says after somebody else wrote to the database."""
+    with Journal.write(directory) as journal:
+        record_tree(journal)
+        journal.record_outcome("p", "config", "it failed")
+        journal.record_outcome("p", "config")
+        assert list(journal.verify()) == []
+    with sqlite3.connect(directory / "journal.db") as database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+    with Journal.read(directory) as journal:
+        return list(journal.verify())
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE verdict SET kind = 'passed'", "verdict .* was changed"),
+        ("UPDATE verdict SET message = ''", "verdict .* was changed"),
+        ("UPDATE verdict SET cpu_seconds = 0", "verdict .* was changed"),
+        ("UPDATE verdict SET kind = 'qassed'", "has the kind 'qassed', which does not exist"),
+        ("UPDATE verdict SET trust = 'isolatee'", "has the trust 'isolatee', which does not exist"),
+        ("UPDATE verdict SET outcomes = '{'", "has outcomes of tests that are none"),
+        ("UPDATE verdict SET outcomes = '[[\"a\", \"qassed\"]]'", "has outcomes of tests that are none"),
+        ("UPDATE completion SET text = 'def f(): return 1'", "completion .* was changed"),
+        ("UPDATE completion SET completion_tokens = 1", "completion .* was changed"),
+        ("UPDATE completion SET finish_reason = 'stoq'", "finish reason 'stoq', which does not exist"),
+        ("UPDATE completion SET sampling = '{'", "sampling parameters that cannot be read"),
+        ("UPDATE prompt SET body = '{'", "prompt .* cannot be read"),
+        ("UPDATE problem SET difficulty = 'hard'", "problem p was changed"),
+        ("UPDATE node SET stage = 'repair' WHERE id = 'n2'", "node n2 was changed"),
+        ("UPDATE node SET reward = 1 WHERE id = 'n2'", "node n2 was changed"),
+        ("UPDATE node SET verdict = NULL", "node n1 was changed"),
+        ("UPDATE node SET stage = 'song' WHERE id = 'n2'", "node n2 has the stage 'song'"),
+        ("UPDATE outcome SET error = 'x'", "outcome p was changed"),
+        ("UPDATE outcome SET at = at + 1", "outcome p was changed"),
+        (ADDED, "node n9 has no checksum"),
+        ("UPDATE seal SET content = zeroblob(16) WHERE number = 2", "chain of checksums is broken at record 2"),
+        ("DELETE FROM seal WHERE number = 2", "chain of checksums is broken at record 3"),
+        ("UPDATE seal SET tab = 'song' WHERE number = 2", "unknown table 'song'"),
+        ("CREATE TRIGGER t AFTER INSERT ON verdict BEGIN DELETE FROM node; END", "has a trigger 't'"),
+        *((f"DELETE FROM {table}", f"{table} .* is missing") for table in TABLES),
+    ],
+)  # fmt: skip
+def test_each_damage_is_one_sentence(tmp_path: Path, statement: str, words: str) -> None:
+    sentences = damaged(tmp_path, statement)
+    assert any(re.search(words, sentence) for sentence in sentences), sentences
+    assert all(len(sentence) < 300 and "\n" not in sentence for sentence in sentences)
+
+
+def test_rows_and_checksums_that_were_exchanged_are_seen(tmp_path: Path) -> None:
+    sentences = damaged(
+        tmp_path,
+        "UPDATE node SET id = 'x' WHERE id = 'n1'",
+        "UPDATE node SET id = 'n1' WHERE id = 'n2'",
+        "UPDATE node SET id = 'n2' WHERE id = 'x'",
+    )
+    assert any("node n1 was changed" in sentence for sentence in sentences)
+
+
+def test_the_last_seal_names_the_whole_journal(tmp_path: Path) -> None:
+    lasts = []
+    for name in ("a", "b"):
+        with Journal.write(tmp_path / name) as journal:
+            assert journal.last_seal == ""
+            journal.record_problem(0, ProblemRow(name, "", "", "", {}))
+            lasts.append(journal.last_seal)
+    assert len(set(lasts)) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", last) for last in lasts)
+
+
+def test_a_failed_record_leaves_the_chain_whole(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        record_tree(journal)
+        with pytest.raises(JournalError):
+            journal.record_problem(0, ProblemRow("q", None, "", "", {}))
+        with pytest.raises(JournalError, match="cannot hold so large a number"):
+            journal.record_problem(10**30, ProblemRow("q", "a", "", "", {}))
+        with pytest.raises(TypeError):
+            journal.record_problem(0, ProblemRow("q", "a", "", "", {"x": object()}))
+        journal.record_problem(1, ProblemRow("q", "again", "", "", {}))
+        assert list(journal.verify()) == []
+
+
+def test_half_a_character_is_stored_and_found(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        journal.record_problem(0, ProblemRow("p\ud800", "a\udfff", "", "", {}))
+        key = journal.record_verdict("x = '\ud800'", "s", "l", "b", VERDICT)
+        journal.record_node(Node("n\ud800", None, "p\ud800", "program", 0, "m", "\ud800"), None, None, key)
+        (node,) = journal.nodes("p\ud800")
+        assert node.text == "\\ud800"
+        assert list(journal.verify()) == []
+
+
+@pytest.mark.parametrize("fields", ["kind = 'banana'", "outcomes = '{'", "outcomes = '[[1]]'"])
+def test_a_damaged_verdict_is_one_sentence_where_it_is_read(tmp_path: Path, fields: str) -> None:
+    damaged(tmp_path, f"UPDATE verdict SET {fields}")
+    with Journal.read(tmp_path) as journal, pytest.raises(JournalError, match="run sharpen verify"):
+        journal.nodes("p")
+
+
+def test_a_journal_from_before_checksums_gets_them_when_it_is_written_again(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute("DROP TABLE seal")
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        assert (list(journal.verify()), journal.unsealed(), journal.last_seal) == ([], 6, "")
+        assert journal.nodes("p") == written
+    for _ in range(2):
+        with Journal.write(tmp_path) as journal:
+            assert (list(journal.verify()), journal.unsealed()) == ([], 6)
+            journal.record_outcome("p", "config")
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute("UPDATE verdict SET kind = 'passed'")
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        (sentence,) = journal.verify()
+    assert "was changed after it was recorded" in sentence
 
 
 def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path: Path) -> None:
@@ -191,7 +326,7 @@ def test_a_journal_of_the_first_format_opens_and_is_brought_up_to_date(tmp_path:
     with Journal.write(tmp_path) as journal:
         written = record_tree(journal)
     database = sqlite3.connect(tmp_path / "journal.db")
-    database.executescript("ALTER TABLE node DROP COLUMN reward; PRAGMA user_version = 1")
+    database.executescript("ALTER TABLE node DROP COLUMN reward; DROP TABLE seal; PRAGMA user_version = 1")
     database.close()
     with Journal.read(tmp_path) as journal:
         assert journal.nodes("p") == written

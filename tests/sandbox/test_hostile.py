@@ -38,6 +38,7 @@ def test_a_hostile_program_gets_its_verdict(hostile: Hostile, number: int, judge
     )
     assert verdict.kind == hostile.kind, verdict.message
     assert hostile.message in verdict.message
+    assert hostile.trust in {"", verdict.trust}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the catalogue's system calls are x86_64's")

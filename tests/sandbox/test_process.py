@@ -89,14 +89,12 @@ class TestVerdicts:
         verdict = judge(ADD, *asserts(line), context=context, trusted=trusted)
         assert (verdict.kind, verdict.trust) == ("passed", trust)
 
-    @pytest.mark.parametrize("trusted", ["context", "nothing"])
-    def test_a_strangers_test_has_the_rights_of_a_program(self, judge, tmp_path, trusted):
+    @pytest.mark.parametrize("trusted", ["all", "context", "nothing"])
+    def test_a_test_has_the_rights_of_a_program(self, judge, tmp_path, trusted):
         written = tmp_path / "written"
         line = f"assert open({str(written)!r}, 'w') and f(1, 2) == 3"
         judge(ADD, *calls(((1, 2), 3)), *asserts(line), trusted=trusted)
         assert not written.exists()
-        assert judge(ADD, *asserts(line)).passed, "a benchmark's own may have the rights of the harness"
-        assert written.exists()
 
     @pytest.mark.parametrize("empty", ["", "  \n\t\n"])
     def test_no_code(self, judge, empty):
@@ -400,9 +398,7 @@ class TestMessages:
                 return Odd()
         """)
         verdict = judge(text, *asserts("assert f() == 1"))
-        assert verdict.message.startswith(
-            "assert f() == 1 failed: f() returned <object of type solution.Odd>"
-        )
+        assert verdict.message.startswith("assert f() == 1 failed: f() returned <Odd that cannot be printed>")
         verdict = judge(text, *asserts("assert f() == 1 or Odd is None"))
         assert "f() returned <Odd that cannot be printed>" in verdict.message
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from sharpen import types
+from sharpen import suite_json, types
 from sharpen.errors import SandboxError
 from sharpen.serve import wire
 from sharpen.types import Outcome, Verdict
@@ -297,5 +297,5 @@ class TestDocument:
         assert asked == {field.name for field in fields(types.Suite)} - {"trusted"}
 
 
-FORMS = (wire.Assertion, wire.Call, wire.Script, wire.Source)
+FORMS = (suite_json.Assertion, suite_json.Call, suite_json.Script, suite_json.Source)
 FIELDS = {"code": "x", "args": [], "expected": 1, "stdout": "", "id": ""}

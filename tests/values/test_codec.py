@@ -159,7 +159,7 @@ class Pair(NamedTuple):
     b: int
 
 
-@pytest.mark.parametrize("value", [Liar(1), Pair(1, 2), object(), len, int, np.arange(3), iter([])])
+@pytest.mark.parametrize("value", [Liar(1), object(), len, int, np.arange(3), iter([])])
 def test_anything_else_is_sent_as_the_name_of_its_type(value):
     found = back([value])[0]
     assert isinstance(found, Opaque)

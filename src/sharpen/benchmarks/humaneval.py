@@ -151,17 +151,40 @@ def visible_tests(task_id: str, prompt: str, entry_point: str) -> tuple[AssertTe
 
 
 def hidden_suite(test: ast.Module, entry_point: str, trusted: str) -> Suite:
-    """Return the suite that decides as ``check(entry_point)`` would after ``test``."""
+    """Return the suite that decides as ``check(entry_point)`` would after ``test``.
+
+    An entry point may be an expression, such as ``Solution().total``: then tests call it ``candidate``.
+    """
+    called = entry_point if entry_point.isidentifier() else "candidate"
     checks = [node for node in test.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
-    others = [node for node in test.body if not (_names(node) & {"check"} or node in checks)]
-    if len(checks) != 1 or not checks[0].args.args:
+    others = _without_calls_of_check(node for node in test.body if node not in checks)
+    if len(checks) != 1 or not checks[0].args.args or any("check" in _names(node) for node in others):
         tests = (AssertTest("check", ast.unparse(test)),) if test.body else ()
         return Suite(tests, entry_point, trusted)
     context = "\n".join([trusted, *map(ast.unparse, others)]).strip()
     if not _is_flat(checks[0]):
-        whole = f"{ast.unparse(checks[0])}\n\ncheck({entry_point})"
+        whole = f"{ast.unparse(checks[0])}\n\ncheck({called})"
         return Suite((AssertTest("check", whole),), entry_point, context)
-    return Suite(tuple(_split(checks[0], entry_point)), entry_point, context)
+    return Suite(tuple(_split(checks[0], called)), entry_point, context)
+
+
+def _without_calls_of_check(nodes: Iterable[ast.stmt]) -> list[ast.stmt]:
+    """Drop what only calls ``check``, also by a function of its own as in MultiPL-E's files."""
+    calling, rest = {"check"}, []
+    for node in nodes:
+        body = node.body if isinstance(node, ast.FunctionDef | ast.If) else [node]
+        if not all(_called(each) in calling for each in body):
+            rest.append(node)
+        elif isinstance(node, ast.FunctionDef):
+            calling.add(node.name)
+    return rest
+
+
+def _called(node: ast.stmt) -> str:
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+            return name
+    return ""
 
 
 def _is_test(node: ast.stmt, check: ast.FunctionDef) -> bool:

@@ -28,7 +28,7 @@ from sharpen.cli.output import DONE, Json, RunDirectory, Several, print_json, sh
 from sharpen.cli.progress import ProgressLine, describe_step
 from sharpen.execution import default_directory
 from sharpen.run.config import Budget
-from sharpen.selfcodealign.dataset.select import Choice
+from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.selfcodealign.stages import CPU_SECONDS, WORDS, Where, Written
@@ -274,6 +274,9 @@ def select(
     against: Against = (),
     words: int = WORDS,
     type_check: bool = False,
+    pool: Pool = "passed",
+    limit: int | None = None,
+    tests_in_instructions: float = 0.0,
     as_json: Json = False,
 ) -> int:
     """Select one passing response per instruction, and no two that are alike: rows -> dataset.
@@ -286,9 +289,21 @@ def select(
         against: Benchmarks whose problems no row may hold, also NAME@PATH; not searched for if not given.
         words: Consecutive words that make a copy of a problem.
         type_check: Leave out code with type errors; needs `sharpen[align]`.
+        pool: Responses to select from; `failed` and `any` are the paper's ablation.
+        limit: Rows in all, chosen at random; all if not given.
+        tests_in_instructions: Share of instructions to which tests are appended; the paper's is 0.5.
         as_json: Print the funnel as one JSON object on stdout.
     """
-    funnel = verbs.align_select(directory, choice=choice, against=against, words=words, type_check=type_check)
+    funnel = verbs.align_select(
+        directory,
+        choice=choice,
+        against=against,
+        words=words,
+        type_check=type_check,
+        pool=pool,
+        limit=limit,
+        tests_in_instructions=tests_in_instructions,
+    )
     return _print_funnel(funnel, as_json)
 
 

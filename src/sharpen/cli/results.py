@@ -53,6 +53,7 @@ def export(
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
+    per_problem: int | None = None,
     output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
@@ -66,13 +67,14 @@ def export(
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
             `parquet`: every row, as a table.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
+        per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.
     """
     if what == "failures":
         return _export_failures(run, output)
     from sharpen.api import export as export_rows
 
-    count = export_rows(run, what, form=form, output=output)
+    count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
     stderr().print(f"{count:,} rows", highlight=False)
     return DONE
 
@@ -114,15 +116,24 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
 
 
 def verify(run: Path, /) -> int:
-    """Re-derive every key of a run's journal and name each record that does not match.
+    """Check every record of a run's journal and name each that is damaged or was changed.
 
     Args:
         run: The run's directory.
     """
     from sharpen.api import verify as verify_run
 
-    damaged = verify_run(run)
-    for sentence in damaged:
-        stderr().print(sentence, highlight=False)
-    Console().print(f"{len(damaged)} damaged records in {run}", highlight=False)
-    return ENDED_EARLY if damaged else DONE
+    found = verify_run(run)
+    for sentence in found.damages:
+        stderr().print(sentence, highlight=False, markup=False)
+    if found.unsealed:
+        stderr().print(
+            f"{found.unsealed:,} records were made before there were checksums: whether they were changed "
+            "before the first run with checksums cannot be known",
+            highlight=False,
+        )
+    count = f"{len(found.damages):,} damaged records in {run}"
+    Console().print(count, highlight=False, markup=False, soft_wrap=True)
+    if found.last_seal:
+        Console().print(f"the chain of checksums ends with {found.last_seal}", highlight=False)
+    return ENDED_EARLY if found.damages else DONE

@@ -1,4 +1,4 @@
-"""What a run leaves, for trainers and tables: verified answers, pairs, tasks with tests, and plain rows.
+"""Rows of a run for trainers and tables: verified answers, pairs, tasks with tests, and plain rows.
 
 Of a directory with a data set (``sharpen align select``) its rows are exported. Of any other run:
 
@@ -6,29 +6,35 @@ Of a directory with a data set (``sharpen align select``) its rows are exported.
   that led to a success; the question holds the failing program and what was said of it, and the loss is on
   the answer alone. Cut answers are left out.
 - ``preferences``: a passing and a failing answer to one question, each used once.
-- ``rl``: each problem as it was asked, with its hidden tests.
+- ``rl``: each problem as it was asked, with its hidden tests in the form of :mod:`sharpen.suite_json`.
 - ``parquet``: a row for each program, explanation and step, whatever became of it.
+
+Thoughts are no part of an answer (:mod:`sharpen.answers`). No row is written twice, no answer is empty, and
+the two answers of a pair differ.
 
 Hidden tests decided: a model that was trained on such rows must not be measured on the same benchmark.
 """
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TextIO
 
+from sharpen.answers import answer_in
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
-from sharpen.exports import trainers as formats
+from sharpen.exports import trainers
 from sharpen.exports.trainers import Form, Record
+from sharpen.files.json_text import json_line
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
+from sharpen.journal.keys import fingerprint
 from sharpen.registry import method
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
-from sharpen.types import AssertTest, CallTest, Node, StdioTest, Test
-from sharpen.values.packed import value_of
+from sharpen.suite_json import write_test
+from sharpen.types import Node
 
 What = Literal["sft", "preferences", "rl", "parquet"]
 
@@ -70,50 +76,91 @@ class Recorded:
     seconds: float
 
 
-def export(directory: Path, what: What, form: Form, output: Path | None, stream: TextIO) -> int:
-    """Write ``what`` into ``output``, or into ``stream`` where there is none, and return how many rows.
+def export(
+    directory: Path,
+    what: What,
+    form: Form,
+    output: Path | None,
+    stream: TextIO,
+    per_problem: int | None = None,
+) -> int:
+    """Write ``what`` into ``output``, or into ``stream`` if that is None, and return the number of rows.
 
     Raises:
         UsageError: Parquet has no output, or rows cannot be kept in such a file.
         JournalError: the directory is no run.
         DataError: a file of it is not what it should be, or the output cannot be written.
-        BrokenPipeError: who reads the stream has left.
+        BrokenPipeError: the reader of the stream has left.
     """
     if what == "parquet":
         return _write_parquet(directory, output)
+    rows = records(directory, what, form, per_problem)
     if output is None:
-        return _write_lines(records(directory, what, form), stream)
+        return _write_lines(rows, stream)
     try:
         with output.open("w", encoding="utf-8") as file:
-            return _write_lines(records(directory, what, form), file)
+            return _write_lines(rows, file)
     except OSError as error:
         raise DataError(f"cannot write {output}: {error.strerror}; name another place") from error
 
 
-def _write_lines(found: Iterable[Record], file: TextIO) -> int:
+def _write_lines(rows: Iterable[Record], file: TextIO) -> int:
     count = 0
-    for record in found:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    for record in rows:
+        file.write(json_line(record).encode("utf-8", "replace").decode() + "\n")
         count += 1
     file.flush()
     return count
 
 
-def records(directory: Path, what: What, form: Form = "prompt") -> Iterator[Record]:
-    """Yield what is exported, as plain data."""
+def records(
+    directory: Path, what: What, form: Form = "prompt", per_problem: int | None = None
+) -> Iterator[Record]:
+    """Yield the rows of an export as plain data: each once, and at most ``per_problem`` of a problem.
+
+    Raises: see :func:`export`.
+    """
+    once = _Once(per_problem)
+    for problem, record in _all(directory, what, form):
+        if once.admits(problem, record):
+            yield record
+
+
+@dataclass(slots=True)
+class _Once:
+    """Says of each row whether it is new and its problem has not enough rows yet."""
+
+    most: int | None
+    seen: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def admits(self, problem: str, record: Record) -> bool:
+        content = fingerprint({name: record[name] for name in trainers.CONTENT if name in record})
+        if content in self.seen or (self.most is not None and self.counts[problem] >= self.most):
+            return False
+        self.seen.add(content)
+        self.counts[problem] += 1
+        return True
+
+
+def _all(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]]:
+    """Yield every row with its problem."""
     if is_data_set(directory):
         yield from _of_rows(directory, what, form)
+        return
+    config = read_config(directory, RecordedConfig)
+    if method(config.method).kind == "dataset":
+        raise UsageError(
+            f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
+        )
+    if what == "rl":
+        rows = tasks(directory, config)
+    elif what == "sft":
+        rows = (row for nodes in _trees(directory) for row in verified(nodes, config, form))
     else:
-        config = read_config(directory, RecordedConfig)
-        if method(config.method).kind == "dataset":
-            raise UsageError(
-                f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
-            )
-        if what == "rl":
-            yield from tasks(directory, config)
-        else:
-            for nodes in _trees(directory):
-                yield from verified(nodes, config, form) if what == "sft" else pairs(nodes, config)
+        rows = (row for nodes in _trees(directory) for row in pairs(nodes, config))
+    for row in rows:
+        yield row["problem"] if "problem" in row else row["id"], row
 
 
 def is_data_set(directory: Path) -> bool:
@@ -121,14 +168,14 @@ def is_data_set(directory: Path) -> bool:
     return (directory / "dataset.jsonl").exists()
 
 
-def _of_rows(directory: Path, what: What, form: Form) -> Iterator[Record]:
+def _of_rows(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]]:
     rows = stage_files.read(directory / "dataset.jsonl", Row)
     match what:
         case "sft":
-            return formats.sft(rows, form)
+            return trainers.sft(rows, form)
         case "preferences":
-            return formats.preferences(rows, stage_files.read(directory / "rows.rejected.jsonl", Row))
-    return formats.rl(rows)
+            return trainers.preferences(rows, stage_files.read(directory / "rows.rejected.jsonl", Row))
+    return trainers.rl(rows)
 
 
 def verified(nodes: Sequence[Node], config: RecordedConfig, form: Form) -> Iterator[Record]:
@@ -143,20 +190,25 @@ def verified(nodes: Sequence[Node], config: RecordedConfig, form: Form) -> Itera
             at = by_id.get(at.parent or "")
     for node in nodes:
         wanted = node.passed or (node.id in led and node.stage in _LEADS)
-        if wanted and node.completion and node.completion.finish_reason == "stop" and node.prompt:
-            yield _names(node, config) | formats.trained(node.prompt, node.text, form)
+        whole = node.completion and node.completion.finish_reason == "stop" and node.prompt
+        if wanted and whole and (answer := answer_in(node.text)).strip():
+            yield _names(node, config) | trainers.trained(node.prompt, answer, form)
 
 
 def pairs(nodes: Sequence[Node], config: RecordedConfig) -> Iterator[Record]:
     """Yield passing answers with failing ones to the same question, in their order."""
-    asked: dict[object, tuple[list[Node], list[Node]]] = {}
+    questions: dict[object, tuple[dict[str, Node], dict[str, Node]]] = {}
     for node in nodes:
-        if node.verdict and node.prompt:
-            passing, failing = asked.setdefault((node.parent, node.prompt), ([], []))
-            (passing if node.passed else failing).append(node)
-    for passing, failing in asked.values():
-        for better, worse in zip(passing, failing, strict=False):
-            yield _names(better, config) | formats.preferred(better.prompt, better.text, worse.text)
+        answer = answer_in(node.text)
+        # The sandbox's own failure says nothing about a program.
+        if node.verdict and node.verdict.kind != "harness_error" and node.prompt and answer.strip():
+            passing, failing = questions.setdefault((node.parent, node.prompt), ({}, {}))
+            (passing if node.passed else failing).setdefault(answer, node)
+    for passing, failing in questions.values():
+        for better in passing.keys() & failing.keys():  # judged by luck: neither right nor wrong
+            del passing[better], failing[better]
+        for (better, node), worse in zip(passing.items(), failing, strict=False):
+            yield _names(node, config) | trainers.preferred(node.prompt, better, worse)
 
 
 def _names(node: Node, config: RecordedConfig) -> Record:
@@ -172,32 +224,20 @@ def tasks(directory: Path, config: RecordedConfig) -> Iterator[Record]:
     """
     benchmark = load(config.benchmark)
     with Journal.read(directory) as journal:
-        asked = {row.id for row in journal.problems()}
+        recorded = {row.id for row in journal.problems()}
     for problem in benchmark.problems:
-        if problem.id not in asked:
+        if problem.id not in recorded:
             continue
         if not problem.hidden.tests:
             raise UsageError(f"{benchmark.name} has no tests to be rewarded by: its problems are acted in")
         yield {
             "id": problem.id,
             "benchmark": benchmark.name,
-            "prompt": formats.turns(benchmark.prompt(problem)),
+            "prompt": trainers.turns(benchmark.prompt(problem)),
             "entry_point": problem.hidden.entry_point,
             "context": problem.hidden.context,
-            "tests": [_test(test) for test in problem.hidden.tests],
+            "tests": [write_test(test) for test in problem.hidden.tests],
         }
-
-
-def _test(test: Test) -> Record:
-    match test:
-        case AssertTest(code=code):
-            return {"assert": code}
-        case CallTest():
-            values = {"args": repr(test.args), "expected": repr(value_of(test.expected))}
-            return values | {"comparison": test.comparison, "atol": test.atol}
-        case StdioTest(stdin=stdin, stdout=stdout):
-            return {"stdin": stdin, "stdout": stdout}
-    return {"source": test.code, "tests": test.tests}
 
 
 def _trees(directory: Path) -> Iterator[list[Node]]:

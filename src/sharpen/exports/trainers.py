@@ -6,16 +6,24 @@
   such lists leave it unread.
 - preferences: ``prompt``, ``chosen``, ``rejected`` (TRL's ``DPOTrainer``).
 - rl: ``prompt`` and the tests, which a reward function of TRL's ``GRPOTrainer`` gets as a column.
+
+Rows of a data set come with their problem, which is the instruction.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from sharpen.answers import NO_ANSWER, answer_in
+from sharpen.errors import UsageError
 from sharpen.selfcodealign.rows import Row
-from sharpen.types import Message, Prompt
+from sharpen.selfcodealign.validate.agreement import FAILS
+from sharpen.suite_json import write_test
+from sharpen.types import AssertTest, Message, Prompt
 
 Form = Literal["prompt", "messages"]
 Record = dict[str, Any]
+CONTENT = ("prompt", "completion", "messages", "chosen", "rejected", "tests")
+"""The columns that make a row what it is; the others say where it is from."""
 
 
 def trained(prompt: Prompt, answer: str, form: Form) -> Record:
@@ -24,8 +32,8 @@ def trained(prompt: Prompt, answer: str, form: Form) -> Record:
         return {"prompt": prompt, "completion": answer}
     if form == "prompt":
         return {"prompt": turns(prompt), "completion": turns([Message("assistant", answer)])}
-    asked = [turn | {"train": False} for turn in turns(prompt)]
-    return {"messages": [*asked, {"role": "assistant", "content": answer, "train": True}]}
+    before = [turn | {"train": False} for turn in turns(prompt)]
+    return {"messages": [*before, {"role": "assistant", "content": answer, "train": True}]}
 
 
 def preferred(prompt: Prompt, chosen: str, rejected: str) -> Record:
@@ -39,33 +47,58 @@ def preferred(prompt: Prompt, chosen: str, rejected: str) -> Record:
 
 
 def turns(messages: Sequence[Message]) -> list[dict[str, str | bool]]:
-    """Return messages as plain data."""
-    return [{"role": message.role, "content": message.content} for message in messages]
+    """Return messages as plain data, those of the assistant without thoughts."""
+    return [{"role": message.role, "content": _content(message)} for message in messages]
 
 
-def sft(rows: Iterable[Row], form: Form) -> Iterator[Record]:
+def _content(message: Message) -> str:
+    return message.content if message.role != "assistant" else answer_in(message.content) or NO_ANSWER
+
+
+def sft(rows: Iterable[Row], form: Form) -> Iterator[tuple[str, Record]]:
     """Yield what is to be imitated: the response without its tests, as in the paper."""
     for row in rows:
-        yield {"id": row.id, **trained(_asked(row), row.response, form), "licence": row.licence}
+        if (answer := answer_in(row.response)).strip():
+            record = {"id": row.id, **trained(_question(row), answer, form), "licence": row.licence}
+            yield row.instruction, record
 
 
-def preferences(rows: Iterable[Row], failed: Iterable[Row]) -> Iterator[Record]:
-    """Yield each kept row with each response to its instruction that failed its own tests."""
-    worse: dict[str, list[Row]] = {}
-    for row in failed:
+def preferences(rows: Iterable[Row], rejected: Iterable[Row]) -> Iterator[tuple[str, Record]]:
+    """Yield each kept row with the responses to its instruction that fail its tests and their own.
+
+    A response that fails only its own tests may be right, and its tests wrong.
+
+    Raises:
+        UsageError: the rows were validated without running them on each other's tests.
+    """
+    others: dict[str, list[Row]] = {}
+    for row in rejected:
         if row.verdict not in ("", "passed"):
-            worse.setdefault(row.instruction, []).append(row)
+            others.setdefault(row.instruction, []).append(row)
+    if others and not any(FAILS in row.gates for group in others.values() for row in group):
+        raise UsageError(
+            "which response fails whose tests was not recorded: run sharpen align validate again, with the"
+            " gate agreement"
+        )
     for row in rows:
-        for other in worse.get(row.instruction, ()):
-            pair = preferred(_asked(row), row.response, other.response)
-            yield {"id": f"{row.id}-{other.id}", **pair, "verdict": other.verdict}
+        better = answer_in(row.response)
+        for other in others.get(row.instruction, ()):
+            worse = answer_in(other.response)
+            fails = row.id in str(other.gates.get(FAILS, "")).split()
+            if fails and better.strip() and worse.strip() and better != worse:
+                pair = preferred(_question(row), better, worse)
+                yield row.instruction, {"id": f"{row.id}-{other.id}", **pair, "verdict": other.verdict}
 
 
-def rl(rows: Iterable[Row]) -> Iterator[Record]:
-    """Yield each task with its tests; ``code`` names what they call."""
+def rl(rows: Iterable[Row]) -> Iterator[tuple[str, Record]]:
+    """Yield each task with its tests; ``code`` is a program that passes them and names what they call."""
     for row in rows:
-        yield {"id": row.id, "prompt": turns(_asked(row)), "tests": row.tests, "code": row.code}
+        tests = [write_test(AssertTest("own", row.tests))]
+        yield (
+            row.instruction,
+            {"id": row.id, "prompt": turns(_question(row)), "tests": tests, "code": row.code},
+        )
 
 
-def _asked(row: Row) -> tuple[Message, ...]:
+def _question(row: Row) -> tuple[Message, ...]:
     return (Message("user", row.instruction),)

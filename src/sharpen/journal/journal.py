@@ -6,6 +6,9 @@ program, tests, limits and sandbox version. Asking for a recorded fact returns i
 for nothing twice and a finished one replays without a model. Trees are rows that name their parent and
 point at their facts.
 
+Every record is sealed by a checksum in a chain (:mod:`sharpen.journal.seals`): :meth:`Journal.verify` names
+each record that was changed, added or removed since. A verdict that is read must be of a known kind.
+
 A record is committed before it is used. ``synchronous=NORMAL`` is meant: a killed process loses nothing;
 a power cut may lose the last moments, never the database. One process writes, any number reads.
 """
@@ -21,9 +24,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from sharpen.errors import JournalError
+from sharpen.journal import seals
+from sharpen.journal.checks import KINDS, damages, load_prompt
 from sharpen.journal.directory import lock_directory
-from sharpen.journal.keys import completion_key, fingerprint, is_same_model, verdict_key
-from sharpen.types import Completion, Message, Node, Outcome, Program, Prompt, Sampling, Verdict
+from sharpen.journal.keys import completion_key, fingerprint, is_same_model, storable, verdict_key
+from sharpen.journal.seals import SCHEMA, Seals
+from sharpen.types import Completion, Node, Outcome, Program, Prompt, Sampling, Verdict
 
 MIGRATIONS = (
     """
@@ -49,6 +55,7 @@ MIGRATIONS = (
         at REAL NOT NULL, PRIMARY KEY (problem, config)) STRICT;
     """,
     "ALTER TABLE node ADD COLUMN reward REAL;",
+    SCHEMA,
 )
 """Numbered by position; ``PRAGMA user_version`` says how many a database has seen."""
 
@@ -111,6 +118,8 @@ class Journal:
         with _translated(path):
             version = connection.execute("PRAGMA user_version").fetchone()[0]
         self._reward = "n.reward" if version >= 2 else "NULL"
+        self._sealed = version >= 3
+        self._seals = Seals(connection) if lock is not None else None
 
     @classmethod
     def write(cls, directory: Path) -> Self:
@@ -127,6 +136,7 @@ class Journal:
                 connection = sqlite3.connect(path, isolation_level=None)
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=NORMAL")
+                connection.execute("PRAGMA trusted_schema=OFF")
                 _migrate(connection, path)
         except JournalError:
             os.close(lock)
@@ -209,18 +219,13 @@ class Journal:
         prompt_hash = fingerprint(prompt)
         key = completion_key(model, prompt_hash, sampling, index)
         c = completion
-        with self._transaction():
-            if prompt_hash not in self._prompts:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO prompt VALUES (?, ?)",
-                    (prompt_hash, _dump_prompt(prompt)),
-                )
-            self._db.execute(
-                "INSERT OR IGNORE INTO completion VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (key, model, prompt_hash, json.dumps(asdict(sampling)), index, c.text)
-                + (c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason)
-                + (c.model, c.seconds, time.time()),
-            )
+        rows: list[tuple[str, tuple[Any, ...]]] = []
+        if prompt_hash not in self._prompts:
+            rows.append(("prompt", (prompt_hash, _dump_prompt(prompt))))
+        counted = (c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason)
+        request = (key, model, prompt_hash, json.dumps(asdict(sampling)), index)
+        rows.append(("completion", (*request, c.text, *counted, c.model, c.seconds, time.time())))
+        self._record(*rows)
         self._prompts.add(prompt_hash)
         return key
 
@@ -231,65 +236,38 @@ class Journal:
 
     def record_verdict(self, code: str, suite_hash: str, limits: str, sandbox: str, verdict: Verdict) -> str:
         """Commit one verdict and return its key."""
+        code = storable(code)
         key = verdict_key(code, suite_hash, limits, sandbox)
         v = verdict
         outcomes = json.dumps([[o.test, o.kind, *([o.measured] if o.measured else [])] for o in v.outcomes])
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO verdict VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    key,
-                    code,
-                    suite_hash,
-                    limits,
-                    sandbox,
-                    v.kind,
-                    outcomes,
-                    v.message,
-                )
-                + (v.cpu_seconds, v.wall_seconds, v.peak_bytes, v.trust, time.time()),
-            )
+        judged = (key, code, suite_hash, limits, sandbox, v.kind, outcomes, v.message)
+        cost = (v.cpu_seconds, v.wall_seconds, v.peak_bytes)
+        self._record(("verdict", (*judged, *cost, v.trust, time.time())))
         return key
 
     # Trees and problems
 
     def record_problem(self, position: int, row: ProblemRow) -> None:
         """Commit what a report needs of a problem."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO problem VALUES (?,?,?,?,?,?)",
-                (row.id, position, row.statement, row.starter, row.difficulty)
-                + (json.dumps(dict(row.provenance)),),
-            )
+        texts = (row.statement, row.starter, row.difficulty, json.dumps(dict(row.provenance)))
+        self._record(("problem", (row.id, position, *texts)))
 
     def record_node(self, node: Node, completion: str | None, shown: str | None, verdict: str | None) -> None:
         """Commit one row of a tree with the keys of its facts.
 
-        Where the row is there already, its program and verdicts are replaced: they were made again from the
+        A row that is there with another program or other verdicts is replaced: they were made again from the
         recorded answer, under another version of the sandbox.
         """
-        program = node.program
-        with self._transaction():
-            self._db.execute(
-                "INSERT INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
-                "code = excluded.code, extraction = excluded.extraction, shown = excluded.shown, "
-                "verdict = excluded.verdict",
-                (node.id, node.parent, node.problem, node.stage, node.index, node.author)
-                + ("" if completion else node.text, completion)
-                + (
-                    program.code if program else None,
-                    program.extraction if program else None,
-                )
-                + (shown, verdict, node.reward),
-            )
+        place = (node.id, node.parent, node.problem, node.stage, node.index, node.author)
+        said = ("" if completion else node.text, completion)
+        program = (node.program.code, node.program.extraction) if node.program else (None, None)
+        row = (*place, *said, *program, shown, verdict, node.reward)
+        if self._one("SELECT * FROM node WHERE id = ?", node.id) != _storable(row):
+            self._record(("node", row), replace=True)
 
     def record_outcome(self, problem: str, config: str, error: str = "") -> None:
         """Commit that ``problem`` is finished under ``config``; ``error`` says what went wrong, if so."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO outcome VALUES (?,?,?,?)",
-                (problem, config, error, time.time()),
-            )
+        self._record(("outcome", (problem, config, error, time.time())), replace=True)
 
     def problems(self) -> Iterator[ProblemRow]:
         """Yield the problems of the run, in the benchmark's order."""
@@ -384,44 +362,63 @@ class Journal:
         return {problem for (problem,) in self._all(query, like)}
 
     def verify(self) -> Iterator[str]:
-        """Re-derive every key and yield one sentence for each record that does not match its key."""
+        """Yield one sentence for each damage: of the file, of keys, of unknown kinds, of checksums."""
         with _translated(self.path):
-            if (check := self._db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-                yield f"{self.path}: {check}"
-        for prompt_hash, body in self._all("SELECT hash, body FROM prompt"):
-            if fingerprint(_load_prompt(body)) != prompt_hash:
-                yield f"prompt {prompt_hash} does not match its text"
-        for key, model, prompt, sampling, sample in self._all(
-            "SELECT key, model, prompt, sampling, sample FROM completion"
-        ):
-            if completion_key(model, prompt, _load_sampling(sampling), sample) != key:
-                yield f"completion {key} does not match its request"
-        for key, *rest in self._all("SELECT key, code, suite, limits, sandbox FROM verdict"):
-            if verdict_key(*rest) != key:
-                yield f"verdict {key} does not match its program"
+            yield from damages(self._db, self.path)
+            if self._sealed:
+                yield from seals.damages(self._db)
+
+    @property
+    def last_seal(self) -> str:
+        """The last link of the chain of checksums, which names the whole journal; empty if there is none."""
+        query = "SELECT lower(hex(link)) FROM seal ORDER BY number DESC LIMIT 1"
+        row = self._one(query) if self._sealed else None
+        return row[0] if row else ""
+
+    def unsealed(self) -> int:
+        """Return how many records were made before there were checksums, so that nobody vouches for them."""
+        with _translated(self.path):
+            if self._sealed:
+                return seals.late(self._db)
+            return sum(
+                self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in seals.TABLES
+            )
 
     # SQLite
 
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         with _translated(self.path):
-            row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            row: tuple[Any, ...] | None = self._db.execute(query, _storable(values)).fetchone()
             return row
 
     def _all(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         with _translated(self.path):
-            yield from self._db.execute(query, values)
+            yield from self._db.execute(query, _storable(values))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _record(self, *rows: tuple[str, tuple[Any, ...]], replace: bool = False) -> None:
+        """Commit rows of tables with their seals. A row that is there stays, unless it is replaced."""
+        if self._seals is None:
+            raise JournalError(f"the journal {self.path} is open for reading only")
+        last = self._seals.last
+        start, end = ("INSERT OR REPLACE", "") if replace else ("INSERT", "ON CONFLICT DO NOTHING")
         with _translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                for table, values in rows:
+                    row = _storable(values)
+                    marks = ",".join("?" * len(row))
+                    if self._db.execute(f"{start} INTO {table} VALUES ({marks}) {end}", row).rowcount:
+                        self._seals.last = self._seals.add(table, row)
                 self._db.execute("COMMIT")
-            except sqlite3.Error:
+            except BaseException:  # also Ctrl-C: no transaction is left open
+                self._seals.last = last
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(storable(v) if isinstance(v, str) and not v.isascii() else v for v in row)
 
 
 _COMPLETION = (
@@ -434,6 +431,8 @@ _VERDICT = "v.kind, v.outcomes, v.message, v.cpu_seconds, v.wall_seconds, v.peak
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
+    except OverflowError as error:
+        raise JournalError(f"the journal {path} cannot hold so large a number: {error}") from error
     except sqlite3.Error as error:
         raise JournalError(
             f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
@@ -448,26 +447,26 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path} has format {version}, newer than this sharpen's {len(MIGRATIONS)}: upgrade sharpen"
         )
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+        connection.executescript(f"BEGIN; {script}")
+        if script == SCHEMA:
+            Seals(connection).add_all()
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
 
 
 def _dump_prompt(prompt: Prompt) -> str:
     return json.dumps(prompt if isinstance(prompt, str) else [[m.role, m.content] for m in prompt])
 
 
-def _load_prompt(body: str) -> Prompt:
-    value = json.loads(body)
-    return value if isinstance(value, str) else tuple(Message(role, text) for role, text in value)
-
-
-def _load_sampling(body: str) -> Sampling:
-    value = json.loads(body)
-    return Sampling(**value | {"stop": tuple(value["stop"])})
-
-
 def _verdict(row: Sequence[Any]) -> Verdict:
     kind, outcomes, *rest = row
-    return Verdict(kind, tuple(Outcome(*row) for row in json.loads(outcomes)), *rest)
+    try:
+        found = Verdict(kind, tuple(Outcome(*each) for each in json.loads(outcomes)), *rest)
+    except (ValueError, TypeError) as error:
+        raise JournalError(f"a verdict is damaged ({error}): run sharpen verify") from error
+    if unknown := {found.kind, *(each.kind for each in found.outcomes)} - KINDS:
+        raise JournalError(f"a verdict has the unknown kind {min(unknown)!r}: run sharpen verify")
+    return found
 
 
 def _node(row: Sequence[Any]) -> Node:
@@ -481,7 +480,7 @@ def _node(row: Sequence[Any]) -> Node:
         index=index,
         author=author,
         text=completion.text if completion else text,
-        prompt=_load_prompt(body) if body else (),
+        prompt=load_prompt(body) if body else (),
         completion=completion,
         program=Program(code, extraction) if code is not None else None,
         shown=_verdict(row[19:26]) if row[18] else None,

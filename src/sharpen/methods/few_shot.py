@@ -1,9 +1,11 @@
 """What a structured task asks a model: solved items in one format, and the beginning of the next."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sharpen.answers import answer_in
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.structures import Item, Structures
 from sharpen.errors import UsageError
@@ -24,6 +26,8 @@ PAPERS_FORMAT: Mapping[Task, str] = {
     "explanation": "literal",
 }
 """The formats of CoCoGen's recorded runs."""
+
+_FENCE = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 
 Choice = Literal["fixed", "nearest", "tuned"]
 Shot = tuple[str, str]
@@ -134,22 +138,35 @@ def chooser(
 
 
 def extract(problem: Problem, answer: str) -> Program:
-    """Return the whole text of a graph: the beginning that the model was given and what it wrote."""
-    written = _fenced(answer)
-    first = problem.statement.strip().partition("\n")[0]
-    if first and first in written:
-        return Program(written[written.index(first) :], "bare")
+    """Return the whole text of a graph: the beginning that the model was given and what it wrote.
+
+    An answer that repeats the beginning is the whole text by itself. It is known by the first line of the
+    beginning that has a word in it: a lone ``{`` is in every continuation in JSON too.
+    """
+    lines = problem.statement.strip().split("\n")
+    telling = next((line.strip() for line in lines if re.search(r"\w", line)), "")
+    written = _fenced(answer_in(answer), telling)
+    place = written.find(telling) if telling else -1
+    if place >= 0:
+        start = written.rfind(lines[0], 0, place)
+        return Program(written[start if start >= 0 else place :], "bare")
+    if written.lstrip().startswith(lines[0]) and lines[0]:
+        return Program(written.lstrip(), "bare")
     return Program(problem.statement + written, "continuation" if written.strip() else "none")
 
 
-def _fenced(answer: str) -> str:
-    """Return what the first fence holds, or all; where only one end of it was written, the longer side."""
+def _fenced(answer: str, telling: str) -> str:
+    """Return what the last fence holds, or all; where only one end of it was written, the longer side.
+
+    Of several fences one that repeats the beginning, by its ``telling`` line, comes before one that does not.
+    """
+    fences: list[str] = [body for body in _FENCE.findall(answer) if body.strip()]
+    if fences:
+        return next((body for body in reversed(fences) if telling and telling in body), fences[-1])
     before, fence, rest = answer.partition("```")
     if not fence:
         return answer
-    _, _, body = rest.partition("\n")
-    inside, closed, _ = body.partition("```")
-    return inside if closed else max(before, body, key=len)
+    return max(before, rest.partition("\n")[2], key=len)
 
 
 def _shot(item: Item, form: Format) -> Shot:

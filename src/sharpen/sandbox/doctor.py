@@ -6,7 +6,9 @@ what the programs reach for is the doctor's own, and is gone afterwards.
 """
 
 import asyncio
+import math
 import os
+import re
 import socket
 import tempfile
 import warnings
@@ -20,14 +22,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import LAYERS
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
 
-Finding = Literal["holds", "fails", "not shown", "not there"]
+Finding = Literal["holds", "fails", "not shown", "not there", "open"]
 """``not shown``: the program does no harm here without the layer either, so nothing is proved. ``not there``:
-the machine does not offer an optional layer."""
+the machine does not offer a layer. ``open``: no layer closes it, and the detail says how far it reaches."""
 
 _REACHED = Suite((CallTest("reached", (), "reached"),), "f")
 _LIMITS = Limits(cpu_seconds=5.0, wall_seconds=30.0, memory_bytes=1024**3)
@@ -108,8 +111,10 @@ async def diagnose() -> list[Diagnosis]:
         bare = await _run_all(claims, without=LAYERS)
         boxed = await _run_all(claims)
         forgeries = await _forgeries()
-        counted = await _counted()
-    return [*(_finding(*row) for row in zip(claims, bare, boxed, strict=True)), counted, *forgeries]
+        layers = await _layers()
+        left = await _left_open()
+    proved = [_finding(*row) for row in zip(claims, bare, boxed, strict=True)]
+    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left]
 
 
 @contextmanager
@@ -162,17 +167,77 @@ async def _forgeries() -> list[Diagnosis]:
     return found
 
 
-async def _counted() -> Diagnosis:
-    """Say whether memory is counted by a cgroup: no program can show that without using up the machine's."""
+async def _layers() -> frozenset[str]:
     sandbox = ProcessSandbox(1)
     try:
         await sandbox.execute(Program("def f(): return 'reached'"), _REACHED, _LIMITS)
     finally:
         await sandbox.close()
+    return sandbox.layers
+
+
+def _missing(layers: frozenset[str]) -> list[Diagnosis]:
+    """Say of each layer that this machine lacks what a program can do for it."""
+    return [
+        Diagnosis(Claim(f"the layer {name}", name, ""), "not there", f"a program can {missing.ALLOWS[name]}")
+        for name in missing.names(layers)
+    ]
+
+
+def _counted(layers: frozenset[str]) -> Diagnosis:
+    """Say whether memory is counted by a cgroup: no program can show that without using up the machine's."""
     claim = Claim("all its memory is counted together", "cgroup", "")
-    if "cgroup" in sandbox.layers:
+    if "cgroup" in layers:
         return Diagnosis(claim, "holds", "a cgroup of its own")
     return Diagnosis(claim, "not there", "no cgroup v2 with memory and pids can be made here")
+
+
+_RATE = """
+import os, time
+def f():
+    end, done = time.perf_counter() + 0.3, 0
+    while time.perf_counter() < end:
+        for _ in range(100):
+            {act}
+        done += 100
+    return done / 0.3
+"""
+_PIPES = "a, b = os.pipe(); os.close(a); os.close(b)"
+_PAGES = "os.stat('/usr/lib'); os.pread(FILE, 1, 0)"
+_NUMBERS_AT_ONCE = 1024
+"""The kernel gives each processor so many numbers of pipes at a time: less is lost in what others make."""
+
+
+async def _left_open() -> list[Diagnosis]:
+    """Measure how much a program could hand on to later ones where no layer keeps it from that."""
+    pipes = await _rate(_RATE.format(act=_PIPES))
+    pages = await _rate("import os\nFILE = os.open(os.__file__, 0)\n" + _RATE.format(act=_PAGES))
+    bits = math.log2(max(Limits().cpu_seconds * pipes / _NUMBERS_AT_ONCE, 1))
+    seconds = f"{Limits().cpu_seconds:g} s of processor time"
+    return [
+        Diagnosis(
+            Claim("pipes are numbered for the whole machine", "none", _PIPES),
+            "open",
+            f"at most {bits:.1f} bits a program of {seconds}, lost when others make pipes",
+        ),
+        Diagnosis(
+            Claim("what was read from the disk is read faster again", "none", _PAGES),
+            "open",
+            f"at most {pages:,.0f} bits a second, one for each page not in memory, by the clock alone",
+        ),
+    ]
+
+
+async def _rate(program: str) -> float:
+    """Return the figure that a program returns, 0 if it may not do what it counts."""
+    sandbox = ProcessSandbox(1)
+    suite = Suite((CallTest("rate", (), math.nan),), "f")
+    try:
+        verdict = await sandbox.execute(Program(program), suite, _LIMITS)
+    finally:
+        await sandbox.close()
+    found = re.search(r"returned ([0-9.]+)", verdict.message)
+    return float(found[1]) if found else 0.0
 
 
 def run() -> list[Diagnosis]:

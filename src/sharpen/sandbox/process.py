@@ -34,8 +34,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from sharpen.errors import SandboxError
+from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
-from sharpen.sandbox.child.isolation import LAYERS
 from sharpen.sandbox.harness.judge_process import Judge
 from sharpen.sandbox.harness.scheduler import Lanes, Turn
 from sharpen.types import Program, Suite, Verdict
@@ -87,8 +87,9 @@ class ProcessSandbox:
         """Run ``program`` on ``suite``. Whatever the program does is a verdict, never an exception.
 
         Raises:
-            SandboxError: the sandbox is closed, the suite is empty or not plain data, no process or scratch
-                directory can be had, or the profile is ``strict`` and the machine lacks a layer.
+            SuiteError: the suite has no tests, checks nothing, or is not plain data.
+            SandboxError: the sandbox is closed, no process or scratch directory can be had, or the profile is
+                ``strict`` and the machine lacks a layer.
         """
         self._refuse_if_closed()
         if not program.code.strip():
@@ -116,19 +117,15 @@ class ProcessSandbox:
             raise SandboxError("the sandbox is closed; make a new one")
 
     def _check_layers(self, layers: frozenset[str]) -> None:
-        missing = ", ".join(name for name in LAYERS if name not in layers)
-        if not missing:
+        if not (lacking := missing.names(layers)):
             return
+        names = ", ".join(lacking)
         if self.profile == "strict":
-            raise SandboxError(f"this machine does not offer what the profile strict requires: {missing}")
+            raise SandboxError(f"this machine does not offer what the profile strict requires: {names}")
         if not self._warned:
             self._warned = True
-            warnings.warn(
-                f"this machine does not offer every layer of the sandbox; missing: {missing} "
-                "(see `sharpen doctor`)",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+            text = f"this machine does not offer every layer of the sandbox; missing: {names}"
+            warnings.warn(f"{text}; {missing.sentence(lacking)}", RuntimeWarning, stacklevel=2)
 
     async def close(self) -> None:
         """End every program that runs and wait until nothing is left of it."""

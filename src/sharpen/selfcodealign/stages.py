@@ -22,7 +22,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.sandbox.spec import open_sandbox
 from sharpen.selfcodealign.dataset import build
-from sharpen.selfcodealign.dataset.select import Choice
+from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate import write_stages
 from sharpen.selfcodealign.generate.pipeline import Align, Until, write
 from sharpen.selfcodealign.overlap.decontaminate import Index, load
@@ -214,6 +214,9 @@ def select(
     against: Sequence[str] = (),
     words: int = WORDS,
     type_check: bool = False,
+    pool: Pool = "passed",
+    limit: int | None = None,
+    tests_in_instructions: float = 0.0,
 ) -> Funnel:
     """Select one passing response per instruction, no two alike, and write ``dataset.jsonl`` and its card.
 
@@ -223,6 +226,9 @@ def select(
         against: benchmarks whose problems no row may hold; none is searched for if empty.
         words: consecutive words that make a copy of a problem.
         type_check: leave out code with type errors; needs ``sharpen[align]``.
+        pool: responses that are selected from; ``failed`` and ``any`` are the paper's ablation (table 9).
+        limit: rows in all, chosen at random; all if not given.
+        tests_in_instructions: share of instructions to which tests are appended; the paper's is 0.5.
 
     Raises:
         UsageError: there is no such benchmark, or ``sharpen[align]`` is not installed.
@@ -230,7 +236,15 @@ def select(
         ContaminationError: the search for benchmarks missed a planted problem.
     """
     index = Index(load(against), words) if against else None
-    return build.make(directory, choice, index=index, typed=type_check)
+    return build.make(
+        directory,
+        choice,
+        index=index,
+        typed=type_check,
+        pool=pool,
+        limit=limit,
+        tests_in_instructions=tests_in_instructions,
+    )
 
 
 def seeds_file(source: str, directory: Path, against: Sequence[str] = (), where: Where = "local") -> Path:

@@ -1,20 +1,17 @@
 """What comes in and goes out as JSON: pydantic at the edge, the nouns of ``types.py`` behind it.
 
 A request is a program with tests of its own, or a model's answer to a problem of a benchmark that the
-service has loaded. Values are JSON's: where a tuple or a set is expected an assertion can say so.
+service has loaded. Tests are those of :mod:`sharpen.suite_json`.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
-    JsonValue,
     PositiveFloat,
     PositiveInt,
     Tag,
@@ -22,12 +19,8 @@ from pydantic import (
 )
 
 from sharpen.sandbox.base import Limits
+from sharpen.suite_json import AnyTest, JsonForm
 from sharpen.types import (
-    AssertTest,
-    CallTest,
-    Comparison,
-    SourceTest,
-    StdioTest,
     Suite,
     Trust,
     Verdict,
@@ -41,76 +34,7 @@ _LEAST_MEMORY = 64 * 1024**2
 """With less no interpreter comes up."""
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
-
-
-class Assertion(_Wire):
-    """Python statements that raise when the program is wrong."""
-
-    form: Literal["assert"]
-    id: str = ""
-    """Its name in the verdict; its number if not given."""
-    code: str = Field(min_length=1)
-    """The statements; they call the program's functions by their names."""
-
-    def test(self, name: str) -> AssertTest:
-        """Return the test, called ``name`` where it has no name."""
-        return AssertTest(self.id or name, self.code)
-
-
-class Call(_Wire):
-    """A call of the entry point and the value that it must return."""
-
-    form: Literal["call"]
-    id: str = ""
-    """Its name in the verdict; its number if not given."""
-    args: list[JsonValue]
-    """Positional arguments."""
-    expected: JsonValue
-    """What must be returned."""
-    atol: float = Field(0.0, ge=0, allow_inf_nan=False)
-    """Absolute tolerance where numbers are compared."""
-    comparison: Comparison = "equal"
-    """How the returned value is held against the expected one."""
-
-    def test(self, name: str) -> CallTest:
-        """Return the test, called ``name`` where it has no name."""
-        readings = isinstance(self.expected, list) and self.comparison == "one_of"
-        expected = tuple(self.expected) if readings else self.expected  # type: ignore[arg-type]  # a list
-        return CallTest(self.id or name, tuple(self.args), expected, self.atol, self.comparison)
-
-
-class Script(_Wire):
-    """A whole program's input and what it must print."""
-
-    form: Literal["stdio"]
-    id: str = ""
-    """Its name in the verdict; its number if not given."""
-    stdin: str = ""
-    stdout: str
-
-    def test(self, name: str) -> StdioTest:
-        """Return the test, called ``name`` where it has no name."""
-        return StdioTest(self.id or name, self.stdin, self.stdout)
-
-
-class Source(_Wire):
-    """Python statements that get the program as the text ``solution`` and run it themselves."""
-
-    form: Literal["source"]
-    id: str = ""
-    """Its name in the verdict; its number if not given."""
-    code: str = Field(min_length=1)
-    tests: str = ""
-    """What the statements find as the text ``tests``."""
-
-    def test(self, name: str) -> SourceTest:
-        """Return the test, called ``name`` where it has no name."""
-        return SourceTest(self.id or name, self.code, self.tests)
-
-
-class Caps(_Wire):
+class Caps(JsonForm):
     """What a program may use; what is not given is as the service has it."""
 
     cpu_seconds: PositiveFloat | None = None
@@ -129,14 +53,12 @@ class Caps(_Wire):
         return replace(limits, **self.model_dump(exclude_none=True))
 
 
-class OwnTests(_Wire):
+class OwnTests(JsonForm):
     """A program and tests that come with it."""
 
     program: str
     """A whole module."""
-    tests: list[Annotated[Assertion | Call | Script | Source, Field(discriminator="form")]] = Field(
-        min_length=1
-    )
+    tests: list[AnyTest] = Field(min_length=1)
     """Run in this order; the first failure ends the run."""
     entry_point: str = ""
     """The function that calls and assertions are about, or Class.method."""
@@ -156,7 +78,7 @@ class OwnTests(_Wire):
         return Suite(tests, self.entry_point, self.context, alone=self.alone, every=self.every)
 
 
-class BenchmarksTests(_Wire):
+class BenchmarksTests(JsonForm):
     """A model's answer to a problem of a benchmark, judged by the benchmark's hidden tests."""
 
     benchmark: str
@@ -177,13 +99,13 @@ Request = Annotated[
 ]
 
 
-class Batch(_Wire):
+class Batch(JsonForm):
     """Requests that are judged together; the answers come in their order."""
 
     programs: list[Request] = Field(min_length=1)
 
 
-class Outcome(_Wire):
+class Outcome(JsonForm):
     """What one test said."""
 
     test: str
@@ -192,7 +114,7 @@ class Outcome(_Wire):
     """Figures that the test took, by name; null where one is no finite number."""
 
 
-class Answer(_Wire):
+class Answer(JsonForm):
     """A verdict and the reward that follows from it."""
 
     reward: Literal[0, 1] | None
@@ -220,20 +142,20 @@ class Answer(_Wire):
         return cls(reward=None if verdict.kind == "harness_error" else int(verdict.passed), **facts)  # type: ignore[arg-type]  # of a bool
 
 
-class Answers(_Wire):
+class Answers(JsonForm):
     """The answers to a batch, in its order."""
 
     verdicts: list[Answer]
 
 
-class Refusal(_Wire):
+class Refusal(JsonForm):
     """Why there is no verdict."""
 
     error: str
     """One sentence."""
 
 
-class Health(_Wire):
+class Health(JsonForm):
     """Whether the service works."""
 
     status: Literal["ok"] = "ok"
@@ -244,8 +166,9 @@ def sentence(error: ValidationError) -> str:
     tags = {OWN_TESTS, BENCHMARKS, "assert", "call", "stdio", "source"}
     first = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"] if part not in tags)
-    said: Any = "Input should be an object" if first["type"] == "model_type" else first["msg"]
-    return f"{where}: {said}" if where else str(said)
+    not_object = first["type"] == "model_type"
+    message = "Input should be an object" if not_object else first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
 
 
 def _figures(measured: Mapping[str, float]) -> dict[str, float | None]:

@@ -13,9 +13,11 @@ dict                      ``{"d": [[key, value], ...]}``, in order
 anything else             ``{"o": name of its type}``, read as :class:`Opaque`, equal to no plain value
 ========================  =====================================================================
 
-Only exact built-in types are data: a subclass could answer ``==`` as it likes. Two courtesies, which give
-plain values and hence cannot lie: dicts of ``collections`` (Counter, defaultdict, OrderedDict) are sent as
-dicts, and numpy's scalars as the Python number they hold.
+Only exact built-in types are data: another type could answer ``==`` as it likes. Some values of other types
+are sent as the plain value that they are equal to, which cannot lie either: dicts of ``collections``
+(Counter, defaultdict, OrderedDict), instances of subclasses that add no operator (named tuples, members of an
+``IntEnum``), the keys of a dict, bytearrays, and numpy's scalars. Where what is sent says less than the value
+did, :func:`encode_noted` says so: :data:`LOSSY`, :data:`LOOSE`, :data:`NUMPY`.
 
 What is written is never larger than asked for, however often a value contains another; what is read is never
 deeper than :data:`MAX_DEPTH`, and no larger than the text.
@@ -24,8 +26,10 @@ deeper than :data:`MAX_DEPTH`, and no larger than the text.
 import json
 import struct
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from json.encoder import c_make_encoder as _make_encoder  # type: ignore[attr-defined]  # what json.dumps uses
 from json.encoder import encode_basestring_ascii as _quote
+from operator import is_
 from typing import Any
 
 from sharpen.errors import SharpenError
@@ -33,9 +37,21 @@ from sharpen.errors import SharpenError
 MAX_DEPTH = 100
 """Containers within containers at most."""
 
+LOSSY, LOOSE, NUMPY = 1, 2, 4
+"""What may be noted of a value that was sent, as bits.
+
+- ``LOSSY``: something of it is no plain data, or not equal to what was sent.
+- ``LOOSE``: it is equal to what was sent, but is of another type or has its elements in another order.
+- ``NUMPY``: it holds numbers of numpy, which are equal to what was sent when compared with a number; compared
+  with a list they are an array.
+"""
+
 _TOO_LARGE = "the value is too large to be sent"
 
 _PLAIN_DICTS = {"Counter", "OrderedDict", "defaultdict"}
+_EQUAL_NUMPY = {"float64", "int64", "bool", "bool_"}
+"""Numpy's scalars that compute as Python's numbers do; others wrap around or round."""
+_EXACT_INT = 1 << 31
 
 
 class WireError(SharpenError):
@@ -64,21 +80,48 @@ def encode(value: object, *, max_chars: int) -> str:
     Raises:
         WireError: more than ``max_chars``, deeper than :data:`MAX_DEPTH`, or containing itself.
     """
+    return encode_noted(value, max_chars=max_chars)[0]
+
+
+def encode_noted(value: object, *, max_chars: int) -> tuple[str, int]:
+    """Return ``value`` as ASCII text, and what the text does not say of it: 0 if it is the value exactly.
+
+    Raises:
+        WireError: more than ``max_chars``, deeper than :data:`MAX_DEPTH`, or containing itself.
+    """
     scalar = _SCALARS.get(type(value))
     if scalar:  # what most programs return
         text = scalar(value)
         if len(text) > max_chars:
             raise WireError(_TOO_LARGE)
-        return text
-    parts: list[str] = []
-    _Writer(parts, max_chars).write(value, 0)
-    return "".join(parts)
+        return text, 0
+    writer = _Writer(max_chars)
+    writer.write(value, 0)
+    return "".join(writer.parts), writer.notes
+
+
+def keeps_order(values: AbstractSet[object]) -> bool:
+    """Return whether a set of plain values that is made of its elements again has them in the same order.
+
+    The order depends on how a set was made, and in another process on elements that are hashed by their
+    address.
+    """
+    again = (set if type(values) is set else frozenset)([*values])
+    same = values.__sizeof__() == again.__sizeof__() and all(map(is_, values, again))
+    return same and not any(map(_hashed_by_address, values))
+
+
+def _hashed_by_address(value: object) -> bool:
+    if isinstance(value, tuple | frozenset):
+        return any(map(_hashed_by_address, value))
+    return value is None or value != value  # not a number
 
 
 class _Writer:
-    def __init__(self, parts: list[str], room: int) -> None:
-        self.parts = parts
+    def __init__(self, room: int) -> None:
+        self.parts: list[str] = []
         self.room = room
+        self.notes = 0
 
     def put(self, text: str) -> None:
         self.room -= len(text)
@@ -95,12 +138,33 @@ class _Writer:
             self.put(scalar(value))
         elif kind in _TAGS:
             self.items(_TAGS[kind], value, depth)  # type: ignore[arg-type]  # a sequence or set, by its type
-        elif kind is dict or (kind.__module__ == "collections" and kind.__name__ in _PLAIN_DICTS):
+            if kind in _SETS and not self.notes & (LOSSY | LOOSE) and not keeps_order(value):  # type: ignore[arg-type]
+                self.notes |= LOOSE
+        elif kind is dict:
+            self.pairs(value, depth)
+        else:
+            self.converted(value, kind, depth)
+
+    def converted(self, value: object, kind: type, depth: int) -> None:
+        """Write a value that is no plain data as one that it is equal to, if there is one."""
+        if kind.__module__ == "collections" and kind.__name__ in _PLAIN_DICTS:
+            self.notes |= LOOSE
             self.pairs(value, depth)
         elif kind.__module__ == "numpy" and any(base.__name__ == "generic" for base in kind.__mro__):
-            self.write(value.item(), depth + 1)  # type: ignore[attr-defined]  # what numpy's scalars have
+            self.numpy_scalar(value, kind, depth)
+        elif base := _plain_base(kind):
+            self.notes |= LOOSE
+            self.write(_PLAINER[base](value), depth + 1)
         else:
+            self.notes |= LOSSY
             self.put(f'{{"o":{_quote(f"{kind.__module__}.{kind.__qualname__}")}}}')
+
+    def numpy_scalar(self, value: Any, kind: type, depth: int) -> None:  # noqa: ANN401 - numpy is not loaded here
+        """Write the Python number that a scalar of numpy holds."""
+        number = value.item()
+        small = type(number) is not int or abs(number) < _EXACT_INT
+        self.notes |= NUMPY if kind.__name__ in _EQUAL_NUMPY and small else LOSSY
+        self.write(number, depth + 1)
 
     def items(self, tag: str, values: list[object], depth: int) -> None:
         types = [*map(type, values)]
@@ -185,6 +249,46 @@ _SCALARS: dict[type, Callable[..., str]] = {
     bytes: lambda value: f'{{"b":"{value.hex()}"}}',
 }
 _TAGS: dict[type, str] = {list: "", tuple: "t", set: "s", frozenset: "z"}
+_SETS = {set, frozenset}
+
+_KEYS: type = type({}.keys())
+_PLAINER: dict[type, Callable[..., object]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__complex__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    bytearray: lambda value: bytes(memoryview(value)),
+    list: lambda value: [*list.__iter__(value)],
+    tuple: lambda value: (*tuple.__iter__(value),),
+    set: lambda value: {*set.__iter__(value)},
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+    _KEYS: set,
+}
+"""How an instance of a subclass becomes the plain value: by the methods of the built-in type alone."""
+_HARMLESS = {
+    f"__{name}__"
+    for name in (
+        "new", "init", "repr", "str", "format", "doc", "module", "dict", "weakref", "slots", "qualname",
+        "annotations", "match_args", "hash", "missing", "dir", "getnewargs", "getnewargs_ex", "reduce",
+        "reduce_ex", "getstate", "setstate", "copy", "deepcopy", "sizeof", "init_subclass", "class_getitem",
+        "orig_bases", "parameters", "set_name", "static_attributes", "firstlineno", "abstractmethods",
+    )
+}  # fmt: skip
+"""What a subclass may define without changing what its instances are equal to, or how they compute."""
+_members: Callable[[type], dict[str, object]] = type.__dict__["__dict__"].__get__
+
+
+def _plain_base(kind: type) -> type | None:
+    """Return the built-in type to whose instances those of ``kind`` are equal, if there is one."""
+    for base in type.__dict__["__mro__"].__get__(kind):
+        if base in _PLAINER:
+            return base  # type: ignore[no-any-return]  # a class, by where it stands
+        names = _members(base)
+        if any(name.startswith("__") and name.endswith("__") and name not in _HARMLESS for name in names):
+            return None
+    return None
 
 
 def decode(text: str) -> object:

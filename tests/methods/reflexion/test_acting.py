@@ -226,3 +226,33 @@ def test_the_longest_observations_are_left_out_of_a_long_prompt() -> None:
     ]  # fmt: skip
     assert LEFT_OUT in transcript(steps)
     assert said("Action: knock\nand more") == "Action: knock"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Action:** Finish[Paris]",
+        "**Action**: Finish[Paris]",
+        "**Action: Finish[Paris]**",
+        "Action: `Finish[Paris]`",
+        "- Action: Finish[Paris]",
+        "* **Action 2:** `Finish[Paris]`",
+        "### Action: Finish[Paris]",
+        "> Action: Finish[Paris]",
+        "Action:\nFinish[Paris]",
+        "Action:\n\n  Finish[Paris]\nObservation: ...",
+        "**Action 1:**\n```text\nFinish[Paris]\n```",
+        "ACTION: Finish[Paris]",
+        "I know it.\n`Finish[Paris]`",
+        "Finish[Paris]\n```",
+    ],
+)
+def test_an_action_in_markdown_or_on_the_next_line(text: str) -> None:
+    assert action_of(text) == "Finish[Paris]"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"), [("Action: Search[a_b_*c*]", "Search[a_b_*c*]"), ("Action:", ""), ("", "")]
+)
+def test_marks_inside_of_an_action_stay(text: str, action: str) -> None:
+    assert action_of(text) == action

@@ -39,26 +39,30 @@ class Hostile:
 
     Attributes:
         tests: what it is asked; if empty, ``CALLS`` and ``ASSERTS`` in turn.
+        entry: the entry point.
         limits: what it may use, where that is not the default of the tests.
         message: what the verdict's message must hold.
         needs: the layer without which the verdict would be another.
+        trust: what the verdict must say of itself, where that is what matters.
     """
 
     name: str
     kind: str
     code: str
     tests: tuple[Test, ...] = ()
+    entry: str = "f"
     context: str = ""
     limits: dict[str, float] = field(default_factory=dict)
     message: str = ""
     needs: str = ""
+    trust: str = ""
 
     @property
     def program(self) -> str:
         return dedent(self.code).strip() + "\n"
 
     def suites(self) -> list[Suite]:
-        entry = "" if self.tests and hasattr(self.tests[0], "stdin") else "f"
+        entry = "" if self.tests and hasattr(self.tests[0], "stdin") else self.entry
         asked: list[tuple[Test, ...]] = [self.tests] if self.tests else [CALLS, ASSERTS]
         return [Suite(tests, entry, self.context) for tests in asked]
 

@@ -33,7 +33,8 @@ async def main(categories: list[str]) -> None:
             limits = Limits(**{"cpu_seconds": 5.0, "wall_seconds": 60.0} | hostile.limits)
             verdict = await sandbox.execute(Program(hostile.program), suite, limits)
             count += 1
-            if verdict.kind != hostile.kind or hostile.message not in verdict.message:
+            trusted = hostile.trust in {"", verdict.trust}
+            if verdict.kind != hostile.kind or hostile.message not in verdict.message or not trusted:
                 sys.stdout.write(
                     f"{category}: {hostile.name}: {hostile.kind}, not {verdict.kind}: {verdict.message!r}\n"
                 )

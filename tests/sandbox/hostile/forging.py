@@ -28,6 +28,50 @@ LEAVING = {
     "leaving from an exit hook": "import atexit, os, sys\natexit.register(os._exit, 0)\nsys.exit(0)",
 }
 
+SAME = (AssertTest("a", "assert f(3) == 9"), AssertTest("b", "assert [f(3)] == [9] or f(3) in {9}"))
+NEAR = (AssertTest("a", "assert f(3) == 9 or abs(f(3) - 9) < 1e-6"),)
+EQUAL = {  # in ways that need a look at more than the class itself
+    "equal to everything by a method of C": "class L:\n    __eq__ = (0).__ne__\ndef f(x): return L()",
+    "equal to everything by text that it runs": "exec('class L(float):\\n    def __eq__(self, other): return True')\ndef f(x): return L(0)",
+    "equal to everything by a base class": "class B:\n    def __eq__(self, other): return True\nclass L(B, int): pass\ndef f(x): return L()",
+    "equal to everything by a mixin behind it": "class B:\n    def __eq__(self, other): return True\nclass L(int, B): pass\ndef f(x): return L()",
+    "equal to everything, with a class that hides it": """
+        class M(type):
+            __dict__ = property(lambda self: {})
+            def mro(self): return [self, int, object]
+        class L(int, metaclass=M):
+            def __eq__(self, other): return True
+        def f(x): return L()
+        """,
+}
+COMPUTING = {
+    "an object whose difference is nothing": "class L:\n    def __sub__(self, other): return 0\ndef f(x): return L()",
+    "an object whose difference is nothing, from the right": "class L:\n    def __sub__(self, other): return self\n    def __abs__(self): return 0\ndef f(x): return L()",
+    "an object that is less than everything": "class L:\n    def __sub__(self, other): return self\n    __abs__ = lambda self: self\n    def __lt__(self, other): return True\ndef f(x): return L()",
+}
+REFUSES = AssertTest(
+    "a", "try:\n    f(-1)\nexcept ValueError:\n    pass\nelse:\n    assert False, 'it was accepted'"
+)
+RAISING = {
+    "an exception that only has the name": "class ValueError(Exception): pass\ndef f(x): raise ValueError('no')",
+    "an exception that says it is another": "class Odd(Exception):\n    __class__ = ValueError\ndef f(x): raise Odd('no')",
+    "an exception whose class says it is another": "class M(type):\n    def mro(self): return [self, Exception, BaseException, object]\n    def __instancecheck__(self, x): return True\nclass Odd(Exception, metaclass=M): pass\ndef f(x): raise Odd('no')",
+}
+METHOD = (AssertTest("a", "assert candidate(3) == 9"), AssertTest("b", "assert candidate(-4) == 16"))
+SOLUTIONS = {
+    "no class": ("exception", "def f(x): return x * x"),
+    "a class that cannot be made": ("exception", "class Solution:\n    def __init__(self): 1 / 0"),
+    "a class that equals everything": (
+        "wrong_answer",
+        "class Solution:\n    def f(self, x): return self\n    def __eq__(self, other): return True",
+    ),
+    "a method that is anything": (
+        "wrong_answer",
+        "class Any:\n    def __call__(self, *_): return self\n    def __eq__(self, other): return True\nclass Solution:\n    def __getattr__(self, name): return Any()",
+    ),
+    "ends when it is made": ("exception", "import os\nclass Solution:\n    def __init__(self): os._exit(0)"),
+    "an honest one": ("passed", "class Solution:\n    def f(self, x): return x * x"),
+}
 POLY = "def poly(xs, x):\n    return sum(c * x**i for i, c in enumerate(xs))\n"
 
 PROGRAMS = [
@@ -140,23 +184,67 @@ PROGRAMS = [
         "def f(xs):\n    xs[:] = [0]\n    return 7",
         tests=(CallTest("c", ([1, 1],), -1.0, 1e-4, "find_zero"),),
     ),
-    Hostile(
+    Hostile(  # passes in plain Python too, and must not say that it was isolated
         "changes the input that the assertion reads",
-        "wrong_answer",
+        "passed",
         "def f(xs):\n    xs.clear()\n    return []",
         tests=(AssertTest("a", "x = [3, 1, 2]\nassert f(x) == sorted(x)"),),
+        trust="in_process",
     ),
     Hostile(
-        "the same object for every call",
+        "changes an input that is looked at later",
         "wrong_answer",
+        "def f(xs):\n    xs.sort()\n    return xs",
+        tests=(AssertTest("a", "x = [3, 1, 2]\nassert f(x) == [1, 2, 3]\nassert x == [3, 1, 2]"),),
+    ),
+    Hostile(
+        "changes an input of an earlier call",
+        "wrong_answer",
+        "kept = []\ndef f(xs):\n    kept.append(xs)\n    kept[0].append(1)\n    return 1",
+        tests=(AssertTest("a", "x = [3]\nassert f([x])\nassert f([])\nassert x == [3]\nassert False"),),
+    ),
+    Hostile(
+        "hides that it changed its input",
+        "wrong_answer",
+        """
+        import marshal, sys
+        marshal.dumps = lambda *_: b""
+        sys.getrefcount = lambda _: 0
+        def f(xs):
+            xs.sort()
+            return xs
+        """,
+        tests=(AssertTest("a", "x = [3, 1, 2]\nassert f(x) == [1, 2, 3]\nassert x == [3, 1, 2]"),),
+    ),
+    Hostile(
+        "puts an object that equals everything into its input",
+        "wrong_answer",
+        liar("object").replace("return Liar()", "x[0] = Liar()"),
+        tests=(AssertTest("a", "x = [3]\nf(x)\nassert x == [9]"),),
+    ),
+    Hostile(  # as in plain Python
+        "the same object for every call",
+        "passed",
         "class Odd: pass\nodd = Odd()\ndef f(x): return odd",
         tests=(AssertTest("a", "assert f(1) == f(2)"),),
+        trust="in_process",
     ),
-    Hostile(
+    Hostile(  # as in plain Python
         "an object handed back to it",
-        "wrong_answer",
+        "passed",
         "class Odd: pass\ndef f(x): return 9 if isinstance(x, Odd) else Odd()",
         tests=(AssertTest("a", "assert f(f(3)) == 9"),),
+        trust="in_process",
+    ),
+    *(Hostile(name, "wrong_answer", code, tests=SAME) for name, code in EQUAL.items()),
+    *(Hostile(name, "exception", code, tests=NEAR) for name, code in COMPUTING.items()),
+    *(
+        Hostile(name, "exception", code, tests=(REFUSES,), trust="in_process")
+        for name, code in RAISING.items()
+    ),
+    *(
+        Hostile(f"by an expression: {name}", kind, code, tests=METHOD, entry="Solution().f")
+        for name, (kind, code) in SOLUTIONS.items()
     ),
     Hostile(
         "a test that has to run beside an honest program",

@@ -73,13 +73,12 @@ PROGRAMS = [
     Hostile(
         "answers through the harness' own object",
         "forbidden",
-        FORGE
-        + "def f(x):\n    trial().answer(ord('v'), '9')\n    trial().answer(ord('v'), '16')\n    return 7",
+        FORGE + "def f(x):\n    trial().answer(0x80, '9')\n    trial().answer(0x80, '16')\n    return 7",
     ),
     Hostile(
         "says more than it is asked",
         "forbidden",
-        FORGE + "def f(x):\n    if x < 0: trial().answer(ord('v'), '16')\n    return x * x",
+        FORGE + "def f(x):\n    if x < 0: trial().answer(0x80, '16')\n    return x * x",
     ),
     Hostile(
         "says passed to a call", "forbidden", FORGE + "def f(x):\n    trial().answer(ord('p'))\n    return 9"
@@ -97,17 +96,17 @@ PROGRAMS = [
     Hostile(
         "sends what is no value",
         "forbidden",
-        FORGE + "def f(x):\n    trial().answer(ord('v'), '{\"s\":[[1]]}')\n    return 9",
+        FORGE + "def f(x):\n    trial().answer(0x80, '{\"s\":[[1]]}')\n    return 9",
     ),
     Hostile(
         "sends brackets",
         "forbidden",
-        FORGE + "def f(x):\n    trial().answer(ord('v'), '[' * 10**6)\n    return 9",
+        FORGE + "def f(x):\n    trial().answer(0x80, '[' * 10**6)\n    return 9",
     ),
     Hostile(
         "sends bytes that are no text",
         "forbidden",
-        FORGE + "def f(x):\n    trial().answer(ord('v'), '\\u00e9')\n    return 9",
+        FORGE + "def f(x):\n    trial().answer(0x80, '\\u00e9')\n    return 9",
     ),
     Hostile("a wrong one", "wrong_answer", WRONG),
 ]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharpen.sandbox.child import child
-from sharpen.sandbox.judge.candidate import Candidate, FailedError, NotPlainError, ProgramError
+from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError, ProgramError
 from sharpen.sandbox.judge.channel import (
     Channel,
     ChildEndedError,
@@ -17,6 +17,7 @@ from sharpen.sandbox.judge.channel import (
     ProtocolFaultError,
     TimeLimitError,
 )
+from sharpen.sandbox.judge.needs import Needs
 from sharpen.values import codec
 
 NONCE = b"nonce678"
@@ -28,7 +29,10 @@ def frame(letter: int, body: str | bytes = b"", nonce: bytes = NONCE) -> bytes:
     return struct.pack(">I", len(data)) + data
 
 
-def told(data: bytes, max_chars: int = 10_000, argument: object = 1) -> object:
+NEEDS = Needs()
+
+
+def told(data: bytes, max_chars: int = 10_000, argument: object = 1, needs: Needs = NEEDS) -> object:
     """What calling the candidate gives when the child has sent ``data`` and gone."""
     ours, theirs = socket.socketpair()
     idle, other = socket.socketpair()
@@ -37,6 +41,7 @@ def told(data: bytes, max_chars: int = 10_000, argument: object = 1) -> object:
         theirs.shutdown(socket.SHUT_WR)
         clocks = Clocks(zygote=0, cpu_seconds=1, wall_seconds=60, suspected=lambda: None)
         candidate = Candidate(Channel(ours, clocks, nonce=NONCE, max_chars=max_chars, cancel=idle))
+        candidate.begin(needs)
         value = candidate(argument)
         candidate.channel.finish()
         return value
@@ -107,9 +112,22 @@ def test_no_bytes_raise_anything_else_in_the_judge(data):
             assert not from_program or child.RAISED in sent
 
 
-def test_a_programs_object_is_not_handed_back_and_a_tests_own_is_not_sent():
-    with pytest.raises(FailedError):
-        told(HONEST, argument=codec.Opaque("a.B"))
-    for odd in (object(), bytearray(b"x"), range(3)):
-        with pytest.raises(NotPlainError):
-            told(HONEST, argument=[{1: odd}])
+SHARED = [1]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [object(), bytearray(b"x"), range(3), codec.Opaque("a.B"), SHARED, {12, 13, 14, 15, 16}, {None, 1}],
+)
+def test_what_a_copy_cannot_stand_for_is_not_sent(argument):
+    with pytest.raises(BesideError):
+        told(HONEST, argument=[{1: argument}, SHARED])
+
+
+@pytest.mark.parametrize("note", [codec.LOSSY, codec.LOOSE, codec.NUMPY, child.HELD])
+def test_a_value_that_is_not_all_that_came_back_is_not_given_to_a_test_that_could_notice(note):
+    sent = HONEST + frame(child.VALUE | note, "9")
+    if note in {codec.LOOSE, codec.NUMPY}:
+        assert told(sent) == 9
+    with pytest.raises(BesideError):
+        told(sent, needs=Needs(types=True, arrays=True))

@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sharpen.cli.app import app
+from sharpen.selfcodealign.dataset.augment import with_tests
 from sharpen.selfcodealign.dataset.build import make
 from sharpen.selfcodealign.overlap.decontaminate import Index
 from sharpen.selfcodealign.rows import Row
@@ -40,6 +42,50 @@ def test_the_data_set_its_rejects_and_its_figures_are_written(made: Path) -> Non
     rejected = [json.loads(line) for line in (made / "dataset.rejected.jsonl").read_text().splitlines()]
     assert [each["reason"] for each in rejected] == ["instruction seen"]
     assert json.loads((made / "diversity.json").read_text())["rows"] == 2
+
+
+@pytest.mark.parametrize(("pool", "count"), [("failed", 1), ("any", 4)])
+def test_failing_rows_are_a_pool_too(made: Path, pool: str, count: int) -> None:
+    with Writer(made / "rows.jsonl", reasons=("timeout", "password")) as out:
+        for each in read(made / "dataset.jsonl", Row):
+            out.keep(each)
+        out.keep(row("Add."))
+        out.reject(replace(row("Loop."), verdict="timeout"), "timeout")
+        out.reject(replace(row("Hide."), verdict=""), "password")
+    assert make(made, pool=pool).rows_in == count
+
+
+def test_a_number_of_rows_and_tests_in_instructions_are_options(made: Path) -> None:
+    funnel = make(made, limit=1, tests_in_instructions=1.0)
+    assert (funnel.rows_out, funnel.reasons["beyond the number of rows"]) == (1, 1)
+    (kept,) = read(made / "dataset.jsonl", Row)
+    assert "Your code should pass these tests:" in kept.instruction
+    assert "--limit 1 --tests-in-instructions 1" in (made / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("instruction", "tests", "appended"),
+    [
+        ("Double.", "assert f(1) == 2\nassert f(2) == 4", True),
+        ("Double, for example 2 to 4.", "assert f(1) == 2", False),
+        ("Double.", "import math\nassert f(1) == 2", False),
+        ("Double.", "", False),
+    ],
+)
+def test_tests_are_appended_only_where_the_paper_does(instruction: str, tests: str, appended: bool) -> None:
+    given = replace(row(instruction), tests=tests)
+    found = with_tests(given, 1.0)
+    assert (found != given) == appended
+    assert with_tests(given, 0.0) == given
+    if appended:
+        shown = found.instruction.split("```python\n")[1].removesuffix("\n```").splitlines()
+        assert shown
+        assert set(shown) <= set(tests.splitlines())
+
+
+def test_about_the_given_share_of_rows_gets_tests() -> None:
+    rows = [replace(row("Double."), id=str(n), tests="assert f(1) == 2") for n in range(1000)]
+    assert 440 < sum(with_tests(each, 0.5) != each for each in rows) < 560
 
 
 def test_the_card_says_how_it_was_made_and_what_it_holds(made: Path) -> None:

@@ -16,10 +16,11 @@ from sharpen.errors import ConfigChangedError, DataError, ModelUnavailableError,
 from sharpen.models.finetuned import open_tuned
 from sharpen.models.llama.engine import Engine, Overlay
 from sharpen.models.llama.model import Llama
-from sharpen.selfcodealign.train import fitting
+from sharpen.selfcodealign.train import fitting, precision
 from sharpen.selfcodealign.train.gguf import read_base, write_adapter
 from sharpen.selfcodealign.train.loading import find, load
-from sharpen.selfcodealign.train.pairs import encode, read
+from sharpen.selfcodealign.train.pairs import Example, encode, read
+from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import lora_factors
 from sharpen.selfcodealign.train.tune import train
@@ -96,6 +97,45 @@ def test_torch_reads_the_weights_as_they_are_meant(base):
     expected = tiny.log_probabilities(tiny.weights(), tokens)
     found = fitting.log_probabilities(model, tokens)
     assert np.allclose(found, [expected[i, token] for i, token in enumerate(tokens[1:])], atol=1e-4)
+
+
+def test_the_loss_of_response_tokens_is_that_of_all_logits(base):
+    model, tokenizer = load(find(str(base)))
+    tokens = tokenizer("def f(x):\n    return x")["input_ids"]
+    expected = fitting.log_probabilities(model, tokens)
+    assert np.allclose(fitting.log_probabilities(model, tokens, skip=4), expected[4:], atol=1e-5)
+    examples = [Example("a", tuple(tokens), 5, cut=False), Example("b", tuple(tokens[:9]), 3, cut=False)]
+    parts = [*expected[4:], *fitting.log_probabilities(model, tokens[:9])[2:]]
+    assert fitting.loss(model, examples) == pytest.approx(-sum(parts) / len(parts), abs=1e-5)
+
+
+def test_micro_batches_do_not_change_a_step(base, rows, tmp_path):
+    config = {"model": str(base), **OPTIONS, "learning_rate": 1e-9, "epochs": 1}
+    for size in (1, 4):
+        train(rows, Train(micro_batch_size=size, **config), tmp_path / str(size))
+    one, four = (sum(losses(tmp_path / str(size))) for size in (1, 4))
+    assert one == pytest.approx(four, rel=1e-3)
+
+
+def test_a_smaller_share_trains_on_fewer_rows(base, rows, tmp_path):
+    config = Train(model=str(base), share=0.5, **OPTIONS | {"epochs": 1})
+    assert 5 <= train(rows, config, tmp_path).trained_on["rows"] <= 30
+
+
+def test_weights_beside_an_adapter_may_be_bfloat16(base, rows, tmp_path):
+    found = train(rows, Train(model=str(base), dtype="bfloat16", **OPTIONS), tmp_path)
+    assert found.precision.dtype == "bfloat16"
+    assert found.after < found.before - 0.5
+
+
+def test_the_format_of_weights_is_chosen_by_a_measurement(monkeypatch):
+    seconds = {"torch.float32": 3.0, "torch.bfloat16": 1.0}
+    monkeypatch.setattr(precision, "_seconds", lambda torch, dtype: seconds[str(dtype)])
+    assert precision.choose("auto", rank=8) == Precision("bfloat16", 3.0)
+    seconds["torch.bfloat16"] = 2.9
+    assert precision.choose("auto", rank=8).dtype == "float32"
+    assert precision.choose("auto", rank=0) == Precision("float32")
+    assert precision.choose("bfloat16", rank=8) == Precision("bfloat16")
 
 
 def test_the_engine_with_the_adapter_gives_the_log_probabilities_of_torch(base, tmp_path):

@@ -29,7 +29,12 @@ from sharpen.types import Message, Node, Observer, Problem
 MOST_CHARACTERS = 6_400
 """Of a trajectory in a prompt: about the 1,600 tokens of the paper's code."""
 LEFT_OUT = "(left out)"
-_ACTION = re.compile(r"^[ \t]*Action[ \t]*\d*[ \t]*:[ \t]*(.*)$", re.MULTILINE)
+_MARKUP = r"[ \t>#*_`-]*"
+"""What may stand around a word in Markdown: a quote, a heading, a list, bold, code."""
+_ACTION = re.compile(
+    rf"^{_MARKUP}Action[ \t]*\d*{_MARKUP}:{_MARKUP}(?:\n(?:[ \t]*```\w*)?\s*)?(\S.*)?$",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Acting:
@@ -122,11 +127,23 @@ class Acting:
 
 
 def action_of(text: str) -> str:
-    """Return the action in an answer: behind ``Action:``, else its last line."""
-    if match := _ACTION.search(text):
-        return match[1].strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    """Return the action in an answer: behind ``Action:`` or on the line after it, else its last line.
+
+    Markdown around it (bold, code, a list) is no part of it.
+    """
+    match = _ACTION.search(text)
+    lines = [line for line in text.splitlines() if re.search(r"\w", line)]
+    action = (match[1] or "") if match else lines[-1] if lines else ""
+    return _plain(action)
+
+
+def _plain(action: str) -> str:
+    """Return an action without the marks of Markdown that stand around all of it."""
+    plain = action.strip()
+    for mark in ("**", "__", "`", "*"):
+        if mark in plain and (plain.startswith(mark) or plain.endswith(mark)):
+            plain = plain.removeprefix(mark).removesuffix(mark).strip()
+    return plain
 
 
 def conversation(head: str, steps: Sequence[Node]) -> tuple[Message, ...]:

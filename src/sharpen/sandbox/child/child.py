@@ -2,13 +2,15 @@
 
 1. The program runs in a module of its own (``solution``; ``__main__`` when it is to read and print).
 2. ``call``: the entry point is called with plain values and its plain value is sent back
-   (:mod:`sharpen.values.codec`). Who expects what is not known here. ``calls``: so with each of many, and
-   what they return in quick succession is sent together; what was not sent yet is lost with a child that is
-   killed.
+   (:mod:`sharpen.values.codec`), with what a copy of it does not say. Who expects what is not known here.
+   ``watch``: so too, and it is also noted when a copy could be seen to be one (:mod:`.held`). ``calls``: the
+   same as ``call`` with each of many, and what they return in quick succession is sent together; what was not
+   sent yet is lost with a child that is killed.
 3. ``assert``: a test that cannot be split from its program runs here, in another namespace with builtins of
    its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
    from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
    redefine what its tests are made of, short of reaching into frames: such a verdict is ``in_process``.
+   ``guard``: so too, but operators of the program are not believed (:mod:`.guard`).
 4. ``source``: a test that runs the program itself gets its text, and nothing of it has run before. What the
    test measures is sent before how it ended; such a verdict is ``in_process`` too.
 
@@ -36,12 +38,16 @@ from errno import EROFS
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from sharpen.sandbox.child import assertion, explain
+from sharpen.sandbox.child import assertion, explain, guard, held
 from sharpen.sandbox.child.explain import CONTEXT, PROGRAM, TEST
 from sharpen.values import codec
 
-LOADED, VALUE, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK, MEASURED = b"lvrpfdecwm"
+LOADED, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK, MEASURED = b"lrpfdecwm"
 """The letters of answers: what a frame's body is."""
+
+VALUE, HELD = 0x80, 8
+"""The letter of a value, less what is noted of it in its lower bits: those of the codec, and that the program
+changed what it was given, or still refers to that or to the value."""
 
 CHANNEL = 3
 """The descriptor on which a child is asked and answers; all above is closed."""
@@ -118,6 +124,7 @@ def rehearse() -> None:
     places = range(len(_REHEARSED_VALUE))
     questions: list[Any] = [("call", (_REHEARSED_VALUE, place), {}) for place in places]
     questions.append(("calls", [(_REHEARSED_VALUE, place) for place in places]))
+    questions.append(("watch", (_REHEARSED_VALUE,), {}))
     task = "solution", _REHEARSED, _REHEARSED_CONTEXT, "f", 600.0, 1 << 20, bytes(8)
     frames = [marshal.dumps(each) for each in (task, ("assert", "assert f('ab', 1) == 'b'"), *questions)]
     data = b"".join([len(frame).to_bytes(4, "big") + frame for frame in frames])
@@ -150,8 +157,10 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
             trial.call(*content)
         elif operation == "calls":
             trial.call_all(*content)
-        elif operation == "assert":
-            trial.run_assert(*content)
+        elif operation == "watch":
+            trial.call(*content, watch=True)
+        elif operation in {"assert", "guard"}:
+            trial.run_assert(*content, guarded=operation == "guard")
         elif operation == "source":
             trial.run_source(*content)
         else:
@@ -182,6 +191,7 @@ class Trial:
         self.script = name == "__main__"
         self.builtins = _modules["tests"].__dict__
         self.namespace: dict[str, object] | None = None
+        self.guarded: bool | None = None  # whether the entry point in it is guarded
         self.owner = _getpid()
         self.held, self.held_since, self.sending = bytearray(), 0.0, False
         _watch_time(cpu, self.late)
@@ -247,7 +257,7 @@ class Trial:
         return None
 
     def find_entry(self) -> None:
-        """Bind the function: by its name, or as a method of its class or of ``Solution``."""
+        """Bind the function: by name, as a method of its class or of ``Solution``, or by an expression."""
         self.entry = _find_entry(self.module, self.entry_point)
 
     def call_all(self, calls: list[tuple[object, ...]]) -> None:
@@ -256,11 +266,22 @@ class Trial:
             self.call(arguments, {}, more=True)
         self.call(calls[-1], {})
 
-    def call(self, arguments: tuple[object, ...], keywords: dict[str, object], *, more: bool = False) -> None:
+    def call(
+        self,
+        arguments: tuple[object, ...],
+        keywords: dict[str, object],
+        *,
+        more: bool = False,
+        watch: bool = False,
+    ) -> None:
         """Call the entry point and send what it returns, or what it raises."""
+        seen = False
         try:
-            value = self.entry(*arguments, **keywords)
-            body = codec.encode(value, max_chars=self.max_chars)
+            if watch:
+                (value,), seen = held.watched(self.entry, arguments, keywords)
+            else:
+                value = self.entry(*arguments, **keywords)
+            body, notes = codec.encode_noted(value, max_chars=self.max_chars)
         except BaseException as error:  # noqa: BLE001 - whatever a program raises is a fact about it
             kind, name = kind_of(error), type(error).__name__
             self.answer(RAISED, f"{kind}\n{name}\n{_plain_message(error)}")
@@ -268,13 +289,13 @@ class Trial:
             if isinstance(error, MemoryError):
                 _leave(0)
         else:
-            self.answer(VALUE, body, more=more)
+            self.answer(VALUE | notes | (HELD if seen else 0), body, more=more)
 
-    def run_assert(self, code: str) -> None:
+    def run_assert(self, code: str, *, guarded: bool) -> None:
         """Run a test's statements beside the program."""
 
         def run() -> None:
-            namespace = self.test_namespace()
+            namespace = self.test_namespace(guarded=guarded)
             compiled = compile(code, TEST, "exec", dont_inherit=True)
             for name in _names(compiled):
                 if name not in namespace and name not in self.builtins and name in self.module:
@@ -300,16 +321,24 @@ class Trial:
         if self.attempt(run, tests or code):
             self.answer(PASSED)
 
-    def test_namespace(self) -> dict[str, object]:
+    def test_namespace(self, *, guarded: bool = False) -> dict[str, object]:
         """Return the namespace of this process's tests, made by the first of them."""
         if self.namespace is None:
             self.namespace = {"__name__": "tests", "__builtins__": self.builtins}
             exec(compile(self.context, CONTEXT, "exec", dont_inherit=True), self.namespace)  # noqa: S102
-            if self.entry_point and self.name:
-                root = self.entry_point.partition(".")[0]
-                self.namespace[root] = self.module.get(root, self.entry)
-                self.namespace["candidate"] = self.entry
+        if self.entry_point and self.name and self.guarded != guarded:
+            self.guarded = guarded
+            self.namespace |= self.entries(guarded=guarded)
         return self.namespace
+
+    def entries(self, *, guarded: bool) -> dict[str, object]:
+        """Return the names by which tests call the program."""
+        if guarded:
+            entry = guard.guarded(self.entry, self.name)
+            return {"candidate": entry, self.entry_point: entry}
+        root = self.entry_point.partition(".")[0]
+        found = {root: self.module.get(root, self.entry)} if root.isidentifier() else {}
+        return found | {"candidate": self.entry}
 
     def attempt(self, action: Callable[[], object], test: str = "") -> bool:
         """Run ``action``; report whatever it raises as a failure and return whether there was none."""
@@ -397,6 +426,8 @@ def kind_of(error: BaseException) -> str:
 
 
 def _find_entry(module: dict[str, object], entry_point: str) -> Callable[..., object]:
+    if not entry_point.replace(".", "").isidentifier():
+        return eval(compile(entry_point, CONTEXT, "eval", dont_inherit=True), module)  # type: ignore[no-any-return]  # noqa: S307
     owner, _, name = entry_point.rpartition(".")
     if not owner and name in module:
         return module[name]  # type: ignore[return-value]  # calling what is no function is its own failure

@@ -16,7 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, get_args
 
-from sharpen.errors import SandboxError
+from sharpen.errors import SandboxError, SuiteError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.main import receive
 from sharpen.sandbox.judge.zygote_handle import Slot
@@ -29,7 +29,7 @@ _HELD_BYTES = 4 * 1024**2
 _END_SECONDS = 20.0
 _GRACE_SECONDS = 30.0
 _BACKSTOP = 25
-"""So many times the limit on the clock is when a judge is given up."""
+"""When a judge is given up, as a multiple of the limit on the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,16 @@ class Judge:
 
         Raises:
             HarnessFaultError: the processes around the program failed.
-            SandboxError: the suite is not plain data, or no process or directory can be had.
+            SuiteError: the suite has no tests, checks nothing, or is not plain data.
+            SandboxError: no process or directory can be had.
         """
         if self._process is None:
             self._start()
         try:
             self._send(code, suite, limits)
+        except OSError as error:
+            return self._lost(EOFError(f"it does not take what it is sent: {error}"))
+        try:
             return self._receive(limits, suspected)
         except (EOFError, OSError) as error:
             return self._lost(error)
@@ -81,6 +85,7 @@ class Judge:
         self._folder.chmod(0o711)  # the program's user must be able to reach its directory in it
         uid = _FIRST_USER + (os.getpid() * _SLOTS + self.number) % _USERS if os.geteuid() == 0 else None
         self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(START_SECONDS)
         self._lifeline, held = os.pipe()
         self._held.clear()
         self._held_bytes = 0
@@ -90,7 +95,12 @@ class Judge:
             descriptors = theirs.fileno(), held
             executable = self.interpreter.executable
             self._process = start(
-                executable, "judge.main", *arguments, pass_fds=descriptors, folder=self._folder
+                executable,
+                "judge.main",
+                *arguments,
+                pass_fds=descriptors,
+                folder=self._folder,
+                hash_seed=self.interpreter.hash_seed,
             )
         except OSError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -133,8 +143,8 @@ class Judge:
                     suspected()
                 case "verdict":
                     return _judged(*content)
-                case "refused":
-                    raise SandboxError(content[0])
+                case "unfit":
+                    raise SuiteError(content[0])
                 case "cancelled":
                     return None
                 case _:

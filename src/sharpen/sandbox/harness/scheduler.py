@@ -12,7 +12,8 @@ from sharpen.sandbox.harness.judge_process import Judge, Judged
 from sharpen.sandbox.launch import HarnessFaultError, Interpreter
 from sharpen.types import Suite, Verdict
 
-JUDGES_A_WORKER = 2
+JUDGES_A_WORKER = 4
+"""Programs that run long or sleep keep their judge; a judge is started when it is first needed."""
 
 
 class Lanes:

@@ -1,22 +1,27 @@
 """The program's entry point as a remote call: what a test in the judge holds for its candidate.
 
 Arguments are encoded anew for each call, so a program cannot change the judge's own. What comes back is plain
-data (:mod:`sharpen.values.codec`); whatever else comes back ends the conversation.
+data (:mod:`sharpen.values.codec`). What says less than the program's own value did, where the test could
+notice, ends the conversation, and the test runs beside the program.
 """
 
 import builtins
 import time
-from typing import NoReturn, get_args
+from typing import Any, NoReturn, get_args
 
 from sharpen.sandbox.child import child
 from sharpen.sandbox.judge.channel import Channel, Interruption, ProtocolFaultError, packed
+from sharpen.sandbox.judge.needs import Needs
 from sharpen.types import VerdictKind
 from sharpen.values import codec
 
 _END = packed("end")
 _REMEMBERED = 100
 _PLAIN = {type(None), bool, int, float, complex, str, bytes}
-_CONTAINERS = {list, tuple, set, frozenset}
+_SETS = {set, frozenset}
+_MUTABLE = {list, dict, set}
+_CONTAINERS = _SETS | _MUTABLE | {tuple}
+_ALL_NOTES = codec.LOSSY | codec.LOOSE | codec.NUMPY | child.HELD
 
 
 class FailedError(Interruption):
@@ -27,8 +32,12 @@ class FailedError(Interruption):
         self.kind, self.message = kind, message
 
 
-class NotPlainError(Interruption):
-    """A test's own argument cannot be sent: the test has to run beside the program."""
+class IdleError(Interruption):
+    """Assertions passed without ever calling the program."""
+
+
+class BesideError(Interruption):
+    """The test in the judge could notice that it is there: it has to run beside the program."""
 
 
 class ProgramError(Exception):
@@ -42,6 +51,7 @@ class Candidate:
         raised: the exception that the program raised last, as the test sees it, with its kind and message.
         replaying: whether calls are answered from what was judged, to explain a failure.
         measured: figures that a test beside the program took.
+        notes: what was noted of the last value, as bits.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -50,6 +60,8 @@ class Candidate:
         self.raised: tuple[BaseException, VerdictKind, str] | None = None
         self.replaying = False
         self.measured: dict[str, float] = {}
+        self.notes = 0
+        self._needs = Needs()
         self._answers: dict[bytes, bytes] = {}
 
     def __call__(self, *arguments: object, **keywords: object) -> object:
@@ -57,22 +69,31 @@ class Candidate:
 
         Raises:
             Exception: what the program raised.
+            BesideError: the test could notice that what came back is a copy.
             Interruption: the conversation is over.
         """
-        question = _call(arguments, keywords)
+        question = _call(arguments, keywords, watched=self._needs.watched)
         if self.replaying:
             return decoded(self._answers[question])
         if not self.channel.foresees(question):
             _check_plain([arguments, keywords])
         self.channel.ask(question)
         body = self.value()
+        if self._noticed():
+            raise BesideError("what came back says less than the program's value")
         if len(self._answers) < _REMEMBERED:
             self._answers[question] = body
         return decoded(body)
 
-    def forget(self) -> None:
-        """Forget the answers of the test before."""
+    def begin(self, needs: Needs) -> None:
+        """Forget the answers of the test before; the next is one with these needs."""
         self._answers.clear()
+        self._needs = needs
+
+    def _noticed(self) -> bool:
+        types, arrays = self.notes & codec.LOOSE, self.notes & codec.NUMPY
+        always = self.notes & (codec.LOSSY | child.HELD)
+        return bool(always or (types and self._needs.types) or (arrays and self._needs.arrays))
 
     def load(self) -> None:
         """Wait until the program has been loaded.
@@ -90,7 +111,8 @@ class Candidate:
         letter, body = self._next()
         if letter == child.RAISED:
             self._raise(body)
-        if letter != child.VALUE:
+        self.notes = letter ^ child.VALUE
+        if self.notes > _ALL_NOTES:
             raise ProtocolFaultError("the answer is no value")
         return body
 
@@ -140,12 +162,14 @@ class Candidate:
         message = self._detail() or message[: child.MAX_MESSAGE_CHARS]
         error = _exception(name, message)
         self.raised = error, known, message
+        if self._needs.catches:
+            raise BesideError("the test may catch what the program raised")
         raise error
 
 
-def _call(arguments: tuple[object, ...], keywords: dict[str, object]) -> bytes:
+def _call(arguments: tuple[object, ...], keywords: dict[str, object], *, watched: bool) -> bytes:
     try:
-        return packed("call", arguments, keywords)
+        return packed("watch" if watched else "call", arguments, keywords)
     except ValueError:
         _check_plain([arguments, keywords])
         raise
@@ -197,22 +221,23 @@ def _exception(name: str, message: str) -> Exception:
 
 
 def _check_plain(value: object) -> None:
-    """Raise unless ``value`` is plain data all through.
+    """Raise unless ``value`` is plain data all through, which a copy is as good as.
 
     Raises:
-        FailedError: an object that the program returned is handed back to it.
-        NotPlainError: the test's own argument is not plain.
+        BesideError: it is not, or holds a list, dict or set twice, or a set whose order would be lost.
     """
-    rest = [value]
+    mutable: set[int] = set()
+    rest: list[Any] = [value]
     while rest:
         item = rest.pop()
         kind = type(item)
-        if kind in _CONTAINERS:
-            rest.extend(item)  # type: ignore[arg-type]  # iterable, by its type
-        elif kind is dict:
-            rest.extend(item.keys())  # type: ignore[attr-defined]
-            rest.extend(item.values())  # type: ignore[attr-defined]
-        elif kind is codec.Opaque:
-            raise FailedError("wrong_answer", f"the program returned {item!r} where plain data is wanted")
-        elif kind not in _PLAIN:
-            raise NotPlainError(f"an argument of type {kind.__name__}")
+        if kind in _PLAIN:
+            continue
+        shared = id(item) in mutable
+        if kind not in _CONTAINERS or shared or (kind in _SETS and not codec.keeps_order(item)):
+            raise BesideError(f"an argument of type {kind.__name__}")
+        if kind in _MUTABLE:
+            mutable.add(id(item))
+        rest.extend(item)
+        if kind is dict:
+            rest.extend(item.values())

@@ -28,17 +28,23 @@ GRACE_SECONDS = 0.1
 """How long after a limit the child may still say at which line it was."""
 
 SUSPECT_SECONDS = 0.5
-"""After so much processor time a program gives way to others."""
+"""After this much processor time, or this long asleep, a program gives its place to another."""
 
 BACKSTOP = 20
-"""So many times the limit on the clock is the end of a program that the machine lets wait."""
+"""Hard limit on the clock, as a multiple of the limit, for a program that waits for a processor."""
 
 _CHUNK = 1 << 16
 _QUIET_SECONDS = 0.1
-"""How long the judge does not look at a child that has all it needs."""
+"""How long after its start the judge first looks at what a child has used."""
+
+_LOOK_SECONDS = 0.5
+"""How long the judge does not look at it afterwards, at most."""
 
 _OVERHEAD = 1 << 14
-_NICENESS = 10
+_MOST_FRAMES = 8
+"""How many answers of the largest size may wait while the judge sends: it takes what comes, not to block."""
+
+_NICENESS = 15
 
 
 class Interruption(BaseException):
@@ -111,7 +117,7 @@ class Clocks:
         except (OSError, ValueError):  # it ended meanwhile, or the system keeps no such account
             return 0.0, wall
         self.waited = int(waited) / 1e9
-        if running > SUSPECT_SECONDS and not self.suspect:
+        if not self.suspect and max(running, wall - self.waited) > SUSPECT_SECONDS:
             self.suspect = True
             os.setpriority(os.PRIO_PROCESS, self.process, _NICENESS)
             self.suspected()
@@ -174,6 +180,7 @@ class Channel:
         self.bytes_taken = 0
         self.open = True
         self.patience: float | None = None
+        self.look_at = time.monotonic() + _QUIET_SECONDS
         self.overdue = self.unforeseen = False
         sock.setblocking(False)
         self.poll = select.poll()
@@ -224,6 +231,8 @@ class Channel:
             except BlockingIOError:
                 self.wait(select.POLLIN | select.POLLOUT)
                 self.take()
+                if len(self.incoming) > _MOST_FRAMES * self.largest:
+                    raise ProtocolFaultError("it sent more than it was asked for") from None
             except OSError:
                 return  # it has closed its end; what it said before counts, and reading tells
 
@@ -284,20 +293,31 @@ class Channel:
         return True
 
     def wait(self, events: int) -> None:
-        """Wait until the child can be read or written, or a limit is reached."""
+        """Wait until the child can be read or written.
+
+        A child that is always ready, since it sends a byte now and then, is looked at like a silent one.
+
+        Raises:
+            TimeLimitError: a limit is reached.
+            CancelledError: nobody wants the verdict any more.
+        """
         self.poll.register(self.sock, events)
-        seconds, self.quiet = _QUIET_SECONDS, False
+        self.quiet = False
         while True:
-            ready = self.poll.poll(1000 * seconds)
+            end = self.look_at if self.patience is None else min(self.look_at, self.patience)
+            ready = self.poll.poll(1000 * max(end - time.monotonic(), 0))
             if any(descriptor == self.cancel.fileno() for descriptor, _ in ready):
                 raise CancelledError("nobody wants the verdict")
-            if ready:
+            if time.monotonic() >= end:
+                self.look()
+            if ready or not events:
                 return
-            if not events:
-                return
-            if self.patience is not None and time.monotonic() > self.patience:
-                raise TimeLimitError(on_clock=True)
-            seconds = min(self.left(), 0.1 if self.patience else 1.0)
+
+    def look(self) -> None:
+        """Look at what the child has used, and say when to look again."""
+        if self.patience is not None and time.monotonic() >= self.patience:
+            raise TimeLimitError(on_clock=True)
+        self.look_at = time.monotonic() + min(self.left(), 0.1 if self.patience else _LOOK_SECONDS)
 
     def left(self) -> float:
         """Return for how long to wait; a child whose time on the clock is over is asked where it is."""

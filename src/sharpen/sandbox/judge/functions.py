@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from sharpen.sandbox.child.explain import call, show, while_running
 from sharpen.sandbox.judge import compare, split
-from sharpen.sandbox.judge.candidate import Candidate, FailedError, NotPlainError, decoded
+from sharpen.sandbox.judge.candidate import Candidate, FailedError, IdleError, decoded
 from sharpen.sandbox.judge.channel import ChildEndedError, LostAnswersError, TimeLimitError, packed
+from sharpen.sandbox.judge.checks import IDLE
 from sharpen.sandbox.judge.progress import Progress
 from sharpen.types import AssertTest, CallTest, Test
 from sharpen.values.packed import Written
@@ -15,11 +16,17 @@ AHEAD = 64
 """Calls that are asked before the first of them is answered."""
 
 
-def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int], ahead: int) -> None:
+def ask_all(
+    candidate: Candidate, progress: Progress, indices: Sequence[int], ahead: int, *, beside: bool
+) -> None:
     """Run calls and assertions in order; up to ``ahead`` calls are asked together.
+
+    ``beside`` says that one of the assertions could notice that it was run in the judge: none is now.
 
     Raises:
         FailedError: one failed.
+        BesideError: an assertion could notice that it was run in the judge.
+        IdleError: they passed without a call.
         LostAnswersError: one of several calls that were asked ended the child.
         Interruption: the conversation ended.
     """
@@ -28,6 +35,7 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int], ah
     namespace: dict[str, object] | None = None
     if any(isinstance(suite.tests[index], AssertTest) for index in indices):
         namespace = split.namespace(suite, candidate)
+    in_judge = split.in_judge(suite, indices, namespace)
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):
@@ -37,14 +45,20 @@ def ask_all(candidate: Candidate, progress: Progress, indices: Sequence[int], ah
             try:
                 _judge_value(candidate, suite.entry_point, test)
             except (ChildEndedError, TimeLimitError) as end:
-                if asked > index + 1 and not (isinstance(end, TimeLimitError) and end.where):
+                known = isinstance(end, TimeLimitError) and (end.where or end.on_clock)
+                if asked > index + 1 and not known:
                     raise LostAnswersError("which call it was is not known") from end
                 raise
         elif isinstance(test, AssertTest):
             candidate.load()
             progress.running = index
-            _run_assert(candidate, progress, test.code, namespace)
+            if index in in_judge and namespace is not None and not beside:
+                split.run(test.code, suite.entry_point, in_judge[index], namespace, candidate)
+            else:
+                _run_beside(candidate, progress, test.code, guarded=index in in_judge)
         progress.passed()
+    if len(in_judge) == len(suite.tests) and not beside and not candidate.channel.asked:
+        raise IdleError(IDLE)
     candidate.finish()
 
 
@@ -82,18 +96,8 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
         raise FailedError("wrong_answer", said)
 
 
-def _run_assert(
-    candidate: Candidate, progress: Progress, code: str, namespace: dict[str, object] | None
-) -> None:
-    """Run an assertion here if it can be split from the program, else beside it."""
-    entry_point = progress.suite.entry_point
-    if namespace is not None and split.can_split(code, progress.suite, namespace):
-        try:
-            split.run(code, entry_point, namespace, candidate)
-        except NotPlainError:  # what the test hands over cannot be sent
-            pass
-        else:
-            return
+def _run_beside(candidate: Candidate, progress: Progress, code: str, *, guarded: bool) -> None:
+    """Run an assertion beside the program; guarded where only what the program did brought it there."""
     progress.trust = "in_process"
-    candidate.channel.ask(packed("assert", code))
+    candidate.channel.ask(packed("guard" if guarded else "assert", code))
     candidate.passed()

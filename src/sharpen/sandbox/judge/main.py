@@ -19,7 +19,10 @@ from operator import attrgetter
 from typing import Any
 
 from sharpen.sandbox.base import Limits
+from sharpen.sandbox.child.isolation import SCRATCH_BYTES
 from sharpen.sandbox.child.zygote import BARE
+from sharpen.sandbox.judge import checks, memory
+from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.prefetch import Foresight
 from sharpen.sandbox.judge.trial import Judging
@@ -27,7 +30,8 @@ from sharpen.sandbox.judge.zygote_handle import Slot, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
-_MEMORY_BYTES = 8 * 1024**3
+_MOST_BYTES = 1 << 28
+"""How large a judge's message to the harness may be: far more than any."""
 _EXTRA_CPU_SECONDS = 20
 """How much processor time the tests themselves may take besides the program's limit."""
 
@@ -46,7 +50,7 @@ def main(descriptor: int, folder: str) -> None:
     slot: Slot = pickle.load(asked)  # noqa: S301 - from our own harness
     sys.path.extend(slot.interpreter.site)
     sys.set_int_max_str_digits(0)  # as where programs run
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    memory.limit()
     bench = Bench(harness, slot)
     try:
         while True:
@@ -84,11 +88,22 @@ def tier_of(wanted: AbstractSet[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A suite, and what is known of it."""
+    """A suite, and what is known of it; ``refused`` says why it cannot judge any program."""
 
     suite: Suite
     imports: frozenset[str]
     foresight: Foresight
+    refused: str = ""
+
+
+def held_suite(suite: Suite) -> Held:
+    """Return a suite as it is run, or why it cannot judge any program."""
+    refused = "" if suite.tests else "the suite has no tests, so every program would pass it"
+    try:
+        suite = checks.with_frameworks(suite)
+    except ValueError as error:
+        refused = refused or str(error)
+    return Held(suite, imports_of(suite), Foresight(), refused)
 
 
 class Bench:
@@ -104,29 +119,47 @@ class Bench:
         for old in dropped:
             del self.suites[old]
         if suite is not None:
-            self.suites[name] = Held(suite, imports_of(suite), Foresight())
+            self.suites[name] = held_suite(suite)
         held = self.suites[name]
         suite = held.suite
-        if not suite.tests:
-            send(self.harness, "refused", "the suite has no tests, so no program could fail it")
+        if held.refused:
+            send(self.harness, "unfit", held.refused)
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
         tier = tier_of(held.imports | imports(code))
+        room = shutil.disk_usage(self.slot.folder).free
         try:
             zygote = self.zygote(tier)
             judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)
             verdict = judging.verdict()
+            self.refuse_as_fact(verdict, limits, room, zygote.layers)
         except HarnessFaultError as fault:
             self.zygotes.pop(tier, None)
             send(self.harness, "fault", str(fault))
         except CancelledError:
             send(self.harness, "cancelled")
+        except IdleError as error:
+            send(self.harness, "unfit", str(error))
         except ValueError as error:
-            send(self.harness, "refused", f"the suite holds arguments that are not plain data: {error}")
+            send(self.harness, "unfit", f"the suite holds arguments that are not plain data: {error}")
         else:
             send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
+
+    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int, layers: AbstractSet[str]) -> None:
+        """Check that a failure is the program's and not this machine's; ``room`` is what its disk had left.
+
+        Raises:
+            HarnessFaultError: it may be the machine's.
+        """
+        if verdict.kind == "memory" and memory.ceiling() < limits.memory_bytes:
+            mib = int(memory.ceiling()) >> 20
+            raise HarnessFaultError(
+                f"a program got {mib} MiB of memory here: raise the hard limit (ulimit -v)"
+            )
+        if not verdict.passed and room < SCRATCH_BYTES and "scratch" not in layers:
+            raise HarnessFaultError(f"the disk of {self.slot.folder} is full: make room, or set TMPDIR")
 
     def suspected(self) -> None:
         """Tell the harness that the program runs long."""
@@ -164,9 +197,11 @@ def receive(sock: socket.socket) -> Any:  # noqa: ANN401
     """Return what :func:`send` sent.
 
     Raises:
-        EOFError: the other end has left.
+        EOFError: the other end has left, or sends what is no message.
     """
     size = int.from_bytes(_exactly(sock, 8), "big")
+    if size > _MOST_BYTES:
+        raise EOFError("the message is too large")
     return marshal.loads(_exactly(sock, size))  # noqa: S302 - plain data, whoever wrote it
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.explain import show, while_running
 from sharpen.sandbox.judge import failures, functions, script
-from sharpen.sandbox.judge.candidate import Candidate, FailedError
+from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError, IdleError
 from sharpen.sandbox.judge.channel import (
     CancelledError,
     Channel,
@@ -70,6 +70,7 @@ class Judging:
         self.starved = False
         self.ahead = functions.AHEAD
         self.apart = suite.alone or suite.every
+        self.beside = False  # an assertion could notice that it was run in the judge
 
     def verdict(self) -> Verdict:
         """Run the program on every test, up to the first failure if the suite does not say otherwise.
@@ -77,6 +78,7 @@ class Judging:
         Raises:
             HarnessFaultError: the processes around the program failed.
             CancelledError: nobody wants the verdict any more.
+            IdleError: the tests check nothing.
             ValueError: an argument of a call is not plain data.
         """
         kind: VerdictKind = "passed"
@@ -119,7 +121,10 @@ class Judging:
     def run_functions(self, indices: Sequence[int]) -> None:
         """Run the calls and assertions that share a child."""
         self.progress.running = indices[0] if self.apart else -1
-        talk = lambda candidate: functions.ask_all(candidate, self.progress, indices, self.ahead)  # noqa: E731
+
+        def talk(candidate: Candidate) -> None:
+            functions.ask_all(candidate, self.progress, indices, self.ahead, beside=self.beside)
+
         self.settle(*self.foresee(indices[0], "solution", talk))
 
     def run_script(self, index: int, test: StdioTest) -> None:
@@ -158,24 +163,27 @@ class Judging:
     ) -> tuple[Interruption | None, Ending]:
         """Converse with all questions asked beforehand, where they are known; else learn them.
 
-        It is held again where other questions were asked, and, one call at a time, where answers were lost.
+        It is held again where other questions were asked; one call at a time, where answers were lost; with
+        the assertions beside the program, where one could notice that it was in the judge.
         """
         before = replace(self.progress, outcomes=[*self.progress.outcomes])
         used = self.cpu_seconds, self.wall_seconds
-
-        def again() -> tuple[Interruption | None, Ending]:
+        foreseen = self.foresight.questions(first)
+        while True:
+            problem, ending = self.converse(name, talk, foreseen=foreseen)
+            match problem:
+                case UnforeseenError():
+                    self.foresight.give_up(first)
+                case LostAnswersError():
+                    self.ahead = 1
+                case BesideError():
+                    self.beside = True
+                case _:
+                    break
+            foreseen = ()
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
-            return self.converse(name, talk)
-
-        problem, ending = self.converse(name, talk, foreseen=self.foresight.questions(first))
-        if isinstance(problem, UnforeseenError):
-            self.foresight.give_up(first)
-            problem, ending = again()
-        if isinstance(problem, LostAnswersError):
-            self.ahead = 1
-            problem, ending = again()
-        if problem is None:
+        if problem is None and not self.beside:
             self.foresight.learn(first, self.channel.asked, self.channel.bytes_taken)
         return problem, ending
 
@@ -240,6 +248,7 @@ class Judging:
         Raises:
             FailedError: the program failed.
             CancelledError: nobody wants the verdict any more.
+            IdleError: the tests check nothing.
         """
         used_up = self.cpu_seconds - self.cpu_before > self.limits.cpu_seconds
         if isinstance(problem, ChildEndedError) and failures.is_out_of_time(ending):
@@ -250,7 +259,7 @@ class Judging:
             return
         during = failures.during(self.suite, self.progress.running, problem.statement)
         match problem:
-            case FailedError() | CancelledError():
+            case FailedError() | CancelledError() | IdleError():
                 raise problem
             case ProtocolFaultError():
                 raise failures.forgery(problem)

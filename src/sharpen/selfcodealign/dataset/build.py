@@ -15,8 +15,9 @@ from jinja2 import Environment, StrictUndefined
 
 from sharpen.errors import DataError
 from sharpen.files.disk import write_json, write_whole
+from sharpen.selfcodealign.dataset.augment import with_tests
 from sharpen.selfcodealign.dataset.diversity import Diversity, diversity
-from sharpen.selfcodealign.dataset.select import CONTAMINATED, REASONS, Choice, select
+from sharpen.selfcodealign.dataset.select import CONTAMINATED, REASONS, Choice, Pool, limited, select
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.overlap.decontaminate import WAYS, Index, Match, Passage
 from sharpen.selfcodealign.rows import Instruction, Row
@@ -59,7 +60,14 @@ class Search:
 
 
 def make(
-    directory: Path, choice: Choice = "paper", *, index: Index | None = None, typed: bool = False
+    directory: Path,
+    choice: Choice = "paper",
+    *,
+    index: Index | None = None,
+    typed: bool = False,
+    pool: Pool = "passed",
+    limit: int | None = None,
+    tests_in_instructions: float = 0.0,
 ) -> Funnel:
     """Select from the rows of ``directory`` and write the data set, its figures and its card there.
 
@@ -68,31 +76,50 @@ def make(
         choice: how one response per instruction is chosen.
         index: the benchmarks whose problems no row may hold; None to search for none, which the card states.
         typed: whether to leave out code with type errors.
+        pool: which responses rows are selected from: those that passed, and in the paper's ablation (table 9)
+            those that failed their own tests, or both.
+        limit: rows in all, chosen at random; all if not given.
+        tests_in_instructions: share of instructions to which tests are appended, where they can be.
 
     Raises:
         DataError: a file is damaged or cannot be written.
         ContaminationError: a planted problem was not found.
         UsageError: ``typed`` is set and ty is not installed.
     """
-    rows = list(read(directory / "rows.jsonl", Row))
+    rows = list(_pooled(directory, pool))
     matches = _matches(rows, index)
     out = dict.fromkeys(matches, CONTAMINATED)
     if typed:
         errors = type_check([row.code for row in rows])
         out |= {position: reason for position, reason in enumerate(errors) if reason}
-    reasons = select(rows, choice, out=out)
+    reasons = limited(rows, select(rows, choice, out=out), limit)
     with Writer(directory / "dataset.jsonl", reasons=REASONS) as writer:
         for row, reason in zip(rows, reasons, strict=True):
-            writer.reject(row, reason) if reason else writer.keep(row)
+            if reason:
+                writer.reject(row, reason)
+            else:
+                writer.keep(with_tests(row, tests_in_instructions))
     kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
     found = diversity(kept, _instructions(directory))
     searches = list(_searches(index, matches.values())) if index else None
-    options = f"--choice {choice}" + " --type-check" * typed
+    options = f"--choice {choice}" + " --type-check" * typed + f" --pool {pool}" * (pool != "passed")
+    options += f" --limit {limit}" * (limit is not None)
+    options += f" --tests-in-instructions {tests_in_instructions:g}" * (tests_in_instructions > 0)
     if index:
         options += "".join(f" --against {name}" for name in index.problems)
     write_json(directory / "diversity.json", asdict(found))
     write_whole(directory / "README.md", card(directory, kept, found, options, searches).encode())
     return writer.funnel()
+
+
+def _pooled(directory: Path, pool: Pool) -> Iterator[Row]:
+    """Yield the rows to select from; a response that was not run on its tests is in no pool."""
+    if pool != "failed":
+        yield from read(directory / "rows.jsonl", Row)
+    if pool != "passed":
+        for row in read(directory / "rows.rejected.jsonl", Row):
+            if row.verdict not in ("", "passed"):
+                yield row
 
 
 def _matches(rows: Sequence[Row], index: Index | None) -> dict[int, tuple[Match, ...]]:

@@ -25,13 +25,15 @@ from typing import Literal
 
 from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
 from sharpen.selfcodealign.overlap.shapes import shape_of
-from sharpen.selfcodealign.rows import Row
+from sharpen.selfcodealign.rows import Row, identity
 from sharpen.selfcodealign.seeds.typecheck import TYPE_ERROR
 
 Choice = Literal["paper", "agreement"]
+Pool = Literal["passed", "failed", "any"]
 SEED = 6666
 MOST_WORDS = 200
 CONTAMINATED = "contaminated"
+SURPLUS = "beyond the number of rows"
 
 REASONS = (
     "placeholder",
@@ -47,6 +49,7 @@ REASONS = (
     "near duplicate: instruction",
     "near duplicate: response",
     "near duplicate: code",
+    SURPLUS,
 )
 
 _PLACEHOLDER = re.compile(
@@ -63,7 +66,7 @@ def select(
     """Return why each row is rejected; an empty string if it is selected.
 
     Args:
-        rows: passing ones.
+        rows: usually passing ones.
         choice: how one response per instruction is chosen.
         seed: of the order in which rows are compared.
         out: reasons of rows that are rejected beforehand, by position.
@@ -81,6 +84,14 @@ def select(
         for position, twin in zip(left, twins.tolist(), strict=True):
             reasons[position] = f"near duplicate: {what}" if twin >= 0 else ""
     return reasons
+
+
+def limited(rows: Sequence[Row], reasons: Sequence[str], limit: int | None, seed: int = SEED) -> list[str]:
+    """Return ``reasons`` with at most ``limit`` rows left, which are chosen at random."""
+    left = [position for position, reason in enumerate(reasons) if not reason]
+    left.sort(key=lambda position: identity(str(seed), rows[position].id))
+    surplus = set(left[limit:]) if limit is not None else set()
+    return [SURPLUS if position in surplus else reason for position, reason in enumerate(reasons)]
 
 
 def _malformed(row: Row) -> str:

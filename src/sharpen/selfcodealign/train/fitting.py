@@ -1,5 +1,9 @@
 """The optimisation, by transformers' Trainer, and the losses before and after.
 
+Logits are computed at the positions of response tokens only: of a 0.5B the output matrix is a quarter of
+the arithmetic, and most tokens of a row are its prompt. A micro-batch of one row, the default, has no
+padding; larger ones are made of rows of similar length.
+
 The loss of a step is the mean over the response tokens of all its rows. The paper's version of the Trainer
 took the mean over rows of each row's own mean, so that short responses weighed more.
 """
@@ -89,13 +93,14 @@ def fit(
     """
     transformers = extra("transformers", "train")
     checkpoint = last_checkpoint(directory / "checkpoints")
-    trainer = transformers.Trainer(
+    trainer = _trainer_class()(
         model=model,
         args=_arguments(config, directory),
         train_dataset=[example.features for example in examples],
         data_collator=transformers.DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=IGNORED),
         callbacks=[_recorder(directory / "steps.jsonl", _step_of(checkpoint), on_step)],
     )
+    trainer.model_accepts_loss_kwargs = True  # its loss is already divided by the tokens of the step
     for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
         trainer.remove_callback(shown)
     model.config.use_cache = False
@@ -108,21 +113,46 @@ def fit(
         ) from error
 
 
+def _trainer_class() -> Any:  # noqa: ANN401
+    """Return a Trainer whose loss is the mean over the response tokens of a step."""
+    functional = extra("torch.nn.functional", "train")
+
+    class ResponseTrainer(extra("transformers", "train").Trainer):  # type: ignore[misc]
+        def compute_loss(
+            self,
+            model: Any,  # noqa: ANN401
+            inputs: Any,  # noqa: ANN401
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,  # noqa: ANN401
+        ) -> Any:  # noqa: ANN401
+            labels = inputs.pop("labels")[:, 1:]
+            predicted = (labels != IGNORED).any(0).nonzero()[:, 0]  # positions with a label in any row
+            outputs = model(**inputs, logits_to_keep=predicted)
+            wanted = labels[:, predicted].flatten()
+            total = functional.cross_entropy(
+                outputs.logits.flatten(0, 1).float(), wanted, ignore_index=IGNORED, reduction="sum"
+            )
+            tokens = (wanted != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+            return (total / tokens, outputs) if return_outputs else total / tokens
+
+    return ResponseTrainer
+
+
 def loss(model: Any, examples: Sequence[Example]) -> float:  # noqa: ANN401
     """Return the mean negative log-probability of a response token, in nats; NaN without examples."""
-    found = [log_probabilities(model, example.tokens)[example.prompt_tokens - 1 :] for example in examples]
-    flat = [value for row in found for value in row]
+    rows = (log_probabilities(model, example.tokens, example.prompt_tokens - 1) for example in examples)
+    flat = [value for row in rows for value in row]
     return -sum(flat) / len(flat) if flat else math.nan
 
 
-def log_probabilities(model: Any, tokens: Sequence[int]) -> list[float]:  # noqa: ANN401
-    """Return the log-probability of each token but the first, given those before it."""
+def log_probabilities(model: Any, tokens: Sequence[int], skip: int = 0) -> list[float]:  # noqa: ANN401
+    """Return the log-probability of each token given those before it, but of the first and ``skip`` more."""
     torch = extra("torch", "train")
     model.eval()
     ids = torch.tensor([list(tokens)], device=model.device)
     with torch.no_grad():
-        logits = model(input_ids=ids).logits[0, :-1].float()
-    chosen = logits.log_softmax(-1).gather(-1, ids[0, 1:, None])
+        logits = model(input_ids=ids, logits_to_keep=len(tokens) - skip).logits[0, :-1].float()
+    chosen = logits.log_softmax(-1).gather(-1, ids[0, 1 + skip :, None])
     found: list[float] = chosen[:, 0].tolist()
     return found
 
@@ -168,6 +198,7 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
         remove_unused_columns=False,
         report_to=[],
         **({"gradient_checkpointing": True} if config.checkpointing else {}),
+        **({"train_sampling_strategy": "group_by_length"} if config.micro_batch_size > 1 else {}),
     )
 
 

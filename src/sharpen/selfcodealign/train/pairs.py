@@ -1,13 +1,19 @@
-"""Rows for a trainer: a prompt and a response; only the response's tokens count in the loss."""
+"""Rows as a trainer sees them: a prompt, and a response whose tokens alone count in the loss.
+
+A conversation of several turns becomes one pair for each trained turn of the assistant, with the turns
+before it as the prompt: no word of a user is ever trained.
+"""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from sharpen.errors import DataError
+from jinja2 import TemplateError
+
+from sharpen.errors import DataError, UsageError
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import identity
 from sharpen.types import Message
@@ -23,12 +29,14 @@ class Pair:
     Attributes:
         id: of the row; of its texts where it has none.
         prompt: the turns up to the response.
-        response: what the model learns to answer.
+        response: what is learned.
+        group: the row's problem, or else its first question. A group is trained on or held out as a whole.
     """
 
     id: str
     prompt: tuple[Message, ...]
     response: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +67,48 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class _Turn:
+    role: Literal["system", "user", "assistant"]
+    content: str
+    train: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
-    id: str = ""
-    prompt: str | list[Message] = ""
-    completion: str | list[Message] = ""
+    id: str | int | float | None = None
+    problem: str | int | float | None = None
+    prompt: str | list[_Turn] = ""
+    completion: str | list[_Turn] = ""
+    messages: list[_Turn] = field(default_factory=list)
     instruction: str = ""
     response: str = ""
 
+    @property
+    def turns(self) -> list[_Turn]:
+        """All turns of the row, those of its prompt marked as not trained."""
+        before = [replace(turn, train=False) for turn in _turns(self.prompt or self.instruction, "user")]
+        return self.messages or [*before, *_turns(self.completion or self.response, "assistant")]
+
 
 def read(path: Path) -> list[Pair]:
-    """Return the rows of an export (``prompt``, ``completion``) or a stage (``instruction``, ``response``).
+    """Return the rows of an export or a stage, each content once.
 
-    A prompt may be a text or turns with ``role`` and ``content``; a completion likewise.
+    A row has ``prompt`` and ``completion``, or ``messages`` (:mod:`sharpen.exports.trainers`), or
+    ``instruction`` and ``response`` (a stage). A prompt may be a text or turns with ``role`` and ``content``;
+    a completion likewise.
 
     Raises:
         UsageError: the file's ending is unknown.
-        DataError: the file cannot be read, has no rows, or a row lacks one of the two; it is named.
+        DataError: the file cannot be read, has no rows, or a row has nothing to train or cannot be read by a
+            tokenizer; it is named.
     """
-    pairs = [_pair(line, number, path) for number, line in enumerate(stage_files.read(path, _Line), 1)]
+    pairs: dict[tuple[object, str], Pair] = {}
+    for number, line in enumerate(stage_files.read(path, _Line), 1):
+        for pair in _pairs(line, f"{path}, row {number}"):
+            pairs.setdefault((pair.prompt, pair.response), pair)
     if not pairs:
         raise DataError(f"{path} has no rows: give a file with rows to train on")
-    return pairs
+    return list(pairs.values())
 
 
 def template(form: str) -> str:
@@ -90,23 +119,33 @@ def template(form: str) -> str:
 
 
 def split(pairs: Iterable[Pair], held_out: float) -> tuple[list[Pair], list[Pair]]:
-    """Return the rows to train on and the rows held out; a row's id decides which."""
-    found: tuple[list[Pair], list[Pair]] = [], []
+    """Return the rows to train on and the rows held out; the content of a row's group decides which."""
+    sides: tuple[list[Pair], list[Pair]] = [], []
     for pair in pairs:
-        place = int.from_bytes(hashlib.sha256(pair.id.encode("utf-8", "replace")).digest()[:8]) / 2**64
-        found[place < held_out].append(pair)
-    return found
+        sides[_place(pair.group or pair.prompt[0].content) < held_out].append(pair)
+    return sides
+
+
+def share_of(pairs: Iterable[Pair], share: float) -> list[Pair]:
+    """Return a share of the rows, chosen by their ids: a smaller share is part of a larger one."""
+    return [pair for pair in pairs if _place(f"share {pair.id}") < share]
+
+
+def _place(identity: str) -> float:
+    """Return a number from 0 to 1, evenly spread over ids."""
+    return int.from_bytes(hashlib.sha256(identity.encode("utf-8", "replace")).digest()[:8]) / 2**64
 
 
 def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | None:  # noqa: ANN401
     """Return a pair as tokens of a transformers tokenizer; None where the prompt leaves no room.
 
     Prompt and response are tokenised apart, as they are when the model answers.
+
+    Raises:
+        DataError: the chat template refuses the row's turns.
+        UsageError: the model has no chat template.
     """
-    turns = [asdict(message) for message in pair.prompt]
-    text = tokenizer.apply_chat_template(
-        turns, chat_template=template(form) or None, tokenize=False, add_generation_prompt=True
-    )
+    text = _rendered(pair, tokenizer, template(form))
     has_bos = bool(tokenizer.bos_token) and text.startswith(tokenizer.bos_token)
     prompt = tokenizer(text, add_special_tokens=not has_bos)["input_ids"]
     response = tokenizer(pair.response, add_special_tokens=False)["input_ids"]
@@ -116,17 +155,54 @@ def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | 
     return Example(pair.id, tuple(whole[:max_length]), len(prompt), cut=len(whole) > max_length)
 
 
-def _pair(line: _Line, number: int, path: Path) -> Pair:
-    prompt = line.prompt or line.instruction
-    response = line.completion or line.response
-    if not isinstance(response, str):
-        response = "".join(message.content for message in response)
-    if not prompt or not response:
-        missing = "prompt or instruction" if not prompt else "completion or response"
-        raise DataError(f"{path}, row {number} has no {missing}: give rows of sharpen export or align select")
-    turns = (Message("user", prompt),) if isinstance(prompt, str) else tuple(prompt)
-    texts = [part for message in turns for part in (message.role, message.content)]
-    return Pair(line.id or identity(*texts, response), turns, response)
+def _rendered(pair: Pair, tokenizer: Any, ours: str) -> str:  # noqa: ANN401
+    if not ours and not tokenizer.chat_template:
+        raise UsageError("the model has no chat template: use --prompts instruction")
+    turns = [asdict(message) for message in pair.prompt]
+    try:
+        text: str = tokenizer.apply_chat_template(
+            turns, chat_template=ours or None, tokenize=False, add_generation_prompt=True
+        )
+    except TemplateError as error:
+        roles = ", ".join(message.role for message in pair.prompt)
+        raise DataError(
+            f"the chat template refuses row {pair.id}, whose turns are {roles} ({error}): leave such turns"
+            " out, or use --prompts instruction"
+        ) from error
+    return text
+
+
+def _pairs(line: _Line, where: str) -> Iterator[Pair]:
+    """Yield a pair for each turn of a row that is trained."""
+    turns = line.turns
+    marked = any(turn.train for turn in turns)
+    trained = [number for number, turn in enumerate(turns) if _is_trained(turn, marked)]
+    if not trained or trained[0] == 0:
+        missing = "prompt or instruction" if trained else "completion or response"
+        raise DataError(f"{where} has no {missing}: give rows of sharpen export or align select")
+    texts = [part for turn in turns for part in (turn.role, turn.content)]
+    if any("\ud800" <= character <= "\udfff" for text in texts for character in text):
+        raise DataError(f"{where} has half of a surrogate pair, which no tokenizer reads: leave it out")
+    messages = tuple(Message(turn.role, turn.content) for turn in turns)
+    name = _text(line.id) or identity(*texts)
+    group = _text(line.problem) or "\0".join(turn.content for turn in turns[: trained[0]])
+    for count, number in enumerate(trained, 1):
+        own = name if len(trained) == 1 else f"{name}-{count}"
+        yield Pair(own, messages[:number], turns[number].content, group)
+
+
+def _is_trained(turn: _Turn, marked: bool) -> bool:
+    """Whether a turn is trained: one that its row marks; without any mark, each of the assistant's."""
+    chosen = not marked if turn.train is None else turn.train
+    return chosen and turn.role == "assistant" and bool(turn.content.strip())
+
+
+def _text(name: str | float | None) -> str:
+    return "" if name is None else str(name)
+
+
+def _turns(text: str | list[_Turn], role: Literal["user", "assistant"]) -> list[_Turn]:
+    return text if isinstance(text, list) else [_Turn(role, text)] if text else []
 
 
 def counts(examples: Sequence[Example], given: int) -> Mapping[str, int]:

@@ -6,9 +6,9 @@
 3. The result is written in the format of the model: a LoRA adapter or merged weights in GGUF, which the
    embedded engine loads (``-m RUN``), or a folder in the hub's format for a server.
 
-Deviations from the paper: (1) weights are kept in 32 bits under mixed precision; (2) every response token of
-a step weighs the same (see :mod:`sharpen.selfcodealign.train.fitting`); (3) LoRA, for machines that hold no
-full fine-tuning; (4) our own system sentence.
+Deviations from the paper: (1) weights that are tuned have 32 bits under mixed precision; (2) every response
+token of a step weighs the same (see :mod:`sharpen.selfcodealign.train.fitting`); (3) LoRA, for machines
+that hold no full fine-tuning; (4) our own system sentence.
 
 A training has a directory: ``config.json`` (the options), ``steps.jsonl`` (every step), ``checkpoints`` and
 ``training.json`` (rows, losses, files). A killed training resumes from its last checkpoint with the same rows
@@ -33,10 +33,11 @@ from sharpen.errors import DataError, JournalError
 from sharpen.files.disk import write_json
 from sharpen.files.download import Progress, sha256_of
 from sharpen.journal.directory import keep_config, lock_directory
-from sharpen.selfcodealign.train import fitting, pairs
+from sharpen.selfcodealign.train import fitting, pairs, precision
 from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.loading import LIBRARIES, Source, find, load, require_libraries
 from sharpen.selfcodealign.train.pairs import Example, Pair
+from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import write_outputs
 
@@ -53,6 +54,7 @@ class Training:
         steps: of the optimiser.
         step_seconds, step_cpu_seconds: the median of a step.
         made: the files that were written, by kind.
+        precision: the format of the weights, and how it was chosen.
     """
 
     trained_on: Mapping[str, int]
@@ -63,6 +65,7 @@ class Training:
     step_seconds: float = math.nan
     step_cpu_seconds: float = math.nan
     made: Mapping[str, str] = field(default_factory=dict)
+    precision: Precision = Precision("float32")  # noqa: RUF009 - a frozen value
 
     @property
     def finished(self) -> bool:
@@ -144,26 +147,34 @@ def render(training: Training, directory: Path, console: Console) -> None:
         console.print(f"{what}: {directory / name}", highlight=False, soft_wrap=True)
 
 
-def _train(found: list[Pair], config: Train, source: Source, directory: Path, on_step: OnStep) -> Training:
+def _train(rows: list[Pair], config: Train, source: Source, directory: Path, on_step: OnStep) -> Training:
     fitting.quiet()
-    model, tokenizer = load(source)
-    sides = pairs.split(found, config.held_out)
-    kept, held = (_encoded(side, config, tokenizer) for side in sides)
-    if not kept:
+    begun = read(directory)
+    used = begun.precision if begun else precision.choose(config.dtype, config.resolved.rank)
+    model, tokenizer = load(source, used.dtype)
+    sides = pairs.split(pairs.share_of(rows, config.share), config.held_out)
+    trained_on, held_out = (_encoded(side, config, tokenizer) for side in sides)
+    if not sides[0]:
+        raise DataError(
+            f"all {len(rows)} rows are held out: lower --held-out, or give rows of more than one problem"
+        )
+    if not trained_on:
         raise DataError(
             f"no row has room for a response in {config.resolved.max_length} tokens: raise --max-length"
         )
     model = fitting.adapted(model, config.resolved, config.seed)
-    begun = read(directory) or Training(
-        pairs.counts(kept, len(sides[0])), pairs.counts(held, len(sides[1])), fitting.loss(model, held)
+    begun = begun or Training(
+        pairs.counts(trained_on, len(sides[0])),
+        pairs.counts(held_out, len(sides[1])),
+        fitting.loss(model, held_out),
+        precision=used,
     )
     _write(directory, begun)
-    fitting.fit(model, tokenizer, kept, config, directory, on_step)
+    fitting.fit(model, tokenizer, trained_on, config, directory, on_step)
     steps = fitting.read_steps(directory / "steps.jsonl")
-    after = fitting.loss(model, held)
     ended = replace(
         begun,
-        after=after,
+        after=fitting.loss(model, held_out),
         steps=len(steps),
         step_seconds=statistics.median(step.seconds for step in steps),
         step_cpu_seconds=statistics.median(step.cpu_seconds for step in steps),

@@ -21,6 +21,10 @@ Matrix = Sequence[Sequence[bool | None]]
 """Whether code i passes tests j; None if the pair cannot be run."""
 
 
+FAILS = "fails_tests_of"
+"""The measure that names the other responses whose tests a code fails: their ids, with blanks between."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The measures of a response among the others.

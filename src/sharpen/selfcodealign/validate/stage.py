@@ -27,7 +27,7 @@ from sharpen.errors import DataError, UsageError
 from sharpen.selfcodealign.generate.responses import solution
 from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
 from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
-from sharpen.selfcodealign.validate.agreement import Standing, fitted, standings
+from sharpen.selfcodealign.validate.agreement import FAILS, Standing, fitted, standings
 from sharpen.selfcodealign.validate.consensus import MOST, calls_in, consensus, with_names
 from sharpen.selfcodealign.validate.gates import Bench, Finding, examine
 from sharpen.selfcodealign.validate.suites import answering, beside, checks_of
@@ -160,8 +160,11 @@ async def _judge(responses: Sequence[Response], bench: Bench) -> list[tuple[Resp
     if bench.has("agreement") and passed and len(comparable) > 1:
         matrix = await _matrix([responses[i] for i in comparable], [findings[i] for i in comparable], bench)
         shared = await _consensus([responses[i] for i in comparable], bench)
-        for i, standing, share in zip(comparable, standings(matrix), shared, strict=True):
-            findings[i] = replace(findings[i], gates={**findings[i].gates, **_measures(standing, share)})
+        ids = [responses[i].id for i in comparable]
+        for i, standing, share, cells in zip(comparable, standings(matrix), shared, matrix, strict=True):
+            fails = " ".join(other for other, cell in zip(ids, cells, strict=True) if cell is False)
+            measures = _measures(standing, share) | {FAILS: fails}
+            findings[i] = replace(findings[i], gates={**findings[i].gates, **measures})
     return list(zip(responses, findings, strict=True))
 
 

@@ -1,0 +1,184 @@
+"""Expert iteration: carries out the steps of :mod:`sharpen.improvement.plan`, and measures what they changed.
+
+The directory has ``config.json``, ``commands.sh`` (the steps as commands), a folder for each round, and in
+the end ``improve.json``. The same call resumes: every step knows what it has recorded.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sharpen.errors import JournalError
+from sharpen.improvement import rows as making
+from sharpen.improvement.measure import Change, Rate, change, rate
+from sharpen.improvement.plan import (
+    Draw,
+    Improve,
+    MakeRows,
+    Step,
+    Tune,
+    command,
+    measures,
+    round_folder,
+    steps,
+)
+from sharpen.journal.directory import keep_config
+from sharpen.run.config import RunConfig
+from sharpen.selfcodealign.stage_files import Funnel, read_funnel
+from sharpen.selfcodealign.train import tune
+from sharpen.selfcodealign.train.fitting import OnStep
+from sharpen.selfcodealign.train.tune import Training
+
+Execute = Callable[[RunConfig, Path], Awaitable[object]]
+"""Carries out a run, or resumes it: :func:`sharpen.api.execute`, its budget and progress given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did.
+
+    Attributes:
+        number: from 1.
+        rows: how many rows there were, and why others were rejected.
+        training: rows and losses of the training.
+        changes: each measure against the base.
+    """
+
+    number: int
+    rows: Funnel
+    training: Training
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Improved:
+    """The rounds, and the base's measures."""
+
+    base: tuple[Rate, ...]
+    rounds: tuple[Round, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; a figure that is not known is null."""
+        plain: dict[str, Any] = _without_nan(asdict(self))
+        return plain
+
+
+async def improve(
+    config: Improve,
+    directory: Path,
+    execute: Execute,
+    *,
+    on_step: Callable[[str], None] = lambda _: None,
+    on_training_step: OnStep = lambda _: None,
+) -> Improved:
+    """Improve a model in rounds of drawing, training and measuring, or resume.
+
+    Args:
+        config: the options.
+        directory: of the rounds.
+        execute: carries out a run.
+        on_step: called with the command of each step before it starts.
+        on_training_step: called after every step of the optimiser.
+
+    Raises:
+        ConfigChangedError: the directory has rounds with other options.
+        UsageError: a benchmark is not known, or sharpen[train] is not installed.
+        SharpenError: whatever ends a run or a training; what was recorded stays.
+    """
+    for step in _begin(config, directory):
+        on_step(command(step))
+        await _carry_out(step, execute, on_training_step)
+    base = round_folder(directory, 0)
+    improved = Improved(
+        tuple(rate(each.name, base / each.folder, each.stage) for each in measures(config, "")),
+        tuple(_round(config, directory, number) for number in range(1, config.rounds + 1)),
+    )
+    _write(directory / "improve.json", json.dumps(improved.to_json(), indent=2) + "\n")
+    return improved
+
+
+def _begin(config: Improve, directory: Path) -> list[Step]:
+    """Write down the options and the steps as commands, and return the steps."""
+    directory.mkdir(parents=True, exist_ok=True)
+    keep_config(directory, {"method": "improve", **config.model_dump(mode="json")}, {}, resumable=("rounds",))
+    found = list(steps(config, directory))
+    _write(directory / "commands.sh", "".join(f"{command(step)}\n" for step in found))
+    return found
+
+
+async def _carry_out(step: Step, execute: Execute, on_step: OnStep) -> None:
+    match step:
+        case Draw(config, directory):
+            await execute(config, directory)
+        case MakeRows(runs, path, options):
+            await asyncio.to_thread(
+                making.make,
+                runs,
+                path,
+                against=options.measure_on,
+                kinds=options.kinds,
+                per_problem=options.per_problem,
+                pool=options.pool,
+                limit=options.rows,
+                seed=options.seed,
+            )
+        case Tune(rows, training, directory):
+            await asyncio.to_thread(tune.train, rows, training, directory, on_step)
+
+
+def _round(config: Improve, directory: Path, number: int) -> Round:
+    base, folder = round_folder(directory, 0), round_folder(directory, number)
+    training = tune.read(folder / "model")
+    assert training is not None
+    changes = [
+        change(each.name, base / each.folder, folder / each.folder, each.stage)
+        for each in measures(config, "")
+    ]
+    return Round(number, read_funnel(folder / "rows.jsonl"), training, tuple(changes))
+
+
+def render(improved: Improved, console: Console) -> None:
+    """Print what each round changed, each measure with its paired interval."""
+    for each in improved.rounds:
+        console.print(each.rows.table())
+        console.print(_table(each))
+
+
+def _table(each: Round) -> Table:
+    table = Table("measure", "problems", "base", "tuned", "difference", "95 % interval", "gained", "lost")
+    table.title = f"round {each.number}: {each.training.trained_on['rows']:,} rows"
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for found in each.changes:
+        ends = "-" if math.isnan(found.low) else f"{found.low:+.1%} to {found.high:+.1%}"
+        shares = f"{found.before:.1%}", f"{found.after:.1%}", f"{found.difference:+.1%}"
+        flips = str(len(found.gained)), str(len(found.lost))
+        table.add_row(found.measure, str(found.problems), *shares, ends, *flips)
+    return table
+
+
+def _without_nan(value: Any) -> Any:  # noqa: ANN401 - plain data
+    match value:
+        case float() if math.isnan(value):
+            return None
+        case dict():
+            return {name: _without_nan(each) for name, each in value.items()}
+        case Sequence() if not isinstance(value, str):
+            return [_without_nan(each) for each in value]
+    return value
+
+
+def _write(path: Path, text: str) -> None:
+    scratch = path.with_suffix(".tmp")
+    try:
+        scratch.write_text(text, "utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise JournalError(f"{path} cannot be written ({error.strerror}): free the disk") from error

@@ -1,0 +1,118 @@
+"""Rounds of expert iteration with scripted models, and a training that only writes its record."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sharpen import api
+from sharpen.errors import ConfigChangedError
+from sharpen.improvement import rounds
+from sharpen.improvement.plan import Improve, command, steps
+from sharpen.models.scripted import Scripted
+from sharpen.selfcodealign.train import tune
+from sharpen.selfcodealign.train.tune import Training
+from tests.conftest import PROBLEMS, write_problems
+from tests.improvement.test_rows import OTHER
+
+pytestmark = pytest.mark.anyio
+
+
+def right(problem) -> str:
+    return f"```python\n{problem['prompt']}{problem['canonical_solution']}```"
+
+
+def base(prompt, index):
+    """Solve the training problems at times, and the measured one never."""
+    for problem in PROBLEMS:
+        if problem["entry_point"] + "(" in prompt[0].content and index % 2:
+            return right(problem)
+    return "```python\ndef median(values):\n    return 0\n```"
+
+
+def tuned(prompt, index):
+    return right(OTHER)
+
+
+def opener(spec):
+    return Scripted(tuned if "round-" in spec else base, spec)
+
+
+@pytest.fixture
+def trainings(monkeypatch) -> list:
+    done = []
+
+    def train(rows, config, directory, on_step):
+        done.append((rows, config, directory))
+        directory.mkdir(parents=True, exist_ok=True)
+        size = {"rows": len(rows.read_text().splitlines())}
+        record = Training(size, {"rows": 0}, before=1.5, after=1.0, made={"adapter": "adapter.gguf"})
+        (directory / tune.RECORD).write_text(json.dumps(record.to_json()))
+        return record
+
+    monkeypatch.setattr(tune, "train", train)
+    return done
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Improve:
+    (tmp_path / "other.jsonl").write_text(json.dumps(OTHER) + "\n")
+    mine = str(write_problems(tmp_path / "mine.jsonl"))
+    return Improve(model="base", train_on=(mine,), measure_on=(str(tmp_path / "other.jsonl"),), n=2)
+
+
+async def improve(config: Improve, directory: Path, **more):
+    return await rounds.improve(config, directory, partial(api.execute, opener=opener), **more)
+
+
+async def test_a_round_draws_trains_and_measures(config: Improve, tmp_path: Path, trainings: list, capsys):
+    commands = []
+    found = await improve(config, tmp_path / "run", on_step=commands.append)
+    (only,) = found.rounds
+    assert only.rows.rows_out == 4  # a program and a repair of each training problem
+    assert only.training.after == 1.0
+    greedy, sampled, _, repairs = only.changes
+    assert (greedy.before, greedy.after, greedy.difference) == (0.0, 1.0, 1.0)
+    assert sampled.gained == ("other/median",)
+    assert repairs.problems == 0  # the tuned model leaves nothing to repair
+    assert [rate.value for rate in found.base] == [0.0] * 4
+    assert commands == (tmp_path / "run" / "commands.sh").read_text().splitlines()
+    plain = json.loads((tmp_path / "run" / "improve.json").read_text())
+    assert plain["rounds"][0]["changes"][3]["difference"] is None
+    rounds.render(found, api.Console())
+    assert "+100.0%" in capsys.readouterr().out
+
+
+async def test_the_same_command_resumes_and_another_round_is_added(
+    config: Improve, tmp_path: Path, trainings: list
+):
+    await improve(config, tmp_path / "run")
+    again = await improve(config.model_copy(update={"rounds": 2}), tmp_path / "run")
+    assert [each.number for each in again.rounds] == [1, 2]
+    assert [directory.parent.name for _, _, directory in trainings] == ["round-1", "round-1", "round-2"]
+    with pytest.raises(ConfigChangedError, match="per_problem"):
+        await improve(config.model_copy(update={"per_problem": 1}), tmp_path / "run")
+
+
+def test_every_step_is_a_command(config: Improve, tmp_path: Path):
+    words = [command(step).split() for step in steps(config.model_copy(update={"rows": 9}), tmp_path)]
+    verbs = [" ".join(line[1:3]) if line[1] in ("align", "improve") else line[1] for line in words]
+    measure = ["sample", "sample", "sample", "repair"]
+    assert verbs == [*measure, "sample", "improve rows", "align train", *measure]
+    assert words[5][-2:] == ["--limit", "9"]
+    assert words[6][words[6].index("--recipe") + 1] == "lora"
+
+
+def test_the_commands_are_accepted_by_the_command_line(config: Improve, tmp_path: Path, sharpen):
+    for step in steps(config, tmp_path):
+        words = command(step).split()[1:]
+        code, _, err = sharpen(*words, *([] if words[0] == "improve" else ["--dry-run"]))
+        assert code == 0 or (words[0] == "improve" and "is not a run" in err), (words, err)
+
+
+def test_a_dry_run_prints_the_commands(sharpen, tmp_path: Path):
+    code, out, err = sharpen("improve", "run", "--model", "m", "--run", tmp_path, "--dry-run")
+    assert code == 0, err
+    assert out.splitlines()[-1].startswith("sharpen repair humaneval")
+    assert "--against humaneval" in out

@@ -1,0 +1,55 @@
+"""The text of a graph in an answer, in every format."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sharpen.graphs.codec import FORMATS, decode
+from sharpen.methods.few_shot import extract
+from sharpen.types import Problem, Suite
+from tests.graphs.hostile import GRAPHS
+
+EVERY = pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: f"{form.task}-{form.name}")
+SOME = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+def asked(statement):
+    return Problem("p", statement, Suite(()), Suite(()))
+
+
+@EVERY
+@SOME
+@given(
+    data=st.data(),
+    whole=st.booleans(),
+    manner=st.sampled_from(["{}", "```\n{}```", "Sure:\n```python\n{}\n```\nDone."]),
+)
+def test_a_right_answer_is_read_whole_or_as_a_continuation(form, data, whole, manner):
+    graph = data.draw(GRAPHS[form.task])
+    text, beginning = form.encode(graph), form.prompt(graph)
+    written = text if whole else text.removeprefix(beginning)
+    telling = next((line for line in beginning.split("\n") if re.search(r"\w", line)), "\n")
+    if "```" in text or (not whole and telling.strip() in written):
+        return  # a text of the graph looks like a mark of the answer
+    program = extract(asked(beginning), manner.format(written))
+    assert decode(program.code, form).graph == graph
+
+
+@EVERY
+@SOME
+@given(data=st.data())
+def test_of_two_fenced_graphs_the_last_is_the_answer(form, data):
+    draft, graph = data.draw(GRAPHS[form.task]), data.draw(GRAPHS[form.task])
+    texts = form.encode(draft), form.encode(graph)
+    if any("```" in text for text in texts):
+        return
+    answer = f"```\n{texts[0]}```\nNo, corrected:\n```\n{texts[1]}```"
+    assert decode(extract(asked(form.prompt(graph)), answer).code, form).graph == graph
+
+
+@pytest.mark.parametrize("answer", ["", "   ", "```", "```\n```", "{", "I do not know."])
+def test_an_answer_without_a_graph(answer):
+    program = extract(asked('{\n  "goal": "bake",\n'), answer)
+    assert program.code.startswith("{") or program.extraction == "none"
