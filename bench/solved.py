@@ -13,7 +13,7 @@ from pathlib import Path
 
 import altair as alt
 
-from sharpen.journal.trees import read_config
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.reports.reflexion.accounting import TrialSummary, summarise
 from sharpen.reports.reflexion.equal_tokens import TokenPoint
 
@@ -81,7 +81,7 @@ def main() -> None:
     args = parser.parse_args()
     by_benchmark: dict[str, list[Path]] = {}
     for run in args.runs:
-        by_benchmark.setdefault(read_config(run).benchmark, []).append(run)
+        by_benchmark.setdefault(read_config(run, RecordedConfig).benchmark, []).append(run)
     points = [
         point
         for runs in by_benchmark.values()

@@ -76,7 +76,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("align")
     seeds, said = str(seeds_file(directory)), directory / "said"
     asyncio.run(api.execute(Align(benchmark=seeds, model="m"), said, opener=lambda _: Scripted(answer, "m")))
-    asyncio.run(api.align(seeds, model=f"replay:{said}", run=directory / "mine"))
+    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{said}"), directory / "mine"))
     return {"mine": str(directory / "mine"), "seeds.jsonl": seeds}
 
 

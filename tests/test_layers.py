@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"answers", "types", "errors", "extras", "files", "run", "graphs"} | PROTOCOLS
+METHODS = {"answers", "types", "errors", "extras", "files", "run", "graphs", "journal.layout"} | PROTOCOLS
 
 MAY_IMPORT = {
     "answers": set(),
@@ -29,9 +29,12 @@ MAY_IMPORT = {
     "serve": {"types", "errors", "extras", "suite_json", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "suite_json": {"types", "errors", "values"},
     "journal": {"types", "errors", "estimate", "files"},
+    "registry": {"errors", "journal", "run", "benchmarks.registry", "sandbox.spec"},
     "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
     "methods.human_feedback": METHODS | {"journal"},
+    "methods.reflexion.strategies": METHODS | {"benchmarks.registry", "sandbox.spec"},
+    "selfcodealign.generate.method": METHODS | {"journal", "sandbox.spec"},
     "selfcodealign": METHODS | {"methods.reflexion.self_tests", "mutants"},
     "selfcodealign.overlap.decontaminate": METHODS | {"benchmarks.registry"},
     "selfcodealign.train.loading": METHODS | {"files", "models.weights"},
@@ -44,7 +47,7 @@ MAY_IMPORT = {
     "graphs.checker": {"types", "errors", "sandbox.base"},
     "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
-        "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
+        "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
 """Per package or module, the packages and modules of sharpen that it may import besides itself."""

@@ -1,329 +1,411 @@
-"""The verbs, for a notebook: the command line calls these and hides nothing.
+"""Every verb of the command line as a function: ``sharpen models pull NAME`` is ``models_pull(NAME)``.
 
-``run = await sharpen.repair("humaneval", model="qwen2.5-coder-0.5b", n_p=4, n_fr=2, limit=20)``
+The command line parses options, calls these and prints what they return. The verbs of methods (``sample``,
+``repair`` ...) are in :mod:`sharpen.verbs`, SelfCodeAlign's in :mod:`sharpen.align_verbs`, and those of
+expert iteration in :mod:`sharpen.improve_verbs`. Paths may be given as text.
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
-from sharpen.benchmarks import structures
-from sharpen.benchmarks.base import Benchmark
-from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
-from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
-from sharpen.graphs.checker import GraphChecker
-from sharpen.graphs.codec import format_of
-from sharpen.journal.journal import Journal
-from sharpen.journal.keys import fingerprint
-from sharpen.journal.trees import read_config, read_trees
-from sharpen.methods.few_shot import PAPERS_FORMAT, FewShot, few_shot
-from sharpen.methods.human_feedback import read_explanations
-from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.reflexion.strategies import strategy
-from sharpen.methods.repair import Repair
-from sharpen.methods.repair import repair as repair_problem
-from sharpen.methods.sample import Sample
-from sharpen.methods.sample import sample as sample_problem
-from sharpen.methods.structure import Structure
-from sharpen.methods.structure import structure as structure_item
-from sharpen.models.base import Model
-from sharpen.models.spec import open_model
-from sharpen.run.calibration import calibrations
-from sharpen.run.config import Budget, RunConfig
-from sharpen.run.run import Progress, Run
-from sharpen.sandbox.base import Sandbox
-from sharpen.sandbox.spec import open_sandbox
-from sharpen.selfcodealign.generate import (
-    pipeline as writing,
-)
-from sharpen.selfcodealign.generate import (
-    seed_benchmark as asked,
-)
-from sharpen.selfcodealign.generate import (
-    write_stages as derived,
-)
-from sharpen.selfcodealign.generate.pipeline import Align
-from sharpen.selfcodealign.stage_files import Funnel
-from sharpen.types import Node
+from sharpen.execution import default_directory, execute, one_error, open_run, run_sync
+from sharpen.results import Point, Results
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from sharpen.benchmarks.base import Benchmark
+    from sharpen.benchmarks.structures import Structures
+    from sharpen.evaluate.reflexion_logs import Log
+    from sharpen.evaluate.replay import Replayed
+    from sharpen.evaluate.score import Scored
+    from sharpen.evaluate.score_graphs import ScoredGraphs
+    from sharpen.evaluate.validate import Mutants, Validation
+    from sharpen.exports.records import What
+    from sharpen.exports.trainers import Form
+    from sharpen.files.download import Progress as DownloadProgress
+    from sharpen.models.weights import Entry as LocalModel
+    from sharpen.models.weights import Weights
+    from sharpen.reports.flips import Compared
+    from sharpen.run.run import Progress
+    from sharpen.sandbox.doctor import Diagnosis
+    from sharpen.serve.options import Serve
+    from sharpen.viewer.options import View
+    from sharpen.viewer.state import RunState
+    from sharpen.viewer.steps import Steps
+
+__all__ = [
+    "Listed",
+    "Location",
+    "Point",
+    "Report",
+    "Results",
+    "Verified",
+    "benchmarks_list",
+    "benchmarks_pull",
+    "benchmarks_show",
+    "compare",
+    "default_directory",
+    "doctor",
+    "execute",
+    "export",
+    "models_list",
+    "models_pull",
+    "open_run",
+    "recorded",
+    "replay",
+    "report",
+    "run_sync",
+    "runs",
+    "sandbox_serve",
+    "score",
+    "show",
+    "validate",
+    "verify",
+    "view",
+]
+
+Location = Path | str
+"""A file or a directory."""
+Where = Literal["local", "ray"]
+"""This machine, or a Ray cluster."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the pass@t plane, with the 95 % interval of a bootstrap over problems.
+class Report:
+    """The report of one or several runs.
 
     Attributes:
-        pass_rate: mean over problems of the chance that a tree holds a passing program.
-        low, high: the interval.
-        tokens: mean completion tokens of a tree.
+        runs: their directories.
+        page: the HTML page that was written.
     """
 
-    pass_rate: float
-    low: float
-    high: float
-    tokens: float
+    runs: tuple[Path, ...]
+    page: Path
+
+    def to_json(self) -> dict[str, object]:
+        """Return the figures as plain data."""
+        from sharpen.reports import publish
+
+        return publish.plain(self.runs)
+
+    def render(self, console: Console) -> None:
+        """Print the tables."""
+        from sharpen.reports import publish
+
+        publish.render(self.runs, console)
 
 
-class Results:
-    """A run that is over, or as far as it came: a reader of its directory."""
+def report(*runs: Location, output: Location | None = None) -> Report:
+    """Write the page of one or several runs, and return their report.
 
-    def __init__(self, directory: Path, exhausted: str = "") -> None:
-        self.directory, self.exhausted = directory, exhausted
-
-    def table(self) -> None:
-        """Print what the terminal shows."""
-        from sharpen.reports.publish import render
-
-        render([self.directory], Console())
-
-    def pass_at_t(
-        self,
-        n_p: int,
-        n_fr: int = 1,
-        n_r: int = 1,
-        *,
-        order: Order = "batch",
-        estimator: Estimator = "unbiased",
-    ) -> Point:
-        """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
-
-        Raises:
-            TruncatedTreesError: the run was not made with ``collect``.
-            EstimateError: more is asked for than was sampled.
-        """
-        trees = Tree.stack(list(read_trees(self.directory).values()))
-        points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
-        rate = interval(points.pass_rate)
-        return Point(float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()))
-
-    @property
-    def errors(self) -> int:
-        """How many problems ended with an error, and will be asked again when the run goes on."""
-        with Journal.read(self.directory) as journal:
-            return sum(map(bool, journal.outcomes(read_config(self.directory).outcomes).values()))
-
-    def nodes(self) -> Iterator[Node]:
-        """Yield every program, explanation and repair."""
-        with Journal.read(self.directory) as journal:
-            for problem in journal.problems():
-                yield from journal.nodes(problem.id)
-
-    def samples(self) -> list[dict[str, object]]:
-        """Return one flat row per program or repair, for polars or pandas."""
-        return [
-            {
-                "problem": node.problem,
-                "stage": node.stage,
-                "index": node.index,
-                "id": node.id,
-                "parent": node.parent,
-                "model": node.author,
-                "program": node.program.code,
-                "passed": node.passed,
-                "kind": node.verdict.kind,
-                "tokens": node.tokens,
-            }
-            for node in self.nodes()
-            if node.program and node.verdict
-        ]
-
-
-async def sample(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Draw n programs per problem and judge them; ``options`` are the fields of :class:`Sample`."""
-    return await execute(Sample(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def repair(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Generate, run, explain, repair; ``options`` are the fields of :class:`Repair`."""
-    return await execute(Repair(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def reflexion(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Try, judge, reflect, try again; ``options`` are the fields of :class:`Reflexion`."""
-    return await execute(Reflexion(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def structure(
-    benchmark: str,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Write graphs as code and read them back; ``options`` are the fields of :class:`Structure`."""
-    return await execute(Structure(benchmark=benchmark, model=model, **options), run, budget)
-
-
-async def align(
-    seeds: str | Path,
-    *,
-    model: str,
-    run: Path | None = None,
-    budget: Budget | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Results:
-    """Write tasks from a file of seeds, solve and test them; ``options`` are the fields of :class:`Align`."""
-    return await execute(Align(benchmark=str(seeds), model=model, **options), run, budget)
-
-
-def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run one of the verbs where there is no event loop."""
-    return asyncio.run(coroutine)
-
-
-async def execute(
-    config: RunConfig,
-    directory: Path | None = None,
-    budget: Budget | None = None,
-    progress: Progress | None = None,
-    opener: Callable[[str], Model] | None = None,
-    reuse: Sequence[Path] = (),
-) -> Results:
-    """Run the method that ``config`` belongs to, or go on with it, and return its results.
+    Args:
+        runs: their directories.
+        output: the page's file; report.html in the first run's directory if not given.
 
     Raises:
-        SharpenError: anything that ends a run; what was recorded stays.
+        UsageError: no run is given, or no report has a place for all these runs.
+        JournalError: a directory is not a run or cannot be read, or the page cannot be written.
     """
-    directory = directory or default_directory(config)
-    async with open_run(config, directory, budget, progress, opener, reuse) as run:
-        await run.map(method_of(config, run))
-    if isinstance(config, Align):
-        write_stages(directory, config)
-    return Results(directory, run.exhausted)
+    from sharpen.reports import publish
+
+    paths = tuple(Path(run) for run in runs)
+    if not paths:
+        raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
+    return Report(paths, publish.write(paths, Path(output or paths[0] / "report.html")))
 
 
-def write_stages(directory: Path, config: Align) -> tuple[Funnel, ...]:
-    """Write the stage files of a run of ``align`` from its journal, and return what each stage did.
+def compare(a: Location, b: Location) -> "Compared":
+    """Compare two runs of programs: the paired difference a - b, and the problems that only one solves.
 
     Raises:
-        JournalError: the run cannot be read.
-        DataError: a file cannot be written.
+        UsageError: they answer different benchmarks, share no finished problem, or write graphs.
+        JournalError: a directory is not a run or cannot be read.
     """
-    with Journal.read(directory) as journal:
-        return derived.write(directory, (journal.nodes(row.id) for row in journal.problems()), config)
+    from sharpen.reports import flips
+
+    return flips.compare(Path(a), Path(b))
 
 
-@asynccontextmanager
-async def open_run(
-    config: RunConfig,
-    directory: Path,
-    budget: Budget | None = None,
-    progress: Progress | None = None,
-    opener: Callable[[str], Model] | None = None,
-    reuse: Sequence[Path] = (),
-) -> AsyncIterator[Run]:
-    """Open everything that a run needs, and close it again."""
-    benchmark, sandbox = world_of(config)
-    opener = opener or partial(open_model, server=config.server)
-    models = {spec: opener(spec) for spec in config.models}
-    run = Run(
-        directory,
-        config,
-        benchmark,
-        models,
-        sandbox,
-        budget=budget,
-        progress=progress,
-        reuse=reuse,
-        gold_seconds=calibrations() if config.sandbox == "local" else {},
-    )
-    try:
-        yield run
-    finally:
-        await run.close()
+def runs(folder: Location = "runs") -> "list[RunState]":
+    """Return how far all runs below a folder have come."""
+    from sharpen.viewer.state import find_runs, read_state
+
+    return [read_state(Path(folder), run) for run in find_runs(Path(folder))]
 
 
-def world_of(config: RunConfig) -> tuple[Benchmark, Sandbox]:
-    """Return what ``config`` asks, and who judges the answers."""
-    if isinstance(config, Align):
-        return asked.benchmark(Path(config.benchmark)), open_sandbox(config.sandbox)
-    if not isinstance(config, Structure):
-        return load(config.benchmark), open_sandbox(config.sandbox)
-    if config.sandbox != "local":
-        raise UsageError("graphs are read and not run: leave --sandbox out")
-    return few_shot_of(config).benchmark, GraphChecker()
+def show(run: Location, problem: str) -> "Steps":
+    """Return the steps of one problem of a run: prompts, answers, and what ran.
 
-
-@lru_cache(maxsize=1)
-def few_shot_of(config: Structure) -> FewShot:
-    """Return the structured task that ``config`` asks, with its examples.
+    Args:
+        run: its directory.
+        problem: the problem's id, or the end of it.
 
     Raises:
-        UsageError: no task, or no format of the task, is called that.
-        DataError: a file is not what it should be.
-        FetchError: a file is not in the cache and no source could be reached.
+        JournalError: there is no run.
+        UsageError: it has no such problem.
     """
-    asked = structures.load(config.benchmark)
-    word = config.examples or structures.find(asked.name).examples
-    shown = asked if word == asked.name else structures.load(word)
-    form = format_of(asked.task, config.format or PAPERS_FORMAT[asked.task])
-    return few_shot(
-        asked,
-        shown,
-        form,
-        config.shots,
-        config.choose,
-        config.choice_seed,
-        config.constrained,
-        config.encoder,
-    )
+    from sharpen.viewer.steps import read_steps
+
+    return read_steps(Path(run), problem)
 
 
-def method_of(config: RunConfig, run: Run) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """Return the method that ``config`` configures, as a function of the problem alone."""
-    if run.benchmark.parts and not isinstance(config, Sample):
-        raise UsageError(
-            f"{run.benchmark.name} asks for a program in parts, which only `sharpen sample` can: "
-            "choose another variant"
+def view(folder: Location, config: "View", *, on_message: Callable[[str], None] = print) -> None:
+    """Show all runs below a folder in the browser, also while they grow, until SIGINT.
+
+    Args:
+        folder: the folder that holds the runs.
+        config: how they are shown.
+        on_message: called with the sentences that say where to look.
+
+    Raises:
+        UsageError: ``sharpen[serve]`` is not installed, or an option does not fit.
+    """
+    from sharpen.extras import extra
+
+    for library in ("starlette", "uvicorn"):
+        extra(library, "serve")
+    from sharpen.viewer.server import view as view_runs
+
+    view_runs(Path(folder), config, on_message)
+
+
+def export(
+    run: Location,
+    what: "What",
+    *,
+    form: "Form" = "prompt",
+    per_problem: int | None = None,
+    output: Location | None = None,
+) -> int:
+    """Write a run or a data set as rows for trainers or tables, and return how many rows.
+
+    Args:
+        run: its directory.
+        what: which rows; see :mod:`sharpen.exports.records`.
+        form: of fine-tuning rows: ``prompt`` and ``completion``, or ``messages``.
+        per_problem: rows of one problem at most; all if not given.
+        output: the file; stdout if not given.
+
+    Raises:
+        UsageError: rows of that kind cannot be written of this run, or into that file.
+        JournalError: the directory is not a run.
+        DataError: a file of it is damaged, or the output cannot be written.
+    """
+    from sharpen.exports import records
+
+    path = Path(output) if output else None
+    return records.export(Path(run), what, form, path, sys.stdout, per_problem)
+
+
+async def replay(run: Location, *, on_progress: "Progress | None" = None) -> "Replayed":
+    """Run and judge the recorded answers of a run again, with no model, and return which verdicts changed.
+
+    Raises:
+        JournalError: there is no run, or it is damaged.
+        NotRecordedError: the run did not end, and an answer is missing.
+    """
+    from sharpen.evaluate.replay import replay as replay_run
+
+    with one_error():
+        return await replay_run(Path(run), on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of a journal found.
+
+    Attributes:
+        damages: one sentence for each record that is damaged or was changed.
+        unsealed: records that were made before there were checksums.
+        last_seal: the last link of the chain of checksums; empty where there is none.
+    """
+
+    damages: tuple[str, ...]
+    unsealed: int
+    last_seal: str
+
+
+def verify(run: Location) -> Verified:
+    """Check every record of a run's journal.
+
+    Raises:
+        JournalError: there is no run.
+    """
+    from sharpen.journal.journal import Journal
+
+    with Journal.read(Path(run)) as journal:
+        return Verified(tuple(journal.verify()), journal.unsealed(), journal.last_seal)
+
+
+async def score(
+    benchmark: str,
+    samples: Location,
+    *,
+    run: Location | None = None,
+    format: str = "",  # noqa: A002 - the option's name
+    judge: Sequence[str] = (),
+    sandbox: Where = "local",
+    limit: int | None = None,
+    ids: Sequence[str] = (),
+    ks: Sequence[int] = (1, 10, 100),
+    results: Location | None = None,
+    on_progress: "Callable[[Scored], None] | None" = None,
+) -> "Scored | ScoredGraphs":
+    """Judge a file of samples by the hidden tests of a benchmark, or graphs by those of a structured task.
+
+    Args:
+        benchmark: name or PATH.jsonl.
+        samples: JSONL with ``task_id`` and ``completion`` or ``solution``; for graphs ``text`` and ``id``.
+        run: where verdicts are recorded; found by benchmark and file if not given.
+        format: how graphs are written; the paper's own if not given.
+        judge: further judges of explanations.
+        sandbox: where programs run.
+        limit: evenly spaced problems whose samples are judged; all if not given.
+        ids: only samples of these problems.
+        ks: the k of pass@k.
+        results: where each sample's verdict is written: .jsonl, or .json as EvalPlus writes it.
+        on_progress: called after each sample.
+
+    Raises:
+        DataError: the file cannot be read or holds no sample at all.
+        SharpenError: the benchmark or the run's directory cannot be used.
+    """
+    from sharpen.benchmarks import structures
+    from sharpen.evaluate import score as programs
+    from sharpen.evaluate import score_graphs as graphs
+
+    if structures.knows(benchmark):
+        return graphs.score_graphs(benchmark, Path(samples), format, judge)
+    with one_error():
+        return await programs.score(
+            benchmark,
+            Path(samples),
+            Path(run) if run else None,
+            sandbox,
+            limit=limit,
+            ids=ids,
+            ks=ks,
+            results=Path(results) if results else None,
+            on_progress=on_progress or (lambda _: None),
         )
-    if isinstance(config, Repair):
-        explained = read_explanations(config.feedback_from, run.journal) if config.feedback_from else {}
-        return partial(repair_problem, run=run, cfg=config, explained=explained)
-    if isinstance(config, Reflexion):
-        return strategy(run, config)
-    if isinstance(config, Sample):
-        return partial(sample_problem, run=run, cfg=config)
-    if isinstance(config, Structure):
-        return partial(structure_item, run=run, cfg=config, task=few_shot_of(config))
-    if isinstance(config, Align):
-        return partial(writing.write, run=run, cfg=config)
-    raise TypeError(f"no method takes a {type(config).__name__}")
 
 
-def default_directory(config: RunConfig) -> Path:
-    """Return where a run lives when nobody says: the same configuration always finds its run again."""
-    fixed = config.model_dump(mode="json", exclude=set(config.growing))
-    words = f"{config.method}-{config.benchmark}-{config.model}"
-    name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
-    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"
+def recorded(log: Location, *, iterations: int | None = None) -> "Log":
+    """Read one of the logs of Reflexion's own repository: programs, questions or games.
+
+    Args:
+        log: the file, plain or gzipped.
+        iterations: the ``max_iters`` of the log's run; from its longest chain if not given.
+
+    Raises:
+        DataError: the file is no such log.
+    """
+    from sharpen.evaluate import reflexion_logs
+
+    return reflexion_logs.read(Path(log), iterations)
+
+
+async def validate(
+    benchmark: str, *, limit: int | None = None, mutants: "Mutants" = "first", calibrate: bool = False
+) -> "Validation":
+    """Judge a benchmark's reference programs, which must pass, and broken copies of them, which must not.
+
+    Args:
+        benchmark: name or PATH.jsonl.
+        limit: problems at most, evenly spread.
+        mutants: the first mutant of each kind of a program, or all.
+        calibrate: record the time of the reference programs, which limits that of candidates in later runs.
+
+    Raises:
+        SharpenError: the benchmark cannot be loaded, or the sandbox failed.
+    """
+    from sharpen.evaluate.validate import validate as check
+
+    with one_error():
+        return await asyncio.to_thread(check, benchmark, limit, mutants, calibrate=calibrate)
+
+
+async def doctor() -> "list[Diagnosis]":
+    """Test each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.sandbox import doctor as diagnosis
+
+    return await diagnosis.diagnose()
+
+
+def models_list() -> "list[LocalModel]":
+    """Return the local models that can be named."""
+    from sharpen.models.weights import STORE
+
+    return list(STORE.values())
+
+
+def models_pull(name: str, *, on_progress: "DownloadProgress | None" = None) -> "Weights":
+    """Download the weights of a local model and verify them; no network is needed afterwards.
+
+    Raises:
+        UsageError: no local model is called that.
+        FetchError: its weights cannot be had.
+    """
+    from sharpen.models.weights import pull
+
+    return pull(name, on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A benchmark that can be named: its names, with all variants, and what it is."""
+
+    names: tuple[str, ...]
+    about: str
+
+
+def benchmarks_list() -> list[Listed]:
+    """Return the benchmarks and the structured tasks that can be named."""
+    from sharpen.benchmarks import registry as benchmarks
+    from sharpen.benchmarks import structures
+
+    found = []
+    for entry in benchmarks.REGISTRY:
+        variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
+        found.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
+    return found + [Listed((task.word,), task.about) for task in structures.REGISTRY]
+
+
+def benchmarks_pull(name: str) -> "Benchmark | Structures":
+    """Download a benchmark, verify it and return it; no network is needed afterwards.
+
+    Raises:
+        UsageError: no benchmark is called that.
+        DataError: a file is not what it should be.
+        FetchError: it cannot be had.
+    """
+    return benchmarks_show(name)
+
+
+def benchmarks_show(name: str) -> "Benchmark | Structures":
+    """Return a benchmark or a structured task, with its problems; the errors are those of the download."""
+    from sharpen.benchmarks import registry as benchmarks
+    from sharpen.benchmarks import structures
+
+    return structures.load(name) if structures.knows(name) else benchmarks.load(name)
+
+
+def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:
+    """Answer programs with verdicts and rewards over HTTP, until SIGINT or SIGTERM.
+
+    Args:
+        config: how it is served.
+        on_start: called with the sentences that say where it listens.
+
+    Raises:
+        UsageError: there is no token, an option does not fit, or ``sharpen[serve]`` is not installed.
+    """
+    from sharpen.serve import start
+
+    start(config, on_start)

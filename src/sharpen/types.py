@@ -8,6 +8,7 @@ All are frozen, because recorded data never changes. New information becomes a f
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from sharpen.answers import answer_in
@@ -336,6 +337,25 @@ written in parts (all but the last). Reflexion: the model's own ``tests``, an ``
 SelfCodeAlign: ``concepts``, ``instruction``, ``response``."""
 
 
+class Observer(StrEnum):
+    """The author of a row that neither a model nor a person wrote. The values are part of rows' ids."""
+
+    ENVIRONMENT = "environment"
+    """A world: what an action led to, and its reward."""
+    HEURISTIC = "heuristic"
+    """The rule that ends a trial which does not progress (2303.11366, h)."""
+    SCORE = "score"
+    """The finer figure of a trial that a world gives (F1)."""
+    OWN_TESTS = "own tests"
+    """The model's own tests of its program."""
+    NO_TESTS = "no tests"
+    """Nothing: the strategy omits tests, and the loop continues."""
+    REFERENCE = "upstream's program"
+    """The model's own tests, run on the benchmark's reference program."""
+    STRATEGY = "strategy"
+    """The strategy, which chooses the program that is scored."""
+
+
 CUT_OFF = "The answer was cut off: it reached the limit of tokens."
 _CUT_KINDS = ("syntax", "no_code")
 
@@ -351,7 +371,7 @@ class Node:
         problem: the problem's id.
         stage: its kind.
         index: its number among its siblings; in Reflexion the trial it belongs to.
-        author: the model, the person who wrote the feedback, or the observer.
+        author: the model, the person who wrote the feedback, or an :class:`Observer`.
         text: the whole completion, unchanged; read :attr:`answer`.
         prompt: the model's input; empty for human feedback.
         completion: the model's answer; None for human feedback.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sharpen import api
 from sharpen.journal.journal import Journal
+from sharpen.selfcodealign.generate import method
 from tests.align_world import answer, seeds_file
 from tests.e2e.test_kill import asked, recorded
 from tests.selfcodealign.generate.test_pipeline import Summing, config, data
@@ -16,7 +17,7 @@ SEEDS, KILLS = 40, 12
 
 
 async def finish(directory: Path, run: Path, diary: Path) -> None:
-    api.open_sandbox = lambda _: Summing()
+    method.open_sandbox = lambda _: Summing()
     await api.execute(config(directory, concurrency=3), run, opener=lambda _: Slow(answer, diary, 0.006))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sharpen.journal.journal import Journal
 from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.reflexion.strategies import strategy
+from sharpen.methods.reflexion.strategies import METHOD
 from sharpen.run.run import Run
 from sharpen.types import Node, Problem, Prompt, Suite
 from tests.methods import reflexion_world
@@ -43,7 +43,7 @@ async def finish(family: str, directory: Path, diary: Path) -> None:
     cfg = Reflexion(benchmark="toy", model="a", trials=4, concurrency=3)
     run = Run(directory, cfg, benchmark, {"a": Slow(script, diary, 0.02)}, reflexion_world.Numbers())
     try:
-        await run.map(strategy(run, cfg))
+        await run.map(METHOD.begin(run, cfg))
     finally:
         await run.close()
 

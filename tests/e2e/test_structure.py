@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sharpen import api
+import sharpen
 from sharpen.graphs.codec import FORMATS, decode
 from sharpen.graphs.grammar import grammar, with_grammar
 from sharpen.graphs.graph import Graph, Table, Vertex
@@ -42,7 +42,7 @@ def scripts(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", ["flat", "tree"])
 async def test_a_small_model_held_to_a_grammar_writes_graphs_that_can_be_read(scripts, tmp_path, form):
     run = tmp_path / "run"
-    await api.structure(
+    await sharpen.structure(
         f"proscript/edges@{scripts}",
         model="smollm2-135m",
         run=run,

@@ -12,7 +12,7 @@ import pytest
 from sharpen import api
 from sharpen.errors import UsageError
 from sharpen.exports.records import Recorded, records, verified
-from sharpen.journal.trees import RecordedConfig
+from sharpen.journal.directory import RecordedConfig
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign import stage_files

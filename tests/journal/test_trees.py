@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from sharpen.errors import JournalError, TruncatedTreesError
-from sharpen.journal.trees import RecordedConfig, read_config, read_trees
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.results import full_trees
 from tests.written_runs import Feedback, Task, failing, passing, write_run
 
 JOINT = {"n_p": 2, "n_fr": 2}
@@ -14,7 +15,7 @@ def test_joint_repairs_become_texts_of_one_repair_without_tokens(tmp_path):
         [Task("a", [passing(tokens=5), failing(passing(tokens=7), failing(tokens=9), tokens=6)])],
         **JOINT,
     )
-    tree = read_trees(run)["a"]
+    tree = full_trees(run)["a"]
     assert tree.passed.tolist() == [True, False]
     assert tree.tokens.tolist() == [5, 6]
     assert tree.repairable.tolist() == [False, True]
@@ -29,7 +30,7 @@ def test_split_repairs_hang_under_feedback_whose_tokens_count(tmp_path):
         Feedback([failing(tokens=3), failing(tokens=4)], tokens=40),
     ]
     run = write_run(tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=2, n_r=2)
-    tree = read_trees(run)["a"]
+    tree = full_trees(run)["a"]
     assert tree.feedback_tokens.tolist() == [[30, 40]]
     assert tree.repair_tokens.tolist() == [[[1, 2], [3, 4]]]
     assert tree.repair_passed.tolist() == [[[True, False], [False, False]]]
@@ -44,37 +45,37 @@ def test_a_persons_feedback_costs_no_tokens(tmp_path):
         n_r=1,
         feedback_from="x.jsonl",
     )
-    assert read_trees(run)["a"].feedback_tokens.tolist() == [[0]]
+    assert full_trees(run)["a"].feedback_tokens.tolist() == [[0]]
 
 
 def test_a_models_texts_are_read_before_peoples(tmp_path):
     texts = [Feedback([passing(tokens=1)], author="ada"), Feedback([failing(tokens=2)], tokens=30)]
     run = write_run(tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=1, n_r=1, feedback_from="x.jsonl")
-    assert read_trees(run)["a"].feedback_tokens.tolist() == [[30]]
-    assert read_trees(run)["a"].repair_tokens.tolist() == [[[2]]]
+    assert full_trees(run)["a"].feedback_tokens.tolist() == [[30]]
+    assert full_trees(run)["a"].repair_tokens.tolist() == [[[2]]]
 
 
 def test_a_program_that_fails_only_hidden_tests_is_not_repairable(tmp_path):
     run = write_run(tmp_path, [Task("a", [failing(shown="passed"), failing(failing(), failing())])], **JOINT)
-    assert read_trees(run)["a"].repairable.tolist() == [False, True]
+    assert full_trees(run)["a"].repairable.tolist() == [False, True]
 
 
 def test_a_program_that_passes_only_the_hidden_tests_is_never_repaired(tmp_path):
     odd = passing(shown="wrong_answer", below=[failing(), failing()])
     run = write_run(tmp_path, [Task("a", [odd, passing()])], **JOINT)
-    assert not read_trees(run)["a"].repaired.any()
+    assert not full_trees(run)["a"].repaired.any()
 
 
 def test_deeper_rounds_are_not_read(tmp_path):
     deep = failing(failing(failing(passing(), passing())), failing())
     run = write_run(tmp_path, [Task("a", [deep, passing()])], rounds=3, **JOINT)
-    assert not read_trees(run)["a"].repair_passed.any()
+    assert not full_trees(run)["a"].repair_passed.any()
 
 
 def test_a_run_that_stopped_at_success_is_refused_by_name(tmp_path):
     run = write_run(tmp_path, [Task("a", [passing(), failing()])], name="short", collect=False, **JOINT)
     with pytest.raises(TruncatedTreesError, match=r"short .*--collect"):
-        read_trees(run)
+        full_trees(run)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_run_that_stopped_at_success_is_refused_by_name(tmp_path):
 def test_a_tree_that_lacks_a_row_is_refused_with_its_problem(tmp_path, programs):
     run = write_run(tmp_path, [Task("whole", [passing(), passing()]), Task("cut", programs)], **JOINT)
     with pytest.raises(TruncatedTreesError, match="the tree of cut in run"):
-        read_trees(run)
+        full_trees(run)
 
 
 def test_unfinished_and_broken_problems_are_left_out(tmp_path):
@@ -94,14 +95,14 @@ def test_unfinished_and_broken_problems_are_left_out(tmp_path):
         Task("b", [passing()], error=None),
         Task("c", [], error="boom"),
     ]
-    assert list(read_trees(write_run(tmp_path, tasks, **JOINT))) == ["a"]
+    assert list(full_trees(write_run(tmp_path, tasks, **JOINT))) == ["a"]
 
 
 def test_a_sample_run_is_full_whatever_passed(tmp_path):
     run = write_run(
         tmp_path, [Task("a", [passing(), failing(), failing()])], method="sample", n=3, collect=False
     )
-    tree = read_trees(run)["a"]
+    tree = full_trees(run)["a"]
     assert tree.passed.tolist() == [True, False, False]
     assert tree.repair_passed.shape == (3, 0, 0)
     assert not tree.repairable.any()
@@ -109,24 +110,24 @@ def test_a_sample_run_is_full_whatever_passed(tmp_path):
 
 def test_programs_beyond_n_are_not_read(tmp_path):
     run = write_run(tmp_path, [Task("a", [passing(), failing(), failing()])], method="sample", n=2)
-    np.testing.assert_array_equal(read_trees(run)["a"].passed, [True, False])
+    np.testing.assert_array_equal(full_trees(run)["a"].passed, [True, False])
 
 
 def test_a_directory_without_a_run_is_named(tmp_path):
     with pytest.raises(JournalError, match=r"config\.json"):
-        read_config(tmp_path)
+        read_config(tmp_path, RecordedConfig)
 
 
 def test_a_damaged_configuration_is_named(tmp_path):
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(JournalError, match="cannot be read"):
-        read_config(tmp_path)
+    with pytest.raises(JournalError, match="is damaged"):
+        read_config(tmp_path, RecordedConfig)
 
 
 def test_a_run_of_scored_samples_is_refused_by_what_it_is(tmp_path):
     (tmp_path / "config.json").write_text('{"method": "score", "benchmark": "humaneval", "model": ""}')
     with pytest.raises(JournalError, match="no trees"):
-        read_config(tmp_path)
+        read_config(tmp_path, RecordedConfig)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sharpen.journal.journal import Journal
 from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.reflexion.strategies import strategy
+from sharpen.methods.reflexion.strategies import METHOD
 from sharpen.models.scripted import Scripted
 from sharpen.run.run import Run
 from sharpen.sandbox.base import Limits
@@ -71,7 +71,7 @@ async def solve(
     model = Scripted(answer, "a")
     run = Run(directory, cfg, benchmark(size), {"a": model}, Numbers())
     try:
-        await run.map(strategy(run, cfg))
+        await run.map(METHOD.begin(run, cfg))
     finally:
         await run.close()
     with Journal.read(directory) as journal:

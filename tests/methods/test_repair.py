@@ -130,7 +130,7 @@ async def test_people_explain_in_place_of_a_model(tmp_path: Path) -> None:
     [
         ({"n_fr": 1, "n_f": 1}, "exclude each other"),
         ({"n_fr": 1, "feedback_model": "b"}, "needs the split form"),
-        ({"collect": True, "order": "sequential"}, "goes with batch"),
+        ({"collect": True, "order": "sequential"}, "cannot be combined"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: dict, message: str) -> None:

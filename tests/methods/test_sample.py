@@ -1,22 +1,25 @@
 """i.i.d. programs, whole and in parts."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sharpen import api
-from sharpen.api import method_of
 from sharpen.benchmarks.base import Parts
 from sharpen.errors import UsageError
-from sharpen.journal.trees import read_trees
+from sharpen.execution import execute
 from sharpen.methods.completion import completion_prompt
+from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample, sample
 from sharpen.models.scripted import Scripted
+from sharpen.registry import open_world
+from sharpen.results import full_trees
 from sharpen.run.run import Run
 from sharpen.types import Message, Problem, Program, Prompt
+from tests.benchmarks.test_classeval import row as class_row
 from tests.conftest import PROBLEMS
 from tests.world import ReadingSandbox, toy_benchmark
 
@@ -61,7 +64,7 @@ async def test_a_program_costs_the_tokens_of_all_its_parts(tmp_path: Path):
     await run.map(lambda problem: sample(problem, run, cfg))
     nodes = run.journal.nodes("toy/0")
     await run.close()
-    tree = read_trees(tmp_path / "run")["toy/0"]
+    tree = full_trees(tmp_path / "run")["toy/0"]
     assert tree.tokens.tolist() == [sum(node.tokens for node in nodes if node.index == i) for i in (0, 1)]
     assert tree.tokens[0] > next(node for node in nodes if node.stage == "program").tokens
 
@@ -75,18 +78,19 @@ async def test_a_run_that_is_resumed_pays_for_nothing_twice(tmp_path: Path):
         await run.close()
 
 
-async def test_other_methods_refuse_a_benchmark_in_parts(tmp_path: Path):
-    cfg = Repair(model="m")
-    run, _ = open_run(tmp_path / "run", cfg)
-    with pytest.raises(UsageError, match="only `sharpen sample` can"):
-        method_of(cfg, run)
-    await run.close()
+def test_other_methods_refuse_a_benchmark_in_parts(tmp_path: Path):
+    (tmp_path / "classes.json").write_text(json.dumps([class_row()]))
+    word = f"classeval/incremental@{tmp_path / 'classes.json'}"
+    assert open_world(Sample(benchmark=word, model="m"))[0].parts
+    for config in (Repair(benchmark=word, model="m"), Reflexion(benchmark=word, model="m")):
+        with pytest.raises(UsageError, match="or `sharpen sample`"):
+            open_world(config)
 
 
 async def test_a_base_model_continues_one_text_up_to_a_stop_string(tmp_path: Path, benchmark_file: Path):
     model = Scripted(lambda prompt, index: "    return a + b\n", "m")
     config = Sample(benchmark=str(benchmark_file), model="m", completion=True, ids=("mine/add",))
-    results = await api.execute(config, tmp_path / "run", opener=lambda spec: model)
+    results = await execute(config, tmp_path / "run", opener=lambda spec: model)
     ((prompt, _),) = model.asked
     assert prompt == PROBLEMS[0]["prompt"]
     (node,) = results.nodes()

@@ -4,6 +4,7 @@ import pytest
 
 from sharpen.benchmarks.structures import Structures
 from sharpen.errors import UsageError
+from sharpen.graphs.checker import GraphChecker
 from sharpen.journal.journal import Journal
 from sharpen.methods.few_shot import few_shot
 from sharpen.methods.structure import Structure
@@ -62,7 +63,9 @@ async def test_examples_that_do_not_fit_are_left_out_whole(tmp_path):
 async def test_a_question_that_does_not_fit_alone_is_an_error(tmp_path):
     assert await ran(tmp_path, Scribe([], most_turns=1)) == []
     with Journal.read(tmp_path) as journal:
-        assert journal.outcomes(outcome_key(configured())) == {"edges/0": "the prompt does not fit"}
+        assert journal.outcomes(outcome_key(configured(), GraphChecker().version)) == {
+            "edges/0": "the prompt does not fit"
+        }
 
 
 async def test_drafts_end_with_the_first_without_fault(tmp_path):

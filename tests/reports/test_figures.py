@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
-from sharpen.journal.trees import Size
+from sharpen.journal.layout import Size
 from sharpen.reports.figures import estimates, mean, mean_share, plain, share, shown_widths
 
 

@@ -77,10 +77,10 @@ def test_the_limits_of_a_run_are_those_of_its_tests(tmp_path):
             given.append(limits)
             return await super().execute(program, suite, limits)
 
-    async def judged(gold_seconds):
+    async def judged(reference_seconds):
         config = Sample(benchmark="toy", model="none")
         benchmark = toy_benchmark()
-        run = Run(tmp_path / "run", config, benchmark, {}, Seeing(), gold_seconds=gold_seconds)
+        run = Run(tmp_path / "run", config, benchmark, {}, Seeing(), reference_seconds=reference_seconds)
         keys = [(await run.execute(Program("right"), suite))[1] for suite in (HIDDEN, VISIBLE)]
         await run.close()
         return keys

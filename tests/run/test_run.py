@@ -104,7 +104,7 @@ async def test_a_spent_budget_ends_the_run_cleanly(tmp_path: Path, budget: Budge
 
 async def test_progress_counts_problems_solved_and_tokens(tmp_path: Path) -> None:
     seen: list[Snapshot] = []
-    await finish(tmp_path, Scripted(ANSWERS), config(), progress=seen.append)
+    await finish(tmp_path, Scripted(ANSWERS), config(), on_progress=seen.append)
     last = seen[-1]
     assert (last.total, last.done, last.solved, last.errors, last.tokens) == (3, 3, 3, 0, 9)
     assert all(snapshot.solved <= snapshot.done for snapshot in seen), "a share is of finished problems"

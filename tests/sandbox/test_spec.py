@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.api import default_directory, world_of
 from sharpen.errors import UsageError
+from sharpen.execution import default_directory
 from sharpen.methods.sample import Sample
 from sharpen.methods.structure import Structure
+from sharpen.registry import open_world
 from sharpen.run.run import outcome_key
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.sandbox.spec import open_sandbox
@@ -32,10 +33,10 @@ def test_without_ray_its_extra_is_named(
 def test_where_programs_run_is_no_part_of_what_a_run_is() -> None:
     here = Sample(benchmark="humaneval", model="m")
     there = Sample(benchmark="humaneval", model="m", sandbox="ray")
-    assert outcome_key(here) == outcome_key(there)
+    assert outcome_key(here, "2") == outcome_key(there, "2")
     assert default_directory(here) == default_directory(there)
 
 
 def test_graphs_are_not_run_anywhere() -> None:
     with pytest.raises(UsageError, match="leave --sandbox out"):
-        world_of(Structure(benchmark="proscript/edges", model="m", sandbox="ray"))
+        open_world(Structure(benchmark="proscript/edges", model="m", sandbox="ray"))

@@ -1,37 +1,72 @@
 """The command line: its verbs, its configuration file, and how errors become exit codes."""
 
+import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import cyclopts
-from cyclopts import App, Group, Parameter
-from pydantic import ValidationError
+from cyclopts import App, CycloptsError, Group, Parameter
 
-from sharpen.cli.align import align_app
 from sharpen.cli.evaluate import doctor, recorded, score, validate
-from sharpen.cli.improve import improve_app
-from sharpen.cli.options import DONE, ENDED_EARLY, WRONG_USAGE, stderr
-from sharpen.cli.results import compare, export, report
-from sharpen.cli.runs import reflexion, repair, replay, sample, structure, verify
-from sharpen.cli.serve import sandbox_app
+from sharpen.cli.output import (
+    DONE,
+    ENDED_EARLY,
+    WRONG_USAGE,
+    stderr,
+)
+from sharpen.cli.results import compare, export, replay, report, verify
 from sharpen.cli.stores import benchmarks_app, models_app
-from sharpen.cli.view import runs, show, view
 from sharpen.errors import SharpenError, UsageError
+from sharpen.registry import METHODS, Entry
+
+if TYPE_CHECKING:
+    from cyclopts.config import Dict
+
+
+def _version() -> str:
+    from importlib.metadata import version  # takes longer than all the help
+
+    return version("sharpen")
+
 
 app = App(
     name="sharpen",
     help="Make code models better by running what they write.",
-    version=version("sharpen"),
+    version=_version,
     default_parameter=Parameter(negative=""),
     suppress_keyboard_interrupt=False,  # :func:`_say` has a sentence for it
 )
+METHODS_GROUP = Group("Methods", sort_key=1)
+RESULTS_GROUP = Group("Results", sort_key=2)
+MACHINE_GROUP = Group("This machine", sort_key=4)
+
+
+def add_method(entry: Entry) -> None:
+    """Give a method its verb; the method's module is imported when the verb is used."""
+    app.command(f"sharpen.cli.runs:{entry.name}", name=entry.name, group=METHODS_GROUP, help=entry.help)
+
+
+for entry in METHODS.values():
+    if entry.name != "align":  # it has a verb for each of its stages
+        add_method(entry)
+for path, group, about in (
+    (
+        "align:align_app",
+        METHODS_GROUP,
+        "Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
+    ),
+    ("improve:improve_app", METHODS_GROUP, "Train a model on its own verified answers, in rounds."),
+    ("view:view", RESULTS_GROUP, "Show all runs below a folder in the browser, also while they grow."),
+    ("view:runs", RESULTS_GROUP, "List all runs below a folder with how far they have come."),
+    ("view:show", RESULTS_GROUP, "Show one problem of a run: prompts, answers, and what ran."),
+    ("serve:sandbox_app", MACHINE_GROUP, "Run programs for others over HTTP."),
+):  # modules that are imported when their verb is used
+    name = path.partition(":")[2].removesuffix("_app")
+    app.command(f"sharpen.cli.{path}", name=name, group=group, help=about)
 for group, verbs in (
-    (Group("Methods", sort_key=1), (sample, repair, reflexion, structure, align_app, improve_app)),
-    (Group("Results", sort_key=2), (report, compare, view, runs, show, export, replay, verify)),
+    (RESULTS_GROUP, (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
-    (Group("This machine", sort_key=4), (models_app, benchmarks_app, sandbox_app, doctor)),
+    (MACHINE_GROUP, (models_app, benchmarks_app, doctor)),
 ):
     for verb in verbs:
         if isinstance(verb, App):
@@ -51,12 +86,16 @@ def _launch(
 
     Args:
         tokens: The verb and its words.
-        config: A TOML file with a table a verb; options on the command line win.
+        config: A TOML file with a table for each verb, or a run's config.json; options given here win.
         debug: Show the traceback of an error.
     """
     try:
-        app.config = (_toml(config),) if config else ()
+        app.config = (_options(config, tokens),) if config else ()
         code: int = app(tokens, exit_on_error=False, print_error=False, result_action="return_value") or DONE
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (Exception, KeyboardInterrupt) as error:  # each ends as one sentence and an exit status
         if debug:
             raise
@@ -69,28 +108,27 @@ def main() -> None:
     sys.exit(app.meta(exit_on_error=False, result_action="return_value"))
 
 
-def _toml(path: Path) -> cyclopts.config.Toml:
-    if not path.is_file():
-        raise UsageError(f"there is no configuration {path}: give a TOML file with a table a verb")
-    return cyclopts.config.Toml(path, search_parents=False)
+def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":
+    from sharpen.cli.config_file import read
+
+    return read(path, app, tokens[0] if tokens else "")
 
 
 def _say(error: BaseException) -> int:
+    """Print an error as one sentence and return its exit code; raise what is none of ours."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
         case KeyboardInterrupt():
-            sentence, code = "stopped; the same command goes on from here", ENDED_EARLY
-        case cyclopts.CycloptsError():
-            cause = error.__cause__
-            sentence = _sentence(cause) if isinstance(cause, ValidationError) else str(error)
-            code = WRONG_USAGE
-        case ValidationError():
-            sentence, code = _sentence(error), WRONG_USAGE
+            sentence, code = "stopped; the same command resumes", ENDED_EARLY
+        case CycloptsError():
+            sentence, code = _validation_sentence(error.__cause__) or str(error), WRONG_USAGE
         case UsageError():
             sentence, code = str(error), WRONG_USAGE
         case SharpenError():
             sentence, code = str(error), ENDED_EARLY
+        case _ if found := _validation_sentence(error):
+            sentence, code = found, WRONG_USAGE
         case _:
             raise error
     stderr().print("[bold red]sharpen:[/] ", end="")
@@ -98,7 +136,10 @@ def _say(error: BaseException) -> int:
     return code
 
 
-def _sentence(error: ValidationError) -> str:
-    detail = error.errors()[0]
-    where = ".".join(map(str, detail["loc"]))
-    return f"{where}: {detail['msg']}" if where else str(detail["msg"]).removeprefix("Value error, ")
+def _validation_sentence(error: BaseException | None) -> str:
+    """Return what is wrong with an option; empty where the error is about something else."""
+    from pydantic import ValidationError
+
+    from sharpen.verbs import sentence
+
+    return sentence(error) if isinstance(error, ValidationError) else ""

@@ -1,7 +1,5 @@
 """The verbs that judge without a model: samples, logs, benchmarks and the sandbox itself."""
 
-import asyncio
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +8,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.cli.options import DONE, ENDED_EARLY, RunDirectory, progress_line, stderr
+from sharpen.cli.options import progress_line
+from sharpen.cli.output import (
+    DONE,
+    ENDED_EARLY,
+    Json,
+    RunDirectory,
+    print_json,
+    stderr,
+)
 
 
 def score(
@@ -26,7 +32,7 @@ def score(
     k: str = "1,10,100",
     results: Path | None = None,
     sandbox: Literal["local", "ray"] = "local",
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Score anyone's samples: `task_id` with `completion`, `solution` or a whole reply (`answer`).
 
@@ -47,45 +53,38 @@ def score(
         sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print one JSON object on stdout.
     """
-    from sharpen.benchmarks import structures
-    from sharpen.evaluate import score as scoring
+    from sharpen.api import score as score_samples
+    from sharpen.evaluate import score as programs
+    from sharpen.evaluate import score_graphs as graphs
+    from sharpen.execution import run_sync
 
-    if structures.knows(benchmark):
-        return _score_graphs(benchmark, samples, graph_format, judge, as_json)
     with progress_line() as progress:
-        result = asyncio.run(
-            scoring.score(
+        found = run_sync(
+            score_samples(
                 benchmark,
                 samples,
-                run,
-                sandbox,
+                run=run,
+                format=graph_format,
+                judge=judge,
+                sandbox=sandbox,
                 limit=limit,
                 ids=ids,
-                ks=scoring.ks_of(k),
+                ks=programs.ks_of(k),
                 results=results,
                 on_progress=lambda scored: progress.show(scored.line, last=False),
             )
         )
-    for sentence in [*result.malformed, *result.unjudged]:
-        stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
+    if isinstance(found, programs.Scored):
+        for sentence in [*found.malformed, *found.unjudged]:
+            stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
     if as_json:
-        print(json.dumps(result.to_json()))  # noqa: T201
+        print_json(found.to_json())
+    elif isinstance(found, programs.Scored):
+        programs.render(found, Console())
     else:
-        scoring.render(result, Console())
-    return DONE if result.complete else ENDED_EARLY
-
-
-def _score_graphs(
-    benchmark: str, samples: Path, graph_format: str, judges: tuple[str, ...], as_json: bool
-) -> int:
-    from sharpen.evaluate import score_graphs as structure_score
-
-    found = structure_score.score_graphs(benchmark, samples, graph_format, judges)
-    if as_json:
-        print(json.dumps(found.to_json()))  # noqa: T201
-    else:
-        structure_score.render(found, Console())
-    return ENDED_EARLY if found.malformed else DONE
+        graphs.render(found, Console())
+    complete = found.complete if isinstance(found, programs.Scored) else not found.malformed
+    return DONE if complete else ENDED_EARLY
 
 
 def recorded(
@@ -93,7 +92,7 @@ def recorded(
     /,
     *,
     iterations: int | None = None,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Show what one of Reflexion's own logs says: programs, questions or games.
 
@@ -102,12 +101,12 @@ def recorded(
         iterations: Upstream's max_iters, for programs; from the longest chain if not given.
         as_json: Print one JSON object on stdout.
     """
-    from sharpen.evaluate import reflexion_logs as logs
+    from sharpen.api import recorded as read_log
     from sharpen.reports.figures import plain
 
-    found = logs.read(log, iterations)
+    found = read_log(log, iterations=iterations)
     if as_json:
-        print(json.dumps(plain(found)))  # noqa: T201
+        print_json(plain(found))
         return DONE
     table = Table("trial", "solved", "share", title=f"{log.name}: {found.problems} problems")
     for number, solved in enumerate(found.solved, 1):
@@ -140,17 +139,21 @@ def validate(
         mutants: The first mutant of each kind a program, or all.
         calibrate: Keep the time of its own programs; later runs here give others ten times that.
     """
+    from sharpen.api import validate as validate_benchmark
     from sharpen.evaluate import validate as validation
+    from sharpen.execution import run_sync
 
-    found = validation.validate(benchmark, limit, mutants, calibrate=calibrate)
+    found = run_sync(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
     validation.render(found, Console())
     return DONE if found.sound else ENDED_EARLY
 
 
 def doctor() -> int:
     """Prove each claim of the sandbox on this machine, with a program that breaks it where it can."""
+    from sharpen.api import doctor as diagnose
+    from sharpen.execution import run_sync
     from sharpen.sandbox import doctor as diagnosis
 
-    found = diagnosis.run()
+    found = run_sync(diagnose())
     diagnosis.render(found, Console())
     return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE

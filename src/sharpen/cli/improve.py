@@ -1,64 +1,78 @@
 """``sharpen improve``: expert iteration, and the step of it that is not a command elsewhere."""
 
-import json
+import asyncio
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
 from rich.console import Console
 
-from sharpen.cli.options import DONE, Flat, progress_line, stderr
-from sharpen.cli.progress import DownloadBar, describe_step
+from sharpen import improve_verbs as verbs
+from sharpen.cli.fields import arguments, with_options
+from sharpen.cli.options import download_bar, progress_line
+from sharpen.cli.output import DONE, Json, Several, print_json, stderr
+from sharpen.cli.progress import describe_step
+from sharpen.execution import execute
+from sharpen.improvement import rounds
 from sharpen.improvement.plan import Improve, command, steps
 from sharpen.improvement.rows import Kind, Pool
+from sharpen.models import spec as models
+from sharpen.models.base import Model
+from sharpen.run.config import RunConfig
+from sharpen.selfcodealign.train.fitting import Step
 
-improve_app = App(name="improve", help="Train a model on its own verified programs and repairs, in rounds.")
+improve_app = App(name="improve")
 
 
-@improve_app.command
 def run(
     *,
-    config: Annotated[Improve, Flat],
     run: Path,
     dry_run: bool = False,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
+    **fields: Any,  # noqa: ANN401 - their types are in the signature that is made below
 ) -> int:
     """Draw, select, train and measure, round by round; the same command resumes.
 
     Args:
-        config: What is improved, and how.
         run: Directory of the rounds; the tuned models are its folders round-N/model.
         dry_run: Print the steps as commands and stop.
         as_json: Print the results as one JSON object on stdout.
+        fields: What is improved, and how.
     """
-    import asyncio
-
-    from sharpen.api import execute
-    from sharpen.improvement import rounds
-    from sharpen.models.spec import open_model
-
+    config = Improve(**fields)
     if dry_run:
         for step in steps(config, run):
             print(command(step))  # noqa: T201
         return DONE
-    with progress_line() as line, DownloadBar(stderr()) as bar:
-        opener = partial(open_model, progress=bar)
+    with progress_line() as line, download_bar() as bar:
+
+        def on_training_step(step: Step) -> None:
+            line.show(describe_step(step), last=step.step == step.steps)
+
+        async def carry_out(options: RunConfig, directory: Path) -> None:
+            def opener(name: str) -> Model:
+                return models.open_model(name, progress=bar, server=options.server)
+
+            await execute(options, directory, on_progress=line, opener=opener)
+
         improved = asyncio.run(
-            rounds.improve(
+            verbs.improve(
                 config,
                 run,
-                lambda each, place: execute(each, place, progress=line, opener=opener),
                 on_step=lambda words: stderr().print(words, highlight=False, markup=False),
-                on_training_step=lambda step: line.show(describe_step(step), last=step.step == step.steps),
+                on_training_step=on_training_step,
+                execute=carry_out,
             )
         )
     if as_json:
-        print(json.dumps(improved.to_json()))  # noqa: T201
+        print_json(improved.to_json())
     else:
         rounds.render(improved, Console())
     return DONE
+
+
+improve_app.command(with_options(run, arguments(Improve, Group("Improvement", sort_key=1))), name="run")
 
 
 @improve_app.command
@@ -67,8 +81,8 @@ def rows(
     /,
     *,
     out: Path,
-    against: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)],
-    kinds: Annotated[tuple[Kind, ...], Parameter(negative="", consume_multiple=True)] = (
+    against: Annotated[tuple[str, ...], Several],
+    kinds: Annotated[tuple[Kind, ...], Several] = (
         "programs",
         "repairs",
     ),
@@ -76,7 +90,7 @@ def rows(
     pool: Pool = "passed",
     limit: int | None = None,
     seed: int = 0,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    as_json: Json = False,
 ) -> int:
     """Make rows for `sharpen align train` from recorded runs on training problems.
 
@@ -91,13 +105,11 @@ def rows(
         seed: Seed of the random choices.
         as_json: Print the counts as one JSON object on stdout.
     """
-    from sharpen.improvement.rows import make
-
-    funnel = make(
+    funnel = verbs.improve_rows(
         runs, out, against=against, kinds=kinds, per_problem=per_problem, pool=pool, limit=limit, seed=seed
     )
     if as_json:
-        print(json.dumps(asdict(funnel)))  # noqa: T201
+        print_json(asdict(funnel))
     else:
         Console().print(funnel.table())
     return DONE

@@ -1,4 +1,4 @@
-"""What the verbs of the command line have in common: their options, their exit codes, how a run is shown."""
+"""The options that all methods have on the command line, and how a run is carried out and shown."""
 
 import asyncio
 import json
@@ -9,16 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-from rich.console import Console
+from cyclopts import Group, Parameter
 
+from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
+from sharpen.execution import default_directory, execute
+from sharpen.models import spec as models
+from sharpen.models.base import Model
+from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 
-DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
+METHOD_OPTIONS = Group("Method", sort_key=1)
+RUN_OPTIONS = Group("Run", sort_key=2)
+BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=3)
 
-RunDirectory = Annotated[Path | None, Parameter(name="--run")]
-"""Where the run lives; the same command finds its run again when this is not given."""
 Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()
 
@@ -28,64 +32,51 @@ class RunOptions:
     """How a run is made, whatever its method.
 
     Attributes:
-        budget: Caps for the whole run; reaching one ends it cleanly.
         reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop.
+        dry_run: Check names, files and extras, print the resolved configuration, and stop.
         as_json: Print the results as one JSON object on stdout.
+        budget: Caps for the whole run; reaching one ends it cleanly.
     """
 
-    budget: Budget = DEFAULT_BUDGET
-    reuse: tuple[Path, ...] = ()
-    dry_run: bool = False
-    as_json: Annotated[bool, Parameter(name="--json")] = False
+    reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
+    dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
+    as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
+    budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
 
 DEFAULT_OPTIONS = RunOptions()
 
 
-def carry_out(
-    config: RunConfig,
-    directory: Path | None,
-    options: RunOptions,
-    finish: Callable[[Path], None] | None = None,
-) -> int:
-    """Carry out a run, ``finish`` what is in its directory, show what came of it; return the exit code."""
-    from sharpen.api import default_directory, execute
-    from sharpen.models.spec import open_model
-
+def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) -> int:
+    """Carry out a run, show its report, and return the exit code."""
     directory = directory or default_directory(config)
     if options.dry_run:
-        budget = options.budget.model_dump()
-        resolved = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-        print(json.dumps(resolved, indent=2))  # noqa: T201
-        return DONE
-    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
-    with progress_line() as progress, DownloadBar(stderr()) as bar:
-        opener = partial(open_model, progress=bar, server=config.server)
-        results = asyncio.run(execute(config, directory, options.budget, progress, opener, options.reuse))
-    if finish:
-        finish(directory)
+        return resolved(config, directory, options)
+    begin(config, directory)
+    with progress_line() as line, model_opener(config) as opener:
+        results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
     show([directory], directory / "report.html", options.as_json)
-    if results.exhausted:
-        stderr().print(f"[yellow]ended early:[/] {results.exhausted}", highlight=False)
-    return ENDED_EARLY if results.exhausted or results.errors else DONE
+    return end(directory, results.exhausted)
 
 
-def show(runs: list[Path], page: Path, as_json: bool) -> None:
-    """Print the report of the runs, and write its page."""
-    from sharpen.reports import publish
-
-    if as_json:
-        print(json.dumps(publish.plain(runs)))  # noqa: T201
-    else:
-        publish.render(runs, Console())
-    publish.write(runs, page)
-    stderr().print(f"report: {page}", highlight=False)
+def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
+    """Print what a run would do."""
+    budget = options.budget.model_dump()
+    plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
+    print(json.dumps(plain, indent=2))  # noqa: T201
+    return DONE
 
 
-def stderr() -> Console:
-    """Return where everything but results is said."""
-    return Console(stderr=True, soft_wrap=True)
+def begin(config: RunConfig, directory: Path) -> None:
+    """Print what is run, and where."""
+    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
+
+
+def end(directory: Path, exhausted: str) -> int:
+    """Print why a run ended early, if it did, and return its exit code."""
+    if exhausted:
+        stderr().print(f"[yellow]ended early:[/] {exhausted}", highlight=False)
+    return ENDED_EARLY if exhausted or Results(directory).errors else DONE
 
 
 @contextmanager
@@ -93,3 +84,17 @@ def progress_line() -> Iterator[ProgressLine]:
     """Show progress on stderr for as long as the block takes."""
     with ProgressLine(stderr()) as line:
         yield line
+
+
+@contextmanager
+def download_bar() -> Iterator[DownloadBar]:
+    """Show downloads on stderr for as long as the block takes."""
+    with DownloadBar(stderr()) as bar:
+        yield bar
+
+
+@contextmanager
+def model_opener(config: RunConfig) -> Iterator[Callable[[str], Model]]:
+    """Open models by their names, and show the downloads of their weights."""
+    with download_bar() as bar:
+        yield partial(models.open_model, progress=bar, server=config.server)

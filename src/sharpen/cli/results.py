@@ -1,23 +1,19 @@
-"""The verbs that read recorded runs: report, compare, export."""
+"""The verbs that read recorded runs: report, compare, export, replay, verify."""
 
-import json
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
-from pydantic import PositiveInt
 from rich.console import Console
 
-from sharpen.cli.options import DONE, show, stderr
+from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
 
 
 def report(
     *runs: Path,
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    output: Output = None,
+    as_json: Json = False,
 ) -> int:
     """Print the tables of one or several runs and write report.html.
 
@@ -32,7 +28,7 @@ def report(
     return DONE
 
 
-def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> int:
+def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
 
     Args:
@@ -40,11 +36,12 @@ def compare(a: Path, b: Path, /, *, as_json: Annotated[bool, Parameter(name="--j
         b: Another's, of the same benchmark.
         as_json: Print one JSON object on stdout.
     """
+    from sharpen.api import compare as compare_runs
     from sharpen.reports import flips
 
-    found = flips.compare(a, b)
+    found = compare_runs(a, b)
     if as_json:
-        print(json.dumps(found.to_json()))  # noqa: T201
+        print_json(found.to_json())
     else:
         flips.render(found, Console())
     return DONE
@@ -56,8 +53,8 @@ def export(
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
-    per_problem: PositiveInt | None = None,
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    per_problem: int | None = None,
+    output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
 
@@ -75,13 +72,10 @@ def export(
     """
     if what == "failures":
         return _export_failures(run, output)
-    from sharpen.exports.records import export as export_run
+    from sharpen.api import export as export_rows
 
-    try:
-        count = export_run(run, what, form, output, sys.stdout, per_problem)
-        stderr().print(f"{count:,} rows", highlight=False)
-    except BrokenPipeError:  # who reads has had enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
+    stderr().print(f"{count:,} rows", highlight=False)
     return DONE
 
 
@@ -96,3 +90,50 @@ def _export_failures(run: Path, output: Path | None) -> int:
         stderr().print(f"failures written to {output}: fill in `author` and `feedback`, then give it to")
         stderr().print(f"  sharpen repair ... --run {run} --feedback-from {output}", highlight=False)
     return DONE
+
+
+def replay(run: Path, /, *, as_json: Json = False) -> int:
+    """Execute and score a run again from its recorded answers, with no model, and name what changed.
+
+    Args:
+        run: The run's directory.
+        as_json: Print one JSON object on stdout.
+    """
+    from sharpen.api import replay as replay_run
+    from sharpen.cli.options import progress_line
+    from sharpen.execution import run_sync
+
+    with progress_line() as line:
+        result = run_sync(replay_run(run, on_progress=line))
+    if as_json:
+        print_json(result.to_json())
+    else:
+        console = Console()
+        console.print(f"{result.programs} programs executed again, {len(result.flips)} verdicts changed")
+        for flip in result.flips:
+            console.print(f"  {flip}", highlight=False)
+    return ENDED_EARLY if result.flips else DONE
+
+
+def verify(run: Path, /) -> int:
+    """Check every record of a run's journal and name each that is damaged or was changed.
+
+    Args:
+        run: The run's directory.
+    """
+    from sharpen.api import verify as verify_run
+
+    found = verify_run(run)
+    for sentence in found.damages:
+        stderr().print(sentence, highlight=False, markup=False)
+    if found.unsealed:
+        stderr().print(
+            f"{found.unsealed:,} records were made before there were checksums: whether they were changed "
+            "before the first run with checksums cannot be known",
+            highlight=False,
+        )
+    count = f"{len(found.damages):,} damaged records in {run}"
+    Console().print(count, highlight=False, markup=False, soft_wrap=True)
+    if found.last_seal:
+        Console().print(f"the chain of checksums ends with {found.last_seal}", highlight=False)
+    return ENDED_EARLY if found.damages else DONE

@@ -1,24 +1,22 @@
 """The verb that serves the sandbox over HTTP."""
 
-from typing import Annotated
+from typing import Any
 
-from cyclopts import App
+from cyclopts import App, Group
 
-from sharpen.cli.options import DONE, Flat, stderr
+from sharpen.cli.fields import arguments, with_options
+from sharpen.cli.output import DONE, stderr
 from sharpen.serve.options import Serve
 
-sandbox_app = App(name="sandbox", help="Where programs run.")
-DEFAULT_SERVE = Serve()
+sandbox_app = App(name="sandbox")
 
 
-@sandbox_app.command(name="serve")
-def serve_sandbox(*, config: Annotated[Serve, Flat] = DEFAULT_SERVE) -> int:
-    """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM.
+def serve(**fields: Any) -> int:  # noqa: ANN401 - their types are in the signature that is made below
+    """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM."""
+    from sharpen.api import sandbox_serve
 
-    Args:
-        config: How it is served.
-    """
-    from sharpen.serve import start
-
-    start(config, lambda said: stderr().print(said, highlight=False))
+    sandbox_serve(Serve(**fields), on_start=lambda line: stderr().print(line, highlight=False))
     return DONE
+
+
+sandbox_app.command(with_options(serve, arguments(Serve, Group("Service", sort_key=1))), name="serve")

@@ -1,12 +1,19 @@
 """The verbs of local models and of benchmarks: list, pull, show."""
 
+from typing import TYPE_CHECKING
+
 from cyclopts import App
 from rich.console import Console
 from rich.table import Table
 
-from sharpen.cli.options import DONE, stderr
-from sharpen.cli.progress import DownloadBar
+from sharpen.cli.output import (
+    DONE,
+)
 from sharpen.errors import UsageError
+
+if TYPE_CHECKING:
+    from sharpen.benchmarks.base import Benchmark
+    from sharpen.benchmarks.structures import Structures
 
 models_app = App(name="models", help="Local models.")
 benchmarks_app = App(name="benchmarks", help="Benchmarks.")
@@ -15,10 +22,10 @@ benchmarks_app = App(name="benchmarks", help="Benchmarks.")
 @models_app.command(name="list")
 def list_models() -> int:
     """List the names of the weight store and where each is."""
-    from sharpen.models.weights import STORE
+    from sharpen.api import models_list
 
     table = Table("name", "GB", "from", "here")
-    for entry in STORE.values():
+    for entry in models_list():
         table.add_row(
             entry.name, f"{entry.gigabytes:.1f}", entry.repository, "yes" if entry.path.exists() else ""
         )
@@ -33,10 +40,11 @@ def pull_model(name: str, /) -> int:
     Args:
         name: A name of `sharpen models list`.
     """
-    from sharpen.models.weights import pull
+    from sharpen.api import models_pull
+    from sharpen.cli.options import download_bar
 
-    with DownloadBar(stderr()) as bar:
-        weights = pull(name, bar)
+    with download_bar() as bar:
+        weights = models_pull(name, on_progress=bar)
     Console().print(f"{weights.path}\nsha256 {weights.sha256}", highlight=False, soft_wrap=True)
     return DONE
 
@@ -44,14 +52,11 @@ def pull_model(name: str, /) -> int:
 @benchmarks_app.command(name="list")
 def list_benchmarks() -> int:
     """List the benchmarks by name."""
-    from sharpen.benchmarks import registry, structures
+    from sharpen.api import benchmarks_list
 
     table = Table("name", "what it is")
-    for entry in registry.REGISTRY:
-        variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
-        table.add_row(" ".join([entry.word, *(f"{entry.word}/{v}" for v in variants)]), entry.about)
-    for task in structures.REGISTRY:
-        table.add_row(task.word, task.about)
+    for entry in benchmarks_list():
+        table.add_row(" ".join(entry.names), entry.about)
     Console().print(table)
     return DONE
 
@@ -63,15 +68,12 @@ def pull_benchmark(name: str, /) -> int:
     Args:
         name: A name of `sharpen benchmarks list`.
     """
-    from sharpen.benchmarks import registry, structures
+    from sharpen.api import benchmarks_pull
+    from sharpen.benchmarks.base import Benchmark
 
-    if structures.knows(name):
-        task = structures.load(name)
-        count, source = len(task.items), task.source
-    else:
-        benchmark = registry.load(name)
-        count, source = len(benchmark.problems), benchmark.source
-    Console().print(f"{count:,} problems from {source}", highlight=False, soft_wrap=True)
+    found = benchmarks_pull(name)
+    count = len(found.problems if isinstance(found, Benchmark) else found.items)
+    Console().print(f"{count:,} problems from {found.source}", highlight=False, soft_wrap=True)
     return DONE
 
 
@@ -83,43 +85,43 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
         name: A name of `sharpen benchmarks list`, or a file.
         problem: A problem's id.
     """
-    from sharpen.benchmarks import structures
-    from sharpen.benchmarks.registry import load
+    from sharpen.api import benchmarks_show
+    from sharpen.benchmarks.base import Benchmark
+
+    found, console = benchmarks_show(name), Console(soft_wrap=True)
+    if problem is not None:
+        show = _show_problem if isinstance(found, Benchmark) else _show_item
+        show(found, problem, console)  # type: ignore[arg-type]
+    elif isinstance(found, Benchmark):
+        console.print(f"{found.name}: {len(found.problems):,} problems", highlight=False)
+        console.print(f"visible tests: {found.visible_tests}", highlight=False)
+        console.print(f"source: {found.source}", highlight=False)
+    else:
+        console.print(f"{found.name}: {len(found.items):,} items", highlight=False)
+        console.print(f"source: {found.source}", highlight=False)
+    return DONE
+
+
+def _show_problem(benchmark: "Benchmark", identity: str, console: Console) -> None:
     from sharpen.run.subset import select
 
-    if structures.knows(name):
-        return _show_structures(name, problem)
-    benchmark, console = load(name), Console(soft_wrap=True)
-    if problem is None:
-        console.print(f"{benchmark.name}: {len(benchmark.problems):,} problems", highlight=False)
-        console.print(f"visible tests: {benchmark.visible_tests}", highlight=False)
-        console.print(f"source: {benchmark.source}", highlight=False)
-        return DONE
-    (chosen,) = select(benchmark.problems, None, [problem])
+    (chosen,) = select(benchmark.problems, None, [identity])
     for message in benchmark.prompt(chosen):
         console.print(f"[bold]{message.role}[/]")
         console.print(message.content, markup=False, highlight=False)
     console.print(f"[bold]tests[/] {len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
-    return DONE
 
 
-def _show_structures(name: str, item: str | None) -> int:
-    from sharpen.benchmarks import structures
+def _show_item(task: "Structures", identity: str, console: Console) -> None:
     from sharpen.graphs.codec import format_of
     from sharpen.methods.few_shot import PAPERS_FORMAT
 
-    task, console = structures.load(name), Console(soft_wrap=True)
-    if item is None:
-        console.print(f"{task.name}: {len(task.items):,} items", highlight=False)
-        console.print(f"source: {task.source}", highlight=False)
-        return DONE
     form = format_of(task.task, PAPERS_FORMAT[task.task])
-    found = [each for each in task.items if each.id == item]
-    if not found:
-        raise UsageError(f"{task.name} has no item {item}: its ids look like {task.items[0].id}")
-    beginning = form.prompt(found[0].given)
-    console.print("[bold]asked[/]")
+    items = [each for each in task.items if each.id == identity]
+    if not items:
+        raise UsageError(f"{task.name} has no item {identity}: its ids look like {task.items[0].id}")
+    beginning = form.prompt(items[0].given)
+    console.print("[bold]prompt[/]")
     console.print(beginning, markup=False, highlight=False)
-    console.print("[bold]gold[/]")
-    console.print(form.encode(found[0].gold).removeprefix(beginning), markup=False, highlight=False)
-    return DONE
+    console.print("[bold]reference[/]")
+    console.print(form.encode(items[0].gold).removeprefix(beginning), markup=False, highlight=False)

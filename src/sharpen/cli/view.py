@@ -1,31 +1,34 @@
 """The verbs that show runs: view, runs, show."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
+from cyclopts import Group
 from rich.console import Console
 
-from sharpen.cli.options import DONE, Flat, stderr
+from sharpen import api
+from sharpen.cli.fields import arguments, with_options
+from sharpen.cli.output import DONE, stderr
 from sharpen.viewer.options import View
+from sharpen.viewer.terminal import render_runs, render_steps
 
-DEFAULT_VIEW = View()
 
-
-def view(folder: Path = Path("runs"), /, *, config: Annotated[View, Flat] = DEFAULT_VIEW) -> int:
+def show_in_browser(folder: Path = Path("runs"), /, **fields: Any) -> int:  # noqa: ANN401
     """Show all runs below a folder in the browser, also while they grow, until Ctrl-C.
 
     Args:
         folder: The folder that holds the runs.
-        config: How they are shown.
+        fields: How they are shown.
     """
-    from sharpen.extras import extra
-
-    for library in ("starlette", "uvicorn"):
-        extra(library, "serve")
-    from sharpen.viewer.server import view as view_runs
-
-    view_runs(folder, config, lambda line: stderr().print(line, highlight=False, markup=False))
+    api.view(
+        folder,
+        View(**fields),
+        on_message=lambda line: stderr().print(line, highlight=False, markup=False),
+    )
     return DONE
+
+
+view = with_options(show_in_browser, arguments(View, Group("Viewer", sort_key=1)))
 
 
 def runs(folder: Path = Path("runs"), /) -> int:
@@ -34,10 +37,7 @@ def runs(folder: Path = Path("runs"), /) -> int:
     Args:
         folder: The folder that holds the runs.
     """
-    from sharpen.viewer.state import find_runs, read_state
-    from sharpen.viewer.terminal import render_runs
-
-    render_runs([read_state(folder, run) for run in find_runs(folder)], Console())
+    render_runs(api.runs(folder), Console())
     return DONE
 
 
@@ -49,8 +49,5 @@ def show(run: Path, problem: str, /, *, prompts: bool = True) -> int:
         problem: The problem's id, or the end of it: 7 for HumanEval/7.
         prompts: Also print what the model was told.
     """
-    from sharpen.viewer.steps import read_steps
-    from sharpen.viewer.terminal import render_steps
-
-    render_steps(read_steps(run, problem), Console(), prompts=prompts)
+    render_steps(api.show(run, problem), Console(), prompts=prompts)
     return DONE

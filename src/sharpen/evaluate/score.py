@@ -27,12 +27,12 @@ from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint, storable
-from sharpen.journal.trees import read_config
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import RunConfig
-from sharpen.run.run import Run, outcome_key, row_of
+from sharpen.run.run import Run, row_of
 from sharpen.run.subset import select
 from sharpen.sandbox.spec import Word, open_sandbox
 from sharpen.types import Node, Problem, Program, Verdict
@@ -197,7 +197,7 @@ async def score(
         benchmark,
         {},
         open_sandbox(sandbox),
-        gold_seconds=calibrations() if sandbox == "local" else {},
+        reference_seconds=calibrations() if sandbox == "local" else {},
     )
     try:
         with results_file(results) as write:
@@ -224,7 +224,6 @@ async def _judge_all(
 ) -> None:
     problems = {problem.id: (at, problem) for at, problem in enumerate(run.benchmark.problems)}
     seen = Counter[str]()
-    finished = outcome_key(run.config)
 
     async def judge(row: Sample, number: int) -> None:
         position, problem = problems[row.problem]
@@ -251,7 +250,7 @@ async def _judge_all(
         )
         run.journal.record_problem(position, row_of(problem))
         run.journal.record_node(node, None, None, key)
-        run.journal.record_outcome(problem.id, finished)
+        run.journal.record_outcome(problem.id, run.outcomes)
         scored.absent += row.absent
         scored.add(problem.id, verdict)
         scored.compare(row, verdict)
@@ -283,7 +282,8 @@ def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
 
 def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Scored:
     """Count the verdicts on a run's first programs."""
-    config, scored = read_config(directory), _empty(benchmark, directory, len(benchmark.problems), ks)
+    config = read_config(directory, RecordedConfig)
+    scored = _empty(benchmark, directory, len(benchmark.problems), ks)
     if config.benchmark.partition("@")[0].partition("/")[0] != benchmark.name.partition("/")[0]:
         raise UsageError(f"{directory} is a run on {config.benchmark}, not on {benchmark.name}")
     with Journal.read(directory) as journal:

@@ -27,9 +27,10 @@ from sharpen.errors import DataError, UsageError
 from sharpen.exports import trainers
 from sharpen.exports.trainers import Form, Record
 from sharpen.files.json_text import json_line
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
-from sharpen.journal.trees import RecordedConfig, read_config
+from sharpen.registry import method
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
 from sharpen.suite_json import write_test
@@ -147,8 +148,8 @@ def _all(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]
     if is_data_set(directory):
         yield from _of_rows(directory, what, form)
         return
-    config = read_config(directory)
-    if config.method == "align":
+    config = read_config(directory, RecordedConfig)
+    if method(config.method).kind == "dataset":
         raise UsageError(
             f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
         )

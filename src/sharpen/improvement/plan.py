@@ -38,7 +38,7 @@ class Improve(BaseModel):
     """Rounds of drawing and training."""
     n: PositiveInt = 4
     """Programs per training problem and round."""
-    temperature: float = Field(0.8, gt=0)
+    temperature: float = Field(default=0.8, gt=0)
     """Sampling temperature of draws and measures."""
     max_tokens: PositiveInt = 400
     """Completion tokens per answer, at most."""

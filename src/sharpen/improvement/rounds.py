@@ -29,8 +29,8 @@ from sharpen.improvement.plan import (
     round_folder,
     steps,
 )
+from sharpen.journal.directory import keep_config
 from sharpen.run.config import RunConfig
-from sharpen.run.run import keep_config
 from sharpen.selfcodealign.stage_files import Funnel, read_funnel
 from sharpen.selfcodealign.train import tune
 from sharpen.selfcodealign.train.fitting import OnStep
@@ -107,7 +107,7 @@ async def improve(
 def _begin(config: Improve, directory: Path) -> list[Step]:
     """Write down the options and the steps as commands, and return the steps."""
     directory.mkdir(parents=True, exist_ok=True)
-    keep_config(directory, {"method": "improve", **config.model_dump(mode="json")}, {}, growing=("rounds",))
+    keep_config(directory, {"method": "improve", **config.model_dump(mode="json")}, {}, resumable=("rounds",))
     found = list(steps(config, directory))
     _write(directory / "commands.sh", "".join(f"{command(step)}\n" for step in found))
     return found

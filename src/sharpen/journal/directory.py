@@ -1,15 +1,161 @@
-"""A run's directory: its lock and its config.json."""
+"""A run's directory: its lock, and ``config.json``, which says what was asked."""
 
 import fcntl
+import json
 import os
+import platform
 import time
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeVar
 
-from sharpen.errors import JournalError, RunLockedError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharpen.errors import ConfigChangedError, JournalError, RunLockedError
+from sharpen.files.disk import write_json
 
 LOCK_TRIES = 20
 """How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
+
+Options = dict[str, Any]
+Agree = Callable[[str, Mapping[str, Any], Mapping[str, Any]], bool]
+
+
+def _rename_decks(options: Options) -> Options:
+    """Call the sets of worked examples of ``align`` by their new name."""
+    return {"example_sets" if name == "decks" else name: value for name, value in options.items()}
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks,)
+"""Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
+
+
+class RecordedConfig(BaseModel):
+    """What the ``config.json`` of any run says; a method's own options are extra attributes.
+
+    Attributes:
+        method: its name.
+        benchmark, model: as they were asked for.
+        temperature, top_p, max_tokens, seed: how completions were drawn; None was not sent to the server.
+        server: further options of requests to servers.
+        outcomes: the key of the outcomes of its problems in the journal.
+        benchmark_source, visible_tests: facts about the benchmark.
+        sharpen, machine: where it was last worked on.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    method: str
+    benchmark: str
+    model: str
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    server: Mapping[str, Any] = {}
+    outcomes: str = ""
+    benchmark_source: str | Mapping[str, Any] | None = None
+    visible_tests: str = ""
+    sharpen: str = ""
+    machine: Mapping[str, Any] = {}
+
+    @property
+    def benchmark_name(self) -> str:
+        """What was asked, without where its file is."""
+        word = self.benchmark.partition("@")[0]
+        return Path(word).name if word.endswith((".jsonl", ".jsonl.gz")) else word
+
+
+Recorded = TypeVar("Recorded", bound=BaseModel)
+
+
+def read_config(run: Path, kind: type[Recorded]) -> Recorded:
+    """Return what the run in directory ``run`` was asked to do, as ``kind`` reads it.
+
+    Raises:
+        JournalError: there is no ``config.json``, or it is not the one of such a run.
+    """
+    options = _load(run / "config.json")
+    if options is None:
+        raise JournalError(f"{run} is not a run: it has no config.json; give a run's directory")
+    if options.get("method") == "score" and issubclass(kind, RecordedConfig):
+        raise JournalError(
+            f"{run} holds verdicts on a file of samples and no trees: "
+            "sharpen score prints its figures, there is nothing to report"
+        )
+    try:
+        return kind.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise JournalError(
+            f"{run / 'config.json'} cannot be read as a run's configuration: {where}: {first['msg']}"
+        ) from error
+
+
+def keep_config(
+    directory: Path,
+    asked: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    resumable: Collection[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+    agree: Agree = lambda name, old, new: old.get(name) == new[name],
+) -> None:
+    """Write ``config.json``: what was asked, and facts about the world in which it was.
+
+    Args:
+        directory: the run's.
+        asked: the options, as plain data.
+        facts: what else is worth recording; it may differ when a run resumes.
+        resumable: the options that may differ when a run resumes.
+        defaults: of options that an older run may lack.
+        agree: whether an option means the same in the recorded and in the new configuration.
+
+    Raises:
+        ConfigChangedError: the directory holds a run with another value of an option that is not
+            ``resumable``.
+        JournalError: the file is damaged.
+        DataError: it cannot be written.
+    """
+    path = directory / "config.json"
+    if (old := _load(path)) is not None:
+        old = {**(defaults or {}), **old}
+        for name, value in asked.items():
+            if name not in resumable and not agree(name, old, {**asked, **facts}):
+                raise ConfigChangedError(
+                    f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
+                    "use the same options to resume it, or choose another --run"
+                )
+    machine = {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+    }
+    written = {**asked, **facts, "format": len(MIGRATIONS), "sharpen": version("sharpen"), "machine": machine}
+    write_json(path, written)
+
+
+def _load(path: Path) -> Options | None:
+    """Return what ``config.json`` holds in today's form, or None where there is no such file."""
+    try:
+        options: Options = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
+    if not isinstance(options, dict):
+        raise JournalError(f"{path} is damaged (it holds no object): restore it, or choose another --run")
+    seen = options.pop("format", 0)
+    if not isinstance(seen, int) or not 0 <= seen <= len(MIGRATIONS):
+        raise JournalError(
+            f"{path} has format {seen} and this sharpen reads 0 to {len(MIGRATIONS)}: "
+            "use the version that wrote it"
+        )
+    for migrate in MIGRATIONS[seen:]:
+        options = migrate(options)
+    return options
 
 
 def lock_directory(directory: Path) -> int:

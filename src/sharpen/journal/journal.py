@@ -258,11 +258,17 @@ class Journal:
         self._record(("problem", (row.id, position, *texts)))
 
     def record_node(self, node: Node, completion: str | None, shown: str | None, verdict: str | None) -> None:
-        """Commit one row of a tree with the keys of its facts."""
+        """Commit one row of a tree with the keys of its facts.
+
+        A row that is there with another program or other verdicts is replaced: they were made again from the
+        recorded answer, under another version of the sandbox.
+        """
         place = (node.id, node.parent, node.problem, node.stage, node.index, node.author)
         said = ("" if completion else node.text, completion)
         program = (node.program.code, node.program.extraction) if node.program else (None, None)
-        self._record(("node", (*place, *said, *program, shown, verdict, node.reward)))
+        row = (*place, *said, *program, shown, verdict, node.reward)
+        if self._one("SELECT * FROM node WHERE id = ?", node.id) != _storable(row):
+            self._record(("node", row), replace=True)
 
     def record_outcome(self, problem: str, config: str, error: str = "") -> None:
         """Commit that ``problem`` is finished under ``config``; ``error`` says what went wrong, if so."""

@@ -66,7 +66,9 @@ class Seals:
 def damages(database: sqlite3.Connection) -> Iterator[str]:
     """Yield one sentence for each place where the chain and the rows do not fit."""
     link, newest = _START, dict[str, int]()
-    replaced = database.execute("SELECT row, max(number) FROM seal WHERE tab = 'outcome' GROUP BY row")
+    replaced = database.execute(
+        "SELECT row, max(number) FROM seal WHERE tab IN ('outcome', 'node') GROUP BY tab, row"
+    )
     newest.update(replaced)
     for number, table, name, content, sealed, _ in database.execute("SELECT * FROM seal ORDER BY number"):
         link = _digest(link, table, name, content)

@@ -10,145 +10,50 @@ repairs by nature, not by stopping. A tree that lacks a row it should have is re
 3. A person's feedback costs no tokens, and is read only where a model wrote too little.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharpen.errors import JournalError, TruncatedTreesError
+from sharpen.errors import TruncatedTreesError
 from sharpen.estimate import Tree
 from sharpen.journal.journal import Journal
+from sharpen.journal.layout import Layout, Size
 from sharpen.types import Node
 
 
-class RecordedConfig(BaseModel):
-    """What a run's ``config.json`` says, as far as trees and reports read it."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    method: Literal["sample", "repair", "reflexion", "structure", "align"]
-    benchmark: str
-    model: str
-    feedback_model: str | None = None
-    outcomes: str = ""
-    n: int = 1
-    n_p: int = 1
-    n_f: int | None = None
-    n_r: int | None = None
-    n_fr: int | None = None
-    rounds: int = 1
-    order: Literal["batch", "sequential"] = "batch"
-    collect: bool = False
-    feedback_tests: Literal["visible", "hidden"] = "visible"
-    feedback_from: str | None = None
-    strategy: str = ""
-    trials: int = 1
-    memory: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-    server: Mapping[str, Any] = {}
-    benchmark_source: str | Mapping[str, Any] | None = None
-    visible_tests: str = ""
-    sharpen: str = ""
-    machine: Mapping[str, Any] = {}
-
-    @property
-    def benchmark_name(self) -> str:
-        """What was asked, without where its file is."""
-        word = self.benchmark.partition("@")[0]
-        return Path(word).name if word.endswith((".jsonl", ".jsonl.gz")) else word
-
-    @property
-    def size(self) -> "Size":
-        """The size of every full tree of the run."""
-        if self.method == "sample":
-            return Size(self.n, 0, 0)
-        if self.n_f or self.n_r or self.feedback_model or self.feedback_from:
-            return Size(self.n_p, self.n_f or 1, self.n_r or 1)
-        return Size(self.n_p, self.n_fr or 1, 1, joint=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """The widths of a tree.
-
-    Attributes:
-        n_p: programs.
-        n_f: feedback texts per failing program; n_fr in the joint form.
-        n_r: repairs per feedback text; 1 in the joint form.
-        joint: whether one completion holds the feedback and its repair.
-    """
-
-    n_p: int
-    n_f: int
-    n_r: int
-    joint: bool = False
-
-
-def read_config(run: Path) -> RecordedConfig:
-    """Return what the run in directory ``run`` was asked to do.
-
-    Raises:
-        JournalError: there is no ``config.json``, or it is not a run's.
-    """
-    path = run / "config.json"
-    try:
-        data = json.loads(path.read_text())
-        if isinstance(data, dict) and data.get("method") == "score":
-            raise JournalError(
-                f"{run} holds verdicts on somebody's samples and no trees: "
-                "sharpen score prints its figures, there is nothing to report"
-            )
-        return RecordedConfig.model_validate(data)
-    except FileNotFoundError as error:
-        raise JournalError(f"{run} is not a run: it has no config.json; give a run's directory") from error
-    except (OSError, ValueError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise JournalError(f"{path} cannot be read as a run's configuration: {reason}") from error
-
-
-def read_trees(run: Path, problems: Iterable[str] | None = None) -> dict[str, Tree]:
+def read_trees(run: Path, layout: Layout, outcomes: str) -> dict[str, Tree]:
     """Return the full tree of every finished problem of a run, by problem.
 
     Args:
         run: the run's directory.
-        problems: the problems to read; all that went well when None.
+        layout: what its method declares about its rows.
+        outcomes: the key of its problems' outcomes.
 
     Raises:
-        TruncatedTreesError: the run stopped its trees at the first success, or a tree lacks a row.
+        TruncatedTreesError: the run's trees have no fixed size, or one lacks a row.
         JournalError: the run cannot be read.
     """
-    config = read_config(run)
-    require_collected(run.name, config)
+    size = full_size(run.name, layout)
     with Journal.read(run) as journal:
-        chosen = finished(journal, config) if problems is None else problems
-        return {problem: grow(journal.nodes(problem), config.size, run.name, problem) for problem in chosen}
+        errors = journal.outcomes(outcomes)
+        done = [row.id for row in journal.problems() if errors.get(row.id) == ""]
+        return {problem: grow(journal.nodes(problem), size, run.name, problem) for problem in done}
 
 
-def finished(journal: Journal, config: RecordedConfig) -> list[str]:
-    """Return the problems that went well, in the benchmark's order."""
-    errors = journal.outcomes(config.outcomes)
-    return [row.id for row in journal.problems() if errors.get(row.id) == ""]
-
-
-def require_collected(run: str, config: RecordedConfig) -> None:
-    """Refuse a run whose trees were not grown to one fixed size.
+def full_size(run: str, layout: Layout) -> Size:
+    """Return the size of every tree of a run.
 
     Raises:
-        TruncatedTreesError: saying which run and what to do.
+        TruncatedTreesError: the trees have no fixed size; says which run and what to do.
     """
-    if config.method == "repair" and not config.collect:
+    if layout.size is None:
+        reason = layout.stopped or f"Trees of {layout.title} have no fixed size."
         raise TruncatedTreesError(
-            f"the trees of {run} were cut short at the first program that passed, which biases every "
-            "estimate; run it again with --collect"
+            f"{run} cannot be estimated from, as every figure would be biased. {reason}"
         )
+    return layout.size
 
 
 def grow(nodes: Sequence[Node], size: Size, run: str, problem: str) -> Tree:

@@ -4,7 +4,7 @@ One JSON object a line. ``export`` writes what a person needs to explain a faili
 fills in ``author`` and ``feedback`` (several lines for several explanations of one program).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sharpen.errors import DataError, UsageError
 from sharpen.files.disk import read_jsonl
 from sharpen.journal.journal import Journal
-from sharpen.methods.repair import Explanations
+
+Explanations = Mapping[str, Sequence[tuple[str, str]]]
+"""Author and text of people's explanations, by the id of the program they explain."""
 
 
 class Failure(BaseModel):

@@ -19,38 +19,37 @@ Deviations from the paper and its code:
 3. Rounds beyond the first repair failing repairs in the same way; the paper has one.
 """
 
-from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from cyclopts import Parameter
 from pydantic import PositiveInt, model_validator
 
 from sharpen.answers import NO_ANSWER
+from sharpen.journal.layout import Layout, Size
+from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import render
 from sharpen.run.config import RunConfig
+from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, together
 from sharpen.types import Message, Node, Problem
-
-Explanations = Mapping[str, Sequence[tuple[str, str]]]
-"""Author and text of people's explanations, by the id of the program they explain."""
 
 
 class Repair(RunConfig):
     """Generate, run, explain the failure, repair."""
 
     method: ClassVar[str] = "repair"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing | {
+    resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {
         "n_p", "n_f", "n_r", "n_fr", "rounds", "feedback_from"
     }  # fmt: skip
 
-    n_p: Annotated[PositiveInt, Parameter(name=("--np", "--n-p"))] = 4
+    n_p: PositiveInt = 4
     """Initial programs per problem."""
-    n_fr: Annotated[PositiveInt | None, Parameter(name=("--nfr", "--n-fr"))] = None
+    n_fr: PositiveInt | None = None
     """Joint form: completions per failing program that hold both explanation and repair."""
-    n_f: Annotated[PositiveInt | None, Parameter(name=("--nf", "--n-f"))] = None
+    n_f: PositiveInt | None = None
     """Split form: explanations per failing program."""
-    n_r: Annotated[PositiveInt | None, Parameter(name=("--nr", "--n-r"))] = None
+    n_r: PositiveInt | None = None
     """Split form: repairs per explanation."""
     feedback_model: str | None = None
     """Who explains failures; the model itself if not given."""
@@ -72,7 +71,7 @@ class Repair(RunConfig):
         if self.n_fr and (self.feedback_model or self.feedback_from):
             raise ValueError("feedback of another model or of people needs the split form: give n_f and n_r")
         if self.collect and self.order == "sequential":
-            raise ValueError("full trees have no order: collect goes with batch")
+            raise ValueError("--collect cannot be combined with --order sequential")
         return self
 
     @property
@@ -144,8 +143,8 @@ async def questions(
     if cfg.joint:
         return [(program, ask(program, "explain_and_repair", error=error), cfg.n_fr or 1)]
     if cfg.feedback_from:
-        told = enumerate(explained.get(program.id, ()))
-        feedback = [run.told(problem, program, i, author, text) for i, (author, text) in told]
+        written = enumerate(explained.get(program.id, ()))
+        feedback = [run.explained(problem, program, i, author, text) for i, (author, text) in written]
     else:
         prompt = ask(program, "explain", error=error)
         model = cfg.feedback_model or cfg.model
@@ -168,3 +167,44 @@ def ask(program: Node, prompt: str, **values: str) -> tuple[Message, ...]:
         Message("user", render(prompt, **values).strip()),
     )
     return (*program.prompt, *turns)
+
+
+def begin(run: Run, cfg: Repair) -> Solve:
+    """Read people's explanations, once for the run, and return what repairs one problem."""
+    explained = read_explanations(cfg.feedback_from, run.journal) if cfg.feedback_from else {}
+    return partial(repair, run=run, cfg=cfg, explained=explained)
+
+
+def layout(cfg: Repair) -> Layout:
+    """Return what the rows mean: trees of one size if collected, else trees that stop at a success."""
+    size = Size(cfg.n_p, cfg.n_fr or 1, 1, joint=True)
+    if not cfg.joint:
+        size = Size(cfg.n_p, cfg.n_f or 1, cfg.n_r or 1)
+    widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
+    rounds = f", {cfg.rounds} rounds" if cfg.rounds > 1 else ""
+    grown = "full trees" if cfg.collect else f"stops at success, {cfg.order}"
+    return Layout(
+        title="Self-repair",
+        authors=_authors(cfg),
+        shape=f"n_p = {size.n_p}, {widths}{rounds}; {grown}",
+        size=size if cfg.collect else None,
+        stopped="" if cfg.collect else STOPPED,
+        feedback=cfg.feedback_tests,
+        all_count=cfg.order == "batch",
+    )
+
+
+STOPPED = (
+    "Whether repair paid is unknown: trees stop at the first program that passes, so there are no equal "
+    "tokens to compare; run with --collect."
+)
+
+
+def _authors(cfg: Repair) -> str:
+    if cfg.feedback_from:
+        return f"{cfg.model}, human feedback"
+    explains = cfg.feedback_model or cfg.model
+    return cfg.model if explains == cfg.model else f"{cfg.model}, feedback by {explains}"
+
+
+METHOD = Method(Repair, begin, layout)

@@ -5,14 +5,15 @@ for with the answers before it, and the last completes the program.
 """
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from cyclopts import Parameter
 from pydantic import PositiveInt
 
 from sharpen.benchmarks.base import Parts
+from sharpen.journal.layout import Layout, Size
 from sharpen.methods.completion import completion_prompt
 from sharpen.run.config import RunConfig
+from sharpen.run.method import Method, each
 from sharpen.run.run import Run, together
 from sharpen.types import Problem
 
@@ -21,9 +22,9 @@ class Sample(RunConfig):
     """Draw n programs per problem."""
 
     method: ClassVar[str] = "sample"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing | {"n"}
+    resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {"n"}
 
-    n: Annotated[PositiveInt, Parameter(alias="-n")] = 1
+    n: PositiveInt = 1
     """Programs per problem."""
     completion: bool = False
     """Prompt with one text to continue, for base models, instead of a conversation."""
@@ -47,3 +48,19 @@ async def _in_parts(problem: Problem, run: Run, parts: Parts, index: int) -> Non
         (node,) = await run.draw(problem, "part", parts.prompt(problem, answers), [index])
         answers.append(node.answer)
     await run.programs(problem, parts.prompt(problem, answers), [index], before=answers)
+
+
+def layout(cfg: Sample) -> Layout:
+    """Return what the rows mean: independent programs, as many for every problem."""
+    return Layout(
+        title="Sampling",
+        authors=cfg.model,
+        shape=f"n = {cfg.n}",
+        size=Size(cfg.n, 0, 0),
+        feedback="none",
+        independent=True,
+        all_count=True,
+    )
+
+
+METHOD = Method(Sample, each(sample), layout, in_parts=True)

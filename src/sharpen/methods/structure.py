@@ -17,17 +17,21 @@ Deviations from the paper and its code:
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Self
+from functools import lru_cache, partial
+from typing import ClassVar, Self
 
-from cyclopts import Parameter
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.answers import NO_ANSWER
-from sharpen.errors import ContextOverflowError
+from sharpen.benchmarks import structures
+from sharpen.errors import ContextOverflowError, UsageError
+from sharpen.graphs.checker import GraphChecker
+from sharpen.graphs.codec import format_of
 from sharpen.graphs.retrieval import EncoderName
-from sharpen.methods.few_shot import Choice, FewShot, Shot
+from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import render
 from sharpen.run.config import RunConfig, Temperature
+from sharpen.run.method import Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
@@ -39,7 +43,7 @@ class Structure(RunConfig):
     """Write a graph as code, read it back, score it."""
 
     method: ClassVar[str] = "structure"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing | {"best_of", "repairs"}
+    resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {"best_of", "repairs"}
 
     temperature: Temperature = 0.0
     """Sampling temperature; the paper is greedy."""
@@ -61,7 +65,7 @@ class Structure(RunConfig):
     """Hold the model to a grammar of the format and the item, where the engine can."""
     best_of: PositiveInt = 1
     """Drafts at most, until one is without fault."""
-    repairs: Annotated[NonNegativeInt, Parameter(name=("--repair", "--repairs"))] = 0
+    repairs: NonNegativeInt = 0
     """Times at most that the model is told the faults of its last draft."""
 
     @model_validator(mode="after")
@@ -136,3 +140,34 @@ def mend(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
         return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
     said = render("structure_faults", faults=faults) + "\n" + beginning
     return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", said))
+
+
+@lru_cache(maxsize=1)  # opening the world and beginning the run both need it
+def few_shot_of(cfg: Structure) -> FewShot:
+    """Return the structured task of a run, with its examples.
+
+    Raises:
+        UsageError: no task, or no format of the task, is called that.
+        DataError: a file is not what it should be.
+        FetchError: a file is not in the cache and no source could be reached.
+    """
+    task = structures.load(cfg.benchmark)
+    word = cfg.examples or structures.find(task.name).examples
+    shown = task if word == task.name else structures.load(word)
+    form = format_of(task.task, cfg.format or PAPERS_FORMAT[task.task])
+    return few_shot(task, shown, form, cfg.shots, cfg.choose, cfg.choice_seed, cfg.constrained, cfg.encoder)
+
+
+def open_world(cfg: Structure) -> World:
+    """Return the task as a benchmark, and the judge of graphs."""
+    if cfg.sandbox != "local":
+        raise UsageError("graphs are read and not run: leave --sandbox out")
+    return few_shot_of(cfg).benchmark, GraphChecker()
+
+
+def begin(run: Run, cfg: Structure) -> Solve:
+    """Return what writes the graph of one item."""
+    return partial(structure, run=run, cfg=cfg, task=few_shot_of(cfg))
+
+
+METHOD = Method(Structure, begin, kind="graphs", open_world=open_world)

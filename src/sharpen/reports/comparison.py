@@ -59,9 +59,9 @@ def paired(
 
 def points(record: RunRecord) -> Points:
     """Return pass rate and tokens of each finished problem at the run's full size."""
-    if not record.trees:
+    size = record.layout.size
+    if size is None or not record.trees:
         return {r.id: (float(r.solved_at is not None), float(r.tokens)) for r in record.finished}
-    size = record.config.size
     stacked = Tree.stack(list(record.trees.values()))
     estimates = estimate.pass_at_t(stacked, size.n_p, size.n_f, size.n_r or 1)
     pairs = zip(estimates.pass_rate.tolist(), estimates.tokens.tolist(), strict=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sharpen import estimate
 from sharpen.estimate import Estimator, PassAtT, Tree
-from sharpen.journal.trees import Size
+from sharpen.journal.layout import Size
 
 RESAMPLES = 10_000
 SEED = 0

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sharpen.errors import UsageError
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
-from sharpen.journal.trees import read_config
+from sharpen.registry import method
 from sharpen.reports.comparison import PairedDifference, Points, paired, points
 from sharpen.reports.figures import plain
 from sharpen.reports.reflexion import trials
@@ -71,7 +72,7 @@ def compare(a: Path, b: Path) -> Compared:
         JournalError: a directory is not a run or cannot be read.
         TruncatedTreesError: a collected run lacks rows.
     """
-    benchmarks = [read_config(run).benchmark for run in (a, b)]
+    benchmarks = [read_config(run, RecordedConfig).benchmark for run in (a, b)]
     if benchmarks[0] != benchmarks[1]:
         raise UsageError(
             f"{a} is a run of {benchmarks[0]} and {b} of {benchmarks[1]}: compare runs of one benchmark"
@@ -117,10 +118,10 @@ def render(compared: Compared, console: Console) -> None:
 
 
 def _points(run: Path) -> Points:
-    match read_config(run).method:
-        case "structure":
+    match method(read_config(run, RecordedConfig).method).kind:
+        case "graphs":
             raise UsageError(f"{run} holds graphs, not programs: sharpen report RUN RUN compares them")
-        case "reflexion":
+        case "trials":
             done = [problem for problem in trials.read(run).finished if problem.attempts]
             return {p.id: (float(p.final.success), float(p.attempts[-1].tokens)) for p in done}
         case _:

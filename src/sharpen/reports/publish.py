@@ -1,30 +1,24 @@
-"""Which report belongs to which runs: trees of repairs, trials, graphs, or rows of a data set."""
+"""Which report shows which runs: trees of programs, trials, graphs, or the rows of a data set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from sharpen.errors import UsageError
-from sharpen.journal.trees import read_config
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.registry import method
 from sharpen.reports import figures
-from sharpen.reports.align import figures as aligned
-from sharpen.reports.align import page as align_page
-from sharpen.reports.align import terminal as align_terminal
-from sharpen.reports.reflexion import accounting
-from sharpen.reports.reflexion import page as trials_page
-from sharpen.reports.reflexion import terminal as trials_terminal
-from sharpen.reports.repair import page as html
-from sharpen.reports.repair import summary, terminal
-from sharpen.reports.structure import (
-    figures as structures,
-)
-from sharpen.reports.structure import (
-    page as structure_page,
-)
-from sharpen.reports.structure import (
-    terminal as structure_terminal,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A report: the figures of runs as plain data, in the terminal, and as a page."""
+
+    plain: Callable[[Sequence[Path]], dict[str, object]]
+    render: Callable[[Sequence[Path], Console], None]
+    write: Callable[[Sequence[Path], Path], Path]
 
 
 def plain(runs: Sequence[Path]) -> dict[str, object]:
@@ -34,42 +28,66 @@ def plain(runs: Sequence[Path]) -> dict[str, object]:
         JournalError: a directory is not a run or cannot be read.
         UsageError: no report has a place for all these runs.
     """
-    match _kind(runs):
-        case "align":
-            return {"runs": [aligned.summarise(run).to_json() for run in runs]}
-        case "structure":
-            return structures.summarise(runs).to_json()
-        case "reflexion":
-            summaries, pairs = accounting.summarise(runs)
-            return {"runs": [one.to_json() for one in summaries], "comparisons": figures.plain(pairs)}
-        case _:
-            return summary.summarise_all(runs).to_json()
+    return _report(runs).plain(runs)
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
     """Print the report of the runs; the errors are those of :func:`plain`."""
-    match _kind(runs):
-        case "align":
-            align_terminal.render(runs, console)
-        case "structure":
-            structure_terminal.render(runs, console)
-        case "reflexion":
-            trials_terminal.render(*accounting.summarise(runs), console)
-        case _:
-            terminal.render(runs, console)
+    _report(runs).render(runs, console)
 
 
 def write(runs: Sequence[Path], output: Path) -> Path:
     """Write the page of the runs and return where it is; the errors are those of :func:`plain`."""
-    pages = {"align": align_page.write, "structure": structure_page.write, "reflexion": trials_page.write}
-    return pages.get(_kind(runs), html.write)(runs, output)
+    return _report(runs).write(runs, output)
 
 
-def _kind(runs: Sequence[Path]) -> str:
-    """Return the method whose report shows these runs."""
-    methods = {read_config(run).method for run in runs}
-    if len(methods) > 1 and methods & {"structure", "align"}:
+def _report(runs: Sequence[Path]) -> Kind:
+    """Return the report that shows these runs; programs may stand beside trials, as their baseline."""
+    methods = {read_config(run, RecordedConfig).method for run in runs}
+    kinds = {method(name).kind for name in methods}
+    if len(kinds) > 1 and kinds != {"programs", "trials"}:
         raise UsageError(
             f"{' and '.join(sorted(methods))} have no figure in common: report them one at a time"
         )
-    return next((method for method in ("align", "structure", "reflexion") if method in methods), "")
+    return REPORTS["trials" if "trials" in kinds else kinds.pop()]()
+
+
+def _programs() -> Kind:
+    from sharpen.reports.repair import page, summary, terminal
+
+    return Kind(lambda runs: summary.summarise_all(runs).to_json(), terminal.render, page.write)
+
+
+def _trials() -> Kind:
+    from sharpen.reports.reflexion import accounting, page, terminal
+
+    def to_json(runs: Sequence[Path]) -> dict[str, object]:
+        summaries, pairs = accounting.summarise(runs)
+        return {"runs": [one.to_json() for one in summaries], "comparisons": figures.plain(pairs)}
+
+    return Kind(to_json, lambda runs, c: terminal.render(*accounting.summarise(runs), c), page.write)
+
+
+def _graphs() -> Kind:
+    from sharpen.reports.structure import figures as graphs
+    from sharpen.reports.structure import page, terminal
+
+    return Kind(lambda runs: graphs.summarise(runs).to_json(), terminal.render, page.write)
+
+
+def _dataset() -> Kind:
+    from sharpen.reports.align import figures as rows
+    from sharpen.reports.align import page, terminal
+
+    return Kind(
+        lambda runs: {"runs": [rows.summarise(run).to_json() for run in runs]}, terminal.render, page.write
+    )
+
+
+REPORTS: Mapping[str, Callable[[], Kind]] = {
+    "programs": _programs,
+    "trials": _trials,
+    "graphs": _graphs,
+    "dataset": _dataset,
+}
+"""By the kind that a method declares; a report is imported when it is needed."""

@@ -2,12 +2,9 @@
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from cyclopts import Parameter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
-from sharpen.errors import (
-    BudgetExhaustedError,
-)
+from sharpen.errors import BudgetExhaustedError
 from sharpen.journal.journal import Spent
 from sharpen.models.openai.endpoint import is_server, refuse_secrets
 from sharpen.models.openai.options import ServerOptions
@@ -20,19 +17,20 @@ TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
 class RunConfig(BaseModel):
-    """What every running verb takes. A subclass is a method's own configuration."""
+    """The options of every method. A subclass adds those of one method."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
     )
 
     method: ClassVar[str]
-    growing: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
-    """Fields that may differ when a run goes on: they add to what is there and contradict nothing."""
-    benchmark: Annotated[str, Parameter(parse=False)] = ""
+    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
+    """Options that may change when a run resumes: recorded answers stay valid under any value of them."""
+
+    benchmark: str = ""
     """Name (humaneval, mbpp+, apps/competition) or PATH.jsonl in HumanEval's format."""
-    model: Annotated[str, Parameter(alias="-m")]
-    """Who writes programs: a name of the weight store, FILE.gguf, openai:NAME or URL#NAME."""
+    model: str
+    """The model that writes programs: a local model's name, FILE.gguf, openai:NAME or URL#NAME."""
     temperature: Temperature = 0.8
     """Sampling temperature, 0 is greedy; the self-repair paper uses 0.8. The word none: do not send it."""
     top_p: TopP = 0.95
@@ -42,13 +40,13 @@ class RunConfig(BaseModel):
     seed: Annotated[int | None, NoneWord] = 0
     """Seed of all samples. The word none: do not send it."""
     limit: PositiveInt | None = None
-    """Only so many problems, spread over the benchmark; a larger limit contains a smaller one."""
-    ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = ()
+    """Run N evenly spaced problems; raising N keeps the earlier ones. All if not given."""
+    ids: tuple[str, ...] = ()
     """Only these problems."""
     concurrency: PositiveInt = 16
-    """Problems in flight."""
+    """Problems that are worked on at once."""
     sandbox: Literal["local", "ray"] = "local"
-    """Where programs run: on this machine, or on a Ray cluster; verdicts are the same."""
+    """Run programs on this machine or on a Ray cluster; verdicts are the same."""
     server: ServerOptions = ServerOptions()
     """Requests to OpenAI-compatible servers."""
 
@@ -59,6 +57,13 @@ class RunConfig(BaseModel):
         if self.server.determining and not any(map(is_server, self.models)):
             raise ValueError("the options of --server are for servers, and the run asks none: leave them out")
         return self
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return every option that has a default, as plain data: a run recorded before it lacks it."""
+        blank: dict[str, Any] = {name: "" for name, field in cls.model_fields.items() if field.is_required()}
+        plain = cls.model_construct(**blank).model_dump(mode="json", warnings=False)
+        return {name: value for name, value in plain.items() if name not in blank}
 
     @property
     def sampling(self) -> Sampling:
@@ -79,11 +84,11 @@ class RunConfig(BaseModel):
 
     @property
     def determining(self) -> dict[str, Any]:
-        """The options that determine outcomes, as plain data; those of servers only where one is set.
+        """The options that determine outcomes and are not at their default, as plain data.
 
-        Runs that were recorded before servers had options have the same.
+        So an option that is added later leaves the outcomes of older runs as they are.
         """
-        fixed = self.model_dump(mode="json", exclude={*RunConfig.growing, "server"})
+        fixed = self.model_dump(mode="json", exclude={*RunConfig.resumable, "server"}, exclude_defaults=True)
         server = self.server.determining
         return fixed | ({"server": server} if server else {})
 
@@ -102,13 +107,13 @@ class Budget(BaseModel):
     """Prompt and completion tokens."""
     executions: PositiveInt | None = None
     """Programs run on a suite of tests."""
-    seconds: float | None = Field(None, gt=0)
+    seconds: float | None = Field(default=None, gt=0)
     """Time on the clock of this process."""
-    usd: float | None = Field(None, gt=0)
+    usd: float | None = Field(default=None, gt=0)
     """Money, by the prices below."""
-    prompt_price: float = Field(0.0, ge=0)
+    prompt_price: float = Field(default=0.0, ge=0)
     """USD per million prompt tokens."""
-    completion_price: float = Field(0.0, ge=0)
+    completion_price: float = Field(default=0.0, ge=0)
     """USD per million completion tokens."""
 
     @model_validator(mode="after")

@@ -7,14 +7,11 @@ configuration in the same directory goes on where it stopped.
 
 import asyncio
 import json
-import os
-import platform
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,7 +25,7 @@ from sharpen.errors import (
     SandboxError,
     SharpenError,
 )
-from sharpen.files.disk import write_json
+from sharpen.journal.directory import keep_config
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.journal.keys import fingerprint, is_same_model, storable, verdict_key
 from sharpen.models.base import Model
@@ -80,13 +77,13 @@ class Run:
         *,
         limits: Limits | None = None,
         budget: Budget | None = None,
-        progress: Progress | None = None,
+        on_progress: Progress | None = None,
         reuse: Sequence[Path] = (),
-        gold_seconds: Mapping[str, float] | None = None,
+        reference_seconds: Mapping[str, float] | None = None,
     ) -> None:
         """Open ``directory`` for writing; answers recorded in the runs ``reuse`` are not asked for again.
 
-        ``gold_seconds`` bound the time of programs, by the hash of their tests; see
+        ``reference_seconds`` bound the time of programs, by the hash of their tests; see
         :mod:`sharpen.run.calibration`.
 
         Raises:
@@ -97,17 +94,18 @@ class Run:
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
         self.problems = select(benchmark.problems, config.limit, config.ids)
+        self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
         self.journal = Journal.write(directory)
         try:
-            _keep_config(directory, config, benchmark, models)
+            _keep_config(directory, config, benchmark, models, self.outcomes)
         except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
-        self._gold_seconds = gold_seconds or {}
-        self._budget, self._progress = budget or Budget(), progress
+        self._reference_seconds = reference_seconds or {}
+        self._budget, self._on_progress = budget or Budget(), on_progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
@@ -186,7 +184,7 @@ class Run:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
-    def told(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
+    def explained(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
         """Record a person's explanation of why ``parent`` fails."""
         return self.note(problem, "feedback", text, index, parent, author=author)
 
@@ -202,7 +200,7 @@ class Run:
         reward: float | None = None,
     ) -> Node:
         """Record what no model drew: what the world answered, what an evaluator or a person said."""
-        text = storable(text)
+        text, author = storable(text), str(author)  # an Observer is plain text in the record
         named = () if stage == "feedback" else (stage, index)
         node = Node(
             id=fingerprint("node", problem.id, parent.id if parent else None, *named, author, text),
@@ -222,7 +220,7 @@ class Run:
     async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
         """Return the verdict on ``program``, recorded or new, and its key."""
         tests = suite_hash(suite)
-        limits = calibrated(self._limits, self._gold_seconds.get(tests))
+        limits = calibrated(self._limits, self._reference_seconds.get(tests))
         limits_json = json.dumps(asdict(limits))
         key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
         if (verdict := self.journal.verdict(key)) is not None:
@@ -249,9 +247,8 @@ class Run:
         A problem that fails is recorded with its error and asked again when the run is resumed. When the
         budget is spent no new request is made, what is in flight is kept, and ``exhausted`` says why.
         """
-        config_key = outcome_key(self.config)
         chosen = {problem.id for problem in self.problems}
-        outcomes = self.journal.outcomes(config_key)
+        outcomes = self.journal.outcomes(self.outcomes)
         finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
@@ -266,7 +263,7 @@ class Run:
             for problem in todo:
                 if self.exhausted:
                     return
-                await self._apply(method, problem, config_key)
+                await self._apply(method, problem)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.config.concurrency, len(self.problems))):
@@ -282,9 +279,7 @@ class Run:
             for journal in (self.journal, *self._earlier):
                 journal.close()
 
-    async def _apply(
-        self, method: Callable[[Problem], Awaitable[None]], problem: Problem, config_key: str
-    ) -> None:
+    async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error = ""
         try:
             await method(problem)
@@ -296,7 +291,7 @@ class Run:
             error = first(group)
         if self.exhausted:
             return
-        self.journal.record_outcome(problem.id, config_key, error)
+        self.journal.record_outcome(problem.id, self.outcomes, error)
         self._done += 1
         self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
@@ -409,8 +404,8 @@ class Run:
         self._budget.check(self._spent, time.monotonic() - self._started)
 
     def _show(self) -> None:
-        if self._progress:
-            self._progress(
+        if self._on_progress:
+            self._on_progress(
                 Snapshot(
                     total=len(self.problems),
                     recorded=self._recorded,
@@ -447,23 +442,26 @@ def row_of(problem: Problem) -> ProblemRow:
     )
 
 
-def outcome_key(config: RunConfig) -> str:
-    """Return the key of a problem's outcome: all options but those that only choose or order problems."""
-    return fingerprint("config", config.method, config.determining)
+def outcome_key(config: RunConfig, sandbox: str) -> str:
+    """Return the key of a problem's outcome: the options that determine it, and the sandbox's version.
+
+    Under another sandbox a run that resumes judges its recorded programs again.
+    """
+    return fingerprint("config", config.method, config.determining, sandbox)
 
 
 def _keep_config(
-    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model]
+    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model], outcomes: str
 ) -> None:
     asked = {"method": config.method} | config.model_dump(mode="json")
     facts = {
-        "outcomes": outcome_key(config),
+        "outcomes": outcomes,
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
         "identities": {spec: model.identity for spec, model in models.items()},
     }
     _refuse_changed_benchmark(directory, benchmark.source)
-    keep_config(directory, asked, facts, config.growing)
+    keep_config(directory, asked, facts, config.resumable, config.defaults(), _agree)
 
 
 def _refuse_changed_benchmark(directory: Path, source: str) -> None:
@@ -490,49 +488,12 @@ def _hashes(source: str) -> set[str]:
     return set(re.findall(r"sha256:([0-9a-f]{64})", source))
 
 
-def keep_config(
-    directory: Path,
-    asked: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    growing: Collection[str] = (),
-) -> None:
-    """Write ``config.json``: what was asked, and facts about the world in which it was.
-
-    Raises:
-        ConfigChangedError: the directory holds a run that was asked something else in a field that is not
-            ``growing``.
-        JournalError: the file is damaged.
-        DataError: it cannot be written.
-    """
-    path = directory / "config.json"
-    if path.exists():
-        try:
-            old = json.loads(path.read_text())
-        except ValueError as error:
-            raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
-        for name, value in asked.items():
-            if name not in growing and not _agree(name, old, {**asked, **facts}):
-                raise ConfigChangedError(
-                    f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
-                    "use the same options to go on, or choose another --run"
-                )
-    made: dict[str, Any] = {
-        "sharpen": version("sharpen"),
-        "machine": {
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "cpus": os.cpu_count(),
-        },
-    }
-    write_json(path, {**asked, **facts, **made})
-
-
 def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether a recorded option and a new one mean the same.
 
     A model is the same when it has the same identity, whatever its address or path is by now.
     """
-    before, after = old.get(name), new.get(name)
+    before, after = old.get(name), new[name]
     if before == after:
         return True
     if name == "server":

@@ -28,7 +28,7 @@ class Serve(BaseModel):
 
     host: str = "127.0.0.1"
     """The address to listen at; any but a loopback one is for behind a proxy that encrypts."""
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)
     """The port; 0 takes a free one and says which."""
     token_file: Path | None = None
     """A file that holds the token; the variable SHARPEN_TOKEN if not given."""

@@ -12,7 +12,7 @@ class View(BaseModel):
 
     host: str = "127.0.0.1"
     """The address to listen at. Nothing is encrypted: let others in by an SSH tunnel or a TLS proxy."""
-    port: int = Field(8765, ge=0, le=65535)
+    port: int = Field(default=8765, ge=0, le=65535)
     """The port; 0 takes a free one."""
     feedback: Path | None = None
     """Collect people's explanations of this run's failing programs."""

@@ -28,7 +28,7 @@ def view(folder: Path, options: View, on_message: Callable[[str], None]) -> None
     if options.feedback:
         study = Study.prepare(options.feedback, options.participants, options.per_person, options.seed)
     viewer = Viewer(folder, secrets.token_urlsafe(24), study, _consent(options.consent))
-    with _listening(options.host, options.port) as listening:
+    with _listening(options.host, options.port) as listening, suppress(KeyboardInterrupt):
         port = listening.getsockname()[1]
         on_message(f"runs: http://{options.host}:{port}/?token={viewer.token}")
         if study:
@@ -43,8 +43,7 @@ def view(folder: Path, options: View, on_message: Callable[[str], None]) -> None
             ws="none",
             timeout_graceful_shutdown=2,
         )
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run([listening])
+        uvicorn.Server(config).run([listening])
 
 
 def _consent(path: Path | None) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from sharpen.errors import JournalError
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
-from sharpen.journal.trees import read_config
 
 Status = Literal["running", "finished", "stopped", "unreadable"]
 
@@ -70,7 +70,7 @@ def read_state(folder: Path, run: Path) -> RunState:
     """Return where ``run`` stands. A run that cannot be read is a state too, with the reason."""
     name = run.relative_to(folder).as_posix()
     try:
-        config = read_config(run)
+        config = read_config(run, RecordedConfig)
         with Journal.read(run) as journal:
             problems = [row.id for row in journal.problems()]
             outcomes = journal.outcomes(config.outcomes)

@@ -16,7 +16,7 @@ from sharpen.methods.reflexion.acting import (
     transcript,
 )
 from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.methods.reflexion.strategies import strategy
+from sharpen.methods.reflexion.strategies import METHOD
 from sharpen.models.scripted import Scripted
 from sharpen.reports.reflexion.accounting import summarise
 from sharpen.reports.reflexion.trials import read
@@ -87,7 +87,7 @@ async def play(
     model = Scripted(answer, "a")
     run = Run(directory, cfg, BENCHMARK, {"a": model}, ReadingSandbox())
     try:
-        await run.map(strategy(run, cfg))
+        await run.map(METHOD.begin(run, cfg))
     finally:
         await run.close()
     with Journal.read(directory) as journal:

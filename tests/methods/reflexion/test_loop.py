@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from sharpen.errors import UsageError
 from sharpen.journal.journal import Journal
-from sharpen.methods.reflexion.loop import heuristic
+from sharpen.methods.reflexion.loop import Reflexion, heuristic
 from sharpen.methods.reflexion.self_tests import suites
+from sharpen.registry import open_world
 from sharpen.types import Prompt
 from tests.methods.reflexion_world import TESTS, rows, script, solve, texts
 
@@ -156,9 +157,9 @@ async def test_a_run_that_was_cut_short_asks_only_for_the_rest(tmp_path: Path) -
         assert list(journal.verify()) == []
 
 
-async def test_a_strategy_of_another_family_is_refused(tmp_path: Path) -> None:
+def test_a_strategy_of_another_family_is_refused(benchmark_file: Path) -> None:
     with pytest.raises(UsageError, match="has no strategy none"):
-        await solve(tmp_path, script([]), strategy="none")
+        open_world(Reflexion(benchmark=str(benchmark_file), model="m", strategy="none"))
 
 
 def test_the_heuristic_counts_one_action_in_one_state() -> None:

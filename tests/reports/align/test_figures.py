@@ -13,6 +13,7 @@ from sharpen.errors import UsageError
 from sharpen.models.scripted import Scripted
 from sharpen.reports import publish
 from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.generate import method
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.rows import Response, Row
 from tests.align_world import answer, seeds_file
@@ -31,7 +32,7 @@ def run(tmp_path_factory):
     directory = tmp_path_factory.mktemp("align")
     config = Align(benchmark=str(seeds_file(directory, 6)), model="scripted", n=4, shots=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "open_sandbox", lambda _: Summing())
+        patch.setattr(method, "open_sandbox", lambda _: Summing())
         asyncio.run(api.execute(config, directory / "run", opener=lambda spec: Scripted(hostile, spec)))
     first, second, *_ = stage_files.read(directory / "run" / "responses.jsonl", Response)
     with stage_files.Writer(directory / "run" / "rows.jsonl", reasons=("mutants survive",)) as out:

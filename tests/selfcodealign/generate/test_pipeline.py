@@ -10,9 +10,11 @@ from sharpen.errors import ContextOverflowError, DataError
 from sharpen.journal.journal import Journal
 from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
+from sharpen.registry import options_of
 from sharpen.run.config import Budget
 from sharpen.sandbox.base import Limits
 from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.generate import method
 from sharpen.selfcodealign.generate.concepts import Concepts
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.rows import Instruction, Response
@@ -33,7 +35,7 @@ class Summing(ReadingSandbox):
 @pytest.fixture(autouse=True)
 def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if "own_tests" not in request.node.name:
-        monkeypatch.setattr(api, "open_sandbox", lambda _: Summing())
+        monkeypatch.setattr(method, "open_sandbox", lambda _: Summing())
 
 
 FILES = [
@@ -111,7 +113,10 @@ def test_a_run_without_concepts_has_no_stage_of_them(tmp_path):
 
 
 def test_the_configuration_of_an_older_run_is_read(tmp_path):
-    assert config(tmp_path, decks=2).example_sets == 2
+    recorded = {"method": "align", **config(tmp_path).model_dump(mode="json"), "decks": 2}
+    del recorded["example_sets"]
+    (tmp_path / "config.json").write_text(json.dumps(recorded))
+    assert options_of(tmp_path).example_sets == 2
 
 
 async def test_responses_are_judged_by_their_own_tests(tmp_path):

@@ -24,7 +24,7 @@ from sharpen.benchmarks.base import Environment, Turn
 from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial, heuristic
 from sharpen.run.run import Run
-from sharpen.types import Message, Node, Problem
+from sharpen.types import Message, Node, Observer, Problem
 
 MOST_CHARACTERS = 6_400
 """Of a trajectory in a prompt: about the 1,600 tokens of the paper's code."""
@@ -76,9 +76,19 @@ class Acting:
         turn, note = self._turn, self.run.note
         if turn.score is not None:
             answer = action_of(steps[-2].answer)
-            note(self.problem, "submission", answer, number, steps[-1], author="score", reward=turn.score)
+            note(
+                self.problem,
+                "submission",
+                answer,
+                number,
+                steps[-1],
+                author=Observer.SCORE,
+                reward=turn.score,
+            )
         said, author = (
-            (f"reward {turn.reward:g}", "environment") if turn.done else (self._halted, "heuristic")
+            (f"reward {turn.reward:g}", Observer.ENVIRONMENT)
+            if turn.done
+            else (self._halted, Observer.HEURISTIC)
         )
         reward = turn.reward if turn.done else 0.0
         outcome = note(self.problem, "observation", said, number, steps[-1], author=author, reward=reward)
@@ -86,7 +96,7 @@ class Acting:
 
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:
         """Say what went wrong in a trajectory and make a plan."""
-        halted = trial.outcome.author == "heuristic"
+        halted = trial.outcome.author == Observer.HEURISTIC
         question = render(
             "reflexion/reflect_acting",
             instructions=self._instructions(),
@@ -113,7 +123,7 @@ class Acting:
         return message.content
 
     def _seen(self, text: str, number: int, parent: Node | None) -> Node:
-        return self.run.note(self.problem, "observation", text, number, parent, author="environment")
+        return self.run.note(self.problem, "observation", text, number, parent, author=Observer.ENVIRONMENT)
 
 
 def action_of(text: str) -> str:

@@ -17,9 +17,8 @@ Deviations from the paper and its code:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
-from cyclopts import Parameter
 from pydantic import NonNegativeInt, PositiveInt
 
 from sharpen.run.config import RunConfig
@@ -47,12 +46,11 @@ class Reflexion(RunConfig):
     """Try, judge, reflect, remember, try again."""
 
     method: ClassVar[str] = "reflexion"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing
     feedback_tests: ClassVar[str] = "own"
 
     strategy: Strategy = "reflexion"
     """What is done between trials; `none` for games and questions is the actor alone."""
-    trials: Annotated[PositiveInt, Parameter(alias="-t")] = 5
+    trials: PositiveInt = 5
     """Attempts per problem, at most."""
     memory: NonNegativeInt | None = None
     """Reflections kept (Omega); 1 for programs and 3 otherwise if not given."""

@@ -16,7 +16,7 @@ from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial
 from sharpen.methods.reflexion.self_tests import suites
 from sharpen.run.run import Run, together
-from sharpen.types import AssertTest, Message, Node, Problem, Program, Suite, Verdict
+from sharpen.types import AssertTest, Message, Node, Observer, Problem, Program, Suite, Verdict
 
 
 class Programming:
@@ -43,7 +43,7 @@ class Programming:
         """Run every own test; the reward is 1 when all pass and None when there is none."""
         (node,) = steps
         if self.blind:
-            return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author="no tests"))
+            return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author=Observer.NO_TESTS))
         if not self.tests:
             return Trial(steps, self._observed("No test of its own can be used.", number, node, None))
         assert node.program is not None
@@ -77,10 +77,15 @@ class Programming:
     def submit(self, trial: Trial, why: str) -> None:
         """Record which program the strategy stands by."""
         (program,) = trial.steps
-        self.run.note(self.problem, "submission", why, program.index, program, author="strategy")
+        self.run.note(self.problem, "submission", why, program.index, program, author=Observer.STRATEGY)
 
     def _observed(
-        self, text: str, number: int, parent: Node, reward: float | None, author: str = "own tests"
+        self,
+        text: str,
+        number: int,
+        parent: Node,
+        reward: float | None,
+        author: Observer = Observer.OWN_TESTS,
     ) -> Node:
         return self.run.note(self.problem, "observation", text, number, parent, author=author, reward=reward)
 

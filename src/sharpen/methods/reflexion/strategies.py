@@ -1,16 +1,15 @@
 """Every strategy of Reflexion by its name: which family, which loop, and what is recorded in the end."""
 
-from collections.abc import Callable, Coroutine
-from functools import partial
-from typing import Any
-
+from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.methods.reflexion import search
 from sharpen.methods.reflexion.acting import Acting
 from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
 from sharpen.methods.reflexion.programming import Programming, feedback, judged, own_tests
+from sharpen.run.method import Method, World, each
 from sharpen.run.run import Run
-from sharpen.types import Problem, Program
+from sharpen.sandbox.spec import open_sandbox
+from sharpen.types import Observer, Problem, Program
 
 REFLECTIONS = {
     "reflexion": "reflect",
@@ -27,18 +26,27 @@ FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
 """What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
 
 
-def strategy(run: Run, cfg: Reflexion) -> Callable[[Problem], Coroutine[Any, Any, None]]:
-    """Return what ``cfg`` asks for, as a function of the problem alone.
+def open_world(cfg: Reflexion) -> World:
+    """Return the benchmark and the sandbox.
 
     Raises:
-        UsageError: the benchmark's family has no such strategy.
+        UsageError: the benchmark is of a family that has no such strategy, or asks for a program in parts.
     """
-    known = FOR_ACTORS if run.benchmark.environment else FOR_PROGRAMS
-    if cfg.strategy not in known:
+    benchmark = load(cfg.benchmark)
+    if benchmark.parts:
         raise UsageError(
-            f"{run.benchmark.name} has no strategy {cfg.strategy}: choose one of {', '.join(known)}"
+            f"{benchmark.name} asks for a program in parts, which `sharpen reflexion` cannot do: "
+            "choose another variant, or `sharpen sample`"
         )
-    return partial(acting if run.benchmark.environment else programs, run=run, cfg=cfg)
+    known = FOR_ACTORS if benchmark.environment else FOR_PROGRAMS
+    if cfg.strategy not in known:
+        raise UsageError(f"{benchmark.name} has no strategy {cfg.strategy}: choose one of {', '.join(known)}")
+    return benchmark, open_sandbox(cfg.sandbox)
+
+
+async def solve(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Try, judge, reflect and try again, as the strategy says."""
+    await (acting if run.benchmark.environment else programs)(problem, run, cfg)
 
 
 async def acting(problem: Problem, run: Run, cfg: Reflexion) -> None:
@@ -60,7 +68,7 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
         verdicts = await judged(Program(problem.solution), tests, run)
         said, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
         text, right = (said, reward) if tests else ("No test of its own can be used.", None)
-        run.note(problem, "observation", text, 0, answer, author="upstream's program", reward=right)
+        run.note(problem, "observation", text, 0, answer, author=Observer.REFERENCE, reward=right)
         return None
     coder = Programming(problem, run, tests, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))
     trial = await _solved(coder, cfg)
@@ -85,4 +93,7 @@ async def _solved(coder: Programming, cfg: Reflexion) -> Trial:
 async def simple(problem: Problem, run: Run, cfg: Reflexion) -> None:
     """Draw independent programs and stand by the first: the baseline, without tests of its own."""
     nodes = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.trials))
-    run.note(problem, "submission", cfg.strategy, 0, nodes[0], author="strategy")
+    run.note(problem, "submission", cfg.strategy, 0, nodes[0], author=Observer.STRATEGY)
+
+
+METHOD = Method(Reflexion, each(solve), kind="trials", open_world=open_world)

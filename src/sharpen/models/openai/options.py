@@ -44,7 +44,7 @@ class ServerOptions(BaseModel):
     """How long a reasoning model thinks, in the server's words (low, medium, high)."""
     revision: str = ""
     """Which weights the server has under the model's name; two revisions never share answers."""
-    timeout: float = Field(600.0, gt=0)
+    timeout: float = Field(default=600.0, gt=0)
     """Seconds to wait for an answer; with --server.stream, for its next piece."""
     concurrency: PositiveInt = 256
     """Requests in flight, at most."""

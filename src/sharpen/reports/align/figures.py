@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from sharpen.errors import JournalError
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.reports.figures import Rate, mean_share, plain
 from sharpen.selfcodealign import stage_files
@@ -22,23 +19,16 @@ DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "res
 """The stage of each kind of row in the journal."""
 
 
-class AlignConfig(BaseModel):
-    """The part of a run's ``config.json`` that its report needs."""
+class AlignConfig(RecordedConfig):
+    """What the report of a data set reads of ``config.json``."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    benchmark: str
-    model: str
     n: int
     shots: int
     response_shots: int
     example_sets: int = 0
     completion: bool
     temperature: float | None
-    top_p: float | None = None
     seed: int | None
-    server: Mapping[str, Any] = {}
-    outcomes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,7 @@ def summarise(run: Path) -> AlignSummary:
         JournalError: it is not a run of ``align`` or cannot be read.
         DataError: a stage file is damaged.
     """
-    config = read_config(run)
+    config = read_config(run, AlignConfig)
     with Journal.read(run) as journal:
         outcomes = journal.outcomes(config.outcomes)
         seeds = [row.id for row in journal.problems()]
@@ -134,15 +124,6 @@ def summarise(run: Path) -> AlignSummary:
         costs=tuple(Cost(name, each["answers"], each["tokens"]) for name, each in costs.items()),
         spent=spent,
     )
-
-
-def read_config(run: Path) -> AlignConfig:
-    """Return what the run was asked to do. Raises JournalError where it is no run of ``align``."""
-    path = run / "config.json"
-    try:
-        return AlignConfig.model_validate_json(path.read_text())
-    except (OSError, ValidationError) as error:
-        raise JournalError(f"{path} cannot be read as a configuration of align: {error}") from error
 
 
 def funnels(run: Path, seeds: Path) -> Iterator[Funnel]:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from sharpen.journal.trees import read_config
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.registry import method
 from sharpen.reports.figures import Rate, mean, mean_share, plain
 from sharpen.reports.reflexion import trials
 from sharpen.reports.reflexion.equal_tokens import (
@@ -132,10 +133,10 @@ def summarise(runs: Sequence[Path]) -> tuple[tuple[TrialSummary, ...], tuple[Suc
     Raises:
         JournalError: a directory is not a run or cannot be read.
     """
-    configs = [read_config(run) for run in runs]
-    both = list(zip(runs, configs, strict=True))
-    records = [trials.read(run) for run, config in both if config.method == "reflexion"]
-    baselines = [sampled(record.read(run)) for run, config in both if config.method == "sample"]
+    kinds = {run: method(read_config(run, RecordedConfig).method).kind for run in runs}
+    records = [trials.read(run) for run in runs if kinds[run] == "trials"]
+    others = [record.read(run) for run in runs if kinds[run] == "programs"]
+    baselines = [sampled(other) for other in others if other.layout.independent]
     baselines += [simple(one) for one in records if one.config.strategy == "simple"]
     summaries = tuple(_summary(one, baselines) for one in records)
     return summaries, tuple(_pairs(records))

@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
-from sharpen.journal.trees import RecordedConfig, read_config
-from sharpen.types import Node
+from sharpen.types import Node, Observer
+
+
+class TrialsConfig(RecordedConfig):
+    """What the report of trials reads of ``config.json``."""
+
+    strategy: str = ""
+    trials: int = 1
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class TrialRecord:
     """
 
     path: Path
-    config: RecordedConfig
+    config: TrialsConfig
     programs: bool
     problems: tuple[ProblemTrials, ...]
     spent: Spent
@@ -95,7 +103,7 @@ def read(run: Path) -> TrialRecord:
     Raises:
         JournalError: the directory is not a run or cannot be read.
     """
-    config = read_config(run)
+    config = read_config(run, TrialsConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         problems, programs = [], False
@@ -147,7 +155,7 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
     outcomes = {
         node.index: node
         for node in nodes
-        if node.stage == "observation" and node.author != "no tests" and node.reward is not None
+        if node.stage == "observation" and node.author != Observer.NO_TESTS and node.reward is not None
     }
     numbers = sorted(programs) if programs else sorted(outcomes) if _acts(nodes) else []
     attempts = []
@@ -160,7 +168,7 @@ def _attempts(nodes: Sequence[Node]) -> tuple[Attempt, ...]:
                 success=program.passed if program else bool(outcome and outcome.reward == 1),
                 reward=outcome.reward if outcome else None,
                 tokens=sum(node.tokens for node in nodes if node.index <= number),
-                halted=outcome.text if outcome and outcome.author == "heuristic" else "",
+                halted=outcome.text if outcome and outcome.author == Observer.HEURISTIC else "",
             )
         )
     return tuple(attempts)

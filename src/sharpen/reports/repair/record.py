@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.estimate import Tree
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.keys import is_same_model
-from sharpen.journal.trees import RecordedConfig, grow, read_config
+from sharpen.journal.layout import Layout
+from sharpen.journal.trees import grow
+from sharpen.registry import layout_of
 from sharpen.reports.repair.results import ProblemResult, problem_result
 from sharpen.reports.words import added
 
@@ -19,6 +22,7 @@ class RunRecord:
     Attributes:
         path: its directory.
         config: as recorded.
+        layout: what its method declares about its rows.
         results: of every problem, in the benchmark's order.
         trees: of the finished problems, when trees are full.
         spent, models: from the journal.
@@ -26,6 +30,7 @@ class RunRecord:
 
     path: Path
     config: RecordedConfig
+    layout: Layout
     results: tuple[ProblemResult, ...]
     trees: Mapping[str, Tree]
     spent: Spent
@@ -49,31 +54,34 @@ def read(run: Path) -> RunRecord:
         JournalError: the directory is not a run or cannot be read.
         TruncatedTreesError: a collected run lacks rows.
     """
-    config = read_config(run)
+    config, layout = read_config(run, RecordedConfig), layout_of(run)
     results: list[ProblemResult] = []
     trees: dict[str, Tree] = {}
-    full = config.method == "sample" or config.collect
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         for row in journal.problems():
             nodes, error = journal.nodes(row.id), errors.get(row.id)
             results.append(problem_result(row, nodes, error))
-            if full and error == "":
-                trees[row.id] = grow(nodes, config.size, run.name, row.id)
-        return RunRecord(run, config, tuple(results), trees, journal.spent(), journal.models())
+            if layout.size and error == "":
+                trees[row.id] = grow(nodes, layout.size, run.name, row.id)
+        return RunRecord(run, config, layout, tuple(results), trees, journal.spent(), journal.models())
 
 
 def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:
-    """Return the largest sample run of the same model on some of the same problems, else itself."""
+    """Return the largest run of independent programs of the same model on the same problems, else itself."""
 
     def fits(other: RunRecord) -> bool:
         same = is_same_model(other.config.model, record.config.model) and all(
-            getattr(other.config, name) == getattr(record.config, name)
+            getattr(other.config, name, None) == getattr(record.config, name, None)
             for name in ("benchmark", "temperature", "top_p", "max_tokens")
         )
         same = same and added(other.config.server) == added(record.config.server)
         common = len(record.trees.keys() & other.trees.keys()) >= max(1, len(record.trees) // 2)
-        return same and common and other.config.method == "sample"
+        return same and common and other.layout.independent
 
-    larger = [other for other in records if fits(other) and other.config.n > record.config.size.n_p]
-    return max(larger, key=lambda other: other.config.n, default=record)
+    larger = [other for other in records if fits(other) and _programs(other) > _programs(record)]
+    return max(larger, key=_programs, default=record)
+
+
+def _programs(record: RunRecord) -> int:
+    return record.layout.size.n_p if record.layout.size else 0

@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sharpen.estimate import Tree
+from sharpen.journal.directory import RecordedConfig
 from sharpen.journal.journal import Spent
-from sharpen.journal.trees import RecordedConfig
+from sharpen.journal.layout import Layout
 from sharpen.reports.comparison import PairedDifference, comparisons, human_and_model_feedback
 from sharpen.reports.figures import Estimates, Rate, estimates, mean_share, plain, share
 from sharpen.reports.repair.record import RunRecord, baseline_of, read
@@ -75,6 +76,7 @@ class Summary:
     Attributes:
         name, path: its directory.
         config: as recorded.
+        layout: what its method declares about its rows.
         feedback: a sentence about the tests that feedback quotes.
         problems: results, in the benchmark's order.
         statuses: problems by status.
@@ -94,6 +96,7 @@ class Summary:
     name: str
     path: str
     config: RecordedConfig
+    layout: Layout
     feedback: str
     problems: tuple[ProblemResult, ...]
     statuses: Mapping[Status, int]
@@ -170,18 +173,18 @@ def summarise_all(runs: Sequence[Path]) -> Report:
 
 
 def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
-    config = record.config
-    done = record.finished
+    done, layout = record.finished, record.layout
     return Summary(
         name=record.name,
         path=str(record.path),
-        config=config,
-        feedback=feedback(config),
+        config=record.config,
+        layout=layout,
+        feedback=feedback(layout, record.config.visible_tests),
         problems=record.results,
         statuses=Counter(result.status for result in record.results),
-        pass_at_1=_pass_at_1(done, config),
+        pass_at_1=_pass_at_1(done, layout),
         rounds=_rounds(done),
-        difficulties=_difficulties(done, config),
+        difficulties=_difficulties(done, layout),
         kinds=sum((Counter(result.kinds) for result in done), Counter()),
         passes_visible=sum(result.passes_visible for result in done),
         by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.human)),
@@ -194,13 +197,16 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
     )
 
 
-def feedback(config: RecordedConfig) -> str:
+def feedback(layout: Layout, visible_tests: str) -> str:
     """Return a sentence about the tests that feedback quotes."""
-    if config.method == "sample":
-        return "No feedback: programs are independent samples, and the hidden tests decide whether they pass."
-    if config.feedback_tests == "hidden":
-        return "Feedback quotes the hidden tests, as in the self-repair paper."
-    shown = config.visible_tests.strip().rstrip(".")
+    match layout.feedback:
+        case "none":
+            return "No feedback: programs are independent samples; the hidden tests decide whether they pass."
+        case "hidden":
+            return "Feedback quotes the hidden tests, as in the self-repair paper."
+        case "unknown":
+            return "The hidden tests decide whether programs pass."
+    shown = visible_tests.strip().rstrip(".")
     return (
         f"Feedback quotes visible tests only ({shown}); the hidden tests decide."
         if shown
@@ -210,15 +216,16 @@ def feedback(config: RecordedConfig) -> str:
 
 def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
     common = [problem for problem in record.trees if problem in baseline.trees]
-    if not common:
+    size = record.layout.size
+    if size is None or not common:
         return None
     trees = Tree.stack([record.trees[problem] for problem in common])
     iid = Tree.stack([baseline.trees[problem] for problem in common])
-    return estimates(trees, record.config.size, Tree.of_programs(iid.passed, iid.tokens), baseline.name)
+    return estimates(trees, size, Tree.of_programs(iid.passed, iid.tokens), baseline.name)
 
 
-def _pass_at_1(done: Sequence[ProblemResult], config: RecordedConfig) -> Rate:
-    if config.order == "sequential":  # how many programs there are depends on which passed
+def _pass_at_1(done: Sequence[ProblemResult], layout: Layout) -> Rate:
+    if not layout.all_count:  # how many programs there are depends on which passed
         return mean_share([result.first_passed for result in done if result.programs])
     return mean_share([result.programs_passed / result.programs for result in done if result.programs])
 
@@ -236,16 +243,16 @@ def _round(done: Sequence[ProblemResult], number: int) -> RoundResult:
     return RoundResult(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
 
 
-def _difficulties(done: Sequence[ProblemResult], config: RecordedConfig) -> tuple[DifficultyResult, ...]:
+def _difficulties(done: Sequence[ProblemResult], layout: Layout) -> tuple[DifficultyResult, ...]:
     labels = list(dict.fromkeys(result.difficulty for result in done if result.difficulty))
-    return tuple(_group(label, [r for r in done if r.difficulty == label], config) for label in labels)
+    return tuple(_group(label, [r for r in done if r.difficulty == label], layout) for label in labels)
 
 
-def _group(label: str, results: Sequence[ProblemResult], config: RecordedConfig) -> DifficultyResult:
+def _group(label: str, results: Sequence[ProblemResult], layout: Layout) -> DifficultyResult:
     return DifficultyResult(
         label=label,
         problems=len(results),
-        first=_pass_at_1(results, config),
+        first=_pass_at_1(results, layout),
         final=mean_share([result.solved_at is not None for result in results]),
         repair=_success([result.first_round for result in results]),
     )

@@ -18,7 +18,6 @@ from sharpen.reports.repair.wording import (
     lines,
     shape,
     title,
-    who,
 )
 from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
@@ -50,7 +49,7 @@ def _run(summary: Summary, console: Console) -> None:
     _conclusion(summary, console)
     console.print()
     console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
-    for text in (who(summary), shape(summary), summary.feedback, _finished(summary)):
+    for text in (summary.layout.authors, shape(summary), summary.feedback, _finished(summary)):
         console.print(Text(text, style="dim"))
     section(console, "", _results(summary))
     if text := details(summary):

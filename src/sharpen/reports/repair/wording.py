@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sharpen.journal.trees import RecordedConfig
+from sharpen.journal.directory import RecordedConfig
 from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
@@ -16,7 +16,6 @@ STATUSES: dict[Status, str] = {
     "error": "with an error",
     "unfinished": "unfinished",
 }
-METHODS = {"repair": "Self-repair", "sample": "Sampling"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +29,12 @@ class ResultLine:
 
 def title(summary: Summary) -> str:
     """Return what the run did, in a few words."""
-    return f"{METHODS[summary.config.method]} on {summary.config.benchmark_name}"
-
-
-def who(summary: Summary) -> str:
-    """Return who wrote programs and feedback."""
-    config = summary.config
-    if config.method == "sample":
-        return config.model
-    if config.feedback_from:
-        return f"{config.model}, human feedback"
-    feedback = config.feedback_model or config.model
-    return config.model if feedback == config.model else f"{config.model}, feedback by {feedback}"
+    return f"{summary.layout.title} on {summary.config.benchmark_name}"
 
 
 def shape(summary: Summary) -> str:
-    """Return the widths of the run's trees."""
-    config, size = summary.config, summary.config.size
-    if config.method == "sample":
-        return "; ".join([f"n = {size.n_p}", *requests(config)])
-    widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
-    rounds = f", {config.rounds} rounds" if config.rounds > 1 else ""
-    grown = "full trees" if config.collect else f"stops at success, {config.order}"
-    return "; ".join([f"n_p = {size.n_p}, {widths}{rounds}; {grown}", *requests(config)])
+    """Return the widths of the run's trees, and what is unusual about its requests."""
+    return "; ".join([*filter(None, [summary.layout.shape]), *requests(summary.config)])
 
 
 def requests(config: RecordedConfig) -> list[str]:
@@ -118,28 +100,32 @@ def caution(summary: Summary) -> str:
 
 
 def conclusion(summary: Summary) -> str:
-    """Return what the run shows, in one sentence: whether repair paid, or the pass rate of samples."""
+    """Return what the run shows, in one sentence: whether repair paid, or how much was solved."""
     if not summary.finished:
         return "No problem is finished, so there is nothing to conclude yet."
-    if summary.config.method == "sample":
+    if summary.layout.independent:
         return _sampled(summary)
+    if summary.estimates is None:
+        return summary.layout.stopped or _counted(summary)
     return _paid(summary.estimates)
+
+
+def _counted(summary: Summary) -> str:
+    last = summary.rounds[-1]
+    done = plural(len(summary.finished), "problem")
+    return f"{last.solved:,} of {done} solved: {decimal(last.rate.value)} ({span(last.rate)})."
 
 
 def _sampled(summary: Summary) -> str:
     first, last = lines(summary)[0], lines(summary)[-1]
+    n = summary.layout.size.n_p if summary.layout.size else 1
     solved = f"One program solves {decimal(first.rate.value)} of the problems ({span(first.rate)})"
-    if summary.config.size.n_p == 1:
+    if n == 1:
         return f"{solved}."
-    return f"{solved}; at least one of {summary.config.size.n_p} solves {decimal(last.rate.value)}."
+    return f"{solved}; at least one of {n} solves {decimal(last.rate.value)}."
 
 
-def _paid(estimates: Estimates | None) -> str:
-    if estimates is None:
-        return (
-            "Whether repair paid is unknown: trees stop at the first program that passes, so there are no "
-            "equal tokens to compare; run with --collect."
-        )
+def _paid(estimates: Estimates) -> str:
     if estimates.problems < 2:
         return "Whether repair paid is unknown: an interval needs at least two problems."
     if estimates.repair_gain is None:

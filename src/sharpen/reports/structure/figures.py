@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from sharpen.errors import JournalError, UsageError
 from sharpen.graphs import checker
@@ -15,6 +14,7 @@ from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded
 from sharpen.graphs.graph import Graph, Task
 from sharpen.graphs.score import GraphScore, baseline_answers, score
+from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate, mean, plain
@@ -23,13 +23,9 @@ from sharpen.types import Node
 _TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 
-class StructureConfig(BaseModel):
-    """The part of a run's ``config.json`` that its report needs."""
+class StructureConfig(RecordedConfig):
+    """What the report of graphs reads of ``config.json``."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    benchmark: str
-    model: str
     shots: int
     choose: str
     completion: bool
@@ -37,11 +33,7 @@ class StructureConfig(BaseModel):
     best_of: int
     repairs: int
     temperature: float | None
-    top_p: float | None = None
     seed: int | None
-    server: Mapping[str, Any] = {}
-    outcomes: str
-    benchmark_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +144,7 @@ def summarise(runs: Sequence[Path]) -> StructureReport:
 
 
 def _read(run: Path) -> StructureSummary:
-    config = _config(run)
+    config = read_config(run, StructureConfig)
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         rows = list(journal.problems())
@@ -179,14 +171,6 @@ def _read(run: Path) -> StructureSummary:
         baselines=_baselines(task, reference),
         spent=spent,
     )
-
-
-def _config(run: Path) -> StructureConfig:
-    path = run / "config.json"
-    try:
-        return StructureConfig.model_validate_json(path.read_text())
-    except (OSError, ValidationError) as error:
-        raise JournalError(f"{path} cannot be read as a run of structure: {error}") from error
 
 
 def _answer(row: ProblemRow, nodes: Sequence[Node]) -> ItemAnswer:

@@ -28,9 +28,8 @@ Deviations from the paper and its code:
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from cyclopts import Parameter
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.errors import ContextOverflowError
@@ -50,13 +49,13 @@ class Align(RunConfig):
     """Write tasks from seeds, solve and test them."""
 
     method: ClassVar[str] = "align"
-    growing: ClassVar[frozenset[str]] = RunConfig.growing | {"n", "until"}
+    resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {"n", "until"}
 
-    n: Annotated[PositiveInt, Parameter(alias="-n")] = 10
+    n: PositiveInt = 10
     """Responses per instruction."""
-    temperature: float = Field(0.7, ge=0)
+    temperature: float = Field(default=0.7, ge=0)
     """Sampling temperature of all stages; the paper's is 0.7."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: float = Field(default=1.0, gt=0, le=1)
     """Nucleus mass; the paper sets none."""
     max_tokens: PositiveInt = 1536
     """Completion tokens per response, at most."""
@@ -66,9 +65,7 @@ class Align(RunConfig):
     """Worked examples in a prompt for responses."""
     example_sets: NonNegativeInt = 0
     """Distinct sets of worked examples, so that prompts share a cached prefix; 0: one per item."""
-    difficulties: Annotated[tuple[Difficulty, ...], Parameter(consume_multiple=True), Field(min_length=1)] = (
-        DIFFICULTIES
-    )
+    difficulties: Annotated[tuple[Difficulty, ...], Field(min_length=1)] = DIFFICULTIES
     """Difficulties of tasks, each equally likely; a small model solves few tasks that are not easy."""
     without_concepts: bool = False
     """Write tasks from the seed itself, without concepts: an ablation of the paper."""
@@ -80,15 +77,8 @@ class Align(RunConfig):
     """Folder of worked examples, NAME.toml, instead of the 23 of sharpen."""
     prompts: Path | None = None
     """Folder of system prompts: concepts.txt, instruction.txt, seed_instruction.txt, response.txt."""
-    until: Annotated[Until, Parameter(parse=False)] = "responses"
+    until: Until = "responses"
     """The last stage that is run."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_old_name(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Accept the configuration of a run that was recorded when ``example_sets`` was called ``decks``."""
-        old = {"example_sets": values["decks"]} if "decks" in values else {}
-        return {name: value for name, value in values.items() if name != "decks"} | old
 
     @model_validator(mode="after")
     def _check_stages(self) -> Self:

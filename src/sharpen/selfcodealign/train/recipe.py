@@ -72,9 +72,9 @@ class Train(BaseModel):
     """Compute activations twice instead of storing them: less memory, a third more time."""
     merge: bool = False
     """Write whole weights with the adapter merged in, instead of the adapter."""
-    share: float = Field(1.0, gt=0, le=1)
+    share: float = Field(default=1.0, gt=0, le=1)
     """Share of the rows that is used; a smaller share is part of a larger one."""
-    held_out: float = Field(0.05, ge=0, lt=1)
+    held_out: float = Field(default=0.05, ge=0, lt=1)
     """Share of rows held out of training, chosen by a hash of the row's id."""
     save_every: PositiveInt = 50
     """Steps between checkpoints."""

@@ -32,8 +32,7 @@ from rich.table import Table
 from sharpen.errors import DataError, JournalError
 from sharpen.files.disk import write_json
 from sharpen.files.download import Progress, sha256_of
-from sharpen.journal.directory import lock_directory
-from sharpen.run.run import keep_config
+from sharpen.journal.directory import keep_config, lock_directory
 from sharpen.selfcodealign.train import fitting, pairs, precision
 from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.loading import LIBRARIES, Source, find, load, require_libraries
@@ -204,7 +203,7 @@ def _keep(directory: Path, rows: Path, config: Train, source: Source) -> None:
         "base_sha256": source.sha256,
     }
     facts = {"rows": str(rows), "libraries": {name: version(name) for name in LIBRARIES}}
-    keep_config(directory, asked, facts, growing=("save_every",))
+    keep_config(directory, asked, facts, resumable=("save_every",))
 
 
 def _write(directory: Path, training: Training) -> None:

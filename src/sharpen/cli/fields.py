@@ -1,0 +1,56 @@
+"""Options of the command line, made from the fields of a pydantic model: one field, one option."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from inspect import Parameter as Argument
+from inspect import Signature, signature
+from typing import Annotated, Any, get_origin
+
+from cyclopts import Group, Parameter
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "model": ("--model", "-m"),
+    "n": ("--n", "-n"),
+    "trials": ("--trials", "-t"),
+    "n_p": ("--n-p", "--np"),
+    "n_f": ("--n-f", "--nf"),
+    "n_r": ("--n-r", "--nr"),
+    "n_fr": ("--n-fr", "--nfr"),
+    "repairs": ("--repairs", "--repair"),
+}
+"""Options that have a short name beside their own."""
+
+
+def arguments(model: type[BaseModel], group: Group, without: Collection[str] = ()) -> list[Argument]:
+    """Return a keyword argument for every field of ``model``, with its help, default and names."""
+    return [
+        _argument(name, field, group) for name, field in model.model_fields.items() if name not in without
+    ]
+
+
+def _argument(name: str, field: FieldInfo, group: Group) -> Argument:
+    parameter = Parameter(
+        name=NAMES.get(name),
+        group=group,
+        help=field.description,
+        negative="",
+        consume_multiple=get_origin(field.annotation) is tuple,
+    )
+    default = Argument.empty if field.is_required() else field.get_default(call_default_factory=True)
+    annotation: Any = Annotated[field.annotation, parameter]
+    return Argument(name, Argument.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def with_options(verb: Callable[..., int], options: Sequence[Argument]) -> Callable[..., int]:
+    """Return ``verb``, whose last argument is ``**options``, with these options in its place."""
+    own = [each for each in signature(verb).parameters.values() if each.kind is not Argument.VAR_KEYWORD]
+    listed = [*own, *options]
+
+    def call(*values: Any, **named: Any) -> int:  # noqa: ANN401
+        return verb(*values, **named)
+
+    call.__signature__ = Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
+    call.__annotations__ = {each.name: each.annotation for each in listed} | {"return": int}
+    call.__name__, call.__doc__ = verb.__name__, verb.__doc__
+    return call

@@ -1,0 +1,40 @@
+"""Exit codes, and where the command line prints: results on stdout, everything else on stderr."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
+
+Json = Annotated[bool, Parameter(name="--json")]
+RunDirectory = Annotated[
+    Path | None,
+    Parameter(help="The run's directory; the same command finds its run again when this is not given."),
+]
+Output = Annotated[Path | None, Parameter(alias="-o")]
+Several = Parameter(negative="", consume_multiple=True)
+
+
+def stderr() -> Console:
+    """Return the console of everything that is no result."""
+    return Console(stderr=True, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - plain data
+    """Print plain data as one JSON object on a line of stdout."""
+    print(json.dumps(value))  # noqa: T201
+
+
+def show(runs: list[Path], page: Path, as_json: bool) -> None:
+    """Print the report of the runs, and write its page."""
+    from sharpen.api import report
+
+    made = report(*runs, output=page)
+    if as_json:
+        print_json(made.to_json())
+    else:
+        made.render(Console())
+    stderr().print(f"report: {made.page}", highlight=False)

@@ -1,0 +1,107 @@
+"""The results of a run, read from its directory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from sharpen import registry
+from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.journal.journal import Journal
+from sharpen.journal.trees import read_trees
+from sharpen.types import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the pass@t plane, with the 95 % interval of a bootstrap over problems.
+
+    Attributes:
+        pass_rate: mean over problems of the chance that a tree holds a passing program.
+        low, high: the interval.
+        tokens: mean completion tokens of a tree.
+    """
+
+    pass_rate: float
+    low: float
+    high: float
+    tokens: float
+
+
+class Results:
+    """A run that is over, or as far as it came: a reader of its directory."""
+
+    def __init__(self, directory: Path, exhausted: str = "") -> None:
+        self.directory, self.exhausted = directory, exhausted
+
+    def table(self) -> None:
+        """Print what the terminal shows."""
+        from sharpen.reports.publish import render
+
+        render([self.directory], Console())
+
+    def pass_at_t(
+        self,
+        n_p: int,
+        n_fr: int = 1,
+        n_r: int = 1,
+        *,
+        order: Order = "batch",
+        estimator: Estimator = "unbiased",
+    ) -> Point:
+        """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
+
+        Raises:
+            TruncatedTreesError: the run was not made with ``collect``.
+            EstimateError: more is asked for than was sampled.
+        """
+        trees = Tree.stack(list(full_trees(self.directory).values()))
+        points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
+        rate = interval(points.pass_rate)
+        return Point(float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()))
+
+    @property
+    def errors(self) -> int:
+        """How many problems ended with an error, and will be asked again when the run goes on."""
+        with Journal.read(self.directory) as journal:
+            return sum(
+                map(bool, journal.outcomes(read_config(self.directory, RecordedConfig).outcomes).values())
+            )
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield every program, explanation and repair."""
+        with Journal.read(self.directory) as journal:
+            for problem in journal.problems():
+                yield from journal.nodes(problem.id)
+
+    def samples(self) -> list[dict[str, object]]:
+        """Return one flat row per program or repair, for polars or pandas."""
+        return [
+            {
+                "problem": node.problem,
+                "stage": node.stage,
+                "index": node.index,
+                "id": node.id,
+                "parent": node.parent,
+                "model": node.author,
+                "program": node.program.code,
+                "passed": node.passed,
+                "kind": node.verdict.kind,
+                "tokens": node.tokens,
+            }
+            for node in self.nodes()
+            if node.program and node.verdict
+        ]
+
+
+def full_trees(run: Path) -> dict[str, Tree]:
+    """Return the full tree of every finished problem of a run, by problem.
+
+    Raises:
+        TruncatedTreesError: the run's trees have no fixed size, or one lacks a row.
+        JournalError: the run cannot be read.
+    """
+    outcomes = read_config(run, RecordedConfig).outcomes
+    return read_trees(run, registry.layout_of(run), outcomes)

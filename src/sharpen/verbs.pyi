@@ -1,0 +1,164 @@
+# The verbs of methods, for editors and type checkers; `make stubs` writes it.
+# ruff: noqa: A002, PYI001 - an option may be called format
+
+from collections.abc import Callable, Coroutine, Sequence
+from inspect import Signature
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from pydantic import ValidationError
+
+from sharpen.models.openai.options import ServerOptions
+from sharpen.registry import Entry
+from sharpen.results import Results
+from sharpen.run.config import Budget, RunConfig
+from sharpen.run.run import Progress
+
+Config = TypeVar("Config", bound=RunConfig)
+Verb: TypeAlias = Callable[..., Coroutine[Any, Any, Results]]
+
+def verb(entry: Entry) -> Verb: ...
+def signature(kind: type[RunConfig]) -> Signature: ...
+def configure(kind: type[Config], options: dict[str, Any]) -> Config: ...
+def sentence(error: ValidationError) -> str: ...
+async def sample(
+    benchmark: str,
+    *,
+    model: str,
+    temperature: float | None = 0.8,
+    top_p: float | None = 0.95,
+    max_tokens: int = 512,
+    seed: int | None = 0,
+    limit: int | None = None,
+    ids: tuple[str, ...] = (),
+    concurrency: int = 16,
+    sandbox: Literal["local", "ray"] = "local",
+    server: ServerOptions = ...,
+    n: int = 1,
+    run: Path | str | None = None,
+    budget: Budget | None = None,
+    reuse: Sequence[Path | str] = (),
+    on_progress: Progress | None = None,
+) -> Results: ...
+async def repair(
+    benchmark: str,
+    *,
+    model: str,
+    temperature: float | None = 0.8,
+    top_p: float | None = 0.95,
+    max_tokens: int = 512,
+    seed: int | None = 0,
+    limit: int | None = None,
+    ids: tuple[str, ...] = (),
+    concurrency: int = 16,
+    sandbox: Literal["local", "ray"] = "local",
+    server: ServerOptions = ...,
+    n_p: int = 4,
+    n_fr: int | None = None,
+    n_f: int | None = None,
+    n_r: int | None = None,
+    feedback_model: str | None = None,
+    feedback_from: Path | None = None,
+    feedback_tests: Literal["visible", "hidden"] = "visible",
+    order: Literal["batch", "sequential"] = "batch",
+    rounds: int = 1,
+    collect: bool = False,
+    run: Path | str | None = None,
+    budget: Budget | None = None,
+    reuse: Sequence[Path | str] = (),
+    on_progress: Progress | None = None,
+) -> Results: ...
+async def reflexion(
+    benchmark: str,
+    *,
+    model: str,
+    temperature: float | None = 0.8,
+    top_p: float | None = 0.95,
+    max_tokens: int = 512,
+    seed: int | None = 0,
+    limit: int | None = None,
+    ids: tuple[str, ...] = (),
+    concurrency: int = 16,
+    sandbox: Literal["local", "ray"] = "local",
+    server: ServerOptions = ...,
+    strategy: Literal[
+        "reflexion",
+        "simple",
+        "immediate-reflexion",
+        "immediate-refinement",
+        "test-acc",
+        "self-debug",
+        "self-debug-trace",
+        "codet",
+        "ucs",
+        "rex",
+        "lats",
+        "none",
+        "last-attempt",
+        "both",
+    ] = "reflexion",
+    trials: int = 5,
+    memory: int | None = None,
+    width: int = 2,
+    repeats: int = 3,
+    run: Path | str | None = None,
+    budget: Budget | None = None,
+    reuse: Sequence[Path | str] = (),
+    on_progress: Progress | None = None,
+) -> Results: ...
+async def structure(
+    benchmark: str,
+    *,
+    model: str,
+    temperature: float | None = 0.0,
+    top_p: float | None = 0.95,
+    max_tokens: int = 800,
+    seed: int | None = 0,
+    limit: int | None = None,
+    ids: tuple[str, ...] = (),
+    concurrency: int = 16,
+    sandbox: Literal["local", "ray"] = "local",
+    server: ServerOptions = ...,
+    format: str = "",
+    shots: int = 5,
+    choose: Literal["fixed", "nearest", "tuned"] = "fixed",
+    encoder: Literal["tf-idf", "minilm"] = "tf-idf",
+    examples: str = "",
+    completion: bool = False,
+    constrained: bool = False,
+    best_of: int = 1,
+    repairs: int = 0,
+    run: Path | str | None = None,
+    budget: Budget | None = None,
+    reuse: Sequence[Path | str] = (),
+    on_progress: Progress | None = None,
+) -> Results: ...
+async def align(
+    benchmark: str,
+    *,
+    model: str,
+    temperature: float = 0.7,
+    top_p: float = 1.0,
+    max_tokens: int = 1536,
+    seed: int | None = 0,
+    limit: int | None = None,
+    ids: tuple[str, ...] = (),
+    concurrency: int = 16,
+    sandbox: Literal["local", "ray"] = "local",
+    server: ServerOptions = ...,
+    n: int = 10,
+    shots: int = 8,
+    response_shots: int = 1,
+    example_sets: int = 0,
+    difficulties: tuple[Literal["easy", "medium", "hard"], ...] = ("easy", "medium", "hard"),
+    without_concepts: bool = False,
+    response_model: str = "",
+    completion: bool = False,
+    bank: Path | None = None,
+    prompts: Path | None = None,
+    until: Literal["concepts", "instructions", "responses"] = "responses",
+    run: Path | str | None = None,
+    budget: Budget | None = None,
+    reuse: Sequence[Path | str] = (),
+    on_progress: Progress | None = None,
+) -> Results: ...
