@@ -90,7 +90,8 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     if "mine" in command.split():
         words |= request.getfixturevalue("mine")
-    tokens = [words.get(word, word) for word in shlex.split(command)[1:]]
+    verb, *rest = shlex.split(command)[1:]
+    tokens = [verb, *(words.get(word, word) for word in rest)]
     tokens = [token for token in tokens if token]
     begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
     if begins or tokens[:2] in (["align", "run"], ["align", "concepts"], ["align", "train"]):

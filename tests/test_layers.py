@@ -10,10 +10,21 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
-METHODS = {"answers", "types", "errors", "extras", "files", "run", "graphs", "journal.layout"} | PROTOCOLS
+METHODS = {
+    "answers",
+    "syntax",
+    "types",
+    "errors",
+    "extras",
+    "files",
+    "run",
+    "graphs",
+    "journal.layout",
+} | PROTOCOLS
 
 MAY_IMPORT = {
-    "answers": set(),
+    "syntax": set(),
+    "answers": {"syntax"},
     "types": {"answers"},
     "errors": set(),
     "extras": {"errors"},
@@ -21,7 +32,7 @@ MAY_IMPORT = {
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},
@@ -43,7 +54,7 @@ MAY_IMPORT = {
     "selfcodealign.train.save": METHODS | {"files", "models.finetuned"},
     "selfcodealign.train.tune": METHODS | {"files", "journal"},
     "improvement": METHODS | {"estimate", "journal", "methods.repair", "methods.sample", "selfcodealign"},
-    "graphs": {"types", "errors", "extras"},
+    "graphs": {"syntax", "types", "errors", "extras"},
     "graphs.checker": {"types", "errors", "sandbox.base"},
     "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {

@@ -12,12 +12,12 @@ that quote an answer, training rows. The journal keeps the completion verbatim.
    marks in a fenced block, and closing marks in one that do not begin their line.
 """
 
-import ast
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from sharpen.syntax import parse_module
 
 NO_ANSWER = "(no answer)"
 """Stands in a prompt for an answer that is empty: servers refuse an empty message."""
@@ -188,9 +188,7 @@ def _is_quoted(before: str) -> bool:
 
 
 def _is_python(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return bool(ast.parse(text).body)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
+    try:
+        return bool(parse_module(text).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -393,3 +394,10 @@ def test_recorded_answers_of_three_systems(shared_data: Path):
         name = problem.hidden.entry_point
         if name and re.search(rf"^def {name}\(", row["responses"][-1], re.MULTILINE):
             assert defines(program.code, name)
+
+
+def test_programs_are_taken_out_of_answers_in_many_threads_at_once():
+    code = "\n".join(f"def f{n}(x):\n    return [x + {n} for _ in range({n})]\n" for n in range(60))
+    with ThreadPoolExecutor(8) as pool:
+        trees = list(pool.map(parse, [code] * 200))
+    assert all(len(tree.body) == 60 for tree in trees)

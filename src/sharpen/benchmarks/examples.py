@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from sharpen.benchmarks.source import parse_open
+from sharpen.syntax import parse_expression
 
 _RELATION = re.compile(
     r"[ \t]*(?:#[ \t]*)?(?:={1,3}>?|[-]>|➞|should return|returns?)[ \t]*(?:#[ \t]*)?", re.IGNORECASE
@@ -130,14 +131,14 @@ def _literal(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     try:
-        return ast.literal_eval(text)
+        return ast.literal_eval(parse_expression(text))
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return _UNREADABLE
 
 
 def _expression(source: str) -> ast.expr | None:
     try:
-        return ast.parse(source, mode="eval").body
+        return parse_expression(source)
     except (SyntaxError, ValueError):
         return None
 

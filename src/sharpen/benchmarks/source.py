@@ -3,9 +3,10 @@
 import ast
 import builtins
 import symtable
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+
+from sharpen.syntax import parse_module
 
 _BUILTINS = frozenset(vars(builtins))
 _EXAMPLE_CALLS = {"print", "input", "testmod"}
@@ -24,12 +25,10 @@ def parse_open(starter: str) -> ast.Module | None:
 
 
 def _parse_or_error(code: str) -> ast.Module | Exception:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return error
+    try:
+        return parse_module(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return error
 
 
 def defines(code: str, name: str) -> bool:

@@ -122,7 +122,7 @@ def _say(error: BaseException) -> int:
         case KeyboardInterrupt():
             sentence, code = "stopped; the same command resumes", ENDED_EARLY
         case CycloptsError():
-            sentence, code = _validation_sentence(error.__cause__) or str(error), WRONG_USAGE
+            sentence, code = _option_sentence(error) or str(error), WRONG_USAGE
         case UsageError():
             sentence, code = str(error), WRONG_USAGE
         case SharpenError():
@@ -134,6 +134,14 @@ def _say(error: BaseException) -> int:
     stderr().print("[bold red]sharpen:[/] ", end="")
     stderr().print(sentence, highlight=False, markup=False)
     return code
+
+
+def _option_sentence(error: CycloptsError) -> str:
+    """Return what is wrong with an option of a group, such as ``limits.cpu_seconds``."""
+    found = _validation_sentence(error.__cause__)
+    argument = getattr(error, "argument", None)
+    group = argument.name.removeprefix("--").replace("-", "_") if argument else ""
+    return f"{group}.{found}" if found and group and not found.startswith(group) else found
 
 
 def _validation_sentence(error: BaseException | None) -> str:

@@ -9,11 +9,11 @@
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sharpen.graphs.formats.base import UnreadableError
+from sharpen.syntax import parse_module
 
 _MOST_DROPPED = 200
 _INSIDE = re.compile(r"\s|$|[\])}]|#(?! *END)")
@@ -126,12 +126,10 @@ def _open(source: str) -> tuple[list[str], str]:
 
 
 def _parse(source: str) -> ast.Module | SyntaxError:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except SyntaxError as error:
-            return error
+    try:
+        return parse_module(source)
+    except SyntaxError as error:
+        return error
 
 
 def _blamed(error: SyntaxError, lines: Sequence[str]) -> int:

@@ -16,9 +16,9 @@ Deviations from the paper and its code:
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterator
 
+from sharpen.syntax import parse_module
 from sharpen.types import AssertTest, Suite
 
 MOST = 6
@@ -93,10 +93,8 @@ def _free_names(test: ast.expr) -> set[str]:
 
 
 def _parsed(source: str) -> ast.Assert | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            body = ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        body = parse_module(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
     return body[0] if len(body) == 1 and isinstance(body[0], ast.Assert) else None
