@@ -35,6 +35,7 @@ async def sample(
     sandbox: Literal["local", "ray"] = "local",
     server: ServerOptions = ...,
     n: int = 1,
+    completion: bool = False,
     run: Path | str | None = None,
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
