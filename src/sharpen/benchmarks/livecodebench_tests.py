@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, TypeAdapter
 
 from sharpen.errors import DataError
+from sharpen.files.json_text import integer
 from sharpen.types import CallTest, StdioTest, Test
 
 
@@ -88,7 +89,8 @@ def _test(case: Case, name: str, place: str) -> Test:
     if case.testtype == "stdin":
         return StdioTest(name, case.input, case.output, "livecodebench")
     try:
-        arguments = tuple(json.loads(line) for line in case.input.split("\n"))
-        return CallTest(name, arguments, json.loads(case.output), comparison="livecodebench")
+        arguments = tuple(json.loads(line, parse_int=integer) for line in case.input.split("\n"))
+        expected = json.loads(case.output, parse_int=integer)
+        return CallTest(name, arguments, expected, comparison="livecodebench")
     except ValueError as error:
         raise DataError(f"{place}, {name}: a value is not JSON: {error}.") from error
