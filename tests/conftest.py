@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures of all tests, and the marker of slow ones."""
 
 import asyncio
 import json
@@ -18,9 +18,23 @@ from sharpen.models.scripted import Scripted
 from sharpen.models.weights import pull
 from sharpen.types import Prompt
 
-# A test that fails because the machine is busy tells nothing.
+# A test that fails because the machine is busy shows nothing.
 settings.register_profile("sharpen", deadline=None)
-settings.load_profile("sharpen")
+settings.register_profile("fast", deadline=None, max_examples=20)
+
+SLOW = frozenset((Path(__file__).parent / "slow_tests.txt").read_text("utf-8").splitlines())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if config.getoption("-m") == "not slow" else "sharpen")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow, for ``make fast``: a real model, a browser, whole commands, and those in ``slow_tests.txt``."""
+    for item in items:
+        marked = any(map(item.get_closest_marker, ("model", "browser")))
+        if marked or "e2e" in item.path.parts or item.nodeid.partition("[")[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     if "mine" in command.split():
         words |= request.getfixturevalue("mine")
-    tokens = [words.get(word, word) for word in command.split()[1:]]
+    tokens = [words.get(word, word) for word in shlex.split(command)[1:]]
     tokens = [token for token in tokens if token]
     begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
     if begins or tokens[:2] in (["align", "run"], ["align", "concepts"], ["align", "train"]):

@@ -1,7 +1,8 @@
-"""The rules of the house: who may import whom, read from the source without running it."""
+"""The layers of the source: who may import whom, read from the files without running them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,9 @@ MAY_IMPORT = {
         "types", "errors", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
 }  # fmt: skip
-"""Per room or module, the rooms and modules of sharpen that it may import beside itself."""
+"""Per package or module, the packages and modules of sharpen that it may import besides itself."""
 
-NO_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -60,7 +61,21 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 def imported(path: Path) -> Iterator[str]:
     """What a module imports from sharpen, at the top or inside of functions, without ``sharpen.``."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    yield from named(ast.walk(ast.parse(path.read_text())))
+
+
+def at_run_time(path: Path) -> Iterator[str]:
+    """What a module imports outside of ``if TYPE_CHECKING``."""
+    tree = ast.parse(path.read_text())
+    blocks = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+    ]
+    type_only = {id(inner) for block in blocks for node in block.body for inner in ast.walk(node)}
+    yield from named(node for node in ast.walk(tree) if id(node) not in type_only)
+
+
+def named(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -72,16 +87,16 @@ def imported(path: Path) -> Iterator[str]:
         yield from (name.removeprefix("sharpen.") for name in names if name.startswith("sharpen."))
 
 
-def within(name: str, room: str) -> bool:
-    return name == room or name.startswith(f"{room}.")
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
 
 
 def breaches(module: str, names: Iterator[str]) -> list[str]:
-    rooms = [room for room in MAY_IMPORT if within(module, room)]
-    if not rooms:
+    packages = [package for package in MAY_IMPORT if within(module, package)]
+    if not packages:
         return []
-    room = max(rooms, key=len)
-    allowed = MAY_IMPORT[room] | {room.split(".")[0]}
+    package = max(packages, key=len)
+    allowed = MAY_IMPORT[package] | {package.split(".")[0]}
     return [name for name in names if not any(within(name, other) for other in allowed)]
 
 
@@ -105,8 +120,8 @@ def test_imports_are_absolute(module, path):
 
 
 @pytest.mark.parametrize(("module", "path"), NAMED)
-def test_modules_say_what_they_are(module, path):
-    assert not NO_NAMES & set(module.split("."))
+def test_names_of_modules_say_what_they_are(module, path):
+    assert not VAGUE_NAMES & set(module.split("."))
 
 
 @pytest.mark.parametrize(
@@ -125,3 +140,24 @@ def test_modules_say_what_they_are(module, path):
 )
 def test_a_breach_is_seen(module, name):
     assert breaches(module, iter([name])) == [name]
+
+
+def home(name: str, known: dict[str, Path]) -> str:
+    """The module that an imported name belongs to: itself, or the one that defines it."""
+    return name if name in known else name.rpartition(".")[0]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    known = dict(modules())
+    needed = {
+        module: {home(name, known) for name in at_run_time(path)} - {module} for module, path in known.items()
+    }
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        pytest.fail(f"these modules import each other: {' -> '.join(error.args[1])}")
+
+
+def test_a_circle_is_seen():
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()

@@ -1,26 +1,26 @@
-"""Every exception that sharpen raises on purpose, by the boundary that was crossed.
+"""Every exception that sharpen raises on purpose, by its origin.
 
 ::
 
-    SharpenError                      one sentence: what was wrong, where, what to do
-    |-- UsageError                    a word or an option that cannot be meant
-    |-- DataError                     a benchmark or samples file that is not what it should be
-    |-- FetchError                    something could not be had from anywhere
-    |   |-- AccessError               its host wants a token, or another one
-    |   `-- HashMismatchError         what came is not what was asked for; both hashes are named
+    SharpenError                      one sentence: what is wrong, where, what to do
+    |-- UsageError                    an invalid argument or option
+    |-- DataError                     an invalid benchmark or samples file
+    |-- FetchError                    a download failed at every source
+    |   |-- AccessError               the host requires a token, or another one
+    |   `-- HashMismatchError         the file has another hash than expected; both are named
     |-- ModelError                    a model could not answer
-    |   |-- ModelUnavailableError     unreachable, unknown or refused: asking again will not help
-    |   |-- ContextOverflowError      the prompt does not fit: this prompt, not the model, is at fault
-    |   `-- NotRecordedError          a replay was asked for a completion it does not hold
-    |-- SandboxError                  the sandbox itself failed, not the program in it
-    |   `-- SuiteError                it works, but these tests can judge no program
-    |-- JournalError                  the record cannot be read or written
-    |   |-- RunLockedError            another process writes to this run
-    |   `-- ConfigChangedError        the run directory holds a run of another configuration
-    |-- ContaminationError          a planted benchmark problem was missed: nothing is known to be clean
-    |-- BudgetExhaustedError          the run's own cap was reached; what was recorded stays
-    `-- EstimateError                 a figure was asked that the data cannot give
-        `-- TruncatedTreesError       trees cut short by success would bias every estimator
+    |   |-- ModelUnavailableError     unreachable, unknown or refused; a retry will not help
+    |   |-- ContextOverflowError      the prompt does not fit into the model's context
+    |   `-- NotRecordedError          a replay has no such recorded completion
+    |-- SandboxError                  the sandbox failed, not the program in it
+    |   `-- SuiteError                tests that can judge no program
+    |-- JournalError                  the journal cannot be read or written
+    |   |-- RunLockedError            another process is writing to this run
+    |   `-- ConfigChangedError        the run directory has another configuration
+    |-- ContaminationError            decontamination missed a planted benchmark problem
+    |-- BudgetExhaustedError          the run's budget is spent; everything recorded stays
+    `-- EstimateError                 the data do not allow this estimate
+        `-- TruncatedTreesError       trees that stopped early would bias the estimate
 """
 
 
@@ -45,7 +45,7 @@ class AccessError(FetchError):
 
 
 class HashMismatchError(FetchError):
-    """What came is not what was asked for."""
+    """The file has another hash than expected."""
 
 
 class ModelError(SharpenError):
@@ -53,7 +53,7 @@ class ModelError(SharpenError):
 
 
 class ModelUnavailableError(ModelError):
-    """The model is unreachable, unknown or refused: asking again will not help."""
+    """The model is unreachable, unknown or refused; a retry will not help."""
 
 
 class ContextOverflowError(ModelError):
@@ -61,11 +61,11 @@ class ContextOverflowError(ModelError):
 
 
 class NotRecordedError(ModelError):
-    """A replay was asked for a completion that it does not hold."""
+    """A replay has no such recorded completion."""
 
 
 class SandboxError(SharpenError):
-    """The sandbox itself failed, not the program in it."""
+    """The sandbox failed, not the program in it."""
 
 
 class SuiteError(SandboxError):
@@ -73,28 +73,28 @@ class SuiteError(SandboxError):
 
 
 class JournalError(SharpenError):
-    """The record cannot be read or written."""
+    """The journal cannot be read or written."""
 
 
 class RunLockedError(JournalError):
-    """Another process writes to this run."""
+    """Another process is writing to this run."""
 
 
 class ConfigChangedError(JournalError):
-    """The run directory holds a run of another configuration."""
+    """The run directory has a run with another configuration."""
 
 
 class BudgetExhaustedError(SharpenError):
-    """The run's own cap was reached; everything recorded stays."""
+    """The run's budget is spent; everything recorded stays."""
 
 
 class ContaminationError(SharpenError):
-    """A planted benchmark problem was missed: nothing is known to be clean."""
+    """Decontamination missed a planted benchmark problem, so nothing is known to be clean."""
 
 
 class EstimateError(SharpenError):
-    """A figure was asked for that the data cannot give."""
+    """The data do not allow this estimate."""
 
 
 class TruncatedTreesError(EstimateError):
-    """Trees that were cut short by success would bias every estimator."""
+    """Trees that stopped early would bias the estimate."""

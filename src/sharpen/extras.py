@@ -1,4 +1,4 @@
-"""The libraries that not everybody needs, imported when they are asked for."""
+"""Imports of optional libraries, at their first use."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from sharpen.errors import UsageError
 
 
 def extra(module: str, group: str) -> ModuleType:
-    """Return a module of the optional libraries of ``sharpen[group]``.
+    """Return a module that ``sharpen[group]`` installs.
 
     Raises:
         UsageError: it is not installed.
@@ -22,14 +22,16 @@ def extra(module: str, group: str) -> ModuleType:
         raise UsageError(f"this needs {library}: run pip install 'sharpen[{group}]'") from error
 
 
-def start(ray: Any) -> None:  # noqa: ANN401 - a library that need not be there
-    """Connect Ray to the cluster that it finds, or start one on this machine.
+def start(ray: Any) -> None:  # noqa: ANN401 - an optional library
+    """Connect Ray to a running cluster, or start one on this machine.
 
     Raises:
-        UsageError: neither can be done.
+        UsageError: neither works.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is uploaded unless somebody asks
+    os.environ.setdefault(
+        "RAY_USAGE_STATS_ENABLED", "0"
+    )  # no usage statistics are uploaded unless the user asks for it
     try:
         ray.init(include_dashboard=False, logging_level=logging.WARNING)
-    except Exception as error:  # what Ray raises here has no class of its own
+    except Exception as error:  # Ray raises no exception class of its own here
         raise UsageError(f"no Ray cluster can be reached or started: {error}") from error

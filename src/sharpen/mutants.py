@@ -1,19 +1,19 @@
-"""Broken copies of a program: mutants, with one change each, and stubs, with nothing left. Tests must notice.
+"""Broken copies of a program that its tests should notice: mutants with one change, and empty stubs.
 
-Five operators, applied at every place there is for them, in the order of the source:
+Five operators, each applied at every possible place, in source order:
 
-- ``compare``: a comparison is turned round: ``<`` becomes ``>=``, ``in`` becomes ``not in``.
-- ``arithmetic``: ``+`` becomes ``-``, ``*`` becomes ``//``, both also the other way; ``/``, ``%`` and ``**``
+- ``compare``: a comparison is negated: ``<`` becomes ``>=``, ``in`` becomes ``not in``.
+- ``arithmetic``: ``+`` becomes ``-``, ``*`` becomes ``//``, and the reverse; ``/``, ``%`` and ``**``
   become ``*``.
 - ``bool``: ``and`` becomes ``or``, ``True`` becomes ``False``, ``not x`` becomes ``x``.
-- ``int``: a whole number is one more.
-- ``return``: what is returned is None.
+- ``int``: an integer is increased by one.
+- ``return``: the returned value becomes None.
 
-A mutant may be no change at all in what the program does (an equivalent mutant), so no tests can be asked to
-notice all. Docstrings and annotations are left as they are.
+A mutant may behave like the original (an equivalent mutant), so no tests can notice all of them. Docstrings
+and annotations are not changed.
 
-A stub keeps every signature. Each function and method returns None, raises, or gives back its first argument:
-tests that pass with one of these test nothing.
+A stub keeps every signature. Each function and method returns None, raises, or returns its first argument:
+tests that pass with one of these check nothing.
 """
 
 import ast

@@ -1,8 +1,8 @@
-"""The nouns that flow through the house.
+"""The data types that the packages share.
 
 ``Problem -> messages -> Completion -> Program -> Verdict -> journal -> estimate -> report``
 
-All are frozen: what was recorded never changes. A new fact goes on a type, not into a dict beside it.
+All are frozen, because recorded data never changes. New information becomes a field of a type.
 """
 
 import hashlib
@@ -13,35 +13,35 @@ from typing import Literal
 from sharpen.answers import answer_in
 
 LATER = {"later": True}
-"""Metadata of a field that came after facts were recorded: at its default it is no part of their keys."""
+"""Metadata of a field added after runs were recorded: at its default it is left out of the keys."""
 
 Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation with a model."""
+    """One message of a conversation with a model."""
 
     role: Role
     content: str
 
 
 Prompt = tuple[Message, ...] | str
-"""What a model is asked: messages go through the model's chat template, a string is continued as it is."""
+"""A model's input: messages go through its chat template, a string is continued as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How completions are drawn. Every field is part of a completion's key in the journal.
+    """The sampling settings. Every field is part of a completion's key in the journal.
 
     Temperature, top_p and seed are None where a request leaves them out, for servers that refuse them.
 
     Attributes:
         temperature: 0 is greedy.
         top_p: nucleus mass in (0, 1].
-        max_tokens: completion tokens at most.
+        max_tokens: maximum number of completion tokens.
         stop: strings that end a completion and are not part of it.
-        seed: the seed of the whole set of samples; see :meth:`request_seed`.
+        seed: the random seed of the whole set of samples; see :meth:`request_seed`.
         grammar: GBNF that the answer must follow, or empty; for engines that can constrain decoding.
         fields: JSON object of further fields that a server's request has, or empty.
         headers: JSON object of further headers that it has, variables by name, or empty.
@@ -57,7 +57,7 @@ class Sampling:
     headers: str = field(default="", metadata=LATER)
 
     def request_seed(self, index: int) -> int:
-        """Return the 31-bit seed of sample ``index``, so that no two samples of any two seeds share one."""
+        """Return the 31-bit seed of sample ``index``, different for every pair of seed and index."""
         digest = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
         return int.from_bytes(digest[:4], "big") >> 1
 
@@ -68,12 +68,12 @@ FinishReason = Literal["stop", "length", "filter", "thought"]
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model answered, with the tokens that the engine counted (never an estimate).
+    """A model's answer, with the token counts of the engine (never an estimate).
 
     Attributes:
         text: the answer; stop strings are not part of it.
         prompt_tokens: all tokens of the rendered prompt.
-        cached_tokens: those of the prompt that were not evaluated again.
+        cached_tokens: prompt tokens that came from a cache.
         completion_tokens: tokens generated.
         finish_reason: ``length`` when the answer was cut by ``max_tokens`` or by the context; see
             :data:`FinishReason`.
@@ -104,7 +104,7 @@ class AssertTest:
 
 
 Comparison = Literal["equal", "apps", "livecodebench", "evoeval", "set", "not_none", "one_of", "find_zero"]
-"""How a returned value is held against the expected one.
+"""How a returned value is compared with the expected one.
 
 - ``equal``: ``==``; where that fails and ``atol`` is not 0, or the expected value is a float or a
   non-empty list or tuple of floats: same type, same length, and every number within ``atol`` (1e-6 where
@@ -133,7 +133,7 @@ class CallTest:
         expected: the value to be returned, plain data, or a :class:`sharpen.values.packed.PackedValue`.
         atol: absolute tolerance where floats are compared; 0 compares exactly (with EvalPlus's rule
             that floats use 1e-6 whatever is given).
-        comparison: how the returned value is held against the expected one.
+        comparison: how the returned value is compared with the expected one.
     """
 
     id: str
@@ -144,7 +144,7 @@ class CallTest:
 
 
 Printed = Literal["apps", "livecodebench"]
-"""How a printed output is held against the expected one; blanks at the ends of both never count.
+"""How printed output is compared with the expected output; outer whitespace never counts.
 
 - ``apps``: line by line without blank ones, word by word; two numbers are the same when they are close.
 - ``livecodebench``: line by line without blanks at their ends; lines that differ are the same when both hold
@@ -186,24 +186,24 @@ Test = AssertTest | CallTest | StdioTest | SourceTest
 
 
 Trusted = Literal["all", "context", "nothing"]
-"""What of a suite is the benchmark's own, or its user's, and may do what the harness may.
+"""Which parts of a suite are trusted: written by the benchmark or by the user, not by a model.
 
-Of tests that are a model's or a stranger's only assertions that can do nothing but compute run in the judge;
-where the context is a stranger's too, only what needs none.
+Of untrusted tests only assertions that do nothing but compute run in the judge; where the context is
+untrusted too, only assertions that do not need it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tests that judge one program together. With the program and the limits it determines a verdict.
+    """The tests for one program. Suite, program and limits determine a verdict.
 
     Attributes:
         tests: run in this order; the first failure ends the run.
         entry_point: the function that tests call, or ``Class.method``; empty for stdin/stdout programs.
-        context: trusted code of the benchmark's own that tests may call (prompt helpers, set-up).
-        alone: each test has a process and the limits to itself.
-        every: a failure does not end the run: every test is run, each alone.
-        trusted: what of it may run in the judge whatever it does.
+        context: code of the benchmark that tests may call (helper functions, set-up).
+        alone: each test runs in its own process with its own limits.
+        every: a failure does not end the run; every test runs, each alone.
+        trusted: the parts that may run in the judge.
     """
 
     tests: tuple[Test, ...]
@@ -219,15 +219,15 @@ class Problem:
     """One problem of a benchmark.
 
     Attributes:
-        id: unique in its benchmark, as upstream spells it (``HumanEval/0``).
-        statement: what the model is asked, as text or as code to complete.
+        id: unique in its benchmark, as the benchmark spells it (``HumanEval/0``).
+        statement: the task, as text or as code to complete.
         visible: tests that a prompt may quote.
-        hidden: tests that decide whether a program is right; no prompt ever sees them, unless a run
-            says so by name (the self-repair paper's own setting).
+        hidden: tests that decide whether a program is right; no prompt quotes them, unless a run
+            asks for it (the self-repair paper's setting).
         starter: code that the program must begin with or contain (signature, imports), or empty.
-        difficulty: upstream's word for it, or empty.
-        solution: upstream's own program, or empty.
-        provenance: where it came from: source, version, SHA-256.
+        difficulty: as the benchmark names it, or empty.
+        solution: the benchmark's reference program, or empty.
+        provenance: its source, version and SHA-256.
     """
 
     id: str
@@ -245,12 +245,12 @@ Extraction = Literal["fence", "bare", "continuation", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Code taken out of a model's answer.
+    """The code extracted from a model's answer.
 
     Attributes:
         code: a whole module, ready to run; empty when there was none.
-        extraction: how it was found: in a fence, as the bare answer, as a continuation of the prompt's
-            signature, or not at all.
+        extraction: where the code was: in a fence, the bare answer, a continuation of the prompt's
+            signature, or nowhere.
     """
 
     code: str
@@ -273,12 +273,12 @@ Trust = Literal["isolated", "in_process"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one test said.
+    """The result of one test.
 
     Attributes:
         test: its name.
         kind: ``passed``, or how it failed.
-        measured: figures that a :class:`SourceTest` took, by name.
+        measured: figures that a :class:`SourceTest` measured, by name.
     """
 
     test: str
@@ -288,18 +288,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What running a program on a suite showed.
+    """The result of running a program on a suite.
 
     Attributes:
         kind: ``passed``, or the first failure's kind.
         outcomes: per test, up to and including the first failure; of every test where the suite says so.
-        message: fit for a prompt: the failing test with actual and expected, or the trimmed traceback;
-            empty when passed.
+        message: text for a prompt: the failing test with the actual and the expected value, or the
+            trimmed traceback; empty when passed.
         cpu_seconds: user and system time of the program.
-        wall_seconds: time on the clock.
+        wall_seconds: elapsed time.
         peak_bytes: peak resident memory.
-        trust: ``isolated`` when the judge computed the verdict from plain values, ``in_process`` when
-            the test itself ran beside the program, which could have cheated.
+        trust: ``isolated`` when the judge computed the verdict from plain values; ``in_process`` when
+            the test ran in the program's process, where a hostile program can cheat.
     """
 
     kind: VerdictKind
@@ -330,9 +330,10 @@ Stage = Literal[
     "instruction",
     "response",
 ]
-"""What a row is: self-repair's three; a part of a program that is asked for in parts, all but the last; a
-model's own tests, a step (thought and action) and what it led to, a reflection, and which attempt a strategy
-stands by in the end; and SelfCodeAlign's three."""
+"""The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
+written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
+``observation`` after it, a ``reflection``, and the ``submission``: which attempt counts in the end.
+SelfCodeAlign: ``concepts``, ``instruction``, ``response``."""
 
 
 CUT_OFF = "The answer was cut off: it reached the limit of tokens."
@@ -341,24 +342,24 @@ _CUT_KINDS = ("syntax", "no_code")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One row of a tree: what a model or a person wrote, or what the world answered.
+    """One row of a tree: text by a model or a person, or an observation.
 
     Attributes:
-        id: hashes the parent and the completion, so a resumed run finds its own rows again.
+        id: a hash of the parent and the completion, so that a resumed run recognises its rows.
         parent: a repair's parent is the feedback it followed, or the program in the joint form; a
-            feedback's parent is the program that failed; in Reflexion what came before; None at the root.
+            feedback's parent is the program that failed; in Reflexion the row before; None at the root.
         problem: the problem's id.
-        stage: what it is.
+        stage: its kind.
         index: its number among its siblings; in Reflexion the trial it belongs to.
-        author: the model's name, the person who wrote the feedback, or who observed.
-        text: the whole completion, as it came; :attr:`answer` is what to read.
-        prompt: what was asked; empty for a person's feedback.
-        completion: what a model answered; None for a person's feedback.
+        author: the model, the person who wrote the feedback, or the observer.
+        text: the whole completion, unchanged; read :attr:`answer`.
+        prompt: the model's input; empty for human feedback.
+        completion: the model's answer; None for human feedback.
         program: the program in the answer; None for feedback.
         shown: the verdict on the tests whose errors a prompt may quote; None for feedback, and where the
             problem has no such tests.
         verdict: the verdict on the hidden tests; None for feedback.
-        reward: what an evaluator gave, 1 or 0; None where nothing was evaluated.
+        reward: an evaluator's reward, 1 or 0; None where nothing was evaluated.
     """
 
     id: str
@@ -397,5 +398,5 @@ class Node:
 
     @property
     def tokens(self) -> int:
-        """Completion tokens paid for it: a person's feedback costs none."""
+        """Its completion tokens; human feedback has none."""
         return self.completion.completion_tokens if self.completion else 0

@@ -94,10 +94,33 @@ async def test_reworded_problems_bring_inputs_as_values(tmp_path: Path):
     assert [test.args for test in benchmark.problems[0].hidden.tests] == [(1, 2), (3, 4)]
 
 
-def test_an_input_that_is_more_than_a_literal_is_named(tmp_path: Path):
-    (problem,) = read(tmp_path, "difficult", row(1, "f", "x", "return x", "open('f')")).problems
-    with pytest.raises(DataError, match=r"EvoEval/1: the input .* is more than a literal"):
-        problem.hidden.tests  # noqa: B018 - they are made when they are looked at
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("1.0 + 1e-9, 2", (1.0 + 1e-9, 2)),
+        ("list(range(1000))", (list(range(1000)),)),
+        ("[1] * 3 + [2], -2 ** 3", ([1, 1, 1, 2], -8)),
+        ("'ab' * 2, float('inf'), [i for i in range(2)]", ("abab", float("inf"), [0, 1])),
+        ("{'a': [10 ** 2]}, (1, 7 // 2, 7 % 4)", ({"a": [100]}, (1, 3, 3))),
+        ("True, None, {1, 2}, b'x', 1 + 2j", (True, None, {1, 2}, b"x", 1 + 2j)),
+    ],
+)
+def test_an_input_may_be_an_expression(tmp_path: Path, text: str, arguments: tuple[object, ...]):
+    (problem,) = read(tmp_path, "difficult", row(1, "f", "*x", "return 1", text)).problems
+    assert problem.hidden.tests[0].args == arguments
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["open('f')", "1 / 0", "f(", "().__class__", "[x for x in 1]", "print"],
+)
+def test_an_input_that_cannot_be_read_costs_its_own_problem(tmp_path: Path, text: str):
+    first, second = read(
+        tmp_path, "difficult", row(1, "f", "x", "return x", text), row(2, "g", "x", "return x", "1")
+    ).problems
+    with pytest.raises(DataError, match=r"EvoEval/1: the input .* (cannot be evaluated|is no plain data)"):
+        first.hidden.tests  # noqa: B018 - they are made when they are looked at
+    assert second.hidden.tests[0].args == (1,)
 
 
 def test_a_direction_must_be_named():

@@ -13,6 +13,8 @@ from sharpen.benchmarks import humaneval
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
+from sharpen.sandbox.base import Limits
+from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, Suite
 
 
@@ -175,3 +177,39 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, sentence: str):
     path.write_text(f"{json.dumps(good)}\n{line}\n", "utf-8")
     with pytest.raises(DataError, match=sentence):
         load(str(path))
+
+
+@pytest.mark.anyio
+async def test_files_without_task_id_or_entry_point(tmp_path: Path):
+    """MultiPL-E's and Reflexion's files have names, LeetCode contest sets make a Solution in their tests."""
+    named = {
+        "name": "mbpp_2_twice",
+        "prompt": "def twice(n):\n",
+        "entry_point": "twice",
+        "test": "def check(candidate):\n    assert candidate(2) == 4\n\ndef test_check():\n    check(twice)\n\ntest_check()\n",
+    }
+    contest = {
+        "task_id": "twice-it",
+        "prompt": "class Solution:\n    def twice(self, n: int) -> int:\n",
+        "test": "\nmy_solution = Solution()\n\ntest_input = {'n': 2}\nassert my_solution.twice(**test_input) == 4\n",
+    }
+    path = tmp_path / "both.jsonl"
+    path.write_text(json.dumps(named) + "\n" + json.dumps(contest) + "\n")
+    benchmark = humaneval.load_file(path, name="both")
+    answers = {
+        "mbpp_2_twice": "def twice(n):\n    return {}",
+        "twice-it": "class Solution:\n    def twice(self, n):\n        return {}",
+    }
+    sandbox = ProcessSandbox(1)
+    for problem in benchmark.problems:
+        for value, passes in (("2 * n", True), ("n", False)):
+            program = benchmark.extract(problem, f"```python\n{answers[problem.id].format(value)}\n```")
+            assert (await sandbox.execute(program, problem.hidden, Limits())).passed is passes
+    await sandbox.close()
+
+
+def test_a_record_that_names_nothing_to_call_is_refused(tmp_path: Path):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(json.dumps({"task_id": "a/1", "prompt": "def f():\n", "test": "assert f()"}) + "\n")
+    with pytest.raises(DataError, match="it has no entry_point"):
+        humaneval.load_file(path, name="bad")

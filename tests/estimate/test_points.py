@@ -29,7 +29,7 @@ def draws(items: int, k: int, estimator: str) -> Iterator[tuple[int, ...]]:
 
 def mendings(tree: Tree, i: int, n_f: int, n_r: int, estimator: str) -> list[Events]:
     """Every way to repair program i. A text is paid with the first repair below it."""
-    if not tree.mendable[i]:
+    if not tree.repaired[i]:
         return [[]]
     ways = []
     for texts in draws(tree.feedback_tokens.shape[1], n_f, estimator):
@@ -108,8 +108,8 @@ def trees(draw: st.DrawFn, programs: int = 4, texts: int = 3, repairs: int = 2) 
         repair_tokens=rng.integers(0, 9, (n, f, r)).astype(float),
     )
     # What stands below a program that has no repairs must not matter.
-    tree.feedback_tokens[~tree.mendable] = np.nan
-    tree.repair_tokens[~tree.mendable] = np.nan
+    tree.feedback_tokens[~tree.repaired] = np.nan
+    tree.repair_tokens[~tree.repaired] = np.nan
     return tree
 
 

@@ -92,6 +92,47 @@ Correct answer: five
     ]
 
 
+LATER_TRIAL = """
+########
+BEGIN TRIAL 2
+Trial summary: Correct: 3, Incorrect: 1
+########
+------------- BEGIN CORRECT AGENTS -------------
+
+Question: one?
+Correct answer: one
+
+Question: two?
+Thought 1: x
+Action 1: Finish[not it]
+Correct answer: two
+
+Question: two?
+Thought 1: x
+Action 1: Finish[not it]
+Correct answer: two
+
+------------- BEGIN INCORRECT AGENTS -----------
+
+Question: three?
+Correct answer: three
+"""
+
+
+def test_a_solved_agent_may_leave_its_later_scratchpads_empty_and_each_counts_once() -> None:
+    (trial,) = answers(LATER_TRIAL)
+    assert [(a.key, a.right) for a in trial] == [("one", True), ("two", False), ("three", False)]
+
+
+def test_the_command_says_where_its_judgement_differs(
+    sharpen: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "log.txt").write_text(LATER_TRIAL)
+    code, out, _ = sharpen("recorded", tmp_path / "log.txt")
+    assert code == 0
+    assert "differ for 1 answers" in " ".join(out.split())
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]\n", '{"a": 1}\n'])
 def test_what_is_no_log_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "log.jsonl").write_text(text)

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
+from sharpen.evaluate.rows import rows_of
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
@@ -58,6 +61,13 @@ def half_of_four(sample: Sample | Malformed) -> object:
         {"question_id": "Toy/3", "code_list": [WHOLE]},
         {"id": 3, "code": WHOLE},
         {"metadata": {"problem_id": 3}, "code": [WHOLE]},
+        {"name": "toy_3_half", "solution": WHOLE},
+        {"task_id": "0003", "solution": WHOLE},
+        {"problem_id": 3, "generation": WHOLE},
+        {"id": "3", "source_codes": ["def f(x):\n    return 0\n", WHOLE]},
+        {"eval": {"Toy/3": [{"task_id": "Toy/3", "solution": WHOLE, "base_status": "pass"}]}},
+        {"Toy/3": [WHOLE]},
+        {"3": WHOLE},
     ],
 )  # fmt: skip
 def test_every_form_gives_the_program(tmp_path: Path, row: dict[str, object]):
@@ -70,6 +80,90 @@ def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
     first, second = read_samples(written(tmp_path, row), [PROBLEM])
     assert first == Sample(1, "Toy/3", "First:\n" + WHOLE, "answer")
     assert isinstance(second, Sample)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"answer": "REPLY"},
+        {"response": "REPLY"},
+        {"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "REPLY"}]},
+        {"messages": [{"role": "assistant", "content": [{"type": "text", "text": "REPLY"}]}]},
+        {"choices": [{"message": {"role": "assistant", "content": "REPLY"}}]},
+        {"responses": ["REPLY"]},
+    ],
+)
+def test_whole_replies_are_answers(tmp_path: Path, row: dict[str, object]):
+    assert list(read_samples(written(tmp_path, {"task_id": "Toy/3"} | row), [PROBLEM])) == [
+        Sample(1, "Toy/3", "REPLY", "answer")
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"task_id": "Toy/3"},
+        {"task_id": "Toy/3", "completion": None},
+        {"task_id": "Toy/3", "solution": None},
+        {"task_id": "Toy/3", "predict": [None]},
+        {"task_id": "Toy/3", "samples": [None]},
+        {"task_id": "Toy/3", "messages": []},
+        {"task_id": "Toy/3", "choices": [{"message": {"content": None}}]},
+        {"id": "3", "source_codes": []},
+    ],
+)
+def test_a_row_without_an_answer_is_a_sample_that_fails(tmp_path: Path, row: dict[str, object]):
+    (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert isinstance(sample, Sample)
+    assert sample.absent
+    assert program_of(sample, PROBLEM).code == ""
+
+
+def test_verdicts_of_the_file_come_with_its_samples(tmp_path: Path):
+    result = {"task_id": "Toy/3", "solution": WHOLE, "base_status": "pass", "plus_status": "fail"}
+    rows = [{"eval": {"Toy/3": [result]}}, {"task_id": 3, "solution": WHOLE, "is_solved": True}]
+    path = written(tmp_path, *rows)
+    assert [each.recorded for each in read_samples(path, [PROBLEM]) if isinstance(each, Sample)] == [
+        True,
+        True,
+    ]
+    plus = read_samples(path, [PROBLEM], plus=True)
+    assert [each.recorded for each in plus if isinstance(each, Sample)] == [False, True]
+
+
+def test_generations_are_lists_in_the_order_of_the_problems(tmp_path: Path):
+    path = tmp_path / "generations.json"
+    path.write_text(json.dumps([[WHOLE, None], [WHOLE]]))
+    first, second, beyond = read_samples(path, [PROBLEM])
+    assert half_of_four(first) == 2
+    assert isinstance(second, Sample)
+    assert second.absent
+    assert isinstance(beyond, Malformed)
+
+
+def test_one_object_over_several_lines_is_one_value(tmp_path: Path):
+    path = tmp_path / "all_codes.json"
+    path.write_text(json.dumps({"Toy/3": [WHOLE]}, indent=1))
+    (sample,) = read_samples(path, [PROBLEM])
+    assert half_of_four(sample) == 2
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["task_id", "name", "eval", "messages", "choices", "content", "metadata", "completion",
+                         "solution", "samples", "prompt", "passed", "graded_list", "source_codes", "Toy/3"]),
+        inner, max_size=4,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(JSON_VALUES)
+def test_any_row_gives_samples_or_a_sentence(value: object):
+    for row in rows_of(value, 1, plus=True):
+        assert isinstance(row, str) or len(row.texts) == len(row.recorded)
 
 
 def test_an_array_is_read_as_its_rows(tmp_path: Path):
@@ -104,8 +198,10 @@ def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
         ("{", "line 2 is not JSON"),
         ("[]", "line 2 is not a JSON object"),
         ("{}", "line 2 has no task_id"),
-        ({"task_id": "Toy/3"}, "line 2 has neither completion nor solution"),
-        ({"task_id": "Toy/3", "completion": None}, "completion is not text but NoneType"),
+        ({"task_id": "Toy/3", "completion": 7}, "completion is not text but int"),
+        ({"task_id": "Other/3", "completion": ""}, "no problem Other/3"),
+        ({"task_id": "3_B", "completion": ""}, "no problem 3_B"),
+        ({"eval": {"Toy/3": {"nfiles": 1}}}, "has no solutions of Toy/3"),
         ({"task_id": "Toy/4", "completion": ""}, "no problem Toy/4"),
         ({"task_id": ["Toy/3"], "completion": ""}, "no problem"),
         ({"prompt": "def g(x):\n", "samples": ["x"]}, "no one problem's prompt has these words"),
@@ -113,8 +209,6 @@ def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
         ({"prompt": PROMPT, "samples": [1]}, "sample 1 is not text"),
         ({"question_id": "Toy/3", "code_list": [1]}, "sample 1 is not text"),
         ({"task_id": "Toy/4", "predict": ["x"]}, "no problem Toy/4"),
-        ({"task_id": "Toy/3", "predict": "x"}, "its texts are no list"),
-        ({"prompt": PROMPT, "samples": "x"}, "samples a list"),
         ("[" * 100_000, "line 2 is not JSON"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Upstream's own figures, for a file of samples and for a run."""
+"""Scoring a file of samples or a run: what counts, what is named, and what is written."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sharpen.api import execute
-from sharpen.errors import UsageError
-from sharpen.evaluate.score import score
+from sharpen.errors import DataError, UsageError
+from sharpen.evaluate.score import ks_of, score
+from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from tests.benchmarks.test_classeval import SOLUTION, row
@@ -49,6 +50,191 @@ async def test_a_run_on_something_else_is_refused(word: str, tmp_path: Path, ben
         await score(word, tmp_path / "run")
 
 
+PROMPT = 'def double(x):\n    """ Twice x.\n    >>> double(2)\n    4\n    """\n'
+PROBLEM = {
+    "prompt": PROMPT,
+    "entry_point": "double",
+    "test": "def check(candidate):\n    assert candidate(3) == 6\n    assert candidate(0) == 0\n",
+    "canonical_solution": "    return 2 * x\n",
+}
+RIGHT, WRONG = "    return 2 * x\n", "    return x\n"
+
+
+@pytest.fixture
+def doubles(tmp_path: Path) -> str:
+    path = tmp_path / "doubles.jsonl"
+    path.write_text("".join(json.dumps(PROBLEM | {"task_id": f"Toy/{n}"}) + "\n" for n in range(3)))
+    return str(path)
+
+
+def samples(tmp_path: Path, *rows: object) -> Path:
+    path = tmp_path / "samples.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+async def test_a_sample_without_an_answer_fails(doubles: str, tmp_path: Path):
+    file = samples(
+        tmp_path, {"task_id": 0, "completion": RIGHT}, {"task_id": 0, "completion": None}, {"task_id": 0}
+    )
+    figures = (await score(doubles, file, tmp_path / "run")).to_json()
+    assert (figures["samples"], figures["passed"], figures["absent"]) == (3, 1, 2)
+    assert figures["pass@1"] == pytest.approx(1 / 3)
+    assert figures["kinds"] == {"passed": 1, "no_code": 2}
+
+
+async def test_half_a_character_ends_nothing(doubles: str, tmp_path: Path):
+    rows = [{"task_id": 0, "completion": f"    # half: \ud835\n{RIGHT}"}, {"task_id": 1, "completion": RIGHT}]
+    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert found.kinds == {"passed": 2}
+
+
+async def test_whole_replies_go_through_extraction(doubles: str, tmp_path: Path):
+    draft = f"<think>\n```python\n{PROMPT}{WRONG}```\n</think>\n"
+    reply = f"{draft}Here it is:\n```python\n{PROMPT}{RIGHT}```\n"
+    rows = [
+        {"task_id": 0, "answer": reply},
+        {
+            "task_id": 1,
+            "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": reply}],
+        },
+        {"task_id": 2, "response": draft},
+    ]
+    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert dict(found.passed) == {"Toy/0": 1, "Toy/1": 1, "Toy/2": 0}
+
+
+async def test_only_chosen_problems_count(doubles: str, tmp_path: Path):
+    file = samples(tmp_path, *({"task_id": n, "completion": RIGHT if n else WRONG} for n in range(3)))
+    by_ids = await score(doubles, file, tmp_path / "ids", ids=["Toy/1"])
+    assert (by_ids.problems, dict(by_ids.passed)) == (1, {"Toy/1": 1})
+    limited = (await score(doubles, file, tmp_path / "limit", limit=2)).to_json()
+    assert (limited["samples"], limited["missing"]) == (2, 0)
+
+
+async def test_any_k_can_be_asked_for(doubles: str, tmp_path: Path):
+    rows = [{"task_id": 0, "completion": text} for text in (RIGHT, WRONG, WRONG)]
+    figures = (await score(doubles, samples(tmp_path, *rows), tmp_path / "run", ks=ks_of("1, 2,5"))).to_json()
+    assert {name: value for name, value in figures.items() if name in ("pass@1", "pass@2", "pass@5")} == {
+        "pass@1": pytest.approx(1 / 3),
+        "pass@2": pytest.approx(2 / 3),
+    }
+
+
+@pytest.mark.parametrize("text", ["", "0", "1,,2", "-1", "1.5", "ten", "1 2"])
+def test_a_k_that_is_no_number_is_refused(text: str):
+    with pytest.raises(UsageError, match="--k takes positive numbers"):
+        ks_of(text)
+
+
+async def test_each_sample_is_written(doubles: str, tmp_path: Path):
+    rows = [{"task_id": 0, "completion": RIGHT}, {"task_id": 0, "completion": WRONG}, {"task_id": 1}]
+    file, results = samples(tmp_path, *rows), tmp_path / "results.jsonl"
+    seen: list[int] = []
+    progress = lambda scored: seen.append(scored.drawn.total())  # noqa: E731
+    await score(doubles, file, tmp_path / "run", results=results, on_progress=progress)
+    written = [json.loads(line) for line in results.read_text().splitlines()]
+    by_line = {row["line"]: row for row in written}
+    assert [(row["problem"], row["sample"], row["passed"]) for _, row in sorted(by_line.items())] == [
+        ("Toy/0", 0, True), ("Toy/0", 1, False), ("Toy/1", 0, False)
+    ]  # fmt: skip
+    assert (by_line[2]["verdict"], by_line[3]["verdict"]) == ("wrong_answer", "no_code")
+    assert "double(3)" in by_line[2]["message"]
+    assert seen[-1] == 3
+    again = await score(doubles, results, tmp_path / "again")
+    assert (again.compared, again.differing) == (3, [])
+
+
+async def test_results_in_evalplus_form_can_be_scored_again(doubles: str, tmp_path: Path):
+    rows = [{"task_id": 0, "completion": RIGHT}, {"task_id": 1, "completion": WRONG}]
+    results = tmp_path / "samples_eval_results.json"
+    await score(doubles, samples(tmp_path, *rows), tmp_path / "run", results=results)
+    (found,) = json.loads(results.read_text())["eval"]["Toy/1"]
+    assert (found["base_status"], found["plus_status"]) == ("fail", "fail")
+    again = await score(doubles, results, tmp_path / "again")
+    assert (again.passed.total(), again.compared, again.differing) == (1, 2, [])
+
+
+async def test_verdicts_that_differ_from_the_files_own_are_named(doubles: str, tmp_path: Path):
+    rows = [{"task_id": n, "completion": RIGHT, "passed": n == 1} for n in range(2)]
+    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert found.differing == ["Toy/0, line 1: failed there, passed here"]
+
+
+async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tmp_path: Path):
+    run = tmp_path / "run"
+    for file in (samples(tmp_path, {"task_id": "Other/1", "completion": RIGHT}), tmp_path / "none.jsonl"):
+        with pytest.raises(DataError):
+            await score(doubles, file, run)
+        assert not run.exists()
+    await score(doubles, samples(tmp_path, {"task_id": 1, "completion": RIGHT}), run)
+
+
+async def test_a_scored_run_holds_its_programs(doubles: str, tmp_path: Path):
+    rows = [{"task_id": 0, "completion": RIGHT}, {"task_id": 0, "completion": WRONG}]
+    file, run = samples(tmp_path, *rows), tmp_path / "run"
+    for _ in range(2):
+        await score(doubles, file, run)
+        with Journal.read(run) as journal:
+            nodes = list(journal.nodes("Toy/0"))
+        assert [(node.index, node.text, node.passed) for node in nodes] == [
+            (0, RIGHT, True),
+            (1, WRONG, False),
+        ]
+
+
+APPS_STDIO = {
+    "problem_id": 17,
+    "question": "Twice n.",
+    "difficulty": "introductory",
+    "input_output": json.dumps({"inputs": ["2\n"], "outputs": ["4\n"]}),
+}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "print(floor(float(input()) * 2))",
+        "h = [int(input()) * 2]\nheapify(h)\nprint(heappop(h))",
+        "from __future__ import annotations\nprint(sum(Counter(x=int(input()) * 2).values()))",
+    ],
+)
+async def test_apps_programs_have_the_imports_of_its_harness(program: str, tmp_path: Path):
+    path = tmp_path / "apps.jsonl"
+    path.write_text(json.dumps(APPS_STDIO) + "\n")
+    rows = [{"task_id": 17, "solution": program}, {"task_id": "0017", "answer": f"```python\n{program}\n```"}]
+    found = await score(f"apps@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert found.passed == {"0017": 2}
+
+
+async def test_a_livecodebench_script_may_begin_with_the_future_and_numbers_be_long(tmp_path: Path):
+    nines = "9" * 5000
+    calls = [{"input": "1", "output": nines, "testtype": "functional"}]
+    shared = {"question_content": "?", "contest_date": "2024-01-01T00:00:00", "private_test_cases": ""}
+    script = shared | {
+        "question_id": "a",
+        "metadata": "{}",
+        "public_test_cases": json.dumps([{"input": "2\n", "output": "4\n", "testtype": "stdin"}]),
+    }
+    function = shared | {
+        "question_id": "b",
+        "metadata": json.dumps({"func_name": "f"}),
+        "public_test_cases": json.dumps(calls),
+        "starter_code": "class Solution:\n    def f(self, x):\n        ",
+    }
+    path = tmp_path / "lcb.jsonl"
+    path.write_text(json.dumps(script) + "\n" + json.dumps(function) + "\n")
+    rows = [
+        {"question_id": "a", "code_list": ["from __future__ import annotations\nprint(int(input()) * 2)"]},
+        {
+            "question_id": "b",
+            "code_list": ["class Solution:\n    def f(self, x):\n        return 10**5000 - 1"],
+        },
+    ]
+    found = await score(f"livecodebench@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert found.passed == {"a": 1, "b": 1}
+
+
 async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path):
     rows = [
         {
@@ -59,10 +245,11 @@ async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path)
         }
         for number, body in enumerate(("pass", "assert candidate(1) == 1"))
     ]
-    benchmark, samples = tmp_path / "mine.jsonl", tmp_path / "samples.jsonl"
+    benchmark, file = tmp_path / "mine.jsonl", tmp_path / "samples.jsonl"
     benchmark.write_text("".join(json.dumps(row) + "\n" for row in rows))
     answers = [{"task_id": row["task_id"], "completion": "    return x\n"} for row in rows]
-    samples.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
-    scored = await score(str(benchmark), samples, tmp_path / "run")
+    file.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    scored = await score(str(benchmark), file, tmp_path / "run")
     assert scored.kinds == {"harness_error": 1, "passed": 1}
-    assert scored.malformed == ["mine/0: the tests check nothing, so every program would pass them"]
+    (reason,) = scored.unjudged
+    assert reason.endswith("line 1: mine/0: the tests check nothing, so every program would pass them")

@@ -62,7 +62,7 @@ def test_a_program_that_fails_only_hidden_tests_is_not_repairable(tmp_path):
 def test_a_program_that_passes_only_the_hidden_tests_is_never_repaired(tmp_path):
     odd = passing(shown="wrong_answer", below=[failing(), failing()])
     run = write_run(tmp_path, [Task("a", [odd, passing()])], **JOINT)
-    assert not read_trees(run)["a"].mendable.any()
+    assert not read_trees(run)["a"].repaired.any()
 
 
 def test_deeper_rounds_are_not_read(tmp_path):

@@ -22,7 +22,7 @@ def answer(prompt: Prompt, index: int) -> str:
     question = prompt[-1].content
     if "Explain in two" in question:
         return f"explanation {index} of {prompt[-2].content}"
-    if "I ran this program" in question:
+    if "I ran this program" in question or "failed when I tested it" in question:
         return f"right repair {index}" if "wrong 1" in prompt[-2].content else f"wrong repair {index}"
     return ["wrong 0", "wrong 1", "right 2"][index % 3]
 

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from sharpen import api
 from sharpen.api import method_of
 from sharpen.benchmarks.base import Parts
 from sharpen.errors import UsageError
 from sharpen.journal.trees import read_trees
+from sharpen.methods.completion import completion_prompt
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample, sample
 from sharpen.models.scripted import Scripted
 from sharpen.run.run import Run
 from sharpen.types import Message, Problem, Program, Prompt
+from tests.conftest import PROBLEMS
 from tests.world import ReadingSandbox, toy_benchmark
 
 pytestmark = pytest.mark.anyio
@@ -78,3 +81,27 @@ async def test_other_methods_refuse_a_benchmark_in_parts(tmp_path: Path):
     with pytest.raises(UsageError, match="only `sharpen sample` can"):
         method_of(cfg, run)
     await run.close()
+
+
+async def test_a_base_model_continues_one_text_up_to_a_stop_string(tmp_path: Path, benchmark_file: Path):
+    model = Scripted(lambda prompt, index: "    return a + b\n", "m")
+    config = Sample(benchmark=str(benchmark_file), model="m", completion=True, ids=("mine/add",))
+    results = await api.execute(config, tmp_path / "run", opener=lambda spec: model)
+    ((prompt, _),) = model.asked
+    assert prompt == PROBLEMS[0]["prompt"]
+    (node,) = results.nodes()
+    assert node.passed
+
+
+@pytest.mark.parametrize(
+    ("statement", "prompt", "stop"),
+    [
+        ('def f(x):\n    """Double."""\n\n', 'def f(x):\n    """Double."""\n', "\ndef "),
+        ("Double a number.", '"""\nDouble a number.\nassert visible\n"""\n', '\n"""'),
+    ],
+)
+def test_a_text_to_continue_is_code_or_a_docstring(statement: str, prompt: str, stop: str):
+    text, stops = completion_prompt(replace(toy_benchmark(1).problems[0], statement=statement))
+    assert text == prompt
+    assert stop in stops
+    assert ("\ndef " in stops) == statement.startswith("def")

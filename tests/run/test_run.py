@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError, RunLockedError, UsageError
 from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample, sample
+from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
 from sharpen.run.config import Budget
 from sharpen.run.run import Run, Snapshot
@@ -203,6 +206,19 @@ async def test_answers_recorded_under_an_address_are_found_and_keep_their_rows(t
     assert [index for _, index in moved.asked] == [2, 2, 2]
     with Journal.read(tmp_path) as journal:
         assert [node.id for node in journal.nodes("toy/0")][:2] == before
+        assert set(journal.models().values()) == {"http://old:1/v1#m"}
+        assert not list(journal.verify())
+
+
+async def test_a_run_at_two_addresses_replays_as_one_model(tmp_path: Path) -> None:
+    await at(tmp_path / "a", "http://old:1/v1#m", Served(ANSWERS, "http://old:1/v1#m"))
+    await at(tmp_path / "a", "http://new:2/v1#m", Served(ANSWERS, "http://new:2/v1#m"), n=3)
+    for name in (None, "http://new:2/v1#m", "http://third:3/v1#m"):
+        replayed = Replay(tmp_path / "a", name)
+        assert replayed.identity == "served:m"
+        await replayed.close()
+    with pytest.raises(UsageError, match="name one"):
+        Replay(tmp_path / "a", "http://new:2/v1#other")
 
 
 async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) -> None:
@@ -215,3 +231,23 @@ async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) ->
     finally:
         await run.close()
     assert moved.asked == []
+
+
+async def test_a_changed_benchmark_is_another_benchmark(tmp_path: Path) -> None:
+    def benchmark(path: str, sha256: str) -> Benchmark:
+        return replace(toy_benchmark(), source=f"{path} sha256:{sha256 * 64}")
+
+    def open_run(asked: Benchmark) -> Run:
+        return Run(tmp_path / "run", config(), asked, {"scripted": Scripted(ANSWERS)}, ReadingSandbox())
+
+    for asked in (benchmark("a.jsonl", "a"), benchmark("moved/a.jsonl", "a")):
+        await open_run(asked).close()
+    with pytest.raises(ConfigChangedError, match="the benchmark has changed since the run"):
+        open_run(benchmark("a.jsonl", "b"))
+    await open_run(benchmark("a.jsonl", "a")).close()
+
+
+def test_a_cap_that_cannot_bind_is_refused() -> None:
+    with pytest.raises(ValidationError, match="a budget of usd needs prices"):
+        Budget(usd=1)
+    assert Budget(usd=1, prompt_price=2).usd == 1

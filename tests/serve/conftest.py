@@ -19,6 +19,7 @@ import uvicorn
 
 from sharpen.benchmarks.registry import load
 from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.serve.connections import protocol_for
 from sharpen.serve.judging import Judging
 from sharpen.serve.queue import Queue
 from sharpen.serve.service import Service
@@ -39,6 +40,9 @@ def own(program: str = SQUARE, *tests: dict[str, Any], **fields: Any) -> dict[st
 
 class Client:
     """Asks a server; every answer must be one that the server's document promises."""
+
+    service: Service
+    """What answers, where it runs in this process."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -144,6 +148,11 @@ class Gate:
             raise self.verdict
         return self.verdict
 
+    def soon(self, call: Callable[[], object]) -> None:
+        """Call it in the service's loop."""
+        assert self._loop
+        self._loop.call_soon_threadsafe(call)
+
     def open(self) -> None:
         if self._loop:
             self._loop.call_soon_threadsafe(self._opened.set)
@@ -162,12 +171,17 @@ def serve() -> Iterator[Callable[..., Client]]:
     def start(sandbox: Sandbox, *words: str, room: int = 4, at_once: int = 1, trust: bool = False) -> Client:
         benchmarks = {word: load(word) for word in words}
         judging = Judging(sandbox, Limits(), benchmarks, trust_tests=trust)
-        app = Service(TOKEN, sandbox, judging, Queue(room, at_once), 2**20).app()
+        service = Service(TOKEN, sandbox, judging, Queue(room, at_once), 2**20)
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                service.app(), log_level="critical", timeout_graceful_shutdown=1, http=protocol_for(TOKEN)
+            )
+        )
         thread = threading.Thread(target=server.run, args=[[listening]])
         thread.start()
         client = Client(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        client.service = service
         servers.append((server, thread, client))
         return client
 

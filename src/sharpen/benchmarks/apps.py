@@ -12,6 +12,7 @@ The tests of both layouts are read by :mod:`sharpen.benchmarks.apps_tests`.
 """
 
 import hashlib
+import heapq
 import json
 import re
 from collections.abc import Mapping
@@ -35,6 +36,24 @@ UPSTREAM = RemoteFile(
 )
 _RULES = 1
 """Counts up when a problem's record gives other tests than before: verdicts are kept by it."""
+IMPORTS = (
+    "import sys",
+    "import time",
+    "import itertools",
+    "from itertools import accumulate, product, permutations, combinations",
+    "import collections",
+    "from collections import Counter, OrderedDict, deque, defaultdict, ChainMap",
+    "from functools import lru_cache",
+    "import math",
+    "from math import sqrt, sin, cos, tan, ceil, fabs, floor, gcd, exp, log, log2",
+    "import fractions",
+    "from typing import List, Tuple",
+    "import numpy as np",
+    "import random",
+    "import heapq",
+    f"from heapq import {', '.join(heapq.__all__)}",
+)
+"""What APPS's own harness puts before every program (testing_util.py)."""
 _TYPING = "from typing import Dict, List, Optional, Set, Tuple\n"
 
 
@@ -70,6 +89,7 @@ def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
         problems=problems,
         prompt=_prompt,
         extract=_extract,
+        imports=IMPORTS,
         visible_tests="the tests whose input and output the statement shows (MapCoder: sample_io), if any",
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
     )

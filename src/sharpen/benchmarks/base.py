@@ -6,7 +6,7 @@ Words: ``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp+``, ``apps``, ``apps/intr
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import jinja2
 
 from sharpen.answers import answer_in
+from sharpen.benchmarks.source import with_needed
 from sharpen.errors import UsageError
 from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
 
@@ -99,6 +100,8 @@ class Benchmark:
         limits: what its own solutions need beyond the sandbox's defaults, by the names of its ``Limits``.
         environment: makes the world of a problem that is acted in and not answered with a program.
         parts: how a program is asked for in parts; then ``prompt`` asks for the first.
+        imports: lines that the benchmark's own harness puts before every program; a program gets those of
+            them that bring a name which it lacks.
         tally: makes what counts upstream's own figures, where there are some beside pass@k.
     """
 
@@ -111,11 +114,16 @@ class Benchmark:
     limits: Mapping[str, Any] = field(default_factory=dict)
     environment: Callable[[Problem], Environment] | None = None
     parts: Parts | None = None
+    imports: Sequence[str] = ()
     tally: Callable[[], Tally] | None = None
 
     def __post_init__(self) -> None:
         """Let ``extract`` see no thoughts, whatever benchmark it belongs to."""
         object.__setattr__(self, "extract", partial(_extract_from_answer, self.extract))
+
+    def with_imports(self, program: Program) -> Program:
+        """Return a program as the benchmark's own harness would run it."""
+        return replace(program, code=with_needed(program.code, self.imports)) if self.imports else program
 
 
 def _extract_from_answer(

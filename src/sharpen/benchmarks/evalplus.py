@@ -16,9 +16,11 @@ Deviations:
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 
 from pydantic import BaseModel
 
@@ -29,7 +31,7 @@ from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.source import preamble
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
-from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite
+from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite, Verdict
 from sharpen.values.packed import value_of
 
 HUMANEVAL = RemoteFile(
@@ -97,6 +99,7 @@ def load_humaneval(path: Path | None = None) -> Benchmark:
         visible_tests="the examples in the docstring; the base and plus inputs are hidden",
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
         limits=HUMANEVAL_LIMITS,
+        tally=BaseTally,
     )
 
 
@@ -116,7 +119,28 @@ def load_mbpp(path: Path | None = None) -> Benchmark:
         visible_tests="the one assert that the statement shows; the base and plus inputs are hidden",
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
         limits=MBPP_LIMITS,
+        tally=BaseTally,
     )
+
+
+def base_passed(verdict: Verdict) -> bool:
+    """Whether a program passes the base tests: they run first, so a failing plus test comes behind them."""
+    return verdict.passed or any(outcome.test.startswith("plus") for outcome in verdict.outcomes)
+
+
+class BaseTally:
+    """pass@1 on the base tests alone, beside that on base and plus tests."""
+
+    def __init__(self) -> None:
+        self._passed: dict[str, list[bool]] = defaultdict(list)
+
+    def add(self, problem: str, verdict: Verdict) -> None:
+        """Count one sample."""
+        self._passed[problem].append(base_passed(verdict))
+
+    def figures(self) -> dict[str, float]:
+        """Return the mean over problems of the share of samples that pass the base tests."""
+        return {"pass@1, base tests": fmean(map(fmean, self._passed.values()))} if self._passed else {}
 
 
 def _humaneval_problem(record: Record, provenance: Mapping[str, str]) -> Problem:

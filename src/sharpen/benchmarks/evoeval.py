@@ -9,7 +9,7 @@
 
 Deviations:
 
-1. An input is read as a literal. Upstream evaluates it; one that is more than a literal is refused by name.
+1. An input that cannot be evaluated costs its own problem: its samples are named and not judged.
 2. Upstream compares floats with numpy, whose broadcasting makes ``[1.0]`` equal to ``[1.0, 1.0]`` and to
    ``1.0``, and an empty list equal to a list of one. Here both must have the same length.
 3. Upstream's rule for HumanEval/32 in ``verbose`` and ``concise`` takes its arguments in the wrong order
@@ -35,7 +35,7 @@ from sharpen.values.packed import value_of
 
 VERSION = "v0.1.0"
 _RELEASE = f"https://github.com/evo-eval/evoeval_release/releases/download/{VERSION}"
-_RULES = 1
+_RULES = 2
 """Counts up when a problem gives other tests than before: verdicts are kept by it."""
 LIMITS = {"cpu_seconds": 60.0, "wall_seconds": 240.0, "memory_bytes": 4 * 1024**3}
 
@@ -51,6 +51,7 @@ _ORACLES: Mapping[tuple[str, str], str] = {
 }
 
 Arguments = tuple[object, ...]
+_EVALUATE = "def evaluate(text):\n    return eval(f'[{text}]')\n"
 
 
 class Record(BaseModel):
@@ -115,10 +116,21 @@ def _tests(record: Record, code: str, oracle: str, place: str) -> tuple[Test, ..
 
 
 def _arguments(text: str, place: str) -> Arguments:
+    """Return the arguments of one call; an expression is evaluated where the reference program runs."""
     try:
         return tuple(ast.literal_eval(f"[{text}]"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        raise DataError(f"{place}: the input {text[:80]!r} is more than a literal ({error}).") from error
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        pass
+    try:
+        ((value, is_plain),) = answers(
+            Reference.of(f"an input of {place}", _EVALUATE, "evaluate", ((text,),))
+        )
+    except DataError as error:
+        raise DataError(f"{place}: the input {text[:80]!r} cannot be evaluated ({error})") from error
+    found = value_of(value)
+    if not is_plain or not isinstance(found, list):
+        raise DataError(f"{place}: the input {text[:80]!r} is no plain data")
+    return tuple(found)
 
 
 def _test(name: str, record: Record, oracle: str, arguments: Arguments, answer: tuple[object, bool]) -> Test:

@@ -12,10 +12,12 @@
 
 import ast
 import copy
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel
+from pydantic import AliasChoices, BaseModel, Field, model_validator
 
 from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.examples import docstring_of, examples
@@ -74,13 +76,25 @@ _RESPELLED = {
 
 
 class Record(BaseModel):
-    """One line of a file in HumanEval's format."""
+    """One line of a file in HumanEval's format.
 
-    task_id: str
+    MultiPL-E and Reflexion call the id ``name``; LeetCode contest sets have no entry point: their tests make
+    a ``Solution``.
+    """
+
+    task_id: str = Field(validation_alias=AliasChoices("task_id", "name"))
     prompt: str
-    entry_point: str
+    entry_point: str = ""
     test: str
     canonical_solution: str = ""
+
+    @model_validator(mode="after")
+    def _check_entry_point(self) -> Self:
+        if not self.entry_point:
+            if not re.search(r"\bSolution\(\)", self.test):
+                raise ValueError("it has no entry_point, and its test makes no Solution()")
+            self.entry_point = "Solution"
+        return self
 
 
 def load(path: Path | None = None) -> Benchmark:

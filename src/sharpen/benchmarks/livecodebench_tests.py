@@ -52,7 +52,8 @@ def cases(packed: str, place: str) -> list[Case]:
     if not packed.strip():
         return []
     try:
-        found = json.loads(packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed))
+        text = packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed)
+        found = json.loads(text, parse_int=integer)
         return _CASES.validate_python(_pairs(found) if isinstance(found, dict) else found)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
         raise DataError(f"{place}: its tests cannot be read: {error}.") from error

@@ -5,6 +5,7 @@ import builtins
 import symtable
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 _BUILTINS = frozenset(vars(builtins))
 _EXAMPLE_CALLS = {"print", "input", "testmod"}
@@ -85,6 +86,18 @@ def with_preamble(code: str, starter: str, name: str) -> str:
         if not bound or bound - present or "*" in bound:  # a star binds more than can be seen
             missing.append(source)
     return put_before(code, missing)
+
+
+def with_needed(code: str, imports: Sequence[str]) -> str:
+    """Return ``code`` behind those lines of imports that bring a name which it reads and does not bind."""
+    lacking = free_names(code)
+    return put_before(code, [line for line in imports if lacking & _imported_names(line)])
+
+
+@cache
+def _imported_names(line: str) -> frozenset[str]:
+    tree = parse(line)
+    return frozenset(defined(tree.body) if tree else ())
 
 
 def put_before(code: str, sources: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from sharpen.errors import UsageError
 from sharpen.run.config import Budget
 from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate.pipeline import Align, Until
+from sharpen.selfcodealign.seeds.gather import Kind
 from sharpen.selfcodealign.seeds.sources import is_of_hub
 from sharpen.selfcodealign.stage_files import ENDINGS
 from sharpen.selfcodealign.train.recipe import Train
@@ -56,9 +57,10 @@ def seeds(
     workers: int = 2,
     limit: int | None = None,
     where: Where = "local",
+    kind: Kind = "functions",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
-    """Gather documented functions of real code, and keep what passes the paper's filters.
+    """Gather documented functions of real code that pass the paper's filters.
 
     Args:
         source: `installed` (the standard library and all that this Python can import), a folder, git,
@@ -70,12 +72,21 @@ def seeds(
         workers: Processes of this machine that parse files.
         limit: Documented functions that are looked at, at most.
         where: Where files are parsed and types checked: on this machine, or on a Ray cluster.
+        kind: Documented functions, or random snippets of code, which are an ablation of the paper.
         as_json: Print the funnel as one JSON object on stdout.
     """
     from sharpen.selfcodealign.seeds.gather import gather
 
     funnel, report = gather(
-        source, out, against, words=words, threshold=threshold, workers=workers, limit=limit, where=where
+        source,
+        out,
+        against,
+        words=words,
+        threshold=threshold,
+        workers=workers,
+        limit=limit,
+        where=where,
+        kind=kind,
     )
     _tell(funnel, as_json)
     if report.skipped:

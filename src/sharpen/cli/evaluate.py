@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from sharpen.cli.options import DONE, ENDED_EARLY, RunDirectory, stderr
+from sharpen.cli.options import DONE, ENDED_EARLY, RunDirectory, progress_line, stderr
 
 
 def score(
@@ -20,11 +21,17 @@ def score(
     run: RunDirectory = None,
     graph_format: Annotated[str, Parameter(name="--format")] = "",
     judge: tuple[str, ...] = (),
+    limit: int | None = None,
+    ids: Annotated[tuple[str, ...], Parameter(negative="", consume_multiple=True)] = (),
+    k: str = "1,10,100",
+    results: Path | None = None,
     sandbox: Literal["local", "ray"] = "local",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> int:
-    """Score anyone's samples: JSONL (or .gz) with `task_id` and `completion` or `solution`.
+    """Score anyone's samples: `task_id` with `completion`, `solution` or a whole reply (`answer`).
 
+    The files of HumanEval, EvalPlus, CodeT, Reflexion, MapCoder, ClassEval, LiveCodeBench, DS-1000, APPS and
+    the BigCode harness are read as they are.
     Graphs of a structured task are read, not run: `text` or `generated_code`, and `id` or the item's words.
 
     Args:
@@ -33,6 +40,10 @@ def score(
         run: The run's directory; the same command finds its run again when this is not given.
         graph_format: How graphs are written; the paper's own if not given.
         judge: Of explanations also: g-bertscore, seca=FOLDER or ea=FOLDER (sharpen[judges]).
+        limit: Only N problems, evenly spread.
+        ids: Only these problems.
+        k: The k of pass@k, separated by commas.
+        results: Write each sample's verdict there: JSON lines, or for *.json EvalPlus's form.
         sandbox: Where programs run: on this machine, or on a Ray cluster.
         as_json: Print one JSON object on stdout.
     """
@@ -41,14 +52,27 @@ def score(
 
     if structures.knows(benchmark):
         return _score_graphs(benchmark, samples, graph_format, judge, as_json)
-    result = asyncio.run(scoring.score(benchmark, samples, run, sandbox))
-    for sentence in result.malformed:
-        stderr().print(f"[yellow]skipped[/] {sentence}", highlight=False)
+    with progress_line() as progress:
+        result = asyncio.run(
+            scoring.score(
+                benchmark,
+                samples,
+                run,
+                sandbox,
+                limit=limit,
+                ids=ids,
+                ks=scoring.ks_of(k),
+                results=results,
+                on_progress=lambda scored: progress.show(scored.line, last=False),
+            )
+        )
+    for sentence in [*result.malformed, *result.unjudged]:
+        stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
     if as_json:
         print(json.dumps(result.to_json()))  # noqa: T201
     else:
         scoring.render(result, Console())
-    return ENDED_EARLY if result.malformed else DONE
+    return DONE if result.complete else ENDED_EARLY
 
 
 def _score_graphs(
@@ -89,6 +113,11 @@ def recorded(
     for number, solved in enumerate(found.solved, 1):
         table.add_row(str(number), str(solved), f"{solved / found.problems:.3f}")
     Console().print(table)
+    if found.disagreements:
+        Console().print(
+            f"sharpen's exact match and the log's own word differ for {found.disagreements:,} answers,"
+            " over all trials; the table counts sharpen's"
+        )
     if found.own_tests:
         shares = " ".join(f"{name} {value:.2f}" for name, value in found.own_tests.shares.items())
         Console().print(f"own tests: {shares}", highlight=False)

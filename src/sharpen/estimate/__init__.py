@@ -1,4 +1,4 @@
-"""What frozen repair trees say about every smaller tree: exact pass rates, tokens and intervals.
+"""Exact estimates from recorded repair trees, for every smaller tree: pass rates, tokens and intervals.
 
 Self-repair (arXiv 2306.09896, sections 2 and 3) draws n_p programs; for each that fails n_f feedback
 texts; for each of these n_r repairs. One large tree a problem is sampled once, and the figures of

@@ -52,12 +52,12 @@ def _simulate(
     i, j, r = (rng.integers(sampled[axis], size=widths[: axis + 2]) for axis in range(3))
     repairs = i[..., None, None], j[..., None], r
     texts = tree.feedback_tokens[i[..., None], j][..., None]
-    mendable = tree.mendable[i][..., None]
+    repaired = tree.repaired[i][..., None]
     # A feedback text is an event that costs and never passes.
     costs = np.concatenate([texts, tree.repair_tokens[repairs]], axis=-1).reshape(below)
     passes = np.concatenate([np.zeros_like(texts, bool), tree.repair_passed[repairs]], axis=-1).reshape(below)
-    costs = _in_order(tree.tokens[i], np.where(mendable, costs, 0.0), order)
-    solved = np.logical_or.accumulate(_in_order(tree.passed[i], passes & mendable, order), axis=-1)
+    costs = _in_order(tree.tokens[i], np.where(repaired, costs, 0.0), order)
+    solved = np.logical_or.accumulate(_in_order(tree.passed[i], passes & repaired, order), axis=-1)
     return solved[:, -1], (costs * _paid(solved, n_p, order)).sum(axis=-1)
 
 

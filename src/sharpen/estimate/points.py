@@ -127,7 +127,7 @@ class _Programs(NamedTuple):
 
 
 def _programs(tree: Tree, n_f: NDArray[np.int64], n_r: int, draw: Draw) -> _Programs:
-    fails, below = ~tree.passed, tree.mendable
+    fails, below = ~tree.passed, tree.repaired
     unsolved = np.repeat(fails[None], len(n_f), axis=0).astype(np.float64)
     in_sequence, at_once = np.zeros((2, *unsolved.shape))
     if n_f.max() > 0:
@@ -137,9 +137,9 @@ def _programs(tree: Tree, n_f: NDArray[np.int64], n_r: int, draw: Draw) -> _Prog
 
 
 def _below(tree: Tree, n_f: NDArray[np.int64], n_r: int, draw: Draw) -> tuple[Float, Float, Float]:
-    """Return (n_f, mendable programs): chance that all repairs fail, tokens in sequence, in a batch."""
-    texts, repairs = tree.feedback_tokens[tree.mendable], tree.repair_tokens[tree.mendable]
-    fail, cost = draw(_items_first(~tree.repair_passed[tree.mendable]), _items_first(repairs), n_r)
+    """Return (n_f, repaired programs): chance that all repairs fail, tokens in sequence, in a batch."""
+    texts, repairs = tree.feedback_tokens[tree.repaired], tree.repair_tokens[tree.repaired]
+    fail, cost = draw(_items_first(~tree.repair_passed[tree.repaired]), _items_first(repairs), n_r)
     fail, cost = draw(_items_first(fail[n_r]), _items_first(texts + cost.sum(axis=0)), n_f.max())
     at_once = texts.mean(axis=-1) + n_r * repairs.mean(axis=(-2, -1))
     return fail[n_f], cost.cumsum(axis=0)[n_f], np.multiply.outer(n_f, at_once)
@@ -183,10 +183,10 @@ _WALKS: dict[Order, Callable[[_Programs, int, Draw], tuple[Float, Float]]] = {
 def check_widths(tree: Tree, n_p: Widths, n_f: Widths, n_r: int, estimator: Estimator) -> None:
     """Raise EstimateError unless a tree of these widths can be drawn from the sampled one."""
     sampled = tree.repair_passed.shape[-3:]
-    asked = [("n_p", n_p, 1, sampled[0]), ("n_f", n_f, 0, sampled[1]), ("n_r", n_r, 1, sampled[2])]
+    wanted = [("n_p", n_p, 1, sampled[0]), ("n_f", n_f, 0, sampled[1]), ("n_r", n_r, 1, sampled[2])]
     if np.max(n_f, initial=0) == 0:
-        asked.pop()
-    for name, width, least, most in asked:
+        wanted.pop()
+    for name, width, least, most in wanted:
         if np.size(width) == 0 or np.min(width) < least:
             raise EstimateError(f"{name} must be at least {least}, not {width}")
         if np.max(width) > most and (estimator == "unbiased" or most == 0):

@@ -18,17 +18,17 @@ class Tree:
     """One problem's frozen tree of N programs, F feedback texts each and R repairs per feedback text.
 
     Many problems stack along leading axes, written ``...``; every figure then has these axes too.
-    The arrays are full, so a tree cut short by success cannot be written down: whoever reads trees
+    The arrays are full, so a tree that stopped early cannot be represented: code that reads trees
     from a record must refuse those with :class:`~sharpen.errors.TruncatedTreesError`. One completion
     that holds feedback and repair (the paper's n_fr) is F = n_fr, R = 1, feedback_tokens = 0.
 
     Attributes:
         passed: (..., N), whether each program is right.
         tokens: (..., N), tokens of each program.
-        repairable: (..., N), whether feedback and repairs hang below. A failing program without (it
-            passed the visible tests, so nothing could be fed back) is never mended and costs no more.
+        repairable: (..., N), whether the program has feedback and repairs. A failing program without any
+            (it passed the visible tests, so there was no error to quote) is not repaired and costs no more.
         feedback_tokens: (..., N, F).
-        repair_passed: (..., N, F, R). Below programs that pass or are not repairable anything may stand.
+        repair_passed: (..., N, F, R). Ignored for programs that pass or are not repairable.
         repair_tokens: (..., N, F, R).
 
     Raises:
@@ -44,7 +44,7 @@ class Tree:
 
     def __post_init__(self) -> None:
         self._check_shapes()
-        below = self.mendable
+        below = self.repaired
         for tokens in (self.tokens, self.feedback_tokens[below], self.repair_tokens[below]):
             if not (np.isfinite(tokens) & (tokens >= 0)).all():
                 raise EstimateError("a tree has token counts that are missing or negative")
@@ -93,6 +93,6 @@ class Tree:
         return cls(*(np.stack([getattr(t, f.name) for t in trees]) for f in fields(cls)))
 
     @property
-    def mendable(self) -> Bool:
+    def repaired(self) -> Bool:
         """(..., N): programs that fail and have feedback and repairs below them."""
         return ~self.passed & self.repairable

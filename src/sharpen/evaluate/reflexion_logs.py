@@ -21,6 +21,8 @@ from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 _TRIAL = re.compile(r"^BEGIN TRIAL \d+$", re.MULTILINE)
 _SECTION = re.compile(r"^-+ BEGIN (CORRECT|INCORRECT|HALTED) AGENTS -+$", re.MULTILINE)
 _KEY = re.compile(r"^Correct answer: (.*)$", re.MULTILINE)
+_QUESTION = re.compile(r"^Question: *(.+)$", re.MULTILINE)
+_ACTION = re.compile(r"^(?:Action|Thought)(?: \d+)?: *\S", re.MULTILINE)
 _FINISH = re.compile(r"^Action(?: \d+)?: Finish\[(.*)\]", re.MULTILINE)
 
 
@@ -40,17 +42,22 @@ class RecordedAnswer:
 
     Attributes:
         answer: what was given; None where the agent was halted or gave none.
-        key: the gold answer.
-        called: upstream's word: correct, incorrect or halted.
+        key: the reference answer.
+        called: the log's word: correct, incorrect or halted.
+        acted: whether its scratchpad has an action. That of an agent that solved its question is left empty
+            in later trials.
     """
 
     answer: str | None
     key: str
     called: str
+    acted: bool = True
 
     @property
     def right(self) -> bool:
-        """Whether it matches by our normalisation."""
+        """Whether it matches by our normalisation; without any action the log's word counts."""
+        if not self.acted:
+            return self.called == "correct"
         return self.answer is not None and exact_match(self.answer, self.key)
 
 
@@ -62,7 +69,7 @@ class Log:
         problems: how many.
         solved: by trial; one figure for programs.
         own_tests: for programs that reflected, what own tests said against upstream's verdict.
-        disagreements: questions where our match differs from upstream's word, over all trials.
+        disagreements: questions where our match differs from the log's word, over all trials.
     """
 
     problems: int
@@ -114,18 +121,26 @@ def answers(text: str) -> Iterator[list[RecordedAnswer]]:
     for trial in _TRIAL.split(text)[1:]:
         pieces = _SECTION.split(trial)[1:]
         sections = zip(pieces[::2], pieces[1::2], strict=True)
-        yield [answer for called, agents in sections for answer in _agents(agents, called.lower())]
+        seen: set[tuple[str, str]] = set()
+        yield [answer for called, agents in sections for answer in _agents(agents, called.lower(), seen)]
 
 
-def _agents(text: str, called: str) -> Iterator[RecordedAnswer]:
+def _agents(text: str, called: str, seen: set[tuple[str, str]]) -> Iterator[RecordedAnswer]:
+    """Yield the answers of a section, without those of agents that the trial has ``seen``."""
     start = 0
     for key in _KEY.finditer(text):
         block = text[start : key.start()].strip()
         start = key.end()
         # Chain of thought prints reflections behind the answer, ReAct before the question.
         body = block.split("\nReflections:")[0] if block.startswith("Context:") else block[_last(block) :]
+        question = _QUESTION.search(body)
+        agent = (question[1].strip() if question else "", key[1])
+        if agent[0] and agent in seen:
+            continue
+        seen.add(agent)
         given = _FINISH.findall(body)
-        yield RecordedAnswer(given[-1] if given else None, key[1], called)
+        acted = bool(_ACTION.search(body))
+        yield RecordedAnswer(given[-1] if given else None, key[1], called, acted)
 
 
 def _last(block: str) -> int:

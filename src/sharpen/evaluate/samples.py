@@ -1,13 +1,11 @@
-"""Reads anyone's samples: JSONL or a JSON array, plain or gzipped, one program or one problem a row.
+"""Reads anyone's samples: JSONL, a JSON array or one JSON object, plain or gzipped.
 
-- ``task_id`` with ``completion`` (HumanEval's format: it continues the problem's prompt) or ``solution``
-  (a whole program). Where a line has both, ``solution`` counts. Other fields are ignored.
-- ``prompt`` with ``samples`` (CodeT's format: many completions of one prompt, from which the docstring's
-  examples were taken). The problem is the one whose prompt has all these words, in this order.
-- ``task_id`` with ``predict`` (ClassEval's outputs: a list of answers that hold the program).
-- ``question_id`` with ``code_list`` (LiveCodeBench's outputs: programs already taken out of the answers).
-- ``metadata.problem_id`` or ``id`` with ``code`` (DS-1000's answers, which hold what is put into the
-  context).
+Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``), EvalPlus (samples, and
+``*_eval_results.json``), CodeT (``prompt`` with ``samples``), Reflexion and LDB (logs with ``solution``),
+MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
+(programs by problem), the BigCode harness (lists of generations), and recorded chats (``answer``,
+``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an answer, or with null
+in its place, is a failed sample.
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -21,17 +19,17 @@ A line that cannot be read is named and does not stop the rest. The rows of an a
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from sharpen.benchmarks.source import defines, parse, with_preamble
+from sharpen.benchmarks.extract import Asked
+from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
+from sharpen.evaluate.rows import Kind, Row, rows_of
 from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
-
-Kind = Literal["completion", "solution", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,16 @@ class Sample:
         problem: the id of the problem, as the benchmark spells it.
         text: what the line holds, verbatim.
         kind: whether it continues the prompt, stands alone, or is an answer that holds the program.
+        absent: whether there is no answer: it fails.
+        recorded: whether it passed, as the file has it; None where it says nothing.
     """
 
     line: int
     problem: str
     text: str
     kind: Kind
+    absent: bool = False
+    recorded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ class Malformed:
     reason: str
 
 
-def read_samples(path: Path, problems: Sequence[Problem]) -> Iterator[Sample | Malformed]:
-    """Yield every sample of ``path`` and every line that is none, in order; nothing is kept in memory.
+def read_samples(
+    path: Path, problems: Sequence[Problem], *, plus: bool = False
+) -> Iterator[Sample | Malformed]:
+    """Yield every sample of ``path`` and every line that is none, in order; JSONL is read line by line.
+
+    With ``plus`` the results in EvalPlus's files count as passed where the plus tests passed too.
 
     Raises:
         DataError: the file cannot be opened.
@@ -70,16 +76,20 @@ def read_samples(path: Path, problems: Sequence[Problem]) -> Iterator[Sample | M
         if isinstance(line, Malformed):
             yield line
         elif line.strip():
-            yield from _samples_of(number, line, ids)
+            yield from _samples_of(number, line, ids, plus=plus)
 
 
 def program_of(sample: Sample, problem: Problem) -> Program:
     """Return the program that a sample is, ready to run; empty when the sample is."""
     if not sample.text.strip():
         return Program("", "none")
-    name = problem.hidden.entry_point.partition(".")[0]
+    name = Asked.of(problem.hidden.entry_point).name
     alone = not problem.starter or defines(sample.text, name)
     continued = problem.starter + sample.text
+    if not name and _is_broken(
+        continued
+    ):  # the starter is imports, behind which nothing comes from the future
+        return Program(put_before(sample.text, [problem.starter]), "continuation")
     if sample.kind == "solution" and alone:
         return Program(with_preamble(sample.text, problem.starter, name), "bare")
     if sample.kind == "completion" and alone and _is_broken(continued):
@@ -96,18 +106,29 @@ def _is_broken(continued: str) -> bool:
 
 
 class _Ids:
-    """Finds the problem that a line means."""
+    """Finds the problem that a row means."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self._exact = {problem.id: problem.id for problem in problems}
         self._folded = {problem.id.casefold(): problem.id for problem in problems}
-        self._numbers = {problem.id.rpartition("/")[2]: problem.id for problem in problems}
+        numbered = [(_numbered(problem.id), problem.id) for problem in problems]
+        self._numbers = dict(numbered) | {("", number): identity for (_, number), identity in numbered}
         self._prompts = [(problem.starter.split(), problem.id) for problem in problems]
+        self._in_order = [problem.id for problem in problems]
+
+    def find(self, row: Row) -> str:
+        """Return the problem's id, or an empty string."""
+        return self.by_id(row.problem) if row.problem is not None else self.by_prompt(row.prompt)
+
+    def at(self, number: int) -> str:
+        """Return the id of the problem with this number, from 1, in the benchmark's order."""
+        return self._in_order[number - 1] if number <= len(self._in_order) else ""
 
     def by_id(self, given: object) -> str:
-        """Return the problem's id; upper and lower case do not matter, a bare number is one."""
+        """Return the problem's id; case does not matter, nor do zeros and words around its number."""
         text = str(given)
-        return self._exact.get(text) or self._folded.get(text.casefold()) or self._numbers.get(text, "")
+        known = self._exact.get(text) or self._folded.get(text.casefold())
+        return known or (self._numbers.get(_numbered(text), "") if _numbered(text)[1] else "")
 
     def by_prompt(self, prompt: str) -> str:
         """Return the one problem whose prompt has all the words of ``prompt``, in this order."""
@@ -116,16 +137,25 @@ class _Ids:
         return found[0] if len(found) == 1 else ""
 
 
+def _numbered(identity: str) -> tuple[str, str]:
+    """Return the name and the number in an id (``007``, ``HumanEval/7``, ``mbpp_7_words``), or blanks."""
+    match = re.fullmatch(r"(?:(.+)/|([^\W\d_]+)_)?0*(\d{1,18})(_\D\w*)?", identity)
+    name = (match[1] or match[2] or "") if match else ""
+    if not match or (match[4] and not name):
+        return "", ""
+    return name.casefold(), match[3]
+
+
 def _is_within(part: list[str], words: list[str]) -> bool:
     rest = iter(words)
     return all(word in rest for word in part)
 
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
-    """Yield the lines of a file; those of an array's elements where it is one."""
+    """Yield the lines of a file; the elements where it is an array, and all of it where it is one object."""
     lines = _numbered_lines(path)
     number, first = next(lines, (0, b""))
-    if isinstance(first, Malformed) or not first.lstrip().startswith(b"["):
+    if isinstance(first, Malformed) or not _spans_lines(first):
         if number:
             yield number, first
         yield from lines
@@ -133,12 +163,21 @@ def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     rest = [line for _, line in lines]
     damage = [line for line in rest if isinstance(line, Malformed)]
     try:
-        rows = json.loads(b"".join([first, *(line for line in rest if isinstance(line, bytes))]))
+        whole = json.loads(b"".join([first, *(line for line in rest if isinstance(line, bytes))]))
     except (ValueError, RecursionError) as error:
-        yield 1, damage[0] if damage else Malformed(1, f"the array is not JSON: {error}")
+        if damage or first.lstrip().startswith(b"["):
+            yield 1, damage[0] if damage else Malformed(1, f"the array is not JSON: {error}")
+            return
+        yield number, first
+        yield from enumerate(rest, number + 1)
         return
-    for number, row in enumerate(rows, 1):
-        yield number, json.dumps(row).encode()
+    for position, row in enumerate(whole if isinstance(whole, list) else [whole], 1):
+        yield position, json.dumps(row).encode()
+
+
+def _spans_lines(first: bytes) -> bool:
+    """Whether the first line of a file begins a value that goes on in the next lines."""
+    return first.lstrip().startswith(b"[") or first.strip() == b"{"
 
 
 def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
@@ -152,70 +191,28 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
         yield number + 1, Malformed(number + 1, f"line {number + 1}: the file is damaged here ({error})")
 
 
-def _samples_of(number: int, line: bytes, ids: _Ids) -> Iterator[Sample | Malformed]:
+def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[Sample | Malformed]:
     try:
-        row = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError) as error:
         yield Malformed(number, f"line {number} is not JSON: {error}")
         return
-    if not isinstance(row, dict):
-        yield Malformed(number, f"line {number} is not a JSON object")
-    elif found := _answers_of(row):
-        given, texts, kind = found
-        missing = f"the benchmark has no problem {given}"
-        yield from _listed(number, ids.by_id(given), missing, texts, kind)
-    elif "task_id" in row:
-        yield _by_id(number, row, ids)
-    elif "samples" in row and "prompt" in row:
-        yield from _by_prompt(number, row, ids)
-    else:
-        yield Malformed(number, f"line {number} has no task_id")
+    for row in rows_of(value, number, plus=plus):
+        if isinstance(row, str):
+            yield Malformed(number, f"line {number} {row}")
+            continue
+        problem = ids.at(number) if isinstance(value, list) else ids.find(row)
+        if problem:
+            yield from _listed(number, problem, row)
+        elif row.problem is None:
+            yield Malformed(number, f"line {number}: no one problem's prompt has these words")
+        else:
+            yield Malformed(number, f"line {number}: the benchmark has no problem {str(row.problem)[:80]}")
 
 
-def _answers_of(row: dict[str, object]) -> tuple[object, object, Kind] | None:
-    """Return the problem, its texts and their kind, where a row is of one of the benchmarks' own layouts."""
-    if "task_id" in row and "predict" in row:
-        return row["task_id"], row["predict"], "answer"
-    if "question_id" in row and "code_list" in row:
-        return row["question_id"], row["code_list"], "solution"
-    metadata = row.get("metadata")
-    problem = metadata.get("problem_id") if isinstance(metadata, dict) else row.get("id")
-    if "code" in row and problem is not None:
-        code = row["code"]
-        return problem, code if isinstance(code, list) else [code], "answer"
-    return None
-
-
-def _listed(
-    number: int, problem: str, missing: str, texts: object, kind: Kind
-) -> Iterator[Sample | Malformed]:
-    if not problem or not isinstance(texts, list):
-        yield Malformed(number, f"line {number}: {'its texts are no list' if problem else missing}")
-        return
-    for index, text in enumerate(texts, 1):
-        if isinstance(text, str):
-            yield Sample(number, problem, text, kind)
+def _listed(number: int, problem: str, row: Row) -> Iterator[Sample | Malformed]:
+    for index, (text, recorded) in enumerate(zip(row.texts, row.recorded, strict=True), 1):
+        if text is None or isinstance(text, str):
+            yield Sample(number, problem, text or "", row.kind, absent=text is None, recorded=recorded)
         else:
             yield Malformed(number, f"line {number}: sample {index} is not text but {type(text).__name__}")
-
-
-def _by_id(number: int, row: dict[str, object], ids: _Ids) -> Sample | Malformed:
-    kind: Kind = "solution" if "solution" in row else "completion"
-    if kind not in row:
-        return Malformed(number, f"line {number} has neither completion nor solution")
-    text = row[kind]
-    if not isinstance(text, str):
-        return Malformed(number, f"line {number}: {kind} is not text but {type(text).__name__}")
-    problem = ids.by_id(row["task_id"])
-    if not problem:
-        return Malformed(number, f"line {number}: the benchmark has no problem {row['task_id']}")
-    return Sample(number, problem, text, kind)
-
-
-def _by_prompt(number: int, row: dict[str, object], ids: _Ids) -> Iterator[Sample | Malformed]:
-    prompt, texts = row["prompt"], row["samples"]
-    if not isinstance(prompt, str) or not isinstance(texts, list):
-        yield Malformed(number, f"line {number}: prompt must be text and samples a list")
-        return
-    missing = "no one problem's prompt has these words"
-    yield from _listed(number, ids.by_prompt(prompt), missing, texts, "completion")

@@ -1,38 +1,58 @@
 """Verdicts for anyone's samples: streaming, resumable, pass@k with its interval.
 
 Samples are judged as they are read, a bounded number at a time; verdicts are journaled, so a second call
-executes nothing again. Upstream's harness refuses files that lack problems; here pass@k is over the
-problems that the file has samples of, and how many it lacks is said.
+executes nothing again. pass@k is over the problems that the file has samples of, and how many it lacks is
+reported. A sample without an answer is a failed sample. A sample that the sandbox could not judge, or whose
+tests cannot be read, is named, counts in no figure, and stops nothing.
 """
 
 import asyncio
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sharpen.benchmarks.base import Benchmark, Tally
 from sharpen.benchmarks.registry import load
-from sharpen.errors import DataError, SuiteError, UsageError
+from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import interval, pass_at_k
+from sharpen.evaluate.results import Write, results_file
 from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
 from sharpen.journal.journal import Journal
-from sharpen.journal.keys import fingerprint
+from sharpen.journal.keys import fingerprint, storable
 from sharpen.journal.trees import read_config
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import RunConfig
-from sharpen.run.run import Run
+from sharpen.run.run import Run, outcome_key, row_of
+from sharpen.run.subset import select
 from sharpen.sandbox.spec import Word, open_sandbox
-from sharpen.types import Problem, Program, Verdict
+from sharpen.types import Node, Problem, Program, Verdict
 
+MOST_DIFFERING = 20
+"""Samples that are named when the file's own verdict differs."""
 KS = (1, 10, 100)
 """pass@k is given for those k that every problem has samples for."""
+
+
+def ks_of(text: str) -> tuple[int, ...]:
+    """Return the k in a list with commas.
+
+    Raises:
+        UsageError: one is not a positive number.
+    """
+    words = text.split(",")
+    if not all(re.fullmatch(r"\s*0*[1-9]\d{0,5}\s*", word) for word in words):
+        raise UsageError(f"--k takes positive numbers with commas between them, as in 1,5,10: not {text!r}")
+    return tuple(map(int, words))
 
 
 class Score(RunConfig):
@@ -46,28 +66,50 @@ class Score(RunConfig):
 
 @dataclass
 class Scored:
-    """The tally of a file of samples; it does not grow with their number.
+    """What a file of samples scores; it does not grow with their number.
 
     Attributes:
         benchmark: its name.
         samples: the file.
-        problems: how many the benchmark has.
+        problems: how many the benchmark has, or how many of it were chosen.
+        ks: the k for which pass@k is given.
         drawn, passed: samples and passing samples by problem.
         kinds: verdicts by kind.
         trust: verdicts by trust grade.
+        absent: samples without an answer; they are among the failed.
         malformed: one sentence for each line that holds no sample.
-        tally: counts upstream's own figures, where the benchmark has some.
+        unjudged: one sentence for each sample that could not be judged.
+        compared: samples with a verdict of their own in the file.
+        differing: one sentence for each of them that is judged otherwise here.
+        tally: counts the benchmark's own figures, where it has some.
     """
 
     benchmark: str
     samples: Path
     problems: int
+    ks: Sequence[int] = KS
     drawn: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     trust: Counter[str] = field(default_factory=Counter)
+    absent: int = 0
     malformed: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
+    compared: int = 0
+    differing: list[str] = field(default_factory=list)
     tally: Tally | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line held a sample and every sample was judged."""
+        return not self.malformed and not self.unjudged
+
+    @property
+    def line(self) -> str:
+        """Where it stands, for a line of progress."""
+        done = self.drawn.total()
+        share = self.passed.total() / max(done, 1)
+        return f"{done:,} samples of {len(self.drawn):,} problems | {share:.1%} passed"
 
     def add(self, problem: str, verdict: Verdict) -> None:
         """Count one verdict."""
@@ -78,89 +120,170 @@ class Scored:
         if self.tally:
             self.tally.add(problem, verdict)
 
+    def compare(self, sample: Sample, verdict: Verdict) -> None:
+        """Hold a verdict against the one in the file, if it has one."""
+        if sample.recorded is None:
+            return
+        self.compared += 1
+        if sample.recorded != verdict.passed:
+            theirs = "passed" if sample.recorded else "failed"
+            place = f"{sample.problem}, line {sample.line}"
+            self.differing.append(f"{place}: {theirs} there, {verdict.kind} here")
+
     def to_json(self) -> dict[str, Any]:
         """Return the figures as plain data: counts, and ``pass@k`` with its interval."""
-        n = np.array(list(self.drawn.values()))
-        c = np.array([self.passed[problem] for problem in self.drawn])
-        rates = {k: interval(pass_at_k(n, c, k)) for k in KS if n.size and k <= n.min()}
+        n = np.array(list(self.drawn.values()), dtype=int)
+        c = np.array([self.passed[problem] for problem in self.drawn], dtype=int)
+        rates = {k: interval(pass_at_k(n, c, k)) for k in self.ks if n.size and k <= n.min()}
+        figures = self.tally.figures() if self.tally else {}
         return {
             "benchmark": self.benchmark,
             "problems": len(n),
             "missing": self.problems - len(n),
             "samples": int(n.sum()),
+            "absent": self.absent,
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
             **{f"pass@{k}_interval": [float(rate.low), float(rate.high)] for k, rate in rates.items()},
-            "figures": dict(self.tally.figures()) if self.tally else {},
+            "figures": {name: figure if math.isfinite(figure) else None for name, figure in figures.items()},
             "kinds": dict(self.kinds),
             "trust": dict(self.trust),
             "malformed": len(self.malformed),
+            "unjudged": len(self.unjudged),
+            "compared": self.compared,
+            "differing": len(self.differing),
         }
 
 
-async def score(word: str, samples: Path, directory: Path | None = None, sandbox: Word = "local") -> Scored:
+async def score(
+    word: str,
+    samples: Path,
+    directory: Path | None = None,
+    sandbox: Word = "local",
+    *,
+    limit: int | None = None,
+    ids: Sequence[str] = (),
+    ks: Sequence[int] = KS,
+    results: Path | None = None,
+    on_progress: Callable[[Scored], None] = lambda _: None,
+) -> Scored:
     """Judge every sample of a file on the hidden tests of a benchmark; a run's directory is judged already.
 
+    Args:
+        word: the benchmark.
+        samples: the file, or the directory of a run, whose first programs count.
+        directory: where verdicts are recorded; by default a name that the same call finds again.
+        sandbox: where programs run.
+        limit: how many problems, evenly spread.
+        ids: only these problems.
+        ks: the k of pass@k; those that exceed the samples of a problem are left out.
+        results: where the result of each sample is written (:mod:`sharpen.evaluate.results`).
+        on_progress: called after each sample.
+
     Raises:
-        DataError: the file cannot be read or holds no sample at all.
+        DataError: the file cannot be read or holds no sample at all; then no directory is made.
         SharpenError: the benchmark or the run directory cannot be used.
     """
     benchmark = load(word)
     if samples.is_dir():  # noqa: ASYNC240 - a look at a path
-        return _recorded(benchmark, samples)
-    config = Score(benchmark=word, samples=samples, sandbox=sandbox)
-    gold_seconds = calibrations() if sandbox == "local" else {}
+        return _recorded(benchmark, samples, ks)
+    config = Score(benchmark=word, samples=samples, sandbox=sandbox, limit=limit, ids=tuple(ids))
+    chosen = {problem.id for problem in select(benchmark.problems, limit, config.ids)}
+    scored = _empty(benchmark, samples, len(chosen), ks)
+    rows = _begun(_samples(samples, benchmark, scored), scored)
     run = Run(
         directory or _default_directory(config),
         config,
         benchmark,
         {},
         open_sandbox(sandbox),
-        gold_seconds=gold_seconds,
+        gold_seconds=calibrations() if sandbox == "local" else {},
     )
     try:
-        return await _judge_all(run, benchmark, samples)
+        with results_file(results) as write:
+            await _judge_all(run, (row for row in rows if row.problem in chosen), scored, write, on_progress)
     finally:
         await run.close()
+    if not scored.drawn:
+        why = (scored.unjudged or ["its samples are of other problems than those chosen"])[0]
+        raise DataError(f"{samples} holds no sample of {benchmark.name} that could be judged: {why}")
+    return scored
 
 
-async def _judge_all(run: Run, benchmark: Benchmark, path: Path) -> Scored:
-    problems = {problem.id: problem for problem in benchmark.problems}
-    scored = _empty(benchmark, path)
-    rows = _samples(path, benchmark, scored)
+def _begun(rows: Iterator[Sample], scored: Scored) -> Iterator[Sample]:
+    """Return the same samples after a look at the first, so that a wrong file leaves no run behind."""
+    first = next(rows, None)
+    if first is None:
+        why = (scored.malformed or ["it is empty"])[0]
+        raise DataError(f"{scored.samples} holds no sample of {scored.benchmark}: {why}")
+    return chain([first], rows)
+
+
+async def _judge_all(
+    run: Run, rows: Iterator[Sample], scored: Scored, write: Write, on_progress: Callable[[Scored], None]
+) -> None:
+    problems = {problem.id: (at, problem) for at, problem in enumerate(run.benchmark.problems)}
+    seen = Counter[str]()
+    finished = outcome_key(run.config)
+
+    async def judge(row: Sample, number: int) -> None:
+        position, problem = problems[row.problem]
+        program = await asyncio.to_thread(_program, run.benchmark, row, problem)
+        try:
+            verdict, key = await run.execute(program, problem.hidden)
+        except SuiteError as error:  # no program can pass these tests: the sample stays in the denominator
+            scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
+            scored.add(problem.id, Verdict("harness_error", message=str(error)))
+            return
+        except (SandboxError, DataError) as error:
+            scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
+            return
+        node = Node(
+            id=fingerprint("node", problem.id, "sample", number, storable(row.text)),
+            parent=None,
+            problem=problem.id,
+            stage="program",
+            index=number,
+            author=scored.samples.name,
+            text=storable(row.text),
+            program=program,
+            verdict=verdict,
+        )
+        run.journal.record_problem(position, row_of(problem))
+        run.journal.record_node(node, None, None, key)
+        run.journal.record_outcome(problem.id, finished)
+        scored.absent += row.absent
+        scored.add(problem.id, verdict)
+        scored.compare(row, verdict)
+        write(row, number, program, verdict)
 
     async def worker() -> None:
         for row in rows:
-            problem = problems[row.problem]
-            program = _program(benchmark, row, problem)
-            try:
-                verdict, _ = await run.execute(program, problem.hidden)
-            except SuiteError as error:  # the tests of one problem end no run
-                scored.malformed.append(f"{problem.id}: {error}")
-                verdict = Verdict("harness_error", message=str(error))
-            scored.add(problem.id, verdict)
+            number = seen[row.problem]
+            seen[row.problem] += 1
+            await judge(row, number)
+            on_progress(scored)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(run.config.concurrency):
             group.create_task(worker())
-    if not scored.drawn:
-        why = (scored.malformed or ["it is empty"])[0]
-        raise DataError(f"{path} holds no sample of {benchmark.name}: {why}")
-    return scored
 
 
-def _empty(benchmark: Benchmark, path: Path) -> Scored:
+def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -> Scored:
     tally = benchmark.tally() if benchmark.tally else None
-    return Scored(benchmark.name, path, len(benchmark.problems), tally=tally)
+    return Scored(benchmark.name, path, problems, tuple(ks), tally=tally)
 
 
 def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
-    return benchmark.extract(problem, row.text) if row.kind == "answer" else program_of(row, problem)
+    text = storable(row.text)
+    is_reply = row.kind == "answer"
+    program = benchmark.extract(problem, text) if is_reply else program_of(replace(row, text=text), problem)
+    return benchmark.with_imports(program)
 
 
-def _recorded(benchmark: Benchmark, directory: Path) -> Scored:
+def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Scored:
     """Count the verdicts on a run's first programs."""
-    config, scored = read_config(directory), _empty(benchmark, directory)
+    config, scored = read_config(directory), _empty(benchmark, directory, len(benchmark.problems), ks)
     if config.benchmark.partition("@")[0].partition("/")[0] != benchmark.name.partition("/")[0]:
         raise UsageError(f"{directory} is a run on {config.benchmark}, not on {benchmark.name}")
     with Journal.read(directory) as journal:
@@ -172,7 +295,7 @@ def _recorded(benchmark: Benchmark, directory: Path) -> Scored:
 
 
 def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[Sample]:
-    for row in read_samples(path, benchmark.problems):
+    for row in read_samples(path, benchmark.problems, plus=benchmark.name.endswith("+")):
         if isinstance(row, Malformed):
             scored.malformed.append(f"{path}: {row.reason}")
         else:
@@ -183,17 +306,22 @@ def render(scored: Scored, console: Console) -> None:
     """Print the figures as a table."""
     figures = scored.to_json()
     table = Table("", "", title=f"{scored.samples.name} on {scored.benchmark}", show_header=False)
-    for name in ("problems", "missing", "samples", "passed", "malformed"):
-        table.add_row(name, f"{figures[name]:,}")
+    for name in ("problems", "missing", "samples", "absent", "passed", "malformed", "unjudged"):
+        if figures[name] or name in ("problems", "samples", "passed"):
+            table.add_row(name, f"{figures[name]:,}")
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
         low, high = figures[f"{name}_interval"]
         table.add_row(name, f"{figures[name]:.4f}  95 % interval {low:.4f} to {high:.4f}")
     for name, figure in figures["figures"].items():
-        table.add_row(name, f"{figure:.4f}")
+        table.add_row(name, "n/a" if figure is None else f"{figure:.4f}")
     for kind, count in sorted(figures["kinds"].items()):
         table.add_row(f"  {kind}", f"{count:,}")
     table.add_row("trust", ", ".join(f"{count:,} {trust}" for trust, count in figures["trust"].items()))
+    if scored.compared:
+        table.add_row("the file's own verdicts", f"{len(scored.differing):,} of {scored.compared:,} differ")
     console.print(table)
+    for sentence in scored.differing[:MOST_DIFFERING]:
+        console.print(Text(f"  {sentence}"))
 
 
 def _default_directory(config: Score) -> Path:

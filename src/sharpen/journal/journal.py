@@ -205,11 +205,15 @@ class Journal:
         return found
 
     def _identities_of(self, model: str) -> list[str]:
-        """Return ``model`` and the recorded identities of the same model, which need one query a journal."""
+        """Return the identities under which answers of ``model`` are recorded, the first one first.
+
+        Without any it is ``model`` itself. New answers go under the first, so that all answers of a model in
+        one journal have keys of one identity, and a replay makes the same rows again.
+        """
         if model not in self._same_models:
-            others = [other for (other,) in self._all("SELECT DISTINCT model FROM completion")]
-            same = [other for other in others if other != model and is_same_model(other, model)]
-            self._same_models[model] = [model, *same]
+            recorded = self._all("SELECT model FROM completion GROUP BY model ORDER BY min(rowid)")
+            same = [other for (other,) in recorded if is_same_model(other, model)]
+            self._same_models[model] = same or [model]
         return self._same_models[model]
 
     def record_completion(
@@ -217,6 +221,7 @@ class Journal:
     ) -> str:
         """Commit one sample and return its key. A sample that is there already stays as it is."""
         prompt_hash = fingerprint(prompt)
+        model = self._identities_of(model)[0]
         key = completion_key(model, prompt_hash, sampling, index)
         c = completion
         rows: list[tuple[str, tuple[Any, ...]]] = []

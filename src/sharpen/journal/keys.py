@@ -67,9 +67,10 @@ def served_name(identity: str) -> str:
     Recorded identities of servers were ``ADDRESS#MODEL``; new ones are ``served:MODEL``, as a server that
     has moved serves the same model.
     """
-    if identity.startswith("served:"):
-        return identity.removeprefix("served:")
-    return identity.partition("#")[2] if "://" in identity else ""
+    for prefix in ("served:", "openai:"):
+        if identity.startswith(prefix):
+            return identity.removeprefix(prefix)
+    return identity.partition("#")[2] if "://" in identity or identity.startswith("unix:") else ""
 
 
 def is_same_model(first: str, second: str) -> bool:

@@ -4,12 +4,14 @@ Where the benchmark asks for a program in parts, each sample is a chain of compl
 for with the answers before it, and the last completes the program.
 """
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from cyclopts import Parameter
 from pydantic import PositiveInt
 
 from sharpen.benchmarks.base import Parts
+from sharpen.methods.completion import completion_prompt
 from sharpen.run.config import RunConfig
 from sharpen.run.run import Run, together
 from sharpen.types import Problem
@@ -23,11 +25,17 @@ class Sample(RunConfig):
 
     n: Annotated[PositiveInt, Parameter(alias="-n")] = 1
     """Programs per problem."""
+    completion: bool = False
+    """Prompt with one text to continue, for base models, instead of a conversation."""
 
 
 async def sample(problem: Problem, run: Run, cfg: Sample) -> None:
     """Draw ``cfg.n`` programs and judge them."""
-    if run.benchmark.parts:
+    if cfg.completion:
+        text, stop = completion_prompt(problem)
+        sampling = replace(cfg.sampling, stop=tuple(stop))
+        await run.programs(problem, text, range(cfg.n), sampling=sampling)
+    elif run.benchmark.parts:
         await together(_in_parts(problem, run, run.benchmark.parts, index) for index in range(cfg.n))
     else:
         await run.programs(problem, run.benchmark.prompt(problem), range(cfg.n))

@@ -7,7 +7,7 @@ from sharpen.types import Completion, Prompt, Sampling
 
 
 class Model(Protocol):
-    """Somebody who completes prompts.
+    """A model that completes prompts.
 
     One call draws several samples of one prompt, so that an engine can evaluate the prompt once; each
     sample is still a request of its own, with its own seed and its own token count. Calls run
@@ -21,7 +21,7 @@ class Model(Protocol):
 
     @property
     def identity(self) -> str:
-        """What else determines the answers: ``sha256:`` of the weights, or server and name."""
+        """What determines the answers: the weights' SHA-256, or ``served:`` and a server's name for them."""
         ...
 
     def sample(
@@ -31,7 +31,7 @@ class Model(Protocol):
 
         Raises:
             ContextOverflowError: the prompt does not fit.
-            ModelUnavailableError: nobody is there to answer.
+            ModelUnavailableError: no server is there, or no weights are.
             ModelError: the model failed on this prompt.
         """
         ...

@@ -1,8 +1,8 @@
-"""A fine-tuned model as its training run leaves it: the base's weights, and what was learned on top.
+"""A fine-tuned model as its training run writes it: the base's weights, and what was learned on top.
 
 ``tuned.json`` in the run's directory names the base and its SHA-256, the file that was learned (a LoRA
 adapter in GGUF, or the whole weights, merged) and its SHA-256, and the chat template of the training, since
-a model that learned to answer in one form must be asked in it.
+a model that learned one form of prompts has to get prompts of this form.
 """
 
 import hashlib
@@ -43,9 +43,9 @@ class Tuned(BaseModel):
     @property
     def overlay_identity(self) -> str:
         """What determines the answers beside the file of weights that is loaded."""
-        learned = f"+lora:{self.sha256}" if self.adapter else ""
-        asked = hashlib.sha256(self.template.encode()).hexdigest()[:16]
-        return learned + (f"+template:{asked}" if self.template else "")
+        adapter = f"+lora:{self.sha256}" if self.adapter else ""
+        template = hashlib.sha256(self.template.encode()).hexdigest()[:16]
+        return adapter + (f"+template:{template}" if self.template else "")
 
 
 def is_tuned(spec: str) -> bool:
@@ -84,9 +84,9 @@ def open_tuned(directory: Path, progress: Progress | None = None) -> tuple[Weigh
 def _checked(path: Path, sha256: str) -> str:
     if not path.is_file():
         raise ModelUnavailableError(f"{path} is gone: the same sharpen align train writes it again")
-    if (found := remembered_sha256(path)) != sha256:
+    if (actual := remembered_sha256(path)) != sha256:
         raise ModelUnavailableError(
-            f"{path} has SHA-256 {found[:16]}... and its training wrote {sha256[:16]}...: it is damaged"
+            f"{path} has SHA-256 {actual[:16]}... and its training wrote {sha256[:16]}...: it is damaged"
         )
     return sha256
 

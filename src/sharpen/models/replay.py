@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sharpen.errors import NotRecordedError, UsageError
 from sharpen.journal.journal import Journal
+from sharpen.journal.keys import is_same_model, served_name
 from sharpen.types import Completion, Prompt, Sampling
 
 
@@ -19,12 +20,14 @@ class Replay:
 
         Raises:
             JournalError: there is no run.
-            UsageError: no model of that name answered, or several did and none is named.
+            UsageError: no model of that name answered, or several did and none is named. One model at several
+                addresses is one.
         """
         self._journal = Journal.read(directory)
         known = self._journal.models()
-        chosen = [name] if name else list(known)
-        if len(chosen) != 1 or chosen[0] not in known:
+        chosen = [one for one in known if name in (None, one)]
+        chosen = chosen or [one for one in known if is_same_model(one, str(name))]
+        if not chosen or len({served_name(known[one]) or known[one] for one in chosen}) > 1:
             self._journal.close()
             raise UsageError(
                 f"{directory} holds answers of {', '.join(sorted(known)) or 'no model'}: "
@@ -41,14 +44,14 @@ class Replay:
         Raises:
             NotRecordedError: one of them was never drawn.
         """
-        found = self._journal.completions(self.identity, prompt, sampling, indices)
+        recorded = self._journal.completions(self.identity, prompt, sampling, indices)
         for index in indices:
-            if index not in found:
+            if index not in recorded:
                 raise NotRecordedError(
                     f"{self._journal.path} holds no sample {index} of {self.name} for this prompt and "
                     "sampling: replay with the run's own configuration"
                 )
-            yield index, found[index]
+            yield index, recorded[index]
 
     async def close(self) -> None:
         """Close the journal."""

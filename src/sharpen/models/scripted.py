@@ -1,4 +1,4 @@
-"""A model that says what it is told: for unit tests, ours and yours. It is no stand-in for a real one."""
+"""A model with a script of answers, for unit tests. It does not imitate a real one."""
 
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -11,13 +11,13 @@ Script = Mapping[str, Answer | Sequence[Answer]] | Callable[[Prompt, int], Answe
 
 
 class Scripted:
-    """Answers by the last message, or the string, that it is asked; or by a function of prompt and index.
+    """Answers by the last message, or by the string, of a prompt; or by a function of prompt and index.
 
     Sample ``i`` gets answer ``i`` of a list, over and over; an answer that is an exception is raised.
     A "token" here is a run of characters without white space: deterministic, and like no real engine's.
 
     Attributes:
-        asked: every prompt and sample index, in the order in which they were asked.
+        asked: every prompt and sample index, in the order of the requests.
     """
 
     def __init__(self, script: Script, name: str = "scripted") -> None:
@@ -42,7 +42,7 @@ class Scripted:
 
         Raises:
             NotRecordedError: the script has no answer to the prompt.
-            ModelError: the script says so.
+            ModelError: the script's answer is one.
         """
         for index in indices:
             self.asked.append((prompt, index))
@@ -64,12 +64,12 @@ class Scripted:
         return answer if isinstance(answer, str | ModelError) else answer[index % len(answer)]
 
     def _completion(self, prompt: Prompt, sampling: Sampling, answer: str) -> Completion:
-        turns = [prompt] if isinstance(prompt, str) else [turn.content for turn in prompt]
+        texts = [prompt] if isinstance(prompt, str) else [message.content for message in prompt]
         ends = [word.end() for word in re.finditer(r"\S+", answer)]
         cut = len(ends) > sampling.max_tokens
         return Completion(
             text=answer[: ends[sampling.max_tokens - 1]] if cut else answer,
-            prompt_tokens=sum(len(turn.split()) for turn in turns),
+            prompt_tokens=sum(len(text.split()) for text in texts),
             cached_tokens=0,
             completion_tokens=min(len(ends), sampling.max_tokens),
             finish_reason="length" if cut else "stop",

@@ -16,6 +16,7 @@ KINDS = (
     "openai:NAME",
     "http://host:port/v1#NAME",
     "several such addresses with commas before the #",
+    "unix:/path/of/socket#NAME",
     "replay:RUN",
 )
 
@@ -23,7 +24,7 @@ KINDS = (
 def open_model(spec: str, progress: Progress | None = None, server: ServerOptions = DEFAULT_OPTIONS) -> Model:
     """Return the model that ``spec`` names; only the module that this kind of model needs is loaded.
 
-    ``progress`` is told how far a download of weights is, where one is needed; ``server`` is for models on
+    ``progress`` hears how far a download of weights is, where one is needed; ``server`` is for models on
     servers.
 
     Raises:

@@ -10,14 +10,14 @@ from sharpen.types import Completion
 Drawn = tuple[int, Completion]
 
 
-async def delivered(draws: Iterable[Coroutine[Any, Any, Drawn]]) -> AsyncGenerator[Drawn, None]:
+async def samples_as_ready(requests: Iterable[Coroutine[Any, Any, Drawn]]) -> AsyncGenerator[Drawn, None]:
     """Yield each sample as soon as it is there.
 
     A failed sample is raised when the others are there: they are paid for. A model that is gone is raised
     at once.
     """
     failure: ModelError | None = None
-    tasks = [asyncio.create_task(draw) for draw in draws]
+    tasks = [asyncio.create_task(request) for request in requests]
     try:
         for task in asyncio.as_completed(tasks):
             try:

@@ -111,6 +111,15 @@ class Budget(BaseModel):
     completion_price: float = Field(0.0, ge=0)
     """USD per million completion tokens."""
 
+    @model_validator(mode="after")
+    def _check_prices(self) -> Self:
+        if self.usd is not None and not self.prompt_price and not self.completion_price:
+            raise ValueError(
+                "a budget of usd needs prices, or it never ends the run: give --budget.prompt-price and "
+                "--budget.completion-price, in USD per million tokens"
+            )
+        return self
+
     def check(self, spent: Spent, seconds: float) -> None:
         """Raise BudgetExhaustedError, naming the cap, when one is reached."""
         tokens = spent.prompt_tokens + spent.completion_tokens

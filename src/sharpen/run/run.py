@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -254,7 +255,7 @@ class Run:
         finished = {problem for problem, error in outcomes.items() if not error} & chosen
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
-                self.journal.record_problem(position, _row(problem))
+                self.journal.record_problem(position, row_of(problem))
         todo = iter([p for p in self.problems if p.id not in finished])
         self._done = self._recorded = len(finished)
         self._solved = self.journal.solved() & chosen
@@ -381,7 +382,7 @@ class Run:
         if self.benchmark.parts:
             return self.benchmark.parts.join(problem, answers)
         (answer,) = answers
-        return self.benchmark.extract(problem, answer)
+        return self.benchmark.with_imports(self.benchmark.extract(problem, answer))
 
     def _shown_suite(self, problem: Problem) -> Suite:
         """Tests whose errors a prompt may quote: the visible ones, unless the config names the others."""
@@ -439,7 +440,8 @@ def first(group: BaseExceptionGroup[Any]) -> str:
     return str(error)
 
 
-def _row(problem: Problem) -> ProblemRow:
+def row_of(problem: Problem) -> ProblemRow:
+    """Return what the journal keeps of a problem."""
     return ProblemRow(
         problem.id, problem.statement, problem.starter, problem.difficulty, dict(problem.provenance)
     )
@@ -460,7 +462,32 @@ def _keep_config(
         "visible_tests": benchmark.visible_tests,
         "identities": {spec: model.identity for spec, model in models.items()},
     }
+    _refuse_changed_benchmark(directory, benchmark.source)
     keep_config(directory, asked, facts, config.growing)
+
+
+def _refuse_changed_benchmark(directory: Path, source: str) -> None:
+    """Raise ConfigChangedError where the run in ``directory`` asked a file with other content.
+
+    Its verdicts and answers would stand under the new file's hash. The path may differ.
+    """
+    path = directory / "config.json"
+    if not path.is_file():
+        return
+    try:
+        recorded = str(json.loads(path.read_text()).get("benchmark_source", ""))
+    except (ValueError, AttributeError) as error:
+        raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
+    before, now = _hashes(recorded), _hashes(source)
+    if before and now and before != now:
+        raise ConfigChangedError(
+            f"the benchmark has changed since the run in {directory} began: it was {recorded}, now it is "
+            f"{source}; restore the file, or choose another --run (--reuse {directory} keeps the answers)"
+        )
+
+
+def _hashes(source: str) -> set[str]:
+    return set(re.findall(r"sha256:([0-9a-f]{64})", source))
 
 
 def keep_config(

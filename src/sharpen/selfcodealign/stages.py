@@ -93,6 +93,7 @@ def gather(
     workers: int = 2,
     limit: int | None = None,
     where: Where = "local",
+    kind: mining.Kind = "functions",
 ) -> Gathered:
     """Gather documented functions of real code into ``directory / "seeds.jsonl"``.
 
@@ -105,6 +106,7 @@ def gather(
         workers: processes that parse files.
         limit: documented functions that are looked at, at most.
         where: where files are parsed and types checked.
+        kind: documented functions, or random snippets, which are an ablation of the paper (table 10).
 
     Raises:
         UsageError: there is no such source or benchmark, or ``sharpen[align]`` is not installed.
@@ -120,6 +122,7 @@ def gather(
         workers=workers,
         limit=limit,
         where=where,
+        kind=kind,
     )
     return Gathered(directory / "seeds.jsonl", funnel, report)
 

@@ -58,7 +58,8 @@ class Judging:
         problem, limits = problems[request.problem], Limits(**benchmark.limits)
 
         async def judged() -> Verdict:
-            program = await asyncio.to_thread(benchmark.extract, problem, request.completion)
+            answer = request.completion
+            program = benchmark.with_imports(await asyncio.to_thread(benchmark.extract, problem, answer))
             return await self._judged(program, problem.hidden, limits)
 
         return judged

@@ -18,7 +18,8 @@ _REFUSALS = {
     "422": "The body is JSON, but no request, or names what is not here.",
     "429": "The queue is full; the header Retry-After says when to ask again.",
     "500": "The service failed.",
-    "503": "The sandbox failed, or there are too many connections; nothing is known about the program.",
+    "503": "The sandbox failed, the service is ending, or there are too many connections; nothing is known"
+    " about the program.",
 }
 
 

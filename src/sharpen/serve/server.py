@@ -1,7 +1,7 @@
 """The service as a process: its socket, its sandbox, and how it ends.
 
-It ends by SIGINT or SIGTERM: nothing new is accepted, what is asked has some seconds to be answered, the rest
-is given up, and every process below it ends.
+It ends by SIGINT or SIGTERM: nothing new is accepted, open requests have some seconds to be answered, the
+rest get 503, and every process below it ends.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from sharpen.errors import SandboxError, UsageError
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.sandbox.ray.sandbox import RaySandbox
+from sharpen.serve.connections import CONNECTIONS, protocol_for
 from sharpen.serve.judging import Judging
 from sharpen.serve.options import Serve, read_token
 from sharpen.serve.queue import Queue
@@ -28,8 +29,8 @@ from sharpen.types import CallTest, Program, Suite
 
 _LAST_SECONDS = 10
 """For what is being answered when the service is asked to end."""
-_CONNECTIONS = 512
-"""Each needs a descriptor, and so does every program."""
+_REFUSING_SECONDS = 2
+"""For refusing the rest."""
 _IN_SANDBOX = 2
 """Programs a worker that are in the sandbox at a time: one that runs long gives its place to another."""
 
@@ -74,14 +75,28 @@ async def _serve(
         service.app(),
         access_log=False,
         lifespan="on",
-        limit_concurrency=_CONNECTIONS,
+        http=protocol_for(token),
+        limit_concurrency=CONNECTIONS,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=_LAST_SECONDS,
+        timeout_graceful_shutdown=_LAST_SECONDS + _REFUSING_SECONDS,
         ws="none",
     )
     ready()
-    await uvicorn.Server(config).serve([listening])
+    await _Server(config, service).serve([listening])
+
+
+class _Server(uvicorn.Server):
+    """Refuses what is not answered after the last seconds, so that nobody's connection just breaks."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        ending = asyncio.get_running_loop().call_later(_LAST_SECONDS, self._service.end)
+        await super().shutdown(sockets)
+        ending.cancel()
 
 
 def _sandbox(options: Serve) -> tuple[Sandbox, int]:
@@ -113,11 +128,18 @@ def _benchmarks(words: Sequence[str]) -> dict[str, Benchmark]:
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP: only then asyncio sets TCP_NODELAY, without which an answer waits 40 ms for an
+    # acknowledgement of the one before it on the same connection.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()
     except OSError as error:
-        said = f"nothing can listen at {host}, port {port}: {error.strerror}; choose another"
-        raise UsageError(said) from error
+        listening.close()
+        reason = f"nothing can listen at {host}, port {port}: {error.strerror}; choose another"
+        raise UsageError(reason) from error
+    return listening
 
 
 def _url(host: str, port: int) -> str:

@@ -5,10 +5,9 @@ about the service. All of them want the token; ``/health`` does not.
 """
 
 import asyncio
-import hmac
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pydantic_core
@@ -25,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sharpen.errors import SandboxError
 from sharpen.sandbox.base import Sandbox
 from sharpen.serve import wire
+from sharpen.serve.connections import has_token
 from sharpen.serve.judging import Judging
 from sharpen.serve.openapi import document
 from sharpen.serve.queue import FullError, Queue
@@ -36,6 +36,14 @@ _GONE = 499
 """The status of an answer that nobody reads (nginx's number)."""
 _ONE: TypeAdapter[wire.OwnTests | wire.BenchmarksTests] = TypeAdapter(wire.Request)
 _MANY = TypeAdapter(wire.Batch)
+
+
+@dataclass(slots=True)
+class _Open:
+    """The requests that are being answered, and whether the service ends."""
+
+    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Service:
     judging: Judging
     queue: Queue
     largest_body: int
+    _open: _Open = field(default_factory=_Open)
 
     def app(self) -> Starlette:
         """Return the application."""
@@ -66,7 +75,7 @@ class Service:
                 Route("/metrics", self._metrics),
                 Route("/openapi.json", _document),
             ],
-            middleware=[Middleware(_Guard, token=self.token)],
+            middleware=[Middleware(_Guard, token=self.token), Middleware(_Ending, requests=self._open)],
             exception_handlers={
                 HTTPException: _refused,
                 FullError: _full,
@@ -76,6 +85,12 @@ class Service:
             },
             lifespan=self._lifespan,
         )
+
+    def end(self) -> None:
+        """Answer every open request with 503."""
+        self._open.ended = True
+        for task in self._open.tasks:
+            task.cancel()
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -150,17 +165,36 @@ class _Guard:
         self.app, self.token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/health" and not self._knows(scope):
-            said = "no token, or a wrong one: send the header Authorization: Bearer TOKEN"
-            refusal = _json(wire.Refusal(error=said), 401, {"WWW-Authenticate": "Bearer"})
-            await refusal(scope, receive, send)
-        else:
+        is_open = scope["type"] != "http" or scope["path"] == "/health"
+        if is_open or has_token(scope["headers"], self.token):
             await self.app(scope, receive, send)
+        else:
+            reason = "no token, or a wrong one: send the header Authorization: Bearer TOKEN"
+            refusal = _json(wire.Refusal(error=reason), 401, {"WWW-Authenticate": "Bearer"})
+            await refusal(scope, receive, send)
 
-    def _knows(self, scope: Scope) -> bool:
-        given: bytes = dict(scope["headers"]).get(b"authorization", b"")
-        scheme, _, token = given.partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self.token)
+
+class _Ending:
+    """Answers 503 to the requests that are open when the service ends."""
+
+    def __init__(self, app: ASGIApp, requests: _Open) -> None:
+        self.app, self.requests = app, requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        if scope["type"] != "http" or task is None:
+            return await self.app(scope, receive, send)
+        self.requests.tasks.add(task)
+        try:
+            await self.app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.requests.ended:
+                raise
+            task.uncancel()
+            refusal = wire.Refusal(error="the service is ending: nothing is known about the program")
+            await _json(refusal, 503)(scope, receive, send)
+        finally:
+            self.requests.tasks.discard(task)
 
 
 def _json(content: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:

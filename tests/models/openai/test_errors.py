@@ -111,8 +111,12 @@ def test_a_number_that_is_the_models_own_context_tells_where_words_do_not():
             ),
             "other",
         ),
-        (400, "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", "other"),
-        (400, "max_tokens is too large: 9000. This model supports at most 4096 completion tokens", "other"),
+        (400, "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", "parameter"),
+        (
+            400,
+            "max_tokens is too large: 9000. This model supports at most 4096 completion tokens",
+            "parameter",
+        ),
         (400, "Invalid 'messages': list too short", "other"),
         (500, "The request exceeded the time limit", "failing"),
         (500, "CUDA out of memory", "failing"),
@@ -130,6 +134,7 @@ def test_what_looks_like_it_and_is_not(status, message, kind):
         (429, "You exceeded your current quota", {"code": "insufficient_quota"}),
         (400, "Your credit balance is too low to access the API.", {}),
         (403, "Insufficient balance", {}),
+        (403, "Key limit exceeded (monthly limit)", {}),
         (400, "Billing hard limit has been reached", {"code": "billing_hard_limit_reached"}),
     ],
 )
@@ -169,6 +174,7 @@ def test_a_filter_is_known(status, message, fields):
         ("body.seed: Extra inputs are not permitted", {}, ["--seed none"]),
         ("This model only support stream mode, please enable the stream parameter", {}, ["--server.stream"]),
         ("Unknown parameter: 'reasoning_effort'.", {}, ["--server.reasoning-effort"]),
+        ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", {}, ["--max-tokens"]),
     ],
 )
 def test_a_refused_option_is_named_with_what_to_do(message, fields, options):

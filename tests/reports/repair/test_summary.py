@@ -60,6 +60,12 @@ def test_verdicts_truncation_and_blind_programs_are_counted(tmp_path):
     assert summary.spent.completions == 10
 
 
+def test_answers_that_a_filter_refused_or_that_are_all_reasoning_are_counted(tmp_path):
+    tasks = [Task("a", [failing(finish="filter"), failing(finish="thought"), passing()])]
+    summary = summarise(write_run(tmp_path, tasks, method="sample", n=3))
+    assert summary.answers["program"].unanswered == 2
+
+
 def test_a_collected_run_is_estimated_against_its_own_programs(tmp_path):
     found = summarise(collected(tmp_path)).estimates
     assert found.problems == 3

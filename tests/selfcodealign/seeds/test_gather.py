@@ -170,3 +170,26 @@ def test_a_copy_of_what_has_a_type_error_is_a_copy():
         "",
         seeds.EXACT,
     ]
+
+
+def test_random_snippets_may_be_seeds(tmp_path, benchmark):
+    (tmp_path / "code").mkdir()
+    for name in ("one", "two"):
+        body = "".join(f"{name}_{n} = {n} * {n} + len('{name}')\n" for n in range(60))
+        (tmp_path / "code" / f"{name}.py").write_text(body)
+    (tmp_path / "code" / "short.py").write_text("x = 1\n")
+    funnel, report = gather(str(tmp_path / "code"), tmp_path / "out", [benchmark], kind="snippets")
+    assert (funnel.rows_out, report.files, report.skipped.total()) == (2, 3, 1)
+    for seed in stage_files.read(tmp_path / "out" / "seeds.jsonl", Seed):
+        text = (tmp_path / "code" / seed.path).read_text().splitlines()
+        lines = seed.code.splitlines()
+        assert 5 <= len(lines) <= 30
+        assert text[seed.line - 1 : seed.line - 1 + len(lines)] == lines
+    gather(str(tmp_path / "code"), tmp_path / "again", [benchmark], kind="snippets")
+    first, second = ((tmp_path / run / "seeds.jsonl").read_bytes() for run in ("out", "again"))
+    assert first == second
+
+
+def test_snippets_of_a_cluster_are_refused(tmp_path, benchmark):
+    with pytest.raises(UsageError, match="files of this machine"):
+        gather(str(tmp_path), tmp_path / "out", [benchmark], kind="snippets", where="ray")

@@ -1,4 +1,4 @@
-"""What the methods say to a model, as text files."""
+"""The prompts of the methods, as text files."""
 
 from collections.abc import Sequence
 from functools import cache

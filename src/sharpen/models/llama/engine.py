@@ -1,4 +1,4 @@
-"""llama.cpp in this process, through xllamacpp: loaded once, asked from threads, released for good.
+"""llama.cpp in this process, through xllamacpp: loaded once, called from threads, released at the end.
 
 The binding holds a server with a fixed number of slots. A slot is a place in the batch with a context of
 its own; what it evaluated last stays there, and a request whose prompt begins the same way goes on from
@@ -123,7 +123,7 @@ class Engine:
         files = [weights, *([overlay.adapter] if overlay.adapter else [])]
         for file in files:
             _check(file)
-        # The binding always serves HTTP on a port of this machine, so nobody without this key may use it.
+        # The binding always serves HTTP on a port of this machine; this key keeps other programs out.
         self._key = secrets.token_hex()
         params = _parameters(xllamacpp, weights, settings, overlay)
         params.api_keys = [self._key]
@@ -169,14 +169,14 @@ class Engine:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
         try:
             with closing(HTTPConnection(address)) as connection:
-                body = json.dumps({"filename": name})
-                connection.request("POST", f"/slots/{slot}?action={action}", body, headers)
+                request = json.dumps({"filename": name})
+                connection.request("POST", f"/slots/{slot}?action={action}", request, headers)
                 response = connection.getresponse()
-                said = response.read()
+                body = response.read()
         except (OSError, HTTPException) as error:
             raise ModelError(f"the engine could not {action} a slot: {error}") from error
         if response.status != HTTPStatus.OK:
-            raise ModelError(f"the engine could not {action} a slot: {said.decode(errors='replace')}")
+            raise ModelError(f"the engine could not {action} a slot: {body.decode(errors='replace')}")
 
     def close(self) -> None:
         """Stop the engine and release its memory. Nothing may be under way."""
@@ -250,7 +250,7 @@ def _read(chunk: dict[str, Any]) -> _Chunk:
     try:
         return _Chunk.model_validate(chunk)
     except ValidationError as error:
-        raise ModelError(f"the engine said what cannot be read: {error.errors()[0]['msg']}") from error
+        raise ModelError(f"the engine's answer cannot be read: {error.errors()[0]['msg']}") from error
 
 
 def _refusal(failure: _Failure) -> ModelError:

@@ -5,7 +5,7 @@
 2. The first sample of a prompt evaluates it and copies the slot's state; the others start from the copy on
    any slot. So a prompt is evaluated once, also when one prompt is all that is left to do.
 3. After each answer the state is copied again, so that a repair, whose prompt is its parent's conversation
-   and a new turn, evaluates only the new turn.
+   and a new turn, evaluates only the new message.
 4. Sampling is temperature, then top-p, over the whole vocabulary, as the papers' own code does it; the
    engine's own defaults (top-k 40, min-p 0.05, top-p before temperature) are switched off.
 
@@ -21,12 +21,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+from sharpen.errors import UsageError
 from sharpen.files.download import Progress
 from sharpen.models.finetuned import is_tuned, open_tuned
 from sharpen.models.llama.engine import PLAIN, Answer, Engine, Overlay, Settings
 from sharpen.models.llama.scratch import Scratch
 from sharpen.models.llama.slots import Copies, Slot, Slots
-from sharpen.models.streaming import delivered
+from sharpen.models.streaming import samples_as_ready
 from sharpen.models.weights import locate
 from sharpen.types import Completion, Prompt, Sampling
 
@@ -96,7 +97,7 @@ class Llama:
             else self._follow(slots, prompt, sampling, index, evaluated)
             for position, index in enumerate(indices)
         ]
-        async with aclosing(delivered(draws)) as samples:
+        async with aclosing(samples_as_ready(draws)) as samples:
             async for drawn in samples:
                 yield drawn
 
@@ -160,7 +161,16 @@ class Llama:
 
 
 def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, object]:
-    """Return the engine's request for sample ``index``."""
+    """Return the engine's request for sample ``index``.
+
+    Raises:
+        UsageError: temperature, top_p or seed is left out.
+    """
+    if None in (sampling.temperature, sampling.top_p, sampling.seed):
+        raise UsageError(
+            "none leaves an option out of a server's request, and an embedded model needs all of them: give "
+            "numbers for --temperature, --top-p and --seed"
+        )
     body: dict[str, object] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -174,7 +184,7 @@ def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, ob
         body["grammar"] = sampling.grammar
     if isinstance(prompt, str):
         return body | {"prompt": prompt}
-    return body | {"messages": [{"role": turn.role, "content": turn.content} for turn in prompt]}
+    return body | {"messages": [{"role": message.role, "content": message.content} for message in prompt]}
 
 
 def _completion(answer: Answer, model: str, seconds: float) -> Completion:

@@ -1,8 +1,8 @@
 """A temporary directory that does not outlive a killed process for long.
 
 Copies of slot states take up to half a gigabyte. A process that is killed cannot remove its own, so the
-next one does: a directory is in use while somebody holds a lock on it, which the kernel gives up for the
-dead.
+next one does: a directory is in use while a process holds a lock on it, and the kernel releases the locks of
+processes that ended.
 """
 
 import fcntl
@@ -15,7 +15,7 @@ from pathlib import Path
 PREFIX = "sharpen-slots-"
 
 YOUNG_SECONDS = 60.0
-"""A directory younger than this may belong to somebody who is about to lock it."""
+"""A directory younger than this may belong to a process that is about to lock it."""
 
 
 class Scratch:

@@ -2,8 +2,8 @@
 
 A text is a conversation in the order in which the engine evaluates it. Each slot still holds the last one
 that it evaluated; copies of others lie in files. A prompt starts from whichever shares the longest
-beginning with it, and the engine evaluates only the rest. Which slot it gets does not matter, so whoever
-waits longest gets the next one.
+beginning with it, and the engine evaluates only the rest. Which slot it gets does not matter, so the
+prompt that waits longest gets the next one.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Copies:
 
 
 class Slot:
-    """A slot, while somebody has it."""
+    """A slot, while a request uses it."""
 
     def __init__(self, number: int, slots: "Slots") -> None:
         self.number, self._slots = number, slots
@@ -72,7 +72,7 @@ class Slot:
             cancelled.set()
 
     async def hold(self, text: str) -> None:
-        """Say that it evaluated ``text``, and copy its state for whoever goes on from there."""
+        """Note that it evaluated ``text``, and copy its state for requests that go on from there."""
         self.held, copies, engine = text, self._slots.copies, self._slots.engine
         name = copies.new()
         await self._block(lambda: engine.save(self.number, name))
@@ -122,7 +122,7 @@ class Slots:
 
     def _give(self, slot: Slot, abandoned: "asyncio.Future[Any] | None") -> None:
         if abandoned and not abandoned.cancelled():
-            abandoned.exception()  # nobody is left to raise it to
+            abandoned.exception()  # the caller is gone: reading it avoids a warning
         self._held[slot.number] = slot.held
         self._free.append(slot.number)
         self._room.release()

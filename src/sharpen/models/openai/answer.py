@@ -5,7 +5,7 @@
 3. The answer is the content of the first choice: a text, or the text parts of a list. Reasoning, in its own
    field or part, is no part of an answer.
 4. Where nothing but reasoning came, the text is that reasoning as a thought (``<think>``), which holds no
-   program, and the answer ended with ``thought``: so it is kept, and counted in reports.
+   program, and the answer ended with ``thought``: so it is recorded, and counted in reports.
 5. No end drops an answer. An end that is not known is ``length`` if all the tokens that were allowed are
    used, else ``stop``.
 """
@@ -153,10 +153,10 @@ def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = body.get("choices")
     if not isinstance(choices, list):
         raise ServerError(status=_status(body), body=_unanswered(body))
-    found = [choice for choice in choices if isinstance(choice, Mapping)]
-    if not found:
+    objects = [choice for choice in choices if isinstance(choice, Mapping)]
+    if not objects:
         raise ServerError("broken", body="it answered with no completion: its list of choices is empty")
-    choice = next((each for each in found if each.get("index") == 0), found[0])
+    choice = next((each for each in objects if each.get("index") == 0), objects[0])
     reason = choice.get("finish_reason")
     if choice.get("error"):
         raise ServerError(status=_status(choice), body=choice)

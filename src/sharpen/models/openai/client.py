@@ -35,7 +35,7 @@ from sharpen.models.openai.errors import (
 from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
 from sharpen.models.openai.request import request_body
 from sharpen.models.openai.retry import Retry, requested_wait
-from sharpen.models.streaming import delivered
+from sharpen.models.streaming import samples_as_ready
 from sharpen.types import Completion, Prompt, Sampling
 
 _OLD_CAP, _NEW_CAP = "max_tokens", "max_completion_tokens"
@@ -64,7 +64,7 @@ class OpenAIModel:
         self._retry = retry or Retry()
         self._options = options
         self._limiter = RequestLimiter(ceiling=options.concurrency)
-        self._reached = self._completed = False
+        self._reached = self._completed = self._warned = False
         self._last_answer = float("-inf")
         self._cap = _NEW_CAP if endpoint.is_openai else _OLD_CAP
         self._refused_caps: set[str] = set()
@@ -74,7 +74,7 @@ class OpenAIModel:
     def open(
         cls, spec: str, options: ServerOptions = DEFAULT_OPTIONS, environ: Mapping[str, str] = os.environ
     ) -> "OpenAIModel":
-        """Return the model that ``spec`` names. Blocks while a server is asked for its only model.
+        """Return the model that ``spec`` names. Blocks while it asks a server for its only model.
 
         Raises:
             UsageError: no key for OpenAI, an address that is none, or a server of several models and
@@ -106,17 +106,17 @@ class OpenAIModel:
     ) -> AsyncGenerator[tuple[int, Completion], None]:
         """Draw each sample in a request of its own.
 
-        A failed sample is raised when the others are there: they are paid for. Only when nobody is
-        there to answer, the others are not waited for.
+        A failed sample is raised when the others are there: they are paid for. Only when the server
+        is gone, the others are not waited for.
 
         Raises:
             ContextOverflowError: the prompt does not fit.
-            ModelUnavailableError: nobody is there, or the key, the model, an option or more requests are
-                refused.
+            ModelUnavailableError: no server is there, or it refuses the key, the model, an option or more
+                requests.
             ModelError: the server failed on this prompt, or its answer lacks text or token counts.
         """
         draws = [self._draw(prompt, sampling, index) for index in indices]
-        async with aclosing(delivered(draws)) as samples:
+        async with aclosing(samples_as_ready(draws)) as samples:
             async for drawn in samples:
                 yield drawn
 
@@ -215,7 +215,7 @@ class OpenAIModel:
         return self._retry.timeouts if kind == "timeout" else self._retry.tries
 
     async def _served(self) -> dict[str, int | None]:
-        """Return the models that the server lists, with their contexts; it is asked once."""
+        """Return the models that the server lists, with their contexts; asks it once."""
         if self._models is None:
             try:
                 text = await asyncio.to_thread(self._connection.served)
@@ -233,6 +233,10 @@ class OpenAIModel:
         return True
 
     def _warn_of_thoughts(self) -> None:
+        """Warn, once a server, that its answers are cut off from their text."""
+        if self._warned:
+            return
+        self._warned = True
         warnings.warn(
             f"{self.name} gave an answer that is all reasoning and no text: does the server's reasoning "
             "parser fit the model? Such answers count as failed, and reports count them",

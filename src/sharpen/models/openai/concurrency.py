@@ -9,7 +9,7 @@ Additive increase and multiplicative decrease (Chiu and Jain 1989), as TCP does 
 3. From then on a success adds 1 / slots, which is one slot in a round trip.
 
 Deviations from TCP: slots are whole requests, there is a floor of one and a ceiling, and a refused
-request keeps its slot through its first waits, so that a server in trouble is asked by few.
+request keeps its slot through its first waits, so that few requests reach a server in trouble.
 """
 
 from anyio import CapacityLimiter

@@ -79,7 +79,7 @@ class Connection:
         return _text(response, bytes(content))
 
     def served(self) -> str:
-        """Return the server's list of models. Blocks; it is asked for once, when something is unclear.
+        """Return the server's list of models. Blocks; called once, when something is unclear.
 
         Raises:
             ServerError: no reply came, or one whose status is an error.

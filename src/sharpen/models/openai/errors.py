@@ -92,9 +92,9 @@ def _codes(body: object, depth: int = 3) -> list[str]:
     if not isinstance(body, Mapping) or not depth:
         return []
     values = (body.get(name) for name in ("code", "type", "status"))
-    found = [str(value) for value in values if isinstance(value, str | int)]
+    own = [str(value) for value in values if isinstance(value, str | int)]
     inner = (body.get(name) for name in ("error", "errors", "detail"))
-    return found + [code for part in inner for code in _codes(part, depth - 1)]
+    return own + [code for part in inner for code in _codes(part, depth - 1)]
 
 
 def _strings(body: object, depth: int = 6) -> str:
@@ -115,7 +115,8 @@ def parsed(text: str) -> object:
 
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|credits?|balance|funds)|credit balance|exceeded your current quota|"
-    r"out of credits|no credits|billing[_ ](hard[_ ])?limit|payment required|arrear",
+    r"out of credits|no credits|(key|monthly|spend(ing)?|usage) limit (exceeded|reached)|"
+    r"billing[_ ](hard[_ ])?limit|payment required|arrear",
     re.IGNORECASE,
 )
 _RATE = re.compile(
@@ -185,7 +186,7 @@ def kind_of(error: ServerError, context: int | None = None) -> Kind:
         return "filter"
     if _overflows(error, words, context):
         return "overflow"
-    if status in (400, 422, 0) and refused_parameters(error):
+    if status in (400, 422, 0) and (refused_parameters(error) or _limits_the_answer(words)):
         return "parameter"
     return _by_status(status, words)
 
@@ -218,7 +219,7 @@ def _overflows(error: ServerError, words: str, context: int | None) -> bool:
         return False
     if _OVERFLOW_CODE.search(error.code):
         return True
-    if _ANSWER_LIMIT.search(words) and not _PROMPT.search(words):
+    if _limits_the_answer(words):
         return False
     if re.search(r"unsupported|unknown|unrecognized|not permitted", words, re.IGNORECASE):
         return False
@@ -228,6 +229,11 @@ def _overflows(error: ServerError, words: str, context: int | None) -> bool:
         return True
     numbers = {int(number.replace(",", "")) for number in re.findall(r"\d[\d,]{1,8}", words)}
     return context in numbers
+
+
+def _limits_the_answer(words: str) -> bool:
+    """Return whether an error is about the tokens of the answer, not those of the prompt."""
+    return bool(_ANSWER_LIMIT.search(words)) and not _PROMPT.search(words)
 
 
 def server_words(body: object) -> str:
@@ -323,7 +329,7 @@ def _sentence(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, wo
             target = error.headers.get("location", "nowhere")
             return f"{at} redirects to {target} ({status}), and prompts do not follow: use that address"
         case "parameter":
-            names = refused_parameters(error)
+            names = refused_parameters(error) or ["max_tokens"]
             ways = " or ".join(dict.fromkeys(_OPTIONS[name] for name in names))
             return f"{at} refuses {' and '.join(names)} ({status}): {ways}; the server says: {words}"
         case _:
@@ -335,7 +341,7 @@ def unknown_model(error: ServerError, endpoint: Endpoint, served: Sequence[str])
     words = endpoint.without_secrets(server_words(error.body))
     if endpoint.model in served:
         return ModelUnavailableError(
-            f"{endpoint.address} has {endpoint.model} but not the route that was asked for (404): "
+            f"{endpoint.address} has {endpoint.model} but not the route of this request (404): "
             f"a chat model may not continue plain text; the server says: {words}"
         )
     hint = f"it has {', '.join(served)}" if served else "is the address right? It mostly ends in /v1"

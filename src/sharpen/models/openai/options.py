@@ -121,7 +121,8 @@ def expanded(headers: str, environ: Mapping[str, str]) -> dict[str, str]:
     """
     named: dict[str, str] = json.loads(headers) if headers else {}
     return {
-        name: _VARIABLE.sub(lambda found: environ[found[1]].strip(), value) for name, value in named.items()
+        name: _VARIABLE.sub(lambda variable: environ[variable[1]].strip(), value)
+        for name, value in named.items()
     }
 
 

@@ -1,7 +1,7 @@
 """One model behind several servers: ``http://a:8000/v1,http://b:8000/v1#NAME``.
 
 All samples of a call go to one server, the one with the fewest under way, so that it evaluates their prompt
-once. A server that is gone is left out from then on, with a warning, and the others take over what it owed.
+once. A server that is gone is left out from then on, with a warning, and the others draw what it did not.
 """
 
 import os
@@ -79,7 +79,7 @@ class Servers:
         """Ask a server no more. Raises ``error`` where it was the last."""
         if self._servers == [server]:
             raise error
-        if server in self._servers:  # another call may have found out before
+        if server in self._servers:  # another call may have removed it
             self._servers.remove(server)
             warnings.warn(f"{server.name} is left out from here on: {error}", RuntimeWarning, stacklevel=2)
 

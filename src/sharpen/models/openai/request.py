@@ -26,4 +26,4 @@ def request_body(
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     if isinstance(prompt, str):
         return body | {"prompt": prompt}
-    return body | {"messages": [{"role": turn.role, "content": turn.content} for turn in prompt]}
+    return body | {"messages": [{"role": message.role, "content": message.content} for message in prompt]}

@@ -2,7 +2,7 @@
 
 Full jitter: before try n + 1, wait a uniform time between 0 and ``min(longest, base * 2**(n - 1))``
 (M. Brooker, "Exponential Backoff And Jitter", 2015). When the server says how long to wait, the wait is the
-larger of the two, and a little more, so that not everybody who was sent away comes back at once.
+larger of the two, and a little more, so that requests that were refused together do not come back together.
 
 The limiter of requests must see every 429, waiting is injected in tests, and a message has to say how long
 was tried; so this is not left to a library.
@@ -75,10 +75,10 @@ def requested_wait(headers: Mapping[str, str], words: str = "") -> float | None:
 
 
 def _in_words(words: str) -> float | None:
-    found = _WORDS.search(words)
-    if not found:
+    match = _WORDS.search(words)
+    if not match:
         return None
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|h|m|s)", found[1] or found[2], re.IGNORECASE)
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|h|m|s)", match[1] or match[2], re.IGNORECASE)
     return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
 
 

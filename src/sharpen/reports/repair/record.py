@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sharpen.estimate import Tree
 from sharpen.journal.journal import Journal, Spent
+from sharpen.journal.keys import is_same_model
 from sharpen.journal.trees import RecordedConfig, grow, read_config
 from sharpen.reports.repair.results import ProblemResult, problem_result
+from sharpen.reports.words import added
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:
     """Return the largest sample run of the same model on some of the same problems, else itself."""
 
     def fits(other: RunRecord) -> bool:
-        same = all(
+        same = is_same_model(other.config.model, record.config.model) and all(
             getattr(other.config, name) == getattr(record.config, name)
-            for name in ("benchmark", "model", "temperature", "top_p", "max_tokens")
+            for name in ("benchmark", "temperature", "top_p", "max_tokens")
         )
+        same = same and added(other.config.server) == added(record.config.server)
         common = len(record.trees.keys() & other.trees.keys()) >= max(1, len(record.trees) // 2)
         return same and common and other.config.method == "sample"
 

@@ -44,6 +44,7 @@ class CompletionCounts:
         tokens: completion tokens.
         prompt_tokens, cached_tokens: of their prompts.
         seconds: of their requests; requests overlap.
+        unanswered: those without an answer: a provider's filter, or nothing but reasoning.
     """
 
     sampled: int = 0
@@ -52,6 +53,7 @@ class CompletionCounts:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     seconds: float = 0.0
+    unanswered: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -188,6 +190,7 @@ def _tally(nodes: Sequence[Node]) -> CompletionCounts:
         prompt_tokens=sum(c.prompt_tokens for c in completions),
         cached_tokens=sum(c.cached_tokens for c in completions),
         seconds=sum(c.seconds for c in completions),
+        unanswered=sum(c.finish_reason in ("filter", "thought") for c in completions),
     )
 
 

@@ -153,9 +153,9 @@ def _difficulties(summary: Summary) -> Table:
 
 
 def _spent(summary: Summary) -> Table:
-    table = figures_table("completions", "number", "truncated", "tokens", "prompt", "cached")
+    table = figures_table("completions", "number", "truncated", "no answer", "tokens", "prompt", "cached")
     for stage, answers in summary.answers.items():
-        figures = (answers.sampled, answers.truncated, answers.tokens)
+        figures = (answers.sampled, answers.truncated, answers.unanswered, answers.tokens)
         table.add_row(stage, *map(count, (*figures, answers.prompt_tokens, answers.cached_tokens)))
     return table
 

@@ -42,12 +42,13 @@ from sharpen.selfcodealign.seeds import cluster, filters, sources, typecheck
 from sharpen.selfcodealign.seeds.mining import Judged, Report, chunks, judged
 from sharpen.selfcodealign.seeds.parts import Part
 from sharpen.selfcodealign.seeds.shard_cache import Judge, forget, resumed
+from sharpen.selfcodealign.seeds.snippets import EXCLUDED, snippets
 from sharpen.selfcodealign.stage_files import Funnel, Writer
 
 EXACT = "same code as an earlier one"
 NEAR = "near duplicate"
 CONTAMINATED = {way: f"benchmark's {way}" for way in WAYS}
-REASONS = (*filters.REASONS, EXACT, *typecheck.REASONS, *CONTAMINATED.values(), NEAR)
+REASONS = (*filters.REASONS, EXCLUDED, EXACT, *typecheck.REASONS, *CONTAMINATED.values(), NEAR)
 """Why a function is not a seed, in the order of the filters."""
 
 PAPER_THRESHOLD = 0.5
@@ -55,6 +56,7 @@ PAPER_THRESHOLD = 0.5
 _KEPT = "seeds.shards"
 
 Where = Literal["local", "ray"]
+Kind = Literal["functions", "snippets"]
 """This machine, or a Ray cluster."""
 
 
@@ -68,6 +70,7 @@ def gather(
     workers: int = 2,
     limit: int | None = None,
     where: Where = "local",
+    kind: Kind = "functions",
 ) -> tuple[Funnel, Report]:
     """Write ``seeds.jsonl``, the rejected functions, the funnel and ``seeds.contamination.json``.
 
@@ -80,15 +83,20 @@ def gather(
         workers: processes of this machine that parse files.
         limit: documented functions that are read, at most.
         where: where functions are found and their types checked: on this machine, or on a Ray cluster.
+        kind: documented functions, or random snippets (:mod:`sharpen.selfcodealign.seeds.snippets`).
 
-    Raises: UsageError: there is no such source or benchmark, an argument is out of range, or
-        ``sharpen[align]`` is not installed. DataError: a file cannot be written, or git fails.
+    Raises:
+        UsageError: there is no such source or benchmark, an argument is wrong, or ``sharpen[align]`` is not
+            installed.
+        DataError: a file cannot be written, or git fails.
         ContaminationError: the search for benchmarks missed a planted problem.
     """
     if words < 1 or not 0 < threshold <= 1:
         raise UsageError(
             f"words is {words} and threshold {threshold}: give 1 or more, and a number above 0 up to 1"
         )
+    if kind == "snippets" and (where == "ray" or sources.is_of_hub(source)):
+        raise UsageError("snippets are taken from files of this machine: give a folder, git or `installed`")
     index, report = Index(load(against), words), Report()
     try:
         with (
@@ -96,9 +104,11 @@ def gather(
             Writer(directory / "seeds.jsonl", reasons=REASONS) as out,
             tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
         ):
-            found = _functions(
-                _found(parts, sources.is_of_hub(source), directory, workers, limit, where), report
-            )
+            if kind == "snippets":
+                found = snippets(parts, report)
+            else:
+                of_hub = sources.is_of_hub(source)
+                found = _functions(_found(parts, of_hub, directory, workers, limit, where), report)
             sifted = clean(distinct(islice(found, limit)), index, report)
             _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
             write_json(directory / "seeds.contamination.json", _contamination(index, report))
@@ -178,6 +188,8 @@ def _survivors(judged: Iterable[Judged], out: Writer, spool: IO[str]) -> Iterato
 
 def own_text(seed: Seed) -> str:
     """Return the lines of the function without its context, which other seeds may share."""
+    if not seed.name:
+        return seed.code
     pattern = rf"^(?:async +)?def +{re.escape(seed.name)}\b.*\n(?:(?:[ \t)#].*)?\n)*"
     texts = re.findall(pattern, seed.code + "\n", re.MULTILINE)
     return str(max(texts, key=len)) if texts else seed.code

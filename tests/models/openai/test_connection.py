@@ -1,0 +1,99 @@
+"""The way to a server: addresses, sockets, proxies, certificates, redirects and keys."""
+
+import asyncio
+
+import pytest
+
+from sharpen.errors import ModelUnavailableError, UsageError
+from sharpen.models.openai.client import OpenAIModel
+from sharpen.models.openai.options import ServerOptions
+from tests.models.conftest import Reply
+from tests.models.openai.asking import ask, draw, opened
+
+pytestmark = pytest.mark.anyio
+
+
+# The way to the server
+
+
+async def test_an_address_with_a_query_keeps_it_behind_the_route(server, clock):
+    spec = f"{server.url.removesuffix('/v1')}/openai/deployments/x?api-version=2024-06-01#coder"
+    async with opened(spec, clock.retry) as model:
+        await draw(model)
+    (asked,) = server.asked
+    assert asked.path == "/openai/deployments/x/chat/completions?api-version=2024-06-01"
+    assert asked.headers["api-key"] == "secret"
+    assert "authorization" not in asked.headers
+
+
+async def test_a_unix_socket(server, clock, tmp_path):
+    path = tmp_path / "server.sock"
+    listening = await asyncio.start_unix_server(server.handle, path)
+    encoded = str(path).replace("/", "%2F")
+    async with listening:
+        for spec in (f"unix:{path}#coder", f"http+unix://{encoded}/v1#coder"):
+            async with opened(spec, clock.retry) as model:
+                await draw(model)
+    assert [asked.path for asked in server.asked] == ["/v1/chat/completions"] * 2
+
+
+async def test_a_redirect_takes_no_prompt_to_another_host(server, clock):
+    server.replies(Reply(307, "", {"Location": "http://elsewhere.example/v1/chat/completions"}))
+    with pytest.raises(ModelUnavailableError, match=r"redirects to http://elsewhere\.example"):
+        await ask(server, clock)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("key", ["sk-planted\n", " sk-planted ", "sk-planted\r\n"])
+async def test_white_space_around_a_key_is_not_sent(server, clock, key):
+    async with opened(f"{server.url}#coder", clock.retry, {"SHARPEN_API_KEY": key}) as model:
+        await draw(model)
+    assert server.asked[0].headers["authorization"] == "Bearer sk-planted"
+
+
+async def test_the_organisation_goes_to_openai_only(server, clock):
+    environ = {"OPENAI_API_KEY": "sk-planted", "OPENAI_BASE_URL": server.url, "OPENAI_ORG_ID": "org-planted"}
+    for spec in (f"{server.url}#coder", "openai:coder"):
+        async with opened(spec, clock.retry, environ) as model:
+            await draw(model)
+    assert all("planted" not in str(asked.headers.get("openai-organization")) for asked in server.asked)
+
+
+async def test_a_proxy_is_used_unless_no_proxy_names_the_server(server, clock):
+    listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
+    proxy = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    far = opened("http://far.example/v1#coder", clock.retry, {"http_proxy": proxy})
+    async with listening, far as model:
+        await draw(model)
+    assert server.asked[0].path == "http://far.example/v1/chat/completions"
+
+
+@pytest.mark.parametrize("without", ["127.0.0.1", "127.0.0.0/8", "*", "other, 127.0.0.1"])
+async def test_a_proxy_that_cannot_be_used_does_no_harm_where_it_is_not_for_the_server(
+    server, clock, without
+):
+    environ = {"ALL_PROXY": "socks5://127.0.0.1:9", "NO_PROXY": without}
+    async with opened(f"{server.url}#coder", clock.retry, environ) as model:
+        assert await draw(model)
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"ALL_PROXY": "socks5://me:planted@127.0.0.1:9"}, "pip install socksio"),
+        ({"HTTPS_PROXY": "ftp://me:planted@host"}, "HTTPS_PROXY does not name a proxy"),
+        ({"SSL_CERT_FILE": "/no/such.pem"}, "SSL_CERT_FILE names /no/such.pem, which does not exist"),
+        ({"SSL_CERT_DIR": "/no/such"}, "SSL_CERT_DIR names /no/such"),
+        ({"SHARPEN_API_KEY": "sk-planted\x00x"}, "SHARPEN_API_KEY has a character at place 11 of 12"),
+        ({"SHARPEN_API_KEY": "sk-plantéd"}, "at place 9 of 10"),
+    ],
+)
+def test_an_environment_that_cannot_work_is_one_sentence_without_secrets(environ, sentence):
+    with pytest.raises(UsageError, match=sentence) as caught:
+        OpenAIModel.open("https://far.example/v1#coder", environ=environ)
+    assert "plant" not in str(caught.value)
+
+
+def test_a_header_whose_variable_is_not_set():
+    with pytest.raises(UsageError, match="the variable AZURE_KEY, which is not set"):
+        OpenAIModel.open("http://h:1/v1#m", ServerOptions(header=("api-key: $AZURE_KEY",)), environ={})
