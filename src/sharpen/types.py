@@ -131,7 +131,7 @@ class CallTest:
     Attributes:
         id: the test's name in verdicts.
         args: positional arguments, plain data.
-        expected: the value to be returned, plain data, or a :class:`sharpen.values.packed.Written`.
+        expected: the value to be returned, plain data, or a :class:`sharpen.values.packed.PackedValue`.
         atol: absolute tolerance where floats are compared; 0 compares exactly (with EvalPlus's rule
             that floats use 1e-6 whatever is given).
         comparison: how the returned value is compared with the expected one.

@@ -18,7 +18,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.harness import judge_process
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Outcome, Program, StdioTest, Suite
-from sharpen.values.packed import Written
+from sharpen.values.packed import PackedValue
 from tests.sandbox.conftest import asserts, calls, processes_naming, script, wait_until
 
 ADD = "def f(a, b):\n    return a + b\n"
@@ -56,7 +56,7 @@ class TestVerdicts:
         ],
     )
     def test_a_large_value_may_be_held_against_its_text(self, judge, code, kind):
-        expected = Written.of([i / 7 for i in range(1000)])
+        expected = PackedValue.of([i / 7 for i in range(1000)])
         assert expected
         verdict = judge(code, CallTest("large", (1000,), expected))
         assert verdict.kind == kind
@@ -162,8 +162,8 @@ class TestVerdicts:
         assert first == judge(text, *calls(((), None))).message
 
 
-class TestForesight:
-    """What tests asked of a program that passed is asked of the next at once; no verdict may show it."""
+class TestKnownCalls:
+    """What tests asked of a program that passed is sent to the next at once; no verdict may show it."""
 
     SUITE = Suite(
         (

@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter, OrderedDict, defaultdict
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharpen.values.codec import MAX_DEPTH, Opaque, WireError, decode, encode
+from sharpen.values.codec import (
+    LOOSE,
+    LOSSY,
+    MAX_DEPTH,
+    NUMPY,
+    Opaque,
+    WireError,
+    decode,
+    encode,
+    encode_noted,
+)
 
 ROOM = 10**6
 
@@ -165,6 +176,50 @@ def test_anything_else_is_sent_as_the_name_of_its_type(value):
     assert isinstance(found, Opaque)
     assert type(value).__name__ in found.type_name
     assert found not in (1, (1, 2), None, "")
+
+
+class Count(int):
+    pass
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "sent", "noted"),
+    [
+        ([1, "a", (2.5, None)], [1, "a", (2.5, None)], 0),
+        ({1, 2}, {1, 2}, 0),
+        (Pair(1, [2]), (1, [2]), LOOSE),
+        ([Count(3), Level.LOW], [3, 1], LOOSE),
+        ({"b": 1}.keys(), {"b"}, LOOSE),
+        (bytearray(b"a"), b"a", LOOSE),
+        (Counter("aab"), {"a": 2, "b": 1}, LOOSE),
+        ({12, 13, 14, 15, 16}, {12, 13, 14, 15, 16}, LOOSE),
+        ({None, 1}, {None, 1}, LOOSE),
+        (np.float64(0.5), 0.5, NUMPY),
+        ([np.int64(3), np.bool_(True)], [3, True], NUMPY),
+        (np.int64(2**40), 2**40, LOSSY),
+        (np.uint8(3), 3, LOSSY),
+    ],
+)
+def test_what_is_sent_as_an_equal_value_is_noted(value, sent, noted):
+    text, notes = encode_noted(value, max_chars=ROOM)
+    assert (decode(text), notes) == (sent, noted)
+
+
+@pytest.mark.parametrize("value", [Liar(1), object(), iter([]), np.arange(3), [lambda: 1], {1: 2}.values()])
+def test_what_no_plain_value_equals_is_noted(value):
+    assert encode_noted(value, max_chars=ROOM)[1] == LOSSY
+
+
+@given(st.sets(st.integers() | st.text() | st.tuples(st.integers()), max_size=60), st.integers(0, 40))
+def test_a_set_that_keeps_its_order_has_it_after_it_was_sent(values, removed):
+    for value in [*values][:removed]:
+        values.remove(value)
+    text, notes = encode_noted(values, max_chars=ROOM)
+    assert notes or [*decode(text)] == [*values]
 
 
 def test_too_large_is_refused():

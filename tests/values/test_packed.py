@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpen.values.codec import MAX_DEPTH, encode
-from sharpen.values.packed import Written, value_of
+from sharpen.values.packed import PackedValue, value_of
 
 ROOM = 10**6
 LARGE = {"rows": [[float(n), n, str(n)] for n in range(1000)]}
@@ -22,16 +22,16 @@ plain = st.recursive(
 @given(st.lists(plain, min_size=1))
 def test_a_large_value_is_kept_whole(values):
     found = [*values, "x" * 5000]
-    assert value_of(Written.of(found)) == found
+    assert value_of(PackedValue.of(found)) == found
 
 
 def test_a_text_is_known_again_and_no_other():
-    written = Written.of(LARGE)
+    packed = PackedValue.of(LARGE)
     text = encode(LARGE, max_chars=ROOM).encode()
-    assert written.is_text(text)
-    assert not written.is_text(text + b" ")
-    assert len(written.packed) < len(text) / 2
-    assert value_of(written) == LARGE
+    assert packed.is_text(text)
+    assert not packed.is_text(text + b" ")
+    assert len(packed.packed) < len(text) / 2
+    assert value_of(packed) == LARGE
     assert value_of(LARGE) is LARGE
 
 
@@ -42,4 +42,4 @@ for _ in range(MAX_DEPTH + 1):
 
 @pytest.mark.parametrize("value", [7, "x" * 100, [math.nan] * 5000, ["x" * 5000, object()], NESTED])
 def test_what_is_small_or_is_not_what_its_text_says_is_not_kept_as_text(value):
-    assert Written.of(value) is None
+    assert PackedValue.of(value) is None

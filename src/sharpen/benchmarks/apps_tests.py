@@ -13,10 +13,10 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import lru_cache, partial
 
 from sharpen.benchmarks.source import parse_open
+from sharpen.files.json_text import integer
 from sharpen.types import CallTest, StdioTest, Test
 
 Make = Callable[[], tuple[Test, ...]]
@@ -36,7 +36,7 @@ def from_hub(tests: str, statement: str) -> tuple[Make, Make, str]:
 
 @lru_cache(maxsize=32)
 def _hub_tests(packed: bytes, name: str) -> tuple[Test, ...]:
-    data = json.loads(zlib.decompress(packed), parse_int=read_int)
+    data = json.loads(zlib.decompress(packed), parse_int=integer)
     pairs = zip(data["inputs"], data["outputs"], strict=False)
     return _tests("test", pairs, name)
 
@@ -68,11 +68,6 @@ def _int_keys(value: object) -> object:
     if isinstance(value, dict) and value and all(re.fullmatch(r"-?\d+", str(key)) for key in value):
         return {int(key): item for key, item in value.items()}
     return value
-
-
-def read_int(text: str) -> int:
-    """Return an integer of any length: APPS has some with more digits than ``int`` reads from text."""
-    return int(text) if len(text) < 4000 else int(Decimal(text))
 
 
 def _shown(hidden: Make, statement: str, name: str) -> tuple[Test, ...]:
@@ -167,7 +162,7 @@ _NO_LITERAL = object()
 def _literal(text: str) -> object:
     """Return the value of a text in JSON or Python."""
     try:
-        return json.loads(text, parse_int=read_int)
+        return json.loads(text, parse_int=integer)
     except ValueError:
         pass
     try:

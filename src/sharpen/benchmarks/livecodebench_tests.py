@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, TypeAdapter
 
-from sharpen.benchmarks.apps_tests import read_int
 from sharpen.errors import DataError
+from sharpen.files.json_text import integer
 from sharpen.types import CallTest, StdioTest, Test
 
 
@@ -52,9 +52,8 @@ def cases(packed: str, place: str) -> list[Case]:
     if not packed.strip():
         return []
     try:
-        found = json.loads(
-            packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed), parse_int=read_int
-        )
+        text = packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed)
+        found = json.loads(text, parse_int=integer)
         return _CASES.validate_python(_pairs(found) if isinstance(found, dict) else found)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
         raise DataError(f"{place}: its tests cannot be read: {error}.") from error
@@ -91,9 +90,8 @@ def _test(case: Case, name: str, place: str) -> Test:
     if case.testtype == "stdin":
         return StdioTest(name, case.input, case.output, "livecodebench")
     try:
-        arguments = tuple(json.loads(line, parse_int=read_int) for line in case.input.split("\n"))
-        return CallTest(
-            name, arguments, json.loads(case.output, parse_int=read_int), comparison="livecodebench"
-        )
+        arguments = tuple(json.loads(line, parse_int=integer) for line in case.input.split("\n"))
+        expected = json.loads(case.output, parse_int=integer)
+        return CallTest(name, arguments, expected, comparison="livecodebench")
     except ValueError as error:
         raise DataError(f"{place}, {name}: a value is not JSON: {error}.") from error

@@ -4,7 +4,7 @@ EvalPlus gives inputs and a reference program. That program runs here in an inte
 upstream's, verified by the file's hash, and never a model's); what it answers is kept in the cache under
 a key of program, inputs and Python version, with a checksum. A problem's answers are computed only when
 its tests are asked for: the whole of HumanEval+ takes 40 s of processor time, 30 s of it for four problems.
-Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.values.packed.Written`).
+Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.values.packed.PackedValue`).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from sharpen.benchmarks import reference_worker as answer
 from sharpen.benchmarks.store import cache_directory
 from sharpen.errors import DataError
 from sharpen.files.disk import write_whole
-from sharpen.values.packed import Written
+from sharpen.values.packed import PackedValue
 
 _RECENT = 8
 """Problems whose answers stay in memory."""
@@ -60,7 +60,7 @@ def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
         data = marshal.dumps([_packed(*answer) for answer in _compute(reference)])
         write_whole(path, hashlib.sha256(data).digest() + data)
     kept = marshal.loads(data)  # noqa: S302 - written above, with its checksum
-    return tuple((Written(*large) if large else value, is_plain) for value, is_plain, large in kept)
+    return tuple((PackedValue(*large) if large else value, is_plain) for value, is_plain, large in kept)
 
 
 def _read(path: Path) -> bytes | memoryview | None:
@@ -73,8 +73,8 @@ def _read(path: Path) -> bytes | memoryview | None:
 
 
 def _packed(value: object, is_plain: bool) -> tuple[object, bool, tuple[bytes, ...]]:
-    written = Written.of(value)
-    return (None, is_plain, (written.digest, written.packed)) if written else (value, is_plain, ())
+    packed = PackedValue.of(value)
+    return (None, is_plain, (packed.digest, packed.packed)) if packed else (value, is_plain, ())
 
 
 def _compute(reference: Reference) -> list[tuple[object, bool]]:

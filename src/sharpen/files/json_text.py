@@ -3,19 +3,27 @@
 import json
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sharpen.errors import DataError
+
+_MAX_DIGITS = 4000
 
 
 def parse_json(text: bytes | str, where: str) -> Any:  # noqa: ANN401 - any JSON
     """Return a JSON value. Raises DataError, which names ``where``, if the text is not JSON."""
     try:
-        return json.loads(text if isinstance(text, str) else text.decode())
+        return json.loads(text if isinstance(text, str) else text.decode(), parse_int=integer)
     except RecursionError as error:
         raise DataError(f"{where} is nested too deeply to be read") from error
-    except ValueError as error:  # also a broken encoding, and an integer of too many digits
+    except ValueError as error:  # also a broken encoding
         raise DataError(f"{where} is not JSON: {error}") from error
+
+
+def integer(digits: str) -> int:
+    """Return an integer of any length; ``int`` reads no more than 4,300 digits."""
+    return int(digits) if len(digits) < _MAX_DIGITS else int(Decimal(digits))
 
 
 def json_text(value: object, indent: int | None = None, *, ascii_only: bool = True) -> str:

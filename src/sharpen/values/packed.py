@@ -1,4 +1,4 @@
-"""Large expected values, kept as compressed text: what a program returns is most often the same text."""
+"""Large expected values as compressed text, compared by the text's hash first: most often that is enough."""
 
 import hashlib
 import lzma
@@ -11,8 +11,8 @@ _LARGE, _MOST_CHARS = 1 << 12, 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A large expected value as it is kept: what is the same text needs not be read.
+class PackedValue:
+    """A large expected value as compressed text. A returned value with the same text is not decoded.
 
     Attributes:
         digest: the SHA-256 of the text that :func:`sharpen.values.codec.encode` gives of it.
@@ -24,7 +24,7 @@ class Written:
 
     @classmethod
     def of(cls, value: object) -> Self | None:
-        """Return a large value as it is kept; None for a small one, or one that its text does not stand for.
+        """Return a large value, packed; None for a small one, or one that its text does not stand for.
 
         What is no plain data, or not equal to itself, has a text that another value may have too.
         """
@@ -48,5 +48,5 @@ class Written:
 
 
 def value_of(expected: object) -> object:
-    """Return an expected value, however it is kept."""
-    return expected.value if isinstance(expected, Written) else expected
+    """Return an expected value, packed or not."""
+    return expected.value if isinstance(expected, PackedValue) else expected

@@ -10,7 +10,7 @@ from sharpen.sandbox.judge.channel import ChildEndedError, LostAnswersError, Tim
 from sharpen.sandbox.judge.checks import IDLE
 from sharpen.sandbox.judge.progress import Progress
 from sharpen.types import AssertTest, CallTest, Test
-from sharpen.values.packed import Written
+from sharpen.values.packed import PackedValue
 
 AHEAD = 64
 """Calls that are asked before the first of them is answered."""
@@ -80,7 +80,7 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
     expected = test.expected
     try:
         body = candidate.value()
-        if isinstance(expected, Written) and test.comparison == "equal" and expected.is_text(body):
+        if isinstance(expected, PackedValue) and test.comparison == "equal" and expected.is_text(body):
             return
         value = decoded(body)
     except Exception:  # a program may raise anything; what it did not raise goes on
@@ -88,7 +88,7 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
             raise
         _, kind, message = candidate.raised
         raise FailedError(kind, message + while_running(call(entry_point, test.args))) from None
-    if isinstance(expected, Written):
+    if isinstance(expected, PackedValue):
         test = replace(test, expected=expected.value)
     if not compare.same_value(value, test):
         asked = call(entry_point, test.args)

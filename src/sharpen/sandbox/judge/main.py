@@ -24,7 +24,7 @@ from sharpen.sandbox.child.zygote import BARE
 from sharpen.sandbox.judge import checks, memory
 from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
-from sharpen.sandbox.judge.prefetch import Foresight
+from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.trial import Judging
 from sharpen.sandbox.judge.zygote_handle import Slot, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
@@ -92,7 +92,7 @@ class Held:
 
     suite: Suite
     imports: frozenset[str]
-    foresight: Foresight
+    known_calls: KnownCalls
     refused: str = ""
 
 
@@ -103,7 +103,7 @@ def held_suite(suite: Suite) -> Held:
         suite = checks.with_frameworks(suite)
     except ValueError as error:
         refused = refused or str(error)
-    return Held(suite, imports_of(suite), Foresight(), refused)
+    return Held(suite, imports_of(suite), KnownCalls(), refused)
 
 
 class Bench:
@@ -132,7 +132,7 @@ class Bench:
         room = shutil.disk_usage(self.slot.folder).free
         try:
             zygote = self.zygote(tier)
-            judging = Judging(code, suite, limits, held.foresight, zygote, self.harness, self.suspected)
+            judging = Judging(code, suite, limits, held.known_calls, zygote, self.harness, self.suspected)
             verdict = judging.verdict()
             self.refuse_as_fact(verdict, limits, room, zygote.layers)
         except HarnessFaultError as fault:

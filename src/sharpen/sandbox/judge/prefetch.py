@@ -1,31 +1,31 @@
-"""The calls that a suite is known to make, so that they are asked in a pipeline."""
+"""Pipelines the calls that a suite is known to make: they are sent with the program, all at once."""
 
 from collections.abc import Sequence
 
-_MOST_QUESTIONS = 100
-_MOST_BYTES = 1 << 16
+_MAX_QUESTIONS = 100
+_MAX_BYTES = 1 << 16
 
 
-class Foresight:
-    """The questions of one suite. Tests that ask other ones each time are never foreseen again."""
+class KnownCalls:
+    """What the tests of one suite ask, by the first test that shares a child."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[bytes, ...]] = {}
 
     def questions(self, first: int) -> tuple[bytes, ...]:
-        """Return what the tests from index ``first`` on ask, if that is known."""
+        """Return what the tests from index ``first`` on ask; nothing if that is not known."""
         return self._known.get(first, ())
 
     def learn(self, first: int, asked: Sequence[bytes], answered: int) -> None:
         """Remember what was asked of a program that passed.
 
-        Where that, or the ``answered`` bytes, is much, a child would have to wait for the judge to wake up.
+        Not where that, or the ``answered`` bytes, is much: a child would have to wait for the judge.
         """
-        if first in self._known or len(asked) > _MOST_QUESTIONS:
+        if first in self._known or len(asked) > _MAX_QUESTIONS:
             return
-        if max(sum(map(len, asked)), answered) <= _MOST_BYTES:
+        if max(sum(map(len, asked)), answered) <= _MAX_BYTES:
             self._known[first] = tuple(asked)
 
     def give_up(self, first: int) -> None:
-        """Foresee nothing any more."""
+        """Send no calls ahead any more: these tests ask other ones each time."""
         self._known[first] = ()

@@ -26,13 +26,13 @@ from sharpen.sandbox.judge.channel import (
     UnforeseenError,
     packed,
 )
-from sharpen.sandbox.judge.prefetch import Foresight
+from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.progress import Progress
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
-_PATIENCE = 0.5
+_END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
 
 _LEAST_SECONDS = 0.01
@@ -56,12 +56,12 @@ class Judging:
         code: str,
         suite: Suite,
         limits: Limits,
-        foresight: Foresight,
+        known_calls: KnownCalls,
         zygote: Zygote,
         cancel: socket.socket,
         suspected: Callable[[], None],
     ) -> None:
-        self.code, self.suite, self.limits, self.foresight = code, suite, limits, foresight
+        self.code, self.suite, self.limits, self.known_calls = code, suite, limits, known_calls
         self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
         self.progress = Progress(suite)
         self.cpu_seconds = self.wall_seconds = 0.0
@@ -168,12 +168,12 @@ class Judging:
         """
         before = replace(self.progress, outcomes=[*self.progress.outcomes])
         used = self.cpu_seconds, self.wall_seconds
-        foreseen = self.foresight.questions(first)
+        foreseen = self.known_calls.questions(first)
         while True:
             problem, ending = self.converse(name, talk, foreseen=foreseen)
             match problem:
                 case UnforeseenError():
-                    self.foresight.give_up(first)
+                    self.known_calls.give_up(first)
                 case LostAnswersError():
                     self.ahead = 1
                 case BesideError():
@@ -184,7 +184,7 @@ class Judging:
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
         if problem is None and not self.beside:
-            self.foresight.learn(first, self.channel.asked, self.channel.bytes_taken)
+            self.known_calls.learn(first, self.channel.asked, self.channel.bytes_taken)
         return problem, ending
 
     def converse(
@@ -222,7 +222,7 @@ class Judging:
             except Interruption as interruption:
                 problem = interruption
             finally:
-                ending = self.zygote.end(_PATIENCE if isinstance(problem, ChildEndedError) else 0)
+                ending = self.zygote.end(_END_SECONDS if isinstance(problem, ChildEndedError) else 0)
         self.cpu_seconds += ending.cpu_seconds
         self.wall_seconds += time.monotonic() - began
         self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
