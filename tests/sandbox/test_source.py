@@ -106,3 +106,30 @@ class TestEvery:
             ("c1", "exception"),
             ("c2", "exception"),
         ]
+
+
+CHEATS = {
+    "tests that check nothing": "import unittest\nfor name in dir(unittest.TestCase):\n"
+    "    if name.startswith('assert'): setattr(unittest.TestCase, name, lambda *a, **k: None)\n"
+    "def f(a, b): return 7\n",
+    "the text of its tests": "import sys\nframe = sys._getframe()\nwhile frame and 'tests' not in frame.f_locals:\n"
+    "    frame = frame.f_back\nWANTED = 3 if '== 3' in frame.f_locals['tests'] else 0\ndef f(a, b): return WANTED\n",
+    "a replaced check": "import sys\nsys._getframe(1).f_globals['right'] = lambda *a: True\ndef f(a, b): return 7\n",
+    "a class that equals everything": "class A:\n    def __eq__(self, other): return True\ndef f(a, b): return A()\n",
+}
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_who_may_have_been_fooled_says_so(judge, cheat):
+    context = RUN + "import unittest\ndef right(a, b): return a == b\n"
+    tests = (
+        "import unittest\nunittest.TestCase().assertEqual(f(1, 2), 3)"
+        if "nothing" in cheat
+        else "assert f(1, 2) == 3"
+    )
+    assert judge(CHEATS[cheat], source(tests), context=context).trust == "in_process"
+
+
+def test_leaving_is_no_pass_beside_a_test_either(judge):
+    for leaving in ("import os\nos._exit(0)\n", "import sys\nsys.exit(0)\n"):
+        assert not judge(leaving + ADD, source("assert f(1, 2) == 3"), context=RUN).passed

@@ -7,6 +7,7 @@ ELSEWHERE = (
     "/escape", "/proc/self/comm", "/dev/tty", "/usr/lib/sharpen-escape",
 )  # fmt: skip
 FORBIDDEN = {
+    "another's secrets": "open('/etc/shadow')",
     "a link to a file": "import os\nos.symlink('/etc/passwd', 'link')\nopen('link')",
     "a link to a directory": "import os\nos.symlink('/', 'link')\nos.listdir('link/root')",
     "a device": "import os\nos.mknod('device', 0o20600, os.makedev(1, 1))",

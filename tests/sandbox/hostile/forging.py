@@ -72,6 +72,19 @@ SOLUTIONS = {
     "ends when it is made": ("exception", "import os\nclass Solution:\n    def __init__(self): os._exit(0)"),
     "an honest one": ("passed", "class Solution:\n    def f(self, x): return x * x"),
 }
+META = """
+class Meta(type):
+    def __hash__(cls): return hash({base})
+    def __eq__(cls, other): return True
+class Odd(metaclass=Meta):
+    def __eq__(self, other): return True
+    def __iter__(self): return iter(())
+    def __len__(self): return 0
+    def bit_length(self): return 1
+    def __str__(self): return "9"
+def f(x): return Odd()
+"""
+
 POLY = "def poly(xs, x):\n    return sum(c * x**i for i, c in enumerate(xs))\n"
 
 PROGRAMS = [
@@ -80,6 +93,43 @@ PROGRAMS = [
         for base in ("object", "int", "list", "str", "float")
     ),
     *(Hostile(name, "exception", code) for name, code in LEAVING.items()),
+    *(
+        Hostile(f"a class that is found where {base} is", "wrong_answer", META.format(base=base))
+        for base in ("int", "list")
+    ),
+    Hostile(
+        "exceptions with the names of the judge's",
+        "exception",
+        "class UnforeseenError(BaseException): pass\nclass Interruption(BaseException): pass\n"
+        "def f(x): raise Interruption('x')",
+    ),
+    Hostile(
+        "an exception whose name is lines of an answer",
+        "exception",
+        "Odd = type('wrong_answer\\nAssertionError\\n', (Exception,), {})\ndef f(x): raise Odd('memory\\nx')",
+    ),
+    Hostile(
+        "exceptions that cause each other",
+        "exception",
+        "def f(x):\n    a, b = ValueError('a'), ValueError('b')\n    a.__cause__, b.__cause__ = b, a\n    raise a",
+    ),
+    Hostile(
+        "a deep group of exceptions",
+        "exception",
+        "def f(x):\n    e = ValueError(1)\n    for _ in range(5000): e = ExceptionGroup('g', [e])\n    raise e",
+    ),
+    Hostile(
+        "an exception that is large in every way",
+        "exception",
+        "class Odd(Exception):\n    def __str__(self): return 'x' * 50_000_000\n    def __repr__(self): raise Odd\n"
+        "def f(x):\n    e = Odd()\n    e.add_note('n' * 1_000_000)\n    raise e",
+    ),
+    Hostile("raises MemoryError", "memory", "def f(x): raise MemoryError"),
+    Hostile(
+        "a hook that cannot import",
+        "wrong_answer",
+        "import sys\nsys.path_hooks.insert(0, lambda p: 1 / 0)" + WRONG,
+    ),
     Hostile("SIGKILL to itself", "memory", "import os\ndef f(x): os.kill(os.getpid(), 9)"),
     Hostile(
         "equal to everything inside",

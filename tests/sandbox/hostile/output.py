@@ -25,6 +25,11 @@ WRONG = {
     "zeros between": "print('9\\0\\n16')",
     "the words of a judge": "print('passed\\naccepted')",
     "on the other stream": "import sys\nsys.stderr.write('9\\n16\\n')",
+    "into a hole": "import os\nprint('x' * 100, flush=True)\nos.ftruncate(1, 1 << 22)\nos.lseek(1, 0, 0)",
+    "with flags of its own": "import fcntl, os\nfor flag in (os.O_APPEND, os.O_NONBLOCK):\n    fcntl.fcntl(1, fcntl.F_SETFL, flag)\nprint(7)",
+    "behind locks": "import fcntl\nfcntl.flock(0, 2)\nfcntl.flock(1, 2)\nprint(7)",
+    "with other ends of lines": "print('9\\x0b16', end='')",
+    "and leaving with 0": "import os\nos._exit(0)",
     "into its input": "import os\nos.write(0, b'9\\n16\\n')",
     "to a closed stream": "import sys\nsys.stdout = None\nprint('9\\n16')",
 }

@@ -46,6 +46,16 @@ CALLS = {
 }
 
 PROGRAMS = [
+    *(
+        Hostile(
+            f"a thread with the flag {flag:#x}",
+            "wrong_answer",
+            call(56, flag | 0x10F00, 0),
+            message="returned -1",
+            needs="syscalls",
+        )
+        for flag in (0x1000, 0x8000, 0x20000, 0x2000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
+    ),
     *(Hostile(name, "forbidden", code + SQUARE, needs="syscalls") for name, code in FORBIDDEN.items()),
     *(
         Hostile(

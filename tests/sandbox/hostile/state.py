@@ -43,6 +43,17 @@ PROGRAMS = [
         "exception",
         "import sys\ndef f(x):\n    sys.setrecursionlimit(12)\n    return [[[[[[[x * x]]]]]]]",
     ),
+    *(
+        Hostile(f"{name}, for the next to meet", "passed", code + SQUARE)
+        for name, code in {
+            "the end of standard error": "import os\nos.lseek(2, 8 << 20, 0)",
+            "much on standard error": "import sys\nfor _ in range(100): print('x' * 100_000, file=sys.stderr)",
+            "flags of its streams": "import fcntl, os\nfor n in (0, 1, 2): fcntl.fcntl(n, fcntl.F_SETFL, os.O_APPEND | os.O_NONBLOCK)",
+            "locks": "import fcntl\nfor n in (0, 1, 2): fcntl.flock(n, fcntl.LOCK_EX)",
+            "numbers of files": "import os\nfor _ in range(300):\n    os.close(os.open('x', os.O_CREAT))\n    os.unlink('x')",
+            "numbers of threads": "import threading\nfor _ in range(100):\n    t = threading.Thread(target=int)\n    t.start()\n    t.join()",
+        }.items()
+    ),
     Hostile(
         "what a program before it left behind",
         "passed",

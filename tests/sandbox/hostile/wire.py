@@ -44,6 +44,20 @@ STRANGE = {
     "a name with tricks": "Odd = type('a\\n\"}]', (), {})\ndef f(x): return Odd()",
 }
 
+READABLE = {
+    "a float with blanks": '{"f":"  4_0e-1 "}',
+    "a number with blanks, a sign and a prefix": '{"i":" -0x_4 "}',
+    "an object with one tag twice": '{"i":"9","i":"7"}',
+    "values nested in each other": '{"t":[' * 99 + "9" + "]}" * 99,
+    "a set whose numbers have one hash": '{"s":[' + ",".join(str(n * (2**61 - 1)) for n in range(4)) + "]}",
+}
+UNREADABLE = {
+    "an object with two tags": '{"i":"9","f":"9"}',
+    "a dictionary whose key is a list": '{"d":[[[1],2]]}',
+    "packed floats with places out of range": '{"p":["' + "00" * 8192 + '",[-1,-1,-2,99999999]]}',
+    "a float that is no number as an integer": '{"p":["' + "f87f" * 4096 + '",[0]]}',
+}
+
 PROGRAMS = [
     *(Hostile(f"sends {name}", "forbidden", raw(data)) for name, data in FORGED.items()),
     *(
@@ -107,6 +121,45 @@ PROGRAMS = [
         "sends bytes that are no text",
         "forbidden",
         FORGE + "def f(x):\n    trial().answer(0x80, '\\u00e9')\n    return 9",
+    ),
+    *(
+        Hostile(
+            f"sends {name}", kind, FORGE + f"def f(x):\n    trial().answer(ord('v'), {text!r})\n    return 7"
+        )
+        for kind, texts in (("wrong_answer", READABLE), ("forbidden", UNREADABLE))
+        for name, text in texts.items()
+    ),
+    Hostile(
+        "sends figures that nobody asked for",
+        "forbidden",
+        FORGE + "def f(x):\n    trial().answer(ord('m'), '{\"d\":[[1,1]]}')\n    return 7",
+    ),
+    Hostile(
+        "sends an end, and leaves",
+        "forbidden",
+        FORGE + "import os\nfor letter in b'lpe': trial().answer(letter)\nos._exit(0)",
+    ),
+    Hostile(
+        "guesses a hundred times",
+        "wrong_answer",
+        FORGE + "def f(x):\n    for n in range(100): trial().answer(ord('v'), str(n))\n    return 7",
+    ),
+    Hostile(
+        "says that its time is over",
+        "timeout",
+        FORGE + "def f(x): trial().answer(ord('w'), 'nowhere')",
+    ),
+    Hostile(
+        "answers from a thread",
+        "wrong_answer",
+        FORGE + "import threading\ndef f(x):\n    t = trial()\n"
+        "    threading.Thread(target=lambda: [t.answer(ord('v'), str(n)) for n in (9, 16)]).start()\n    return 7",
+    ),
+    Hostile(
+        "reads its questions ahead",
+        "wrong_answer",
+        "import fcntl, os\ndef f(x):\n    fcntl.fcntl(3, fcntl.F_SETFL, os.O_NONBLOCK)\n"
+        "    try: return os.read(3, 1 << 20)\n    except BlockingIOError: return b''",
     ),
     Hostile("a wrong one", "wrong_answer", WRONG),
 ]

@@ -183,7 +183,7 @@ def same_output(actual: str, expected: str) -> bool:
 
 
 def _words(text: str) -> list[list[str]]:
-    return [words for line in text.splitlines() if (words := line.split())]
+    return [words for line in text.split("\n") if (words := line.split())]
 
 
 def _same_line(actual: list[str], expected: list[str]) -> bool:
