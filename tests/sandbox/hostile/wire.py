@@ -123,9 +123,7 @@ PROGRAMS = [
         FORGE + "def f(x):\n    trial().answer(0x80, '\\u00e9')\n    return 9",
     ),
     *(
-        Hostile(
-            f"sends {name}", kind, FORGE + f"def f(x):\n    trial().answer(ord('v'), {text!r})\n    return 7"
-        )
+        Hostile(f"sends {name}", kind, FORGE + f"def f(x):\n    trial().answer(0x80, {text!r})\n    return 7")
         for kind, texts in (("wrong_answer", READABLE), ("forbidden", UNREADABLE))
         for name, text in texts.items()
     ),
@@ -142,18 +140,12 @@ PROGRAMS = [
     Hostile(
         "guesses a hundred times",
         "wrong_answer",
-        FORGE + "def f(x):\n    for n in range(100): trial().answer(ord('v'), str(n))\n    return 7",
+        FORGE + "def f(x):\n    for n in range(100): trial().answer(0x80, str(n))\n    return 7",
     ),
     Hostile(
         "says that its time is over",
         "timeout",
         FORGE + "def f(x): trial().answer(ord('w'), 'nowhere')",
-    ),
-    Hostile(
-        "answers from a thread",
-        "wrong_answer",
-        FORGE + "import threading\ndef f(x):\n    t = trial()\n"
-        "    threading.Thread(target=lambda: [t.answer(ord('v'), str(n)) for n in (9, 16)]).start()\n    return 7",
     ),
     Hostile(
         "reads its questions ahead",
