@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast test-extras check install install-dev clean
+.PHONY: demo test fast test-extras check stubs install install-dev clean
 
 demo: install
 	$(BIN)/sharpen repair humaneval --config examples/first.toml --run runs/first
@@ -26,6 +26,10 @@ check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The signatures of the methods' verbs, for editors, after their options have changed.
+stubs: install-dev
+	$(BIN)/python scripts/stubs.py
 
 install: $(VENV)/.installed
 

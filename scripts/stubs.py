@@ -5,6 +5,7 @@ the same signatures.
 """
 
 import subprocess
+import sys
 import types
 from inspect import Parameter
 from pathlib import Path
@@ -95,4 +96,4 @@ def _words(annotation: Any, homes: dict[str, str]) -> str:  # noqa: ANN401 - any
 if __name__ == "__main__":
     path = Path(__file__).parents[1] / "src" / "sharpen" / "verbs.pyi"
     path.write_text(stub(), "utf-8")
-    subprocess.run(["ruff", "format", "--quiet", str(path)], check=True)
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
