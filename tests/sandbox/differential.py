@@ -16,6 +16,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent
@@ -227,12 +228,14 @@ def plain_python(asked: Sequence[Pair]) -> list[bool]:
     """Return whether each program passes its tests in plain Python."""
     lines = "".join(json.dumps([pair.program, *pair.tests]) + "\n" for pair in asked)
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    done = subprocess.run(
-        [sys.executable, "-c", _PLAIN],
-        input=lines,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
+    with tempfile.TemporaryDirectory() as place:  # programs may write files
+        done = subprocess.run(
+            [sys.executable, "-c", _PLAIN],
+            input=lines,
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+            cwd=place,
+        )
     return [line == "1" for line in done.stdout.split()]
