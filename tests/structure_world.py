@@ -20,12 +20,12 @@ GOLD = (("step2", "step1"), ("step1", "step0"), ("step0", "step3"))
 
 def item(number: int, goal: str) -> Item:
     given = Graph((("goal", goal),), STEPS)
-    gold = Graph(given.about, STEPS, tuple(Edge(*pair) for pair in GOLD))
-    return Item(f"edges/{number}", given, gold, goal)
+    reference = Graph(given.about, STEPS, tuple(Edge(*pair) for pair in GOLD))
+    return Item(f"edges/{number}", given, reference, goal)
 
 
 TASK = Structures("proscript/edges", "edges", [item(n, f"goal {n}") for n in range(8)], "made here")
-RIGHT = FLAT.encode(TASK.items[0].gold).removeprefix(FLAT.prompt(TASK.items[0].given))
+RIGHT = FLAT.encode(TASK.items[0].reference).removeprefix(FLAT.prompt(TASK.items[0].given))
 CYCLE = RIGHT.replace("step0 -> step3", "step0 -> step2")
 
 

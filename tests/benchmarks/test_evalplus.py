@@ -150,7 +150,7 @@ def test_what_is_not_plain_data_is_whether_it_is_none(own_cache: Path):
 
 
 def test_a_failing_reference_is_one_sentence(own_cache: Path):
-    with pytest.raises(DataError, match="own program for t failed: ZeroDivisionError"):
+    with pytest.raises(DataError, match="reference program for t failed: ZeroDivisionError"):
         answers(Reference.of("t", "def f(x):\n    return 1 / x", "f", ((0,),)))
 
 

@@ -137,7 +137,7 @@ def test_the_papers_questions_are_read(shared_data: Path) -> None:
     for problem in benchmark.problems:
         world = benchmark.environment(problem)
         world.reset()
-        titles = [page.title for page in world.question.paragraphs if page.title in world.question.gold]
+        titles = [page.title for page in world.question.paragraphs if page.title in world.question.supporting]
         assert titles
         for title in titles:
             assert "Could not find" not in world.step(f"Search[{title}]").observation

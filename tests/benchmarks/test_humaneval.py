@@ -34,8 +34,8 @@ def passes(program: str, suite: Suite) -> bool:
 
 def test_all_problems_with_provenance(benchmark: Benchmark):
     assert [problem.id for problem in benchmark.problems] == [f"HumanEval/{n}" for n in range(164)]
-    assert benchmark.source.endswith(humaneval.UPSTREAM.sha256)
-    assert benchmark.problems[0].provenance["sha256"] == humaneval.UPSTREAM.sha256
+    assert benchmark.source.endswith(humaneval.FILE.sha256)
+    assert benchmark.problems[0].provenance["sha256"] == humaneval.FILE.sha256
 
 
 def test_every_visible_and_hidden_test_passes_upstreams_program(benchmark: Benchmark):

@@ -41,30 +41,30 @@ def test_what_is_given_is_the_gold_without_the_answer(shared_data: Path, word, f
     assert structures.name == word
     assert len(structures.items) == items
     for item in structures.items:
-        assert item.given.about == item.gold.about
+        assert item.given.about == item.reference.about
         assert not item.given.edges
-        known = {node.id for node in item.gold.nodes}
-        assert all({edge.source, edge.target} <= known for edge in item.gold.edges)
+        known = {node.id for node in item.reference.nodes}
+        assert all({edge.source, edge.target} <= known for edge in item.reference.edges)
         match structures.task:
             case "script":
-                assert [node.id for node in item.given.nodes] == [node.id for node in item.gold.nodes]
+                assert [node.id for node in item.given.nodes] == [node.id for node in item.reference.nodes]
                 assert not any(node.text for node in item.given.nodes)
             case "edges":
-                assert item.given.nodes == item.gold.nodes
+                assert item.given.nodes == item.reference.nodes
             case "states":
-                assert item.given.nodes == item.gold.nodes
+                assert item.given.nodes == item.reference.nodes
                 assert not item.given.table.cells
-                assert len(item.gold.table.cells) == len(item.gold.nodes) + 1
+                assert len(item.reference.table.cells) == len(item.reference.nodes) + 1
             case "explanation":
                 assert not item.given.nodes
 
 
 def test_every_script_is_a_connected_order_from_one_start_to_one_end(shared_data: Path):
     for item in load(f"proscript/edges@{shared_data / 'proscript_edge/dev.jsonl.gz'}").items:
-        assert item.gold.order() is not None
-        assert item.gold.connected()
-        assert len(item.gold.roots()) == len(item.gold.sinks()) == 1
-        assert item.gold.sinks() == (item.gold.nodes[-1].id,)
+        assert item.reference.order() is not None
+        assert item.reference.connected()
+        assert len(item.reference.roots()) == len(item.reference.sinks()) == 1
+        assert item.reference.sinks() == (item.reference.nodes[-1].id,)
 
 
 PROCESS = (
@@ -78,9 +78,9 @@ def test_a_process_in_cocogens_format(tmp_path: Path):
     file.write_text(PROCESS)
     (item,) = load(f"propara@{file}").items
     assert item.id == "7"
-    assert [node.text for node in item.gold.nodes] == ["Rain falls."]
-    assert item.gold.table.participants == ("rain; water",)
-    assert item.gold.table.cells == (("cloud",), ("ground",))
+    assert [node.text for node in item.reference.nodes] == ["Rain falls."]
+    assert item.reference.table.participants == ("rain; water",)
+    assert item.reference.table.cells == (("cloud",), ("ground",))
 
 
 def test_a_process_whose_states_jump_is_left_out(tmp_path: Path):

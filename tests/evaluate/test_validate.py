@@ -6,7 +6,7 @@ import pytest
 
 from sharpen.evaluate.validate import broken, validate
 
-GOLD = "def f(x):\n    if x > 3:\n        return x + 2\n    return x\n"
+REFERENCE = "def f(x):\n    if x > 3:\n        return x + 2\n    return x\n"
 CHECK = "def check(candidate):\n    assert candidate(4) == 6\n    assert candidate(0) == 0\n"
 
 
@@ -22,14 +22,14 @@ def record(name, body, check=CHECK):
 
 
 def test_a_program_is_broken_in_each_way():
-    assert list(broken(GOLD)) == [
+    assert list(broken(REFERENCE)) == [
         ("silent", 0, "def f(x):\n    return None"),
         ("compare", 2, "def f(x):\n    if x <= 3:\n        return x + 2\n    return x"),
         ("int", 2, "def f(x):\n    if x > 4:\n        return x + 2\n    return x"),
         ("return", 3, "def f(x):\n    if x > 3:\n        return None\n    return x"),
         ("arithmetic", 3, "def f(x):\n    if x > 3:\n        return x - 2\n    return x"),
     ]
-    more = [(change, line) for change, line, _ in broken(GOLD, "all")]
+    more = [(change, line) for change, line, _ in broken(REFERENCE, "all")]
     assert sorted(more) == sorted(
         [
             ("silent", 0),
@@ -45,7 +45,7 @@ def test_a_program_is_broken_in_each_way():
 
 
 def test_right_and_wrong_and_blind_problems_are_told_apart(tmp_path, sharpen):
-    body = GOLD.partition("\n")[2]
+    body = REFERENCE.partition("\n")[2]
     rows = [
         record("good", body),
         record("wrong", "    return 7\n"),
@@ -56,15 +56,15 @@ def test_right_and_wrong_and_blind_problems_are_told_apart(tmp_path, sharpen):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = validate(str(path))
     verdicts = {(each.problem, each.change): each.verdict.kind for each in found.checked}
-    assert verdicts[("good", "gold")] == "passed"
+    assert verdicts[("good", "reference")] == "passed"
     assert verdicts[("good", "silent")] == verdicts[("good", "compare")] == "wrong_answer"
-    assert verdicts[("wrong", "gold")] == "wrong_answer"
+    assert verdicts[("wrong", "reference")] == "wrong_answer"
     assert verdicts[("blind", "silent")] == "passed"
     assert found.without == 1
     assert not found.sound
     code, out, _ = sharpen("validate", str(path))
     assert code == 1
-    assert "wrong: upstream's own program fails: assert f(4) == 6" in out.replace("\n", " ")
+    assert "wrong: the reference program fails: assert f(4) == 6" in out.replace("\n", " ")
     assert "blind: its program passes when it is silent" in out
     assert "blind: a change in line 2 is not noticed (int)" in out
     survivors = sum(each.verdict.passed for each in found.mutants)
@@ -75,4 +75,4 @@ def test_right_and_wrong_and_blind_problems_are_told_apart(tmp_path, sharpen):
 def test_humanevals_own_programs(shared_data):
     found = validate(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}", 8)
     assert found.sound
-    assert sum(each.verdict.passed for each in found.of("gold")) == 8
+    assert sum(each.verdict.passed for each in found.of("reference")) == 8

@@ -137,9 +137,9 @@ def test_nothing_is_wrong_with_recorded_reference_graphs(shared_data):
         for graph in recorded.scripts(shared_data, name):
             assert faults(graph, task, replace(graph, edges=())) == ()
     for item in propara.load("dev", shared_data / "propara" / "dev").items:
-        assert faults(item.gold, "states", item.given) == ()
+        assert faults(item.reference, "states", item.given) == ()
     for item in explagraphs.load("dev", shared_data / "explagraphs" / "dev_even.tsv").items:
-        assert faults(item.gold, "explanation", item.given) == ()
+        assert faults(item.reference, "explanation", item.given) == ()
 
 
 def test_the_relations_are_upstreams(shared_data):

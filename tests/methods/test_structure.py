@@ -116,7 +116,7 @@ async def test_a_graph_in_a_fence_is_found(tmp_path, wrap):
 
 
 async def test_a_whole_text_instead_of_its_rest_is_found(tmp_path):
-    (node,) = await ran(tmp_path, Scribe([FLAT.encode(TASK.items[0].gold)]))
+    (node,) = await ran(tmp_path, Scribe([FLAT.encode(TASK.items[0].reference)]))
     assert node.passed
 
 

@@ -2,11 +2,11 @@
 
 A problem either reads standard input and prints, or names a function (``fn_name``, with starter code).
 
-- Hidden tests are all of upstream's. Function values are compared by APPS's rule (``apps``).
+- Hidden tests are all of APPS's. Function values are compared by APPS's rule (``apps``).
 - Visible tests are those of them whose input and output stand in the statement, as whole lines or as a
   call with its value; in MapCoder's layout its ``sample_io``.
 - Problems without tests are left out, as in the self-repair paper (section 4).
-- Types that a starter mentions without an import (``List``) are imported for it, as upstream's harness does.
+- Types that a starter mentions without an import (``List``) are imported for it, as APPS's harness does.
 
 The tests of both layouts are read by :mod:`sharpen.benchmarks.apps_tests`.
 """
@@ -27,7 +27,7 @@ from sharpen.benchmarks.store import RemoteFile, obtain, provenance_of, stream_r
 from sharpen.errors import DataError
 from sharpen.types import Message, Problem, Program
 
-UPSTREAM = RemoteFile(
+FILE = RemoteFile(
     file="apps-test.jsonl",
     version="test split",
     sha256="",
@@ -71,15 +71,15 @@ class Record(BaseModel):
 
 
 def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
-    """Return the problems of one difficulty, or all, from ``path`` or from upstream through the cache.
+    """Return the problems of one difficulty, or all, from ``path`` or downloaded through the cache.
 
     Raises:
         DataError: the file is in neither layout.
         FetchError: no source could be reached.
     """
-    upstream = None if path else UPSTREAM
-    path = path or obtain(UPSTREAM)
-    provenance = provenance_of(path, upstream)
+    remote = None if path else FILE
+    path = path or obtain(FILE)
+    provenance = provenance_of(path, remote)
     records = (record for record in stream_records(path, Record) if difficulty in ("", record.difficulty))
     problems = [_problem(record, provenance) for record in records if _has_tests(record)]
     if not problems:

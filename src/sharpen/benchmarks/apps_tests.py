@@ -57,7 +57,7 @@ def _stdio_test(label: str, stdin: object, stdout: object) -> Test:
 
 
 def _text(value: object) -> str:
-    """Return a text that upstream keeps whole or as its lines."""
+    """Return a text that APPS keeps whole or as its lines."""
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -151,7 +151,7 @@ def _literal_arguments(texts: list[str], sizes: range) -> list[bool]:
 
 
 def _split(text: str, sizes: range) -> list[str]:
-    """Return the text of each argument, or nothing where the function cannot take so many."""
+    """Return the text of each argument, or nothing where the function takes fewer."""
     lines = [text] if sizes == range(1, 2) else text.split("\n")
     return lines if len(lines) in sizes else []
 

@@ -1,7 +1,7 @@
 """What a benchmark is, and the registry that turns a user's word into one.
 
 Words: ``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp+``, ``apps``, ``apps/introductory``,
-``apps/interview``, ``apps/competition``; any of them with ``@PATH`` to read upstream's file from there
+``apps/interview``, ``apps/competition``; any of them with ``@PATH`` to read the benchmark's file from there
 (``humaneval@HumanEval.jsonl.gz``); or the path of a ``.jsonl`` or ``.jsonl.gz`` in HumanEval's format.
 """
 
@@ -67,7 +67,7 @@ class Tally(Protocol):
         ...
 
     def figures(self) -> Mapping[str, float]:
-        """Return upstream's figures by name; NaN where one is not defined."""
+        """Return the scorer's figures by name; NaN where one is not defined."""
         ...
 
 
@@ -92,7 +92,7 @@ class Benchmark:
 
     Attributes:
         name: the word a user types, with the variant: ``humaneval+``, ``apps/competition``.
-        problems: in upstream's order.
+        problems: in the file's order.
         prompt: the conversation that asks a chat model for a program.
         extract: takes the program out of the answer, which it gets without the model's thoughts.
         visible_tests: one sentence: which tests a prompt may quote. Reports print it.
@@ -102,7 +102,7 @@ class Benchmark:
         parts: how a program is asked for in parts; then ``prompt`` asks for the first.
         imports: lines that the benchmark's own harness puts before every program; a program gets those of
             them that bring a name which it lacks.
-        tally: makes what counts upstream's own figures, where there are some beside pass@k.
+        tally: makes what counts the benchmark's own figures, if it has some beside pass@k.
     """
 
     name: str

@@ -16,7 +16,7 @@ from sharpen.benchmarks.source import error_line, parse
 MOST_STRETCHES = 200
 """Stretches of bare code that are read in one answer."""
 MOST_CUTS = 8
-"""Lines of prose that end a stretch: after so many tries it is taken as it is."""
+"""Lines of prose that end a stretch: after this number of tries it is taken as it is."""
 
 _LIST_ITEM = r"(?:[-*+]|\d{1,3}[.)])[ \t]+"
 _FENCE = re.compile(rf"^([ \t>]*(?:{_LIST_ITEM})?)(`{{3,}}|~{{3,}})[ \t]*([^`\n]*)$")

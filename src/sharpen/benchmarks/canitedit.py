@@ -1,8 +1,8 @@
 """CanItEdit (Cassano et al. 2023, arXiv 2312.12450): 105 programs to be edited, each by two instructions.
 
 - A problem is a program and an instruction: ``descriptive`` (all details) or ``lazy`` (somebody in a hurry).
-  Its hidden test runs the edited program and upstream's tests as one script, as MultiPL-E's evaluator does.
-- Prompt and extraction are upstream's for chat models (benchmark/generate_completions.py): the first block
+  Its hidden test runs the edited program and CanItEdit's tests as one script, as MultiPL-E's evaluator does.
+- Prompt and extraction are CanItEdit's for chat models (benchmark/generate_completions.py): the first block
   in a fence.
 - Figures are those of benchmark/pass_k.py: pass@1 and the excess code, see :class:`EditTally`.
 - The file holds rows of the hub's data set (``before``, ``after``, ``tests``, both instructions) or those of
@@ -11,7 +11,7 @@
 
 Deviations:
 
-1. A program that exits with status 0 before its tests have run passes upstream; here it fails.
+1. A program that exits with status 0 before its tests have run passes in CanItEdit; here it fails.
 2. Lines are counted by the coverage library that is installed (``sharpen[edits]``), in programs that need
    less than a second; without the library there is no excess code.
 """
@@ -39,7 +39,7 @@ _SYSTEM = (
 
 
 class Taxonomy(BaseModel):
-    """How upstream sorts a problem."""
+    """How CanItEdit sorts a problem."""
 
     change_kind: str = ""
 

@@ -1,19 +1,19 @@
 """ClassEval (Du et al. 2023, arXiv 2308.01861): 100 classes to be completed: 410 methods, 502 test classes.
 
-- A problem is the skeleton of a class. Its hidden tests are upstream's unittest classes, one for each method
+- A problem is the skeleton of a class. Its hidden tests are ClassEval's unittest classes, one for each method
   and one for the whole; each runs with the program in a process of its own, whatever the others said.
 - Three strategies: ``holistic`` asks for the class at once; ``incremental`` method by method, with what was
   written before in the prompt; ``compositional`` each method alone, with the signatures of the others.
-- Prompts are upstream's for chat models (generation/inference_pipeline.py), and a program is taken out of an
-  answer by upstream's rules, so that scores can be compared: :mod:`sharpen.benchmarks.classeval_answers`.
+- Prompts are ClassEval's for chat models (generation/inference_pipeline.py), and a program is taken out of an
+  answer by ClassEval's rules, so that scores can be compared: :mod:`sharpen.benchmarks.classeval_answers`.
 - Figures are those of ``cal_metrics_pass_at_k`` at k = 1; see :class:`ClassTally`.
 
 Deviations:
 
-1. Upstream runs all test classes of a program in one process, five seconds on the clock each, with the files
+1. ClassEval runs all test classes of a program in one process, five seconds on the clock each, with the files
    that earlier ones left. Here each has an empty directory, and ten seconds of processor time that imports
    are part of.
-2. Upstream takes InCoder's answers by another rule; no name of a model counts here.
+2. ClassEval takes InCoder's answers by another rule; no name of a model counts here.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.types import Message, Outcome, Problem, Program, SourceTest, Suite, Verdict
 
-UPSTREAM = RemoteFile(
+FILE = RemoteFile(
     file="ClassEval_data.json",
     version="eaeac44",
     sha256="50a1ac0e4d0c238573c10c0ab11feae00b14a80ae9e4c9cc28148707ecf0b6a2",
@@ -40,14 +40,14 @@ LIMITS = {"cpu_seconds": 10.0, "wall_seconds": 60.0}
 
 
 class Method(BaseModel):
-    """What upstream says of a method, as far as prompts need it."""
+    """What ClassEval says of a method, as far as prompts need it."""
 
     method_name: str
     method_description: str
 
 
 class Record(BaseModel):
-    """One class of upstream's file."""
+    """One class of ClassEval's file."""
 
     task_id: str
     skeleton: str
@@ -68,7 +68,7 @@ def load(path: Path | None = None, strategy: str = "") -> Benchmark:
         DataError: the file is not ClassEval's.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(UPSTREAM), Record, None if path else UPSTREAM)
+    records, provenance = read_records(path or obtain(FILE), Record, None if path else FILE)
     known = {record.task_id: record for record in records}
     parts = _parts(known, strategy)
     return Benchmark(
@@ -170,11 +170,11 @@ def _composed(record: Record, answers: Sequence[str]) -> str:
 
 @dataclass
 class ClassTally:
-    """Upstream's four figures: shares of samples, averaged over test classes (fun) and over tasks (class).
+    """ClassEval's four figures: shares of samples, averaged over test classes (fun) and over tasks (class).
 
     A test class is a success when all its tests pass, a partial success when some do. A class is a success
     when all its test classes are, a partial success when none of them is without a passing test. The partial
-    figures count the successes too, as upstream's of the same names do.
+    figures count the successes too, as ClassEval's of the same names do.
 
     Attributes:
         names: the test classes of each task.

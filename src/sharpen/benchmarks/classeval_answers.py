@@ -1,6 +1,6 @@
 """ClassEval's ways of taking a class, or one method of it, out of an answer: by fences, lines and margins.
 
-The rules are upstream's, so that scores can be compared: ``extract_code`` and ``add_static_statement`` of
+The rules are ClassEval's, so that scores can be compared: ``extract_code`` and ``add_static_statement`` of
 classeval_evaluation/test_pipeline.py at 6934e93, ``extract_method_code`` and ``get_method_signature`` of
 generation/inference_util.py at 87c5883 (earlier versions, by which the published outputs were made, lose
 decorators or repeat them).

@@ -1,18 +1,18 @@
 """DS-1000 (Lai et al. 2022, arXiv 2211.11501): 1,000 questions about seven data-science libraries.
 
-- A problem is a question with code to be completed. Upstream's ``code_context`` puts the answer into the
+- A problem is a question with code to be completed. DS-1000's ``code_context`` puts the answer into the
   code around it, runs that on inputs of its own and compares; some contexts also look at how the answer is
   written. One test runs it.
-- Prompt and extraction are upstream's (run_openai.py, test_ds1000.py): what stands between ``<code>`` and
+- Prompt and extraction are DS-1000's (run_openai.py, test_ds1000.py): what stands between ``<code>`` and
   ``</code>``.
 - Figures are those of test_ds1000.py: the mean by library and by kind of perturbation.
-- The path is the file of the hub's data set ``xlangai/DS-1000`` or upstream's data/ds1000.jsonl.gz (the
+- The path is the file of the hub's data set ``xlangai/DS-1000`` or DS-1000's data/ds1000.jsonl.gz (the
   format of 2024).
 
 Deviations:
 
-1. Upstream gives an answer 120 seconds on the clock; here it has 60 seconds of processor time and 4 GiB.
-2. The libraries are those that are installed: upstream's answers were made with its own versions, so
+1. DS-1000 gives an answer 120 seconds on the clock; here it has 60 seconds of processor time and 4 GiB.
+2. The libraries are those that are installed: DS-1000's answers were made with its own versions, so
    ``sharpen validate`` says which of its programs pass here.
 """
 
@@ -38,7 +38,7 @@ _SYSTEM = (
 
 
 class Metadata(BaseModel):
-    """What upstream says of a problem."""
+    """What DS-1000 says of a problem."""
 
     problem_id: int
     library: str
@@ -46,7 +46,7 @@ class Metadata(BaseModel):
 
 
 class Record(BaseModel):
-    """One row of upstream's file."""
+    """One row of DS-1000's file."""
 
     prompt: str
     reference_code: str

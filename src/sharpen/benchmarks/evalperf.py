@@ -1,18 +1,18 @@
 """EvalPerf (Liu et al. 2024, arXiv 2408.06450): 118 tasks of HumanEval+ and MBPP+ on which efficiency shows.
 
-- A program is right when it passes EvalPlus's tests. Then it runs on upstream's one large input, against
-  upstream's references from the fastest on: its score is that of the first that is not faster.
+- A program is right when it passes EvalPlus's tests. Then it runs on EvalPerf's one large input, against
+  EvalPerf's references from the fastest on: its score is that of the first that is not faster.
 - The path is the hub's data set ``evalplus/evalperf`` as JSONL: ``task_id``, ``reference``, ``scores``,
   ``pe_input``. Statements and tests come from ``humaneval+`` and ``mbpp+``.
-- Figures: see :class:`PerfTally`. Upstream's differential performance score counts instructions of the
+- Figures: see :class:`PerfTally`. EvalPerf's differential performance score counts instructions of the
   processor, which no program may see in the sandbox. Here processor time is compared, so the figures have
-  names of their own and are not upstream's.
+  names of their own and are not EvalPerf's.
 
 Deviations:
 
 1. Processor time, the least of three calls, in place of instructions, and one tenth more than a reference's
    is not slower; ten seconds in place of sixty.
-2. Upstream leaves out EvalPlus's extreme inputs when it tests programs; here all are part of it.
+2. EvalPerf leaves out EvalPlus's extreme inputs when it tests programs; here all are part of it.
 """
 
 import json
@@ -34,7 +34,7 @@ from sharpen.errors import DataError
 from sharpen.types import Message, Problem, Program, SourceTest, Suite, Test, Verdict
 
 MIN_CORRECT = 10
-"""Right programs that a task must have to count, as upstream's ``min_correct``."""
+"""Right programs that a task must have to count, as EvalPerf's ``min_correct``."""
 _SECONDS = 10.0
 _COST = "cost"
 LIMITS = {**evalplus.MBPP_LIMITS, "cpu_seconds": 250.0, "wall_seconds": 900.0}
@@ -106,9 +106,9 @@ def _extract(sources: Mapping[str, Benchmark], problem: Problem, answer: str) ->
 
 
 class PerfTally:
-    """Upstream's means, of scores by processor time: over right programs, then over tasks with enough.
+    """EvalPerf's means, of scores by processor time: over right programs, then over tasks with enough.
 
-    ``score_by_seconds`` is the mean of upstream's scores of the references (the share of programs that are
+    ``score_by_seconds`` is the mean of EvalPerf's scores of the references (the share of programs that are
     not faster), ``score_norm_by_seconds`` that of the references' places. Both are between 0 and 100.
     """
 

@@ -1,8 +1,8 @@
 """HumanEval+ and MBPP+ (EvalPlus: Liu et al. 2023, arXiv 2305.01210): the same problems, many more inputs.
 
-- Hidden tests are calls with every base and plus input; the expected values are what upstream's own
+- Hidden tests are calls with every base and plus input; the expected values are what EvalPlus's own
   program returns (:mod:`sharpen.benchmarks.reference`). Both in full, not the reduced editions.
-- A program is right when it gives upstream's answer within the problem's tolerance, except where EvalPlus
+- A program is right when it gives EvalPlus's answer within the problem's tolerance, except where EvalPlus
   says otherwise; the tables below transcribe that from evalplus/eval/__init__.py (v0.3.1),
   for the tasks that are in the release.
 - MBPP+ is stored as JSON, which has no tuples and complex numbers:
@@ -51,9 +51,9 @@ MBPP = RemoteFile(
 
 _SIZES = {"memory_bytes": 4 * 1024**3, "output_bytes": 64 * 1024**2}
 HUMANEVAL_LIMITS = {"cpu_seconds": 45.0, "wall_seconds": 180.0, **_SIZES}
-"""Upstream's own program needs 20 s for HumanEval/130, whose answers are up to 9 MB each."""
+"""The reference program needs 20 s for HumanEval/130, whose answers are up to 9 MB each."""
 MBPP_LIMITS = {"cpu_seconds": 100.0, "wall_seconds": 400.0, **_SIZES}
-"""Upstream's own program needs 54 s for Mbpp/599."""
+"""The reference program needs 54 s for Mbpp/599."""
 
 Inputs = list[list[object]]
 
@@ -84,7 +84,7 @@ _COMPARISONS: Mapping[str, Comparison] = {
 
 
 def load_humaneval(path: Path | None = None) -> Benchmark:
-    """Return HumanEval+ v0.1.10, from ``path`` or from upstream through the verified cache.
+    """Return HumanEval+ v0.1.10, from ``path`` or downloaded through the verified cache.
 
     Raises:
         DataError: the file is not a release file of EvalPlus.
@@ -104,7 +104,7 @@ def load_humaneval(path: Path | None = None) -> Benchmark:
 
 
 def load_mbpp(path: Path | None = None) -> Benchmark:
-    """Return MBPP+ v0.2.0, from ``path`` or from upstream through the verified cache.
+    """Return MBPP+ v0.2.0, from ``path`` or downloaded through the verified cache.
 
     Raises:
         DataError: the file is not a release file of EvalPlus.

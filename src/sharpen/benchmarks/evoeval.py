@@ -10,11 +10,11 @@
 Deviations:
 
 1. An input that cannot be evaluated costs its own problem: its samples are named and not judged.
-2. Upstream compares floats with numpy, whose broadcasting makes ``[1.0]`` equal to ``[1.0, 1.0]`` and to
+2. EvoEval compares floats with numpy, whose broadcasting makes ``[1.0]`` equal to ``[1.0, 1.0]`` and to
    ``1.0``, and an empty list equal to a list of one. Here both must have the same length.
-3. Upstream's rule for HumanEval/32 in ``verbose`` and ``concise`` takes its arguments in the wrong order
+3. EvoEval's rule for HumanEval/32 in ``verbose`` and ``concise`` takes its arguments in the wrong order
    and fails every program; here any root is right.
-4. Upstream's limit on time is that of its own program, times four; here it is the sandbox's.
+4. EvoEval's limit on time is that of its own program, times four; here it is the sandbox's.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """ExplaGraphs (Saha et al. 2021, arXiv 2104.07644): why an argument supports or counters a belief.
 
-Read from upstream's TSV (belief, argument, stance, graph), plain or gzipped, or from a JSONL as CoCoGen has
+Read from ExplaGraphs' TSV (belief, argument, stance, graph), plain or gzipped, or from a JSONL as CoCoGen has
 it: 396 of the 398 arguments of the development split, where ``stance`` is what the model is told, right or
-not, and ``orig_stance`` is the gold one.
+not, and ``orig_stance`` is the reference one.
 """
 
 import re
@@ -19,7 +19,7 @@ from sharpen.files.disk import read_text
 from sharpen.graphs.graph import Edge, Graph, Vertex
 
 _RAW = "https://raw.githubusercontent.com/swarnaHub/ExplaGraphs/main/data"
-UPSTREAM = {
+FILES = {
     "dev": RemoteFile("explagraphs-dev.tsv", "main", "", (f"{_RAW}/dev.tsv",)),
     "train": RemoteFile(
         "explagraphs-train.tsv",
@@ -32,15 +32,15 @@ _FIELDS = 4
 
 
 def load(split: str, path: Path | None = None) -> Structures:
-    """Return the arguments of a split, from ``path`` or from upstream through the cache.
+    """Return the arguments of a split, from ``path`` or downloaded through the cache.
 
     Raises:
-        DataError: the file is not upstream's.
+        DataError: the file is not ExplaGraphs'.
         FetchError: no source could be reached.
     """
-    upstream = UPSTREAM[split]
-    where = path or obtain(upstream)
-    provenance = provenance_of(where, None if path else upstream)
+    remote = FILES[split]
+    where = path or obtain(remote)
+    provenance = provenance_of(where, None if path else remote)
     return Structures(
         name="explagraphs" if split == "dev" else f"explagraphs/{split}",
         task="explanation",
@@ -78,12 +78,12 @@ def _item(number: int, belief: str, argument: str, stance: str, graph: str) -> I
     about = (("belief", belief), ("argument", argument), ("stance", stance))
     edges = tuple(read_edges(graph))
     concepts = dict.fromkeys(end for edge in edges for end in (edge.source, edge.target))
-    gold = Graph(about, tuple(Vertex(concept, concept) for concept in concepts), edges)
-    return Item(str(number), replace(gold, nodes=(), edges=()), gold, f"{belief} {argument}")
+    reference = Graph(about, tuple(Vertex(concept, concept) for concept in concepts), edges)
+    return Item(str(number), replace(reference, nodes=(), edges=()), reference, f"{belief} {argument}")
 
 
 def read_edges(text: str) -> Iterator[Edge]:
-    """Yield the edges of upstream's ``(concept; relation; concept)(...)``.
+    """Yield the edges of ExplaGraphs' ``(concept; relation; concept)(...)``.
 
     Raises:
         DataError: an edge has not three parts.

@@ -34,7 +34,7 @@ class Game:
     """One of ALFWorld's games.
 
     Attributes:
-        id: the folder's name, which is upstream's for the task.
+        id: the folder's name, which is ALFWorld's for the task.
         data: what ``game.tw-pddl`` holds.
         traj: what ``traj_data.json`` holds.
     """

@@ -3,9 +3,9 @@
 - ``hotpotqa`` and ``hotpotqa/react``: Search, Lookup and Finish over a store of documents (ReAct, arXiv
   2210.03629, section 3), six actions at most.
 - ``hotpotqa/cot``: a thought and Finish, from memory.
-- ``hotpotqa/context``: the same, with the gold paragraphs.
+- ``hotpotqa/context``: the same, with the supporting paragraphs.
 
-An answer is right when it equals the gold one after the official normalisation (exact match); F1 is the
+An answer is right when it equals the reference after the official normalisation (exact match); F1 is the
 finer score. The answer key gives the reward, so that a second trial is a try with an oracle, as in
 Reflexion's own runs. A malformed action is an observation.
 
@@ -38,14 +38,14 @@ _ACTION = re.compile(r"^\s*(\w+)\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One record: the question, its answer, its paragraphs, and which of them are gold."""
+    """One record: the question, its answer, its paragraphs, and which of them support it."""
 
     id: str
     question: str
     answer: str
     level: str
     paragraphs: tuple[Document, ...]
-    gold: frozenset[str]
+    supporting: frozenset[str]
 
 
 def load(path: Path | None, variant: str) -> Benchmark:
@@ -89,9 +89,9 @@ class Answering:
         self._shows_context = form == "context"
 
     def reset(self) -> str:
-        """Return the question, after its gold paragraphs where they are given."""
-        gold = [page for page in self.question.paragraphs if page.title in self.question.gold]
-        shown = [f"{page.title}: {_joined(page.sentences)}" for page in gold] if self._shows_context else []
+        """Return the question, after its supporting paragraphs where they are given."""
+        pages = [page for page in self.question.paragraphs if page.title in self.question.supporting]
+        shown = [f"{page.title}: {_joined(page.sentences)}" for page in pages] if self._shows_context else []
         return "\n\n".join([*shown, f"Question: {self.question.question}"])
 
     def step(self, action: str) -> Turn:
@@ -156,11 +156,11 @@ def parsed(action: str) -> tuple[str, str]:
     return (match[1].lower(), match[2].strip()) if match else ("", "")
 
 
-def finished(answer: str, gold: str) -> Turn:
+def finished(answer: str, reference: str) -> Turn:
     """Return what an answer leads to."""
-    right = exact_match(answer, gold)
+    right = exact_match(answer, reference)
     observation = "Answer is CORRECT" if right else "Answer is INCORRECT"
-    return Turn(observation, done=True, reward=float(right), score=f1(answer, gold))
+    return Turn(observation, done=True, reward=float(right), score=f1(answer, reference))
 
 
 def normalised(answer: str) -> str:
@@ -169,14 +169,14 @@ def normalised(answer: str) -> str:
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", kept).split())
 
 
-def exact_match(answer: str, gold: str) -> bool:
+def exact_match(answer: str, reference: str) -> bool:
     """Whether both are the same after normalisation."""
-    return normalised(answer) == normalised(gold)
+    return normalised(answer) == normalised(reference)
 
 
-def f1(answer: str, gold: str) -> float:
+def f1(answer: str, reference: str) -> float:
     """Return the harmonic mean of precision and recall of words; yes and no must match whole."""
-    ours, theirs = normalised(answer), normalised(gold)
+    ours, theirs = normalised(answer), normalised(reference)
     whole = {"yes", "no", "noanswer"}
     if ours != theirs and (ours in whole or theirs in whole):
         return 0.0
@@ -204,16 +204,16 @@ def _question(row: dict[str, Any]) -> Question:
         pages: Sequence[tuple[str, Sequence[str]]] = list(
             zip(context["title"], context["sentences"], strict=True)
         )
-        gold = facts["title"]
+        titles = facts["title"]
     else:
-        pages, gold = context, [title for title, _ in facts]
+        pages, titles = context, [title for title, _ in facts]
     return Question(
         id=row.get("id") or row["_id"],
         question=row["question"].strip(),
         answer=row["answer"],
         level=row.get("level", ""),
         paragraphs=tuple(Document(title, tuple(sentences)) for title, sentences in pages),
-        gold=frozenset(gold),
+        supporting=frozenset(titles),
     )
 
 

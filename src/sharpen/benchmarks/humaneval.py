@@ -6,7 +6,7 @@
   ``check``, which runs them in the same order. Otherwise ``check`` stays one test.
 - What tests may call from the prompt (``poly``, ``encode_cyclic``) comes from the record, never from
   the program under test.
-- Visible tests are the docstring's examples. Upstream's docstrings contradict upstream's own programs in
+- Visible tests are the docstring's examples. HumanEval's docstrings contradict the reference programs in
   a few places and spell a few examples so that they are not Python; the tables below name them all.
 """
 
@@ -28,7 +28,7 @@ from sharpen.errors import DataError
 from sharpen.files.download import WheelMember
 from sharpen.types import AssertTest, Message, Problem, Program, Suite
 
-UPSTREAM = RemoteFile(
+FILE = RemoteFile(
     file="HumanEval.jsonl.gz",
     version="6d43fb9",
     sha256="b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
@@ -47,7 +47,7 @@ _CONTRADICTED = {
     "HumanEval/130": {"assert tri(1) == 3", "assert tri(4) == 3"},
     "HumanEval/148": {"assert bf('Earth', 'Mercury') == 'Venus'"},
 }
-"""Examples that upstream's own program fails: wrong values, and members of a sequence for the function."""
+"""Examples that the reference program fails: wrong values, and members of a sequence for the function."""
 
 _RESPELLED = {
     "HumanEval/80": (
@@ -98,13 +98,13 @@ class Record(BaseModel):
 
 
 def load(path: Path | None = None) -> Benchmark:
-    """Return HumanEval's 164 problems from ``path``, or from upstream through the verified cache.
+    """Return HumanEval's 164 problems from ``path``, or downloaded through the verified cache.
 
     Raises:
         DataError: the file is not in HumanEval's format.
         FetchError: no source could be reached.
     """
-    return load_file(path or obtain(UPSTREAM), name="humaneval", source=None if path else UPSTREAM)
+    return load_file(path or obtain(FILE), name="humaneval", source=None if path else FILE)
 
 
 def load_file(path: Path, *, name: str, source: RemoteFile | None = None) -> Benchmark:
@@ -157,7 +157,7 @@ def problem(record: Record, provenance: Mapping[str, str]) -> Problem:
 
 
 def visible_tests(task_id: str, prompt: str, entry_point: str) -> tuple[AssertTest, ...]:
-    """Return the docstring's examples as asserts, without those that upstream's program contradicts."""
+    """Return the docstring's examples as asserts, without those that HumanEval's program contradicts."""
     found = examples(docstring_of(prompt, entry_point), entry_point)
     kept = [code for code in found if code not in _CONTRADICTED.get(task_id, ())]
     asserts = [*kept, *_RESPELLED.get(task_id, ())]

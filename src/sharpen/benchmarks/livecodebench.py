@@ -5,18 +5,20 @@
 - A window of dates, both days part of it, keeps the problems of contests in it: ``livecodebench/2023-09..``
   or ``livecodebench/2023-09-01..2024-02``. A model that was trained before the window cannot have seen
   them.
-- Prompt and extraction are upstream's (lcb_runner/prompts/code_generation.py, utils/extraction_utils.py):
-  the lines between the last two that hold a fence.
-- Outputs are compared by upstream's rules (``livecodebench`` in :mod:`sharpen.types`), and its star imports
-  stand before every program.
+- Prompt and extraction are LiveCodeBench's (lcb_runner/prompts/code_generation.py,
+  utils/extraction_utils.py): the lines between the last two that hold a fence.
+- Outputs are compared by LiveCodeBench's rules (``livecodebench`` in :mod:`sharpen.types`), and its star
+  imports stand before every program.
 - The path is a file of the hub's data set ``livecodebench/code_generation_lite`` (test.jsonl, test2.jsonl,
   ...), a folder of such files, or LiveCodeBench's problems with ``public_tests`` alone.
 
 Deviations:
 
-1. A script runs as one, not as the body of a function, so ``global`` works in it; upstream's fails there.
-2. Upstream gives each test six seconds on the clock; here it has six seconds of processor time and 4 GiB.
-3. Earlier versions of upstream take the first fenced block.
+1. A script runs as one, not as the body of a function, so ``global`` works in it; LiveCodeBench's fails
+   there.
+2. LiveCodeBench gives each test six seconds on the clock; here it has six seconds of processor time and 4
+   GiB.
+3. Earlier versions of LiveCodeBench take the first fenced block.
 """
 
 import calendar
@@ -68,7 +70,7 @@ IMPORTS = "".join(
         "sys.setrecursionlimit(50000)\n",
     ]
 )
-"""What upstream's harness puts before every program."""
+"""What LiveCodeBench's harness puts before every program."""
 
 _SYSTEM = (
     "You are an expert Python programmer. You will be given a question (problem specification) and will"

@@ -22,7 +22,7 @@ from sharpen.types import CallTest, StdioTest, Test
 
 
 class Case(BaseModel):
-    """One test as upstream keeps it."""
+    """One test as LiveCodeBench keeps it."""
 
     input: str
     output: str

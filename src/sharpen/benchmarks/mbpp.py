@@ -20,7 +20,7 @@ from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
 from sharpen.types import AssertTest, Message, Problem, Program, Suite
 
-UPSTREAM = RemoteFile(
+FILE = RemoteFile(
     file="mbpp.jsonl",
     version="974 problems",
     sha256="ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
@@ -34,7 +34,7 @@ SPLITS = {"": range(11, 511), "train": range(601, 975), "validation": range(511,
 
 
 class Record(BaseModel):
-    """One line of upstream's file."""
+    """One line of MBPP's file."""
 
     task_id: int
     text: str
@@ -54,7 +54,7 @@ def load(path: Path | None = None, variant: str = "") -> Benchmark:
         DataError: the file is not MBPP's, or holds no problem of the split.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(UPSTREAM), Record, None if path else UPSTREAM)
+    records, provenance = read_records(path or obtain(FILE), Record, None if path else FILE)
     name, ids = f"mbpp/{variant}".rstrip("/"), SPLITS[variant]
     problems = [_problem(record, provenance) for record in records if record.task_id in ids]
     if not problems:
@@ -86,7 +86,7 @@ def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
 
 
 def _entry_point(record: Record) -> str:
-    """Return the function of upstream's program that the first assert calls."""
+    """Return the function of MBPP's program that the first assert calls."""
     program, test = parse(record.code), parse(record.test_list[0])
     if program is None or test is None:
         raise DataError(f"MBPP/{record.task_id}: program or test is not Python.")

@@ -1,6 +1,6 @@
 """ProPara (Dalvi et al. 2018, arXiv 1805.06975): where every participant of a process is after each step.
 
-Read from upstream's ``sentences.tsv`` and ``answers.tsv`` in a directory, or from a JSONL file as CoCoGen
+Read from ProPara's ``sentences.tsv`` and ``answers.tsv`` in a directory, or from a JSONL file as CoCoGen
 has it. A process whose states before a step are not those after the step before it is left out, as
 CoCoGen does: 4 of the training split (263, 893, 901, 1151).
 """
@@ -50,10 +50,10 @@ class Record(BaseModel):
 
 
 def load(split: str, path: Path | None = None) -> Structures:
-    """Return the processes of a split, from a file or directory or from upstream through the cache.
+    """Return the processes of a split, from a file or directory or downloaded through the cache.
 
     Raises:
-        DataError: the files are not upstream's.
+        DataError: the files are not ProPara's.
         FetchError: no source could be reached.
     """
     where = path or (obtain(_TEST) if split == "test" else _obtain_split(split))
@@ -70,8 +70,8 @@ def _obtain_split(split: str) -> Path:
     return paths[0].parent
 
 
-def _from_jsonl(path: Path, upstream: bool) -> tuple[Iterable[Item], str]:
-    records, provenance = read_records(path, Record, _TEST if upstream else None)
+def _from_jsonl(path: Path, is_known: bool) -> tuple[Iterable[Item], str]:
+    records, provenance = read_records(path, Record, _TEST if is_known else None)
     return map(_of_record, records), f"{provenance['source']} sha256:{provenance['sha256']}"
 
 
@@ -122,6 +122,6 @@ def _item(identity: str, steps: list[str], participants: tuple[str, ...], column
     if any(len(column) != len(steps) + 1 for column in columns):
         raise DataError(f"process {identity} has {len(steps)} steps and another number of states.")
     nodes = tuple(Vertex(f"step{number}", step) for number, step in enumerate(steps, 1))
-    gold = Graph((), nodes, (), Table(participants, tuple(zip(*columns, strict=True))))
-    given = replace(gold, table=Table(participants, ()))
-    return Item(identity, given, gold, " ".join(steps))
+    reference = Graph((), nodes, (), Table(participants, tuple(zip(*columns, strict=True))))
+    given = replace(reference, table=Table(participants, ()))
+    return Item(identity, given, reference, " ".join(steps))

@@ -1,7 +1,7 @@
 """proScript (Sakaguchi et al. 2021, arXiv 2104.08251): everyday scripts, as CoCoGen has them.
 
 ``script``: from a goal and a number of steps, the steps and their order. ``edges``: from the goal and its
-shuffled steps, the order. Upstream's file has no training split beside it, so examples for a prompt come
+shuffled steps, the order. proScript's file has no training split beside it, so examples for a prompt come
 from items that are not asked.
 """
 
@@ -20,7 +20,7 @@ from sharpen.graphs.graph import Edge, Graph, Vertex
 _COMMIT = "bd38f89955fcb30eaf4f824191d5be902c725966"
 _RAW = f"https://raw.githubusercontent.com/reasoning-machines/CoCoGen/{_COMMIT}/data"
 _FOLDERS = {"script": "proscript_script_generation", "edges": "proscript_edge_prediction"}
-UPSTREAM: Mapping[str, RemoteFile] = {
+FILES: Mapping[str, RemoteFile] = {
     task: RemoteFile(f"{folder}-dev.jsonl", _COMMIT, "", (f"{_RAW}/{folder}/dev.jsonl",))
     for task, folder in _FOLDERS.items()
 }
@@ -34,22 +34,22 @@ class _Reference(BaseModel):
 
 
 class Record(BaseModel):
-    """One line of upstream's file; the rest of it is not read."""
+    """One line of proScript's file; the rest of it is not read."""
 
     scenario: str
     reference_graph: _Reference
 
 
 def load(task: Literal["script", "edges"], path: Path | None = None) -> Structures:
-    """Return the items of ``task``, from ``path`` or from upstream through the cache.
+    """Return the items of ``task``, from ``path`` or downloaded through the cache.
 
     Raises:
-        DataError: the file is not upstream's.
+        DataError: the file is not proScript's.
         FetchError: no source could be reached.
     """
-    upstream = UPSTREAM[task]
-    where = path or obtain(upstream)
-    records, provenance = read_records(where, Record, None if path else upstream)
+    remote = FILES[task]
+    where = path or obtain(remote)
+    records, provenance = read_records(where, Record, None if path else remote)
     return Structures(
         name=f"proscript/{task}",
         task=task,
@@ -67,6 +67,6 @@ def _item(task: Literal["script", "edges"], number: int, record: Record) -> Item
         raise DataError(
             f"{identity}: a step must read `step0: text` and a relation `step0 -> step1`."
         ) from error
-    gold = Graph((("goal", record.scenario),), nodes, edges)
+    reference = Graph((("goal", record.scenario),), nodes, edges)
     blank = tuple(Vertex(node.id, "") for node in nodes) if task == "script" else nodes
-    return Item(identity, replace(gold, nodes=blank, edges=()), gold, record.scenario)
+    return Item(identity, replace(reference, nodes=blank, edges=()), reference, record.scenario)

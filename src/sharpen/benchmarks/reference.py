@@ -1,7 +1,7 @@
-"""Expected values that upstream does not ship: its own program computes them, once, when first needed.
+"""Expected values that a benchmark does not ship: its reference program computes them when first needed.
 
 EvalPlus gives inputs and a reference program. That program runs here in an interpreter of its own (it is
-upstream's, verified by the file's hash, and never a model's); what it answers is kept in the cache under
+the benchmark's, verified by the file's hash, and never a model's); what it answers is kept in the cache under
 a key of program, inputs and Python version, with a checksum. A problem's answers are computed only when
 its tests are asked for: the whole of HumanEval+ takes 40 s of processor time, 30 s of it for four problems.
 Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.values.packed.PackedValue`).
@@ -29,7 +29,7 @@ _KEPT = 5
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Upstream's program and the inputs that it answers."""
+    """The reference program and the inputs that it answers."""
 
     key: str
     problem: str = field(compare=False)
@@ -49,7 +49,7 @@ class Reference:
 
 @lru_cache(maxsize=_RECENT)
 def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
-    """Return for every input what upstream's program answers, and whether that is plain data.
+    """Return for every input what the reference program answers, and whether that is plain data.
 
     Raises:
         DataError: the program failed.
@@ -87,6 +87,6 @@ def _compute(reference: Reference) -> list[tuple[object, bool]]:
     )
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise DataError(f"Upstream's own program for {reference.problem} failed: {''.join(last)}.")
-    answers: list[tuple[object, bool]] = marshal.loads(done.stdout)  # noqa: S302 - of upstream's program
+        raise DataError(f"The reference program for {reference.problem} failed: {''.join(last)}.")
+    answers: list[tuple[object, bool]] = marshal.loads(done.stdout)  # noqa: S302 - of the reference program
     return answers

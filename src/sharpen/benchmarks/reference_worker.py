@@ -1,4 +1,6 @@
-"""Run by :mod:`sharpen.benchmarks.reference` in an interpreter of its own: upstream's program answers inputs.
+"""Answers inputs with a reference program, in an interpreter of its own.
+
+Run by :mod:`sharpen.benchmarks.reference`.
 
 Standard input and output are marshalled: in ``(code, entry point, list of argument tuples)``, out a list of
 ``(value, is plain data)``. What is no plain data (a ``re.Match``) is answered by whether it is not None.
@@ -16,7 +18,7 @@ def main() -> None:
     code, entry_point, inputs = marshal.loads(sys.stdin.buffer.read())  # noqa: S302 - our parent wrote it
     namespace: dict[str, object] = {"__name__": "reference"}
     with redirect_stdout(io.StringIO()):
-        exec(code, namespace)  # noqa: S102 - upstream's own program, verified by its hash
+        exec(code, namespace)  # noqa: S102 - the reference program, verified by its hash
         function = namespace[entry_point]
         answers = [function(*copy.deepcopy(arguments)) for arguments in inputs]  # type: ignore[operator]
     sys.stdout.buffer.write(marshal.dumps([plain(answer) for answer in answers]))

@@ -1,7 +1,7 @@
 """What a structured task is: what a model is given, what it should say, where its examples come from.
 
 Words: ``proscript/script``, ``proscript/edges``, ``propara``, ``propara/dev``, ``propara/train``,
-``explagraphs``, ``explagraphs/train``; any of them with ``@PATH`` to read upstream's file from there.
+``explagraphs``, ``explagraphs/train``; any of them with ``@PATH`` to read the task's file from there.
 """
 
 import difflib
@@ -16,18 +16,18 @@ from sharpen.graphs.graph import Graph, Task
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item: ``given`` is ``gold`` without what has to be found.
+    """One item: ``given`` is ``reference`` without what has to be found.
 
     Attributes:
         id: unique in its file.
         given: what the model is told.
-        gold: what it should say.
+        reference: what it should say.
         text: what the item is about, in words: neighbours are found and leaks detected by it.
     """
 
     id: str
     given: Graph
-    gold: Graph
+    reference: Graph
     text: str
 
 
@@ -38,7 +38,7 @@ class Structures:
     Attributes:
         name: the word a user types, without a path.
         task: what has to be found.
-        items: in upstream's order.
+        items: in the file's order.
         source: where they were loaded from, with the SHA-256 of the file.
     """
 
@@ -56,7 +56,7 @@ class Entry:
         word: what a user types.
         module, variant: the module that loads it, and what its ``load`` takes.
         about: one line for a listing.
-        examples: the word whose items are shown in prompts; its own where upstream has no other.
+        examples: the word whose items are shown in prompts; its own where there is no other.
     """
 
     word: str

@@ -97,8 +97,8 @@ def recorded(
     """Show what one of Reflexion's own logs says: programs, questions or games.
 
     Args:
-        log: The file, as in upstream's repository; .gz will do.
-        iterations: Upstream's max_iters, for programs; from the longest chain if not given.
+        log: The file, as in Reflexion's repository; it may be gzipped.
+        iterations: Reflexion's max_iters, for programs; from the longest chain if not given.
         as_json: Print one JSON object on stdout.
     """
     from sharpen.api import recorded as read_log
@@ -135,7 +135,7 @@ def validate(
 
     Args:
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.
-        limit: At most so many problems, evenly spread.
+        limit: At most this number of problems, evenly spaced.
         mutants: The first mutant of each kind a program, or all.
         calibrate: Keep the time of its own programs; later runs here give others ten times that.
     """

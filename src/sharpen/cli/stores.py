@@ -124,4 +124,4 @@ def _show_item(task: "Structures", identity: str, console: Console) -> None:
     console.print("[bold]prompt[/]")
     console.print(beginning, markup=False, highlight=False)
     console.print("[bold]reference[/]")
-    console.print(form.encode(items[0].gold).removeprefix(beginning), markup=False, highlight=False)
+    console.print(form.encode(items[0].reference).removeprefix(beginning), markup=False, highlight=False)

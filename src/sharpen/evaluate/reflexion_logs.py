@@ -28,7 +28,7 @@ _FINISH = re.compile(r"^Action(?: \d+)?: Finish\[(.*)\]", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class RecordedProgram:
-    """One problem of a log: its final program, upstream's verdict, and how often it reflected."""
+    """One problem of a log: its final program, the log's verdict, and how often it reflected."""
 
     problem: str
     solution: str
@@ -68,7 +68,7 @@ class Log:
     Attributes:
         problems: how many.
         solved: by trial; one figure for programs.
-        own_tests: for programs that reflected, what own tests said against upstream's verdict.
+        own_tests: for programs that reflected, what own tests said against the log's verdict.
         disagreements: questions where our match differs from the log's word, over all trials.
     """
 
@@ -83,7 +83,7 @@ def read(path: Path, iterations: int | None = None) -> Log:
 
     Args:
         path: the log.
-        iterations: upstream's ``max_iters`` for programs; one more than the longest chain's reflections if
+        iterations: Reflexion's ``max_iters`` for programs; one more than the longest chain's reflections if
             not given.
 
     Raises:

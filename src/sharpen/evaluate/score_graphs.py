@@ -80,8 +80,8 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
             f"{samples} answers no item of {structures.name}: {(malformed or ['it is empty'])[0]}"
         )
     decoded = [answers.get(item.id, UNANSWERED) for item in structures.items]
-    graphs, gold = [each.graph for each in decoded], [item.gold for item in structures.items]
-    found = score(structures.task, graphs, gold, judges)
+    graphs, reference = [each.graph for each in decoded], [item.reference for item in structures.items]
+    found = score(structures.task, graphs, reference, judges)
     return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
 
 

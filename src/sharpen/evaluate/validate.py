@@ -1,12 +1,12 @@
 """Whether a benchmark can be trusted here: its own programs pass, broken copies of them fail, in what time.
 
-No model is asked. Every problem that brings upstream's own program is judged with it (``gold``), with all its
+No model is asked. Every problem's own program is judged (``reference``), with all its
 functions returning None (``silent``), which no test can mean anything that passes, and with mutants of it
 (:mod:`sharpen.mutants`): the first of each operator, or all there are.
 
 A mutant may be no change at all in what the program does; those that pass are listed, for a person to look
-at. What upstream itself gets wrong is listed as ``gold`` that fails. A broken copy has ten times the time
-that gold took, so that those that never end cost little.
+at. What a benchmark itself gets wrong is listed as a ``reference`` that fails. A broken
+copy has ten times the time that the reference took, so that those that never end cost little.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Validation:
     @property
     def mutants(self) -> list[Checked]:
         """What was found with the mutants of programs that pass: of others nothing can be said."""
-        right = {each.problem for each in self.of("gold") if each.verdict.passed}
+        right = {each.problem for each in self.of("reference") if each.verdict.passed}
         return [each for each in self.checked if each.change in OPERATORS and each.problem in right]
 
     @property
@@ -74,9 +74,9 @@ class Validation:
 
     @property
     def sound(self) -> bool:
-        """Whether every gold program passes and none that is silent does."""
-        gold = all(each.verdict.passed for each in self.of("gold"))
-        return gold and not any(each.verdict.passed for each in self.of("silent"))
+        """Whether every reference program passes and none that is silent does."""
+        reference = all(each.verdict.passed for each in self.of("reference"))
+        return reference and not any(each.verdict.passed for each in self.of("silent"))
 
 
 def validate(
@@ -92,8 +92,8 @@ def validate(
     checked = asyncio.run(_judge_all(benchmark, problems, which))
     if calibrate:
         hashes = {problem.id: suite_hash(problem.hidden) for problem in problems}
-        gold = [each for each in checked if each.change == "gold" and each.verdict.passed]
-        record({hashes[each.problem]: each.verdict.cpu_seconds for each in gold})
+        reference = [each for each in checked if each.change == "reference" and each.verdict.passed]
+        record({hashes[each.problem]: each.verdict.cpu_seconds for each in reference})
     return Validation(benchmark.name, checked, sum(not problem.solution for problem in problems))
 
 
@@ -104,9 +104,9 @@ async def _judge_all(benchmark: Benchmark, problems: Iterable[Problem], which: M
 
     async def worker() -> None:
         for problem in todo:
-            gold = await sandbox.execute(Program(problem.solution), problem.hidden, limits)
-            checked.append(Checked(problem.id, "gold", 0, gold))
-            bound = limits.bound_by(gold.cpu_seconds, gold.wall_seconds)
+            reference = await sandbox.execute(Program(problem.solution), problem.hidden, limits)
+            checked.append(Checked(problem.id, "reference", 0, reference))
+            bound = limits.bound_by(reference.cpu_seconds, reference.wall_seconds)
             for change, line, code in broken(problem.solution, which):
                 verdict = await sandbox.execute(Program(code), problem.hidden, bound)
                 checked.append(Checked(problem.id, change, line, verdict))
@@ -120,36 +120,36 @@ async def _judge_all(benchmark: Benchmark, problems: Iterable[Problem], which: M
     return checked
 
 
-def broken(gold: str, which: Mutants = "first") -> Iterator[tuple[str, int, str]]:
+def broken(reference: str, which: Mutants = "first") -> Iterator[tuple[str, int, str]]:
     """Yield broken copies of a program, each with the name of its change and the changed line."""
-    if parse(gold) is None:  # a piece of code that only its context makes a program
+    if parse(reference) is None:  # a piece of code that only its context makes a program
         return
-    for _, code in list(stubs(gold))[:1]:
+    for _, code in list(stubs(reference))[:1]:
         yield "silent", 0, code
     seen: set[str] = set()
-    for mutant in mutants(gold):
+    for mutant in mutants(reference):
         if which == "all" or mutant.operator not in seen:
             yield mutant.operator, mutant.line, mutant.code
         seen.add(mutant.operator)
 
 
 def render(found: Validation, console: Console) -> None:
-    """Print what was found: counts, each gold program that fails, each mutant that passes, the slowest."""
+    """Print what was found: counts, each reference that fails, each mutant that passes, the slowest."""
     table = Table("program", "judged", "passed", "killed", "CPU s at most", title=found.benchmark)
-    for change in ("gold", *CHANGES):
+    for change in ("reference", *CHANGES):
         rows = found.of(change)
         slowest = max((each.verdict.cpu_seconds for each in rows), default=0.0)
         passed = sum(each.verdict.passed for each in rows)
-        killed = "" if change == "gold" or not rows else f"{1 - passed / len(rows):.1%}"
+        killed = "" if change == "reference" or not rows else f"{1 - passed / len(rows):.1%}"
         table.add_row(change, f"{len(rows):,}", f"{passed:,}", killed, f"{slowest:.2f}")
     console.print(table)
     console.print(f"{found.killed:.1%} of {len(found.mutants):,} mutants are killed")
     if found.without:
         console.print(f"{found.without:,} problems bring no program of their own")
     for each in sorted(found.checked, key=lambda each: (each.problem, each.line)):
-        if each.change == "gold" and not each.verdict.passed:
+        if each.change == "reference" and not each.verdict.passed:
             first = each.verdict.message.splitlines()[:1]
-            console.print(f"{each.problem}: upstream's own program fails: {escape(''.join(first))}")
+            console.print(f"{each.problem}: the reference program fails: {escape(''.join(first))}")
         elif each.change == "silent" and each.verdict.passed:
             console.print(f"{each.problem}: its program passes when it is silent")
         elif each.change in OPERATORS and each.verdict.passed:

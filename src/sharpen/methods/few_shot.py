@@ -17,7 +17,7 @@ from sharpen.graphs.retrieval import ENCODERS, EncoderName, fixed, nearest, norm
 from sharpen.types import Message, Problem, Program
 
 SET_ASIDE = 4
-"""One item in so many is kept for examples where upstream has no training split."""
+"""One item in this number is reserved for examples where the task has no training split."""
 
 PAPERS_FORMAT: Mapping[Task, str] = {
     "script": "literal",
@@ -80,7 +80,7 @@ def few_shot(
             problems=[_problem(item, structures, form) for item in asked],
             prompt=lambda problem: (Message("user", problem.statement),),
             extract=extract,
-            visible_tests="what can be told of a graph without the gold one",
+            visible_tests="what can be checked of a graph without the reference",
             source=structures.source,
         ),
         shots=shots,
@@ -170,8 +170,8 @@ def _fenced(answer: str, telling: str) -> str:
 
 
 def _shot(item: Item, form: Format) -> Shot:
-    beginning = form.prompt(item.gold)
-    return beginning, form.encode(item.gold).removeprefix(beginning)
+    beginning = form.prompt(item.reference)
+    return beginning, form.encode(item.reference).removeprefix(beginning)
 
 
 def _problem(item: Item, structures: Structures, form: Format) -> Problem:
@@ -179,12 +179,12 @@ def _problem(item: Item, structures: Structures, form: Format) -> Problem:
         id=item.id,
         statement=form.prompt(item.given),
         visible=checker.valid(structures.task, form.name, item.given),
-        hidden=checker.right(structures.task, form.name, item.gold),
-        solution=form.encode(item.gold),
+        hidden=checker.right(structures.task, form.name, item.reference),
+        solution=form.encode(item.reference),
         provenance={
             "source": structures.source,
             "task": structures.task,
             "format": form.name,
-            "gold": checker.dump(item.gold),
+            "gold": checker.dump(item.reference),
         },
     )

@@ -109,19 +109,19 @@ async def depth_first(problem: Problem, run: Run, cfg: Repair, explained: Explan
     """Draw one program at a time, with its repairs, up to the first that passes (paper, A.2)."""
     prompt = run.benchmark.prompt(problem)
 
-    async def mended(node: Node, rounds: int) -> bool:
+    async def is_repaired(node: Node, rounds: int) -> bool:
         if succeeds(node) or not rounds:
             return succeeds(node)
         for parent, question, n in await questions(problem, run, cfg, node, explained):
             for index in range(n):
                 (child,) = await run.programs(problem, question, [index], parent)
-                if await mended(child, rounds - 1):
+                if await is_repaired(child, rounds - 1):
                     return True
         return False
 
     for index in range(cfg.n_p):
         (program,) = await run.programs(problem, prompt, [index])
-        if await mended(program, cfg.rounds):
+        if await is_repaired(program, cfg.rounds):
             return
 
 

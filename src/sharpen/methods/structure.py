@@ -2,7 +2,7 @@
 
 1. Show k solved items in one format, and the beginning of the item that is asked.
 2. Let the model go on, and read the graph in what it wrote. Nothing is executed.
-3. Where its faults can be told without the gold graph (a cycle, an unknown step), draw again, at most
+3. Where its faults can be seen without the reference graph (a cycle, an unknown step), draw again, at most
    ``best_of`` drafts in all, or tell the model and let it write the graph anew, at most ``repairs`` times.
 
 The answer is the first draft without a fault, else the first that could be read, else none.
@@ -58,7 +58,7 @@ class Structure(RunConfig):
     encoder: EncoderName = "tf-idf"
     """What tells which texts are near: their words, or a sentence encoder (`sharpen[encoder]`)."""
     examples: str = ""
-    """Where examples come from: a task's word, or one with @PATH; upstream's training split if not given."""
+    """Where examples come from: a task's word, or one with @PATH; the task's training split if not given."""
     completion: bool = False
     """One text to go on with, for base models; a conversation if not given."""
     constrained: bool = False
@@ -83,7 +83,7 @@ async def structure(problem: Problem, run: Run, cfg: Structure, task: FewShot) -
             return
     for _ in range(cfg.repairs):
         assert node.shown is not None
-        prompt = mend(node.prompt, node.answer, node.shown.message, problem.statement)
+        prompt = repair_prompt(node.prompt, node.answer, node.shown.message, problem.statement)
         node = await drawn(problem, run, cfg, task, prompt, 0, node)
         if sound(node):
             return
@@ -133,7 +133,7 @@ def ask(shots: Sequence[Shot], beginning: str, cfg: Structure) -> Prompt:
     return (*turns, Message("user", beginning))
 
 
-def mend(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
+def repair_prompt(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
     """Return the prompt that goes on from a draft, says its faults and asks for it anew."""
     if isinstance(prompt, str):
         told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())

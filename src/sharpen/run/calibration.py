@@ -1,6 +1,6 @@
 """How long a benchmark's own programs take on this machine, and the limits that follow for others.
 
-``sharpen validate BENCHMARK --calibrate`` records the processor time of every gold program that passes, by
+``sharpen validate BENCHMARK --calibrate`` records the processor time of every reference that passes, by
 the hash of its tests. Later runs on this machine give a program of those tests ten times that, at least
 0.2 s: a loop then costs little. Nothing is calibrated until that is asked for. The limits are part of a
 verdict's key, so verdicts under others are neither mixed nor lost.
@@ -46,7 +46,7 @@ def _path() -> Path:
 
 
 def calibrations() -> dict[str, float]:
-    """Return the seconds that gold programs took here, by the hash of their tests; empty if there are none.
+    """Return the seconds that references took here, by the hash of their tests; empty if there are none.
 
     Raises:
         DataError: the file is damaged.
@@ -64,7 +64,7 @@ def calibrations() -> dict[str, float]:
 
 
 def record(seconds: Mapping[str, float]) -> None:
-    """Keep the seconds of gold programs, beside those of other benchmarks.
+    """Record the seconds of reference programs, beside those of other benchmarks.
 
     Raises:
         DataError: the file is damaged or cannot be written.
@@ -73,7 +73,7 @@ def record(seconds: Mapping[str, float]) -> None:
 
 
 def calibrated(limits: Limits, gold_seconds: float | None) -> Limits:
-    """Return the limits of programs whose gold one took so long; the same where that is not known."""
+    """Return limits that are tightened by the time of the reference program, if that is known."""
     if gold_seconds is None:
         return limits
     return limits.bound_by(gold_seconds, limits.wall_seconds, least=LEAST_SECONDS)

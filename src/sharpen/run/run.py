@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Where a run stands, for whoever shows progress.
+    """Where a run stands, for a display of progress.
 
     ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
     Tokens are completion tokens of this process.

@@ -205,7 +205,8 @@ def f():
 _PIPES = "a, b = os.pipe(); os.close(a); os.close(b)"
 _PAGES = "os.stat('/usr/lib'); os.pread(FILE, 1, 0)"
 _NUMBERS_AT_ONCE = 1024
-"""The kernel gives each processor so many numbers of pipes at a time: less is lost in what others make."""
+"""The kernel gives each processor a block of this size of pipes' numbers: less is lost in what others
+make."""
 
 
 async def _left_open() -> list[Diagnosis]:

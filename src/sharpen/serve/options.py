@@ -46,7 +46,7 @@ class Serve(BaseModel):
     """What a program may use at most, unless it is a benchmark's."""
     trust_tests: bool = False
     """Run all assertions that come with requests out of their programs' reach, which is outside of the
-    sandbox: whoever has the token can then run anything as this user."""
+    sandbox: a client with the token can then run anything as this user."""
 
 
 def read_token(file: Path | None, environment: Mapping[str, str] = os.environ) -> str:

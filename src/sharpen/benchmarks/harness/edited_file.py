@@ -10,7 +10,7 @@ _MOST_SECONDS = 1.0
 """Processor time after which coverage is not measured: tracing could use up the program's limit."""
 
 _LEFT_OUT = r"@(abc\.)?abstractmethod"
-"""Upstream's .coveragerc."""
+"""CanItEdit's .coveragerc."""
 
 
 def run_file(solution: str, tests: str, measured: MutableMapping[str, float]) -> None:
@@ -39,7 +39,7 @@ def _measure(source: str, measured: MutableMapping[str, float]) -> None:
     measurement.start()
     try:
         exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102
-    except BaseException:  # noqa: BLE001 - the verdict is known; upstream drops the figure too
+    except BaseException:  # noqa: BLE001 - the verdict is known; CanItEdit drops the figure too
         return
     finally:
         measurement.stop()

@@ -12,7 +12,7 @@ Grid = Sequence[Sequence[int]]
 
 
 def check_moves(maze: Grid, start: Cell, end: Cell, moves: list[str], found: list[str]) -> None:
-    """creative, EvoEval/26: any walk that ends at the end; none where upstream finds none."""
+    """creative, EvoEval/26: any walk that ends at the end; none where EvoEval finds none."""
     if not found:
         assert moves == []
         return
@@ -24,7 +24,7 @@ def check_moves(maze: Grid, start: Cell, end: Cell, moves: list[str], found: lis
 
 
 def check_path(maze: Grid, start: Cell, end: Cell, path: list[Cell], found: list[Cell]) -> None:
-    """creative, EvoEval/30: any path of neighbouring free cells; none where upstream finds none."""
+    """creative, EvoEval/30: any path of neighbouring free cells; none where EvoEval finds none."""
     if not found:
         assert path == []
         return
@@ -47,14 +47,14 @@ def check_pair(numbers: Sequence[int], target: int, pair: object, found: object)
 
 
 def check_palindrome(text: str, longer: str, found: str) -> None:
-    """difficult, EvoEval/10: any palindrome of upstream's length that begins with the text."""
+    """difficult, EvoEval/10: any palindrome of EvoEval's length that begins with the text."""
     assert len(longer) == len(found)
     assert longer.startswith(text)
     assert longer.lower() == longer[::-1].lower()
 
 
 def check_root_within(factors: list[float], interval: Cell, root: float | None, found: float | None) -> None:
-    """difficult, EvoEval/32: any root in the interval; none where upstream finds none."""
+    """difficult, EvoEval/32: any root in the interval; none where EvoEval finds none."""
     if found is None:
         assert root is None
         return

@@ -64,7 +64,7 @@ class Programming:
         return await self.evaluate(0, await self.act(0, (), None))
 
     async def drafts(self, number: int) -> list[Trial]:
-        """Return so many programs from scratch, judged."""
+        """Return this number of independent programs, judged."""
         prompt = self.run.benchmark.prompt(self.problem)
         nodes = await self.run.programs(self.problem, prompt, range(number))
         return await together(self.evaluate(node.index, (node,)) for node in nodes)

@@ -9,7 +9,7 @@
 - LATS (Zhou et al. 2023, arXiv 2310.04406): tree search by upper confidence bounds (UCT).
 
 CodeT draws all its programs at once. The others end at the first program that passes every own test, and
-otherwise stand by the one that passes most.
+otherwise submit the one that passes most.
 
 Deviations: LATS's value is the share of own tests passed, without the model's own opinion; all draw at the
 run's temperature (uniform-cost search's code uses 0.75); REx starts from one program.

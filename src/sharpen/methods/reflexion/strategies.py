@@ -91,7 +91,7 @@ async def _solved(coder: Programming, cfg: Reflexion) -> Trial:
 
 
 async def simple(problem: Problem, run: Run, cfg: Reflexion) -> None:
-    """Draw independent programs and stand by the first: the baseline, without tests of its own."""
+    """Draw independent programs and submit the first: the baseline, without tests of its own."""
     nodes = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.trials))
     run.note(problem, "submission", cfg.strategy, 0, nodes[0], author=Observer.STRATEGY)
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Copies:
-    """Files of evaluated texts, at most so many bytes; the least recently used go first."""
+    """Files of evaluated texts, up to a number of bytes; the least recently used go first."""
 
     def __init__(self, directory: Path, most_bytes: int, fewest: int) -> None:
         """Keep files in ``directory``: ``most_bytes`` in all, but never less than ``fewest`` of them."""

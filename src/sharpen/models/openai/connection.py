@@ -27,7 +27,7 @@ MOST_BYTES = 1 << 26
 _CONNECT_SECONDS = 10.0
 _LISTING_SECONDS = 10.0
 _LONGEST_STREAM = 10
-"""A streamed answer takes at most so many times the timeout, which bounds its pieces."""
+"""A streamed answer takes at most this multiple of the timeout, which bounds its pieces."""
 
 Transport = TypeVar("Transport", httpx2.HTTPTransport, httpx2.AsyncHTTPTransport)
 

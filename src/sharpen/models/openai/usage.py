@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _MOST = 1 << 40
-"""No answer has so many tokens: a larger count is damage."""
+"""The most tokens that an answer can have: a larger count is damage."""
 
 
 class UncountedError(Exception):

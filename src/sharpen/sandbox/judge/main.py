@@ -202,7 +202,7 @@ def receive(sock: socket.socket) -> Any:  # noqa: ANN401
     size = int.from_bytes(_exactly(sock, 8), "big")
     if size > _MOST_BYTES:
         raise EOFError("the message is too large")
-    return marshal.loads(_exactly(sock, size))  # noqa: S302 - plain data, whoever wrote it
+    return marshal.loads(_exactly(sock, size))  # noqa: S302 - plain data
 
 
 def _exactly(sock: socket.socket, size: int) -> bytearray:
