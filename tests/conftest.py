@@ -82,7 +82,7 @@ PROBLEMS = [
 def answer(prompt: Prompt, index: int) -> str:
     name = "add(a, b)" if "def add" in prompt[0].content else "twice(a)"
     right = "a + b" if "add" in name else "2 * a"
-    if "I ran this program" in prompt[-1].content:
+    if any(words in prompt[-1].content for words in ("I ran this program", "failed when I tested it")):
         return f"It was wrong.\n```python\ndef {name}:\n    return {right}\n```"
     return f"```python\ndef {name}:\n    return a - {index + 1}\n```"
 

@@ -90,8 +90,12 @@ def test_evoeval_says_of_floats_what_numpy_says(actual, expected):
 
 @given(st.complex_numbers(), st.complex_numbers())
 def test_a_given_tolerance_says_of_complex_numbers_what_numpy_says(actual, expected):
-    wanted = actual == expected or bool(np.allclose(actual, expected, rtol=1e-7, atol=1e-3))
-    assert right(actual, expected, atol=1e-3) is wanted
+    passed = right(actual, expected, atol=1e-3)
+    try:
+        wanted = actual == expected or bool(np.allclose(actual, expected, rtol=1e-7, atol=1e-3))
+    except OverflowError:  # numpy has no answer where a magnitude is no float
+        return
+    assert passed is wanted
 
 
 @pytest.mark.parametrize("comparison", ["equal", "evoeval", "one_of", "apps", "livecodebench"])

@@ -19,7 +19,7 @@ jsonschema_specifications keras kiwisolver librosa lightgbm llvmlite lxml markdo
 mechanize ml_dtypes more_itertools mpl_toolkits mpmath msgpack multidict namex narwhals natsort networkx
 nltk numba numexpr numpy nvidia openpyxl opt_einsum optree ortools packaging pandas patsy pil pillow
 platformdirs plotly pluggy polars prettytable psutil pulp py_cpuinfo pyarrow pycparser pycryptodome pydantic
-pydantic_core pygments pylab pyparsing pypdf pypdf2 _pytest pytest python_dateutil python_docx pytz pyyaml
+pydantic_core pygments pylab pyparsing pypdf pypdf2 _pytest pytest python_dateutil python_docx pytz py pyyaml
 referencing regex requests rich rpds rpds_py ruamel scikit_image scikit_learn scipy seaborn sentencepiece
 setuptools shapely simplejson six skimage sklearn smart_open sortedcontainers soundfile soupsieve sqlalchemy
 statsmodels sympy tables tabulate tblib tensorboard tensorflow termcolor textblob texttable threadpoolctl

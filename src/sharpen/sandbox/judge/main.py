@@ -136,7 +136,8 @@ class Bench:
             verdict = judging.verdict()
             self.refuse_as_fact(verdict, limits, room, zygote.layers)
         except HarnessFaultError as fault:
-            self.zygotes.pop(tier, None)
+            if failed := self.zygotes.pop(tier, None):
+                failed.close()  # before another is started in its folder
             send(self.harness, "fault", str(fault))
         except CancelledError:
             send(self.harness, "cancelled")
