@@ -18,6 +18,8 @@ PROGRAM, TEST, CONTEXT = "<program>", "<test>", "<context>"
 """The file names under which the three kinds of code are compiled."""
 
 MAX_VALUE_CHARS = 300
+_ADDRESS_DIGITS = 8
+"""The fewest hexadecimal digits of an object's address."""
 MAX_FRAMES = 8
 _MAX_DIGITS = 4300
 """Digits of an integer that are written out; the time it takes grows with their square."""
@@ -34,13 +36,28 @@ def show(value: object) -> str:
     allowed = _digits()
     _limit_digits(_MAX_DIGITS)
     try:
-        return shorten(repr(value))
+        return shorten(without_addresses(repr(value)))
     except ValueError:  # an int with more digits, alone or in a container
         return f"<int of {value.bit_length()} bits>" if type(value) is int else _unprintable(value)
     except Exception:  # noqa: BLE001 - repr is the program's own code
         return _unprintable(value)
     finally:
         _limit_digits(allowed)
+
+
+def without_addresses(text: str) -> str:
+    """Return ``text`` without the memory addresses of ``<f at 0x7f1c2d3e4a50>``.
+
+    They differ from run to run, and an error that is quoted in a prompt is part of the prompt's key.
+    """
+    first, *rest = text.split(" at 0x")
+    return first + "".join(map(_after_address, rest))
+
+
+def _after_address(text: str) -> str:
+    after = text.lstrip("0123456789abcdef")
+    is_address = after.startswith(">") and len(text) - len(after) >= _ADDRESS_DIGITS
+    return after if is_address else f" at 0x{text}"
 
 
 def _unprintable(value: object) -> str:
@@ -53,7 +70,7 @@ def error_line(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001 - __str__ is the program's own code
         text = ""
-    return f"{type(error).__name__}: {shorten(text)}" if text else type(error).__name__
+    return f"{type(error).__name__}: {shorten(without_addresses(text))}" if text else type(error).__name__
 
 
 def syntax_error(error: SyntaxError) -> str:
