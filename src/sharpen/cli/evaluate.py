@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.cli.options import progress_line
 from sharpen.cli.output import (
     DONE,
     ENDED_EARLY,
@@ -54,6 +53,7 @@ def score(
         as_json: Print one JSON object on stdout.
     """
     from sharpen.api import score as score_samples
+    from sharpen.cli.options import progress_line
     from sharpen.evaluate import score as programs
     from sharpen.evaluate import score_graphs as graphs
     from sharpen.execution import run_sync
