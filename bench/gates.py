@@ -19,7 +19,7 @@ from typing import Any
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.selfcodealign.validate.gates import GATES, Bench, Finding, Gate, Rules, examine
+from sharpen.selfcodealign.validate.gates import GATES, Finding, Gate, Rules, ValidationRules, examine
 from sharpen.selfcodealign.validate.stage import in_order
 
 WARM, COUNTED = 10, 60
@@ -55,7 +55,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 async def judge(tested: Sequence[Tested], gates: frozenset[Gate], at_once: int) -> list[Finding]:
     rules = Rules(frozenset(GATES) - gates, coverage=0.0, mutation_score=0.0)
     places = ProcessSandbox(), ProcessSandbox(hash_seed=1)
-    bench = Bench(*places, places[0], Limits(cpu_seconds=4.0), rules)
+    bench = ValidationRules(*places, places[0], Limits(cpu_seconds=4.0), rules)
     found = [each async for each in in_order((examine(t.code, t.tests, bench) for t in tested), at_once)]
     for place in places:
         await place.close()

@@ -27,7 +27,7 @@ from sharpen.api import Results, execute
 from sharpen.benchmarks.registry import load
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
-from sharpen.models.llama.engine import Answer, Engine, Settings
+from sharpen.models.llama.engine import Engine, EngineReply, EngineSettings
 from sharpen.models.llama.model import Llama, request_body
 from sharpen.models.weights import pull
 from sharpen.run.config import RunConfig
@@ -87,7 +87,7 @@ class Recorder:
         await self.model.close()
 
 
-def timed(draw: Callable[[], Iterable[Answer]]) -> Rate:
+def timed(draw: Callable[[], Iterable[EngineReply]]) -> Rate:
     """Return the rate of some answers."""
     started = time.perf_counter()
     answers = list(draw())
@@ -97,7 +97,7 @@ def timed(draw: Callable[[], Iterable[Answer]]) -> Rate:
 
 
 @contextmanager
-def raw_engine(weights: Path, settings: Settings) -> Iterator[tuple[Engine, ThreadPoolExecutor]]:
+def raw_engine(weights: Path, settings: EngineSettings) -> Iterator[tuple[Engine, ThreadPoolExecutor]]:
     """A loaded engine and as many threads as it has slots."""
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(settings.slots) as threads:
         engine = Engine(weights, settings, Path(scratch))
@@ -106,12 +106,12 @@ def raw_engine(weights: Path, settings: Settings) -> Iterator[tuple[Engine, Thre
         engine.close()
 
 
-def slot_rate(weights: Path, settings: Settings, prompts: Sequence[Sequence[Request]]) -> Rate:
+def slot_rate(weights: Path, settings: EngineSettings, prompts: Sequence[Sequence[Request]]) -> Rate:
     """Return the raw engine's rate when each prompt's requests run one after the other on one slot."""
     free = list(range(settings.slots))
     with raw_engine(weights, settings) as (engine, threads):
 
-        def on_one_slot(requests: Sequence[Request]) -> list[Answer]:
+        def on_one_slot(requests: Sequence[Request]) -> list[EngineReply]:
             slot = free.pop()
             try:
                 return [engine.complete(request | {"id_slot": slot}, Event()) for request in requests]
@@ -121,13 +121,13 @@ def slot_rate(weights: Path, settings: Settings, prompts: Sequence[Sequence[Requ
         return timed(lambda: [answer for many in threads.map(on_one_slot, prompts) for answer in many])
 
 
-def flat_rate(weights: Path, settings: Settings, requests: Sequence[Request]) -> Rate:
+def flat_rate(weights: Path, settings: EngineSettings, requests: Sequence[Request]) -> Rate:
     """Return the raw engine's rate when every request goes to the slot that llama.cpp chooses."""
     with raw_engine(weights, settings) as (engine, threads):
         return timed(lambda: threads.map(lambda request: engine.complete(request, Event()), requests))
 
 
-async def run_rate(config: RunConfig, settings: Settings) -> tuple[Rate, list[Request]]:
+async def run_rate(config: RunConfig, settings: EngineSettings) -> tuple[Rate, list[Request]]:
     """Return the rate of a whole run, journal and sandbox included, and what it asked of the model."""
     weights = pull(config.model)
     recorder = Recorder(Llama(config.model, weights.path, weights.sha256, settings))
@@ -171,10 +171,10 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=8)
     parser.add_argument("--samples", type=int, default=4)
     parser.add_argument("--max-tokens", type=int, default=256)
-    parser.add_argument("--slots", type=int, default=Settings().slots)
+    parser.add_argument("--slots", type=int, default=EngineSettings().slots)
     arguments = parser.parse_args()
 
-    settings = Settings(slots=arguments.slots)
+    settings = EngineSettings(slots=arguments.slots)
     weights = pull(arguments.model).path
     common = {
         "benchmark": arguments.benchmark,

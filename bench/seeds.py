@@ -42,7 +42,7 @@ from sharpen.selfcodealign.overlap.shingles import shingles
 from sharpen.selfcodealign.rows import Seed
 from sharpen.selfcodealign.seeds import filters, sources, typecheck
 from sharpen.selfcodealign.seeds.gather import distinct, own_text
-from sharpen.selfcodealign.seeds.mining import Report, mined
+from sharpen.selfcodealign.seeds.mining import MiningReport, mined
 from variants import write_variants
 
 PAPERS_BATCH = 250
@@ -100,7 +100,9 @@ def functions(folder: Path, count: int, *also: str) -> list[tuple[Seed, str]]:
     """Return the first functions of a folder, with what they carry, that pass or fail one of ``also``."""
     if folder.is_file():
         return [(seed, "") for seed in islice(stage_files.read(folder, Seed), count)]
-    found = (each for each in distinct(mined(sources.folder(folder), Report(), 1)) if each[1] in ("", *also))
+    found = (
+        each for each in distinct(mined(sources.folder(folder), MiningReport(), 1)) if each[1] in ("", *also)
+    )
     return list(islice(found, count))
 
 

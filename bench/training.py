@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sharpen.selfcodealign.train import fitting, pairs, precision
 from sharpen.selfcodealign.train.loading import find, load
-from sharpen.selfcodealign.train.pairs import Example
+from sharpen.selfcodealign.train.pairs import TokenPair
 from sharpen.selfcodealign.train.recipe import Train
 
 Times = list[tuple[float, float]]
@@ -61,18 +61,18 @@ def main() -> None:
         )
 
 
-def _examples(path: Path, config: Train, count: int) -> list[Example]:
+def _examples(path: Path, config: Train, count: int) -> list[TokenPair]:
     _, tokenizer = load(find(config.model))
     encoded = (pairs.encode(pair, tokenizer, "chat", config.resolved.max_length) for pair in pairs.read(path))
     found = [example for example in encoded if example]
     return (found * (count // len(found) + 1))[:count]
 
 
-def _tokens(examples: Sequence[Example]) -> int:
+def _tokens(examples: Sequence[TokenPair]) -> int:
     return sum(len(example.tokens) for example in examples)
 
 
-def _sharpen(examples: Sequence[Example], config: Train, dtype: str) -> Times:
+def _sharpen(examples: Sequence[TokenPair], config: Train, dtype: str) -> Times:
     model, tokenizer = load(find(config.model), dtype)
     model = fitting.adapted(model, config.resolved, config.seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def _sharpen(examples: Sequence[Example], config: Train, dtype: str) -> Times:
     return [(step["seconds"], step["cpu_seconds"]) for step in map(json.loads, lines)]
 
 
-def _trl(examples: Sequence[Example], config: Train, micro_batch: int) -> Times:
+def _trl(examples: Sequence[TokenPair], config: Train, micro_batch: int) -> Times:
     trl, datasets = import_module("trl"), import_module("datasets")
     model, tokenizer = load(find(config.model))
     model = fitting.adapted(model, config.resolved, config.seed)

@@ -12,7 +12,7 @@ from hypothesis import settings
 from sharpen import api
 from sharpen.cli.app import app
 from sharpen.methods.repair import Repair
-from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.engine import EngineSettings
 from sharpen.models.llama.model import Llama
 from sharpen.models.scripted import Scripted
 from sharpen.models.weights import pull
@@ -56,7 +56,7 @@ def shared_data() -> Path:
 async def embedded() -> AsyncIterator[Llama]:
     """A real model in this process, the smallest of the weight store: 3 slots of 512 tokens."""
     weights = pull("smollm2-135m")
-    model = Llama("smollm2-135m", weights.path, weights.sha256, Settings(slots=3, context=512))
+    model = Llama("smollm2-135m", weights.path, weights.sha256, EngineSettings(slots=3, context=512))
     yield model
     await model.close()
 

@@ -175,3 +175,18 @@ def test_no_modules_import_each_other_in_a_circle():
 def test_a_circle_is_seen():
     with pytest.raises(CycleError):
         TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+
+
+def class_names() -> Iterator[tuple[str, str]]:
+    """Yield the name of each public class at the top of a module, and the module."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, str(path.relative_to(SOURCE))
+
+
+def test_a_class_name_has_one_home():
+    homes: dict[str, list[str]] = {}
+    for name, module in class_names():
+        homes.setdefault(name, []).append(module)
+    assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}

@@ -36,12 +36,12 @@ METHOD = Method(Persist, each(persist))
 
 
 @pytest.fixture
-def persist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.Entry]:
+def persist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.MethodEntry]:
     """The method ``persist``, in a module of its own."""
     (tmp_path / "persist_method.py").write_text(SOURCE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "METHODS", dict(registry.METHODS))
-    entry = registry.Entry("persist", "persist_method:METHOD", "Draw until a program passes.")
+    entry = registry.MethodEntry("persist", "persist_method:METHOD", "Draw until a program passes.")
     registry.register(entry)
     add_method(entry)
     yield entry
@@ -50,7 +50,7 @@ def persist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registr
 
 
 @pytest.fixture
-def run(persist: registry.Entry, benchmark_file: Path, tmp_path: Path) -> Path:
+def run(persist: registry.MethodEntry, benchmark_file: Path, tmp_path: Path) -> Path:
     """A run of it: the first problem is solved at the second try, the other never."""
     config = persist.load().config(benchmark=str(benchmark_file), model="scripted")
 
@@ -128,7 +128,7 @@ def test_it_is_exported(run: Path, tmp_path: Path) -> None:
     assert row["problem"] == "mine/add"
 
 
-def test_a_name_is_given_once(persist: registry.Entry) -> None:
+def test_a_name_is_given_once(persist: registry.MethodEntry) -> None:
     with pytest.raises(UsageError, match="another name"):
         registry.register(persist)
 
@@ -139,7 +139,7 @@ def test_an_unknown_method_is_named_with_its_nearest() -> None:
 
 
 @pytest.mark.parametrize("entry", registry.METHODS.values(), ids=list(registry.METHODS))
-def test_every_entry_leads_to_the_method_of_its_name(entry: registry.Entry) -> None:
+def test_every_entry_leads_to_the_method_of_its_name(entry: registry.MethodEntry) -> None:
     method = entry.load()
     assert method.config.method == entry.name
     assert import_module(method.config.__module__)

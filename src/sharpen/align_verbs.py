@@ -9,7 +9,7 @@ from sharpen import registry
 from sharpen.api import Location
 from sharpen.errors import UsageError
 from sharpen.execution import default_directory, one_error, open_run
-from sharpen.files.download import Progress as DownloadProgress
+from sharpen.files.download import DownloadProgress
 from sharpen.models.base import Model
 from sharpen.run.config import Budget
 from sharpen.run.run import Progress
@@ -20,7 +20,7 @@ from sharpen.selfcodealign.seeds.gather import PAPER_THRESHOLD, Kind
 from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.selfcodealign.stages import CPU_SECONDS, WORDS, Aligned, Gathered, Where, Written
 from sharpen.selfcodealign.train import tune
-from sharpen.selfcodealign.train.fitting import Step
+from sharpen.selfcodealign.train.fitting import TrainingStep
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.validate.gates import STANDARD, Rules
 
@@ -215,7 +215,7 @@ async def align_train(
     config: Train,
     run: Location,
     *,
-    on_step: Callable[[Step], None] = lambda _: None,
+    on_step: Callable[[TrainingStep], None] = lambda _: None,
     on_progress: DownloadProgress | None = None,
 ) -> tune.Training:
     """Fine-tune a model on rows; afterwards the run's directory is itself a model.

@@ -28,16 +28,15 @@ if TYPE_CHECKING:
     from sharpen.evaluate.validate import Mutants, Validation
     from sharpen.exports.records import What
     from sharpen.exports.trainers import Form
-    from sharpen.files.download import Progress as DownloadProgress
-    from sharpen.models.weights import Entry as LocalModel
-    from sharpen.models.weights import Weights
+    from sharpen.files.download import DownloadProgress
+    from sharpen.models.weights import LocalModel, Weights
     from sharpen.reports.flips import Compared
     from sharpen.run.run import Progress
     from sharpen.sandbox.doctor import Diagnosis
     from sharpen.serve.options import Serve
     from sharpen.viewer.options import View
     from sharpen.viewer.state import RunState
-    from sharpen.viewer.steps import Steps
+    from sharpen.viewer.steps import TreeRows
 
 __all__ = [
     "Listed",
@@ -139,7 +138,7 @@ def runs(folder: Location = "runs") -> "list[RunState]":
     return [read_state(Path(folder), run) for run in find_runs(Path(folder))]
 
 
-def show(run: Location, problem: str) -> "Steps":
+def show(run: Location, problem: str) -> "TreeRows":
     """Return the steps of one problem of a run: prompts, answers, and what ran.
 
     Args:

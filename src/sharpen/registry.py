@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MethodEntry:
     """Where a method is declared.
 
     Attributes:
@@ -49,35 +49,35 @@ class Entry:
         return found
 
 
-METHODS: dict[str, Entry] = {
+METHODS: dict[str, MethodEntry] = {
     entry.name: entry
     for entry in (
-        Entry(
+        MethodEntry(
             "sample",
             "sharpen.methods.sample:METHOD",
             "Draw n i.i.d. programs per problem and run them.",
             "sharpen sample humaneval -m qwen2.5-coder-0.5b -n 10 --limit 20",
         ),
-        Entry(
+        MethodEntry(
             "repair",
             "sharpen.methods.repair:METHOD",
             "Generate, run, explain the failure, repair (arXiv 2306.09896).",
             "sharpen repair humaneval -m qwen2.5-coder-0.5b --np 4 --nfr 2 --limit 20 --collect",
         ),
-        Entry(
+        MethodEntry(
             "reflexion",
             "sharpen.methods.reflexion.strategies:METHOD",
             "Try, judge, reflect in words, remember, try again (arXiv 2303.11366).",
             "sharpen reflexion humaneval -m qwen2.5-coder-1.5b -t 3 --limit 20",
         ),
-        Entry(
+        MethodEntry(
             "structure",
             "sharpen.methods.structure:METHOD",
             "Write graphs as code, read them back, score them (arXiv 2210.07128).",
             "sharpen structure propara@test.jsonl -m qwen2.5-coder-1.5b --shots 3",
             "A structured task, with @PATH for its file; see `sharpen benchmarks list`.",
         ),
-        Entry(
+        MethodEntry(
             "align",
             "sharpen.selfcodealign.generate.method:METHOD",
             "Write tasks from seeds, solve and test them (arXiv 2410.24198).",
@@ -88,7 +88,7 @@ METHODS: dict[str, Entry] = {
 """By name. Methods of other packages are added to it by :func:`register`."""
 
 
-def register(entry: Entry) -> None:
+def register(entry: MethodEntry) -> None:
     """Add a method of another package. Entry points, once they are read, are read into this function.
 
     Raises:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sharpen import registry
 from sharpen.errors import UsageError
 from sharpen.execution import execute
-from sharpen.registry import Entry
+from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.run import Progress
@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Verb:
     return verb(registry.METHODS[name])
 
 
-def verb(entry: Entry) -> Verb:
+def verb(entry: MethodEntry) -> Verb:
     """Return a method's verb."""
     kind = entry.load().config
 

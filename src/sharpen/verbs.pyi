@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import ValidationError
 
 from sharpen.models.openai.options import ServerOptions
-from sharpen.registry import Entry
+from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.run import Progress
@@ -17,7 +17,7 @@ from sharpen.run.run import Progress
 Config = TypeVar("Config", bound=RunConfig)
 Verb: TypeAlias = Callable[..., Coroutine[Any, Any, Results]]
 
-def verb(entry: Entry) -> Verb: ...
+def verb(entry: MethodEntry) -> Verb: ...
 def signature(kind: type[RunConfig]) -> Signature: ...
 def configure(kind: type[Config], options: dict[str, Any]) -> Config: ...
 def sentence(error: ValidationError) -> str: ...

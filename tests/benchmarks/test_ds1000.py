@@ -9,7 +9,7 @@ import pytest
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
-from sharpen.evaluate.samples import Sample, read_samples
+from sharpen.evaluate.samples import SampledProgram, read_samples
 from sharpen.evaluate.validate import broken
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
@@ -176,7 +176,7 @@ def test_upstreams_files_of_answers_are_read(file: Path):
         json.dumps({"id": 7, "code": ["<code>x</code>"], "metadata": {"problem_id": 8}}) + "\n"
     )
     assert list(read_samples(answers, benchmark.problems)) == [
-        Sample(1, "DS-1000/8", "<code>x</code>", "answer")
+        SampledProgram(1, "DS-1000/8", "<code>x</code>", "answer")
     ]
 
 

@@ -15,7 +15,7 @@ from sharpen.benchmarks.livecodebench import IMPORTS, Window
 from sharpen.benchmarks.livecodebench_tests import cases
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
-from sharpen.evaluate.samples import Sample, program_of, read_samples
+from sharpen.evaluate.samples import SampledProgram, program_of, read_samples
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, StdioTest
@@ -190,7 +190,7 @@ async def test_scripts(file: Path, code: str, kinds: list[str]):
 async def test_calls_have_upstreams_imports_and_may_return_a_tuple(file: Path):
     problem = load(f"livecodebench@{file}").problems[1]
     code = "class Solution:\n    def pair(self, xs: List[int], n: int):\n        return (len(xs), ceil(n))\n"
-    program = program_of(Sample(1, problem.id, code, "solution"), problem)
+    program = program_of(SampledProgram(1, problem.id, code, "solution"), problem)
     sandbox = ProcessSandbox(1)
     verdict = await sandbox.execute(program, problem.hidden, Limits())
     await sandbox.close()
@@ -209,7 +209,7 @@ async def test_programs_that_were_graded_right_pass_the_public_tests(shared_data
     sandbox = ProcessSandbox(2)
     passed = 0
     for sample in read_samples(outputs, benchmark.problems):
-        assert isinstance(sample, Sample)
+        assert isinstance(sample, SampledProgram)
         graded, problem = rows[sample.problem]["graded_list"][0], problems[sample.problem]
         answer = rows[sample.problem]["output_list"][0]
         assert benchmark.extract(problem, answer).code == f"{IMPORTS}\n{sample.text}"

@@ -8,7 +8,7 @@ import pytest
 
 from sharpen import api
 from sharpen.methods.reflexion.loop import Reflexion
-from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.engine import EngineSettings
 from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
 from sharpen.reports import publish
@@ -27,7 +27,7 @@ QUESTION = {
 async def roomy() -> AsyncIterator[Llama]:
     """The smallest model of the weight store, with room for a conversation."""
     weights = pull("smollm2-135m")
-    model = Llama("smollm2-135m", weights.path, weights.sha256, Settings(slots=1, context=2048))
+    model = Llama("smollm2-135m", weights.path, weights.sha256, EngineSettings(slots=1, context=2048))
     yield model
     await model.close()
 

@@ -9,7 +9,7 @@ import sharpen
 from sharpen.graphs.codec import FORMATS, decode
 from sharpen.graphs.grammar import grammar, with_grammar
 from sharpen.graphs.graph import Graph, Table, Vertex
-from sharpen.models.llama.engine import Settings
+from sharpen.models.llama.engine import EngineSettings
 from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
 from sharpen.reports.structure.figures import summarise
@@ -71,7 +71,7 @@ GIVEN = {
 
 async def test_the_engine_takes_every_grammar_and_its_answers_are_whole():
     weights = pull("smollm2-135m")
-    model = Llama("smollm2-135m", weights.path, weights.sha256, Settings(slots=2, context=1024))
+    model = Llama("smollm2-135m", weights.path, weights.sha256, EngineSettings(slots=2, context=1024))
     try:
         for task, given in GIVEN.items():
             for form in (FORMATS[task, name] for name in with_grammar(task)):

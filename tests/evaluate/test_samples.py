@@ -14,7 +14,7 @@ from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.evaluate.rows import rows_of
-from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
+from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import Problem, Suite
@@ -38,8 +38,8 @@ def written(tmp_path: Path, *lines: object) -> Path:
     return path
 
 
-def half_of_four(sample: Sample | Malformed) -> object:
-    assert isinstance(sample, Sample)
+def half_of_four(sample: SampledProgram | Malformed) -> object:
+    assert isinstance(sample, SampledProgram)
     namespace: dict[str, object] = {}
     exec(program_of(sample, PROBLEM).code, namespace)
     return namespace["f"](4)  # type: ignore[operator]
@@ -78,8 +78,8 @@ def test_every_form_gives_the_program(tmp_path: Path, row: dict[str, object]):
 def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
     row = {"task_id": "Toy/3", "predict": ["First:\n" + WHOLE, "Second:\n" + WHOLE]}
     first, second = read_samples(written(tmp_path, row), [PROBLEM])
-    assert first == Sample(1, "Toy/3", "First:\n" + WHOLE, "answer")
-    assert isinstance(second, Sample)
+    assert first == SampledProgram(1, "Toy/3", "First:\n" + WHOLE, "answer")
+    assert isinstance(second, SampledProgram)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
 )
 def test_whole_replies_are_answers(tmp_path: Path, row: dict[str, object]):
     assert list(read_samples(written(tmp_path, {"task_id": "Toy/3"} | row), [PROBLEM])) == [
-        Sample(1, "Toy/3", "REPLY", "answer")
+        SampledProgram(1, "Toy/3", "REPLY", "answer")
     ]
 
 
@@ -114,7 +114,7 @@ def test_whole_replies_are_answers(tmp_path: Path, row: dict[str, object]):
 )
 def test_a_row_without_an_answer_is_a_sample_that_fails(tmp_path: Path, row: dict[str, object]):
     (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
-    assert isinstance(sample, Sample)
+    assert isinstance(sample, SampledProgram)
     assert sample.absent
     assert program_of(sample, PROBLEM).code == ""
 
@@ -123,12 +123,12 @@ def test_verdicts_of_the_file_come_with_its_samples(tmp_path: Path):
     result = {"task_id": "Toy/3", "solution": WHOLE, "base_status": "pass", "plus_status": "fail"}
     rows = [{"eval": {"Toy/3": [result]}}, {"task_id": 3, "solution": WHOLE, "is_solved": True}]
     path = written(tmp_path, *rows)
-    assert [each.recorded for each in read_samples(path, [PROBLEM]) if isinstance(each, Sample)] == [
+    assert [each.recorded for each in read_samples(path, [PROBLEM]) if isinstance(each, SampledProgram)] == [
         True,
         True,
     ]
     plus = read_samples(path, [PROBLEM], plus=True)
-    assert [each.recorded for each in plus if isinstance(each, Sample)] == [False, True]
+    assert [each.recorded for each in plus if isinstance(each, SampledProgram)] == [False, True]
 
 
 def test_generations_are_lists_in_the_order_of_the_problems(tmp_path: Path):
@@ -136,7 +136,7 @@ def test_generations_are_lists_in_the_order_of_the_problems(tmp_path: Path):
     path.write_text(json.dumps([[WHOLE, None], [WHOLE]]))
     first, second, beyond = read_samples(path, [PROBLEM])
     assert half_of_four(first) == 2
-    assert isinstance(second, Sample)
+    assert isinstance(second, SampledProgram)
     assert second.absent
     assert isinstance(beyond, Malformed)
 
@@ -188,7 +188,7 @@ def test_an_array_that_is_cut_off_is_named(tmp_path: Path):
 def test_an_empty_sample_is_a_sample_without_code(tmp_path: Path):
     row = {"task_id": "Toy/3", "solution": ""}
     (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
-    assert isinstance(sample, Sample)
+    assert isinstance(sample, SampledProgram)
     assert (program_of(sample, PROBLEM).code, program_of(sample, PROBLEM).extraction) == ("", "none")
 
 
@@ -242,11 +242,11 @@ def test_no_file_is_one_sentence(tmp_path: Path):
         list(read_samples(tmp_path / "none.jsonl", [PROBLEM]))
 
 
-async def kinds(benchmark: Benchmark, samples: Iterable[Sample | Malformed]) -> Counter[str]:
+async def kinds(benchmark: Benchmark, samples: Iterable[SampledProgram | Malformed]) -> Counter[str]:
     problems = {problem.id: problem for problem in benchmark.problems}
     sandbox, found = ProcessSandbox(1), Counter[str]()
     for sample in samples:
-        assert isinstance(sample, Sample)
+        assert isinstance(sample, SampledProgram)
         problem = problems[sample.problem]
         verdict = await sandbox.execute(program_of(sample, problem), problem.hidden, Limits())
         found[verdict.kind] += 1
@@ -278,7 +278,7 @@ CODEGEN = "codet_codegen16b/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_
 
 def test_codets_layout_is_matched_by_prompt(humaneval: Benchmark, shared_data: Path):
     found = Counter(
-        sample.problem if isinstance(sample, Sample) else sample.reason
+        sample.problem if isinstance(sample, SampledProgram) else sample.reason
         for sample in read_samples(shared_data / CODEGEN, humaneval.problems)
     )
     ids = sorted(problem.id for problem in humaneval.problems)

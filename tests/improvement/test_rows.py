@@ -7,7 +7,7 @@ import pytest
 
 from sharpen import api
 from sharpen.errors import UsageError
-from sharpen.improvement.rows import Candidate, TrainingRow, candidates, chosen, diagnosis, make
+from sharpen.improvement.rows import CandidateRow, TrainingRow, candidates, chosen, diagnosis, make
 from sharpen.methods.repair import Repair
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign.overlap.decontaminate import Index, load
@@ -113,9 +113,9 @@ async def test_rows_for_no_measure_are_refused(run: Path, tmp_path: Path):
         make([run], tmp_path / "rows.jsonl", against=[])
 
 
-def candidate(number: int, problem: str = "p", rate: float = 0.0, distance: float = 0.0) -> Candidate:
+def candidate(number: int, problem: str = "p", rate: float = 0.0, distance: float = 0.0) -> CandidateRow:
     prompt = (Message("user", f"Do {number}."),)
-    return Candidate(
+    return CandidateRow(
         TrainingRow(str(number), "repairs", problem, prompt, "x"), f"y = {number}", distance, rate
     )
 

@@ -29,7 +29,7 @@ def hub(tmp_path, monkeypatch):
         yield hub
 
 
-def _described(entry: weights.Entry) -> str:
+def _described(entry: weights.LocalModel) -> str:
     """The path at which the hub describes a model."""
     return f"/api/models/{entry.repository}/revision/main?blobs=true"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sharpen.models.llama.engine import PLAIN, Engine, Overlay, Settings
+from sharpen.models.llama.engine import PLAIN, Engine, EngineSettings, Overlay
 
 gguf = pytest.importorskip("gguf", reason="pip install 'sharpen[dev]' brings gguf")
 
@@ -20,7 +20,7 @@ LETTERS = {byte: chr(byte) for byte in BYTES} | {
 """How byte-level vocabularies spell bytes; of ASCII alone, since the engine holds back half characters."""
 TOKENS = ["<|end|>", *(LETTERS[byte] for byte in range(128)), "Ġr", "Ġre"]
 MERGES = ["Ġ r", "Ġr e"]
-ENGINE = Settings(slots=1, context=256, threads=1)
+ENGINE = EngineSettings(slots=1, context=256, threads=1)
 
 Weights = dict[str, np.ndarray]
 

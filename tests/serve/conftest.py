@@ -20,7 +20,7 @@ import uvicorn
 from sharpen.benchmarks.registry import load
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.serve.connections import protocol_for
-from sharpen.serve.judging import Judging
+from sharpen.serve.judging import RequestJudge
 from sharpen.serve.queue import Queue
 from sharpen.serve.service import Service
 from sharpen.types import Program, Suite, Verdict
@@ -170,7 +170,7 @@ def serve() -> Iterator[Callable[..., Client]]:
 
     def start(sandbox: Sandbox, *words: str, room: int = 4, at_once: int = 1, trust: bool = False) -> Client:
         benchmarks = {word: load(word) for word in words}
-        judging = Judging(sandbox, Limits(), benchmarks, trust_tests=trust)
+        judging = RequestJudge(sandbox, Limits(), benchmarks, trust_tests=trust)
         service = Service(TOKEN, sandbox, judging, Queue(room, at_once), 2**20)
         listening = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(

@@ -57,7 +57,7 @@ IMPORTS = (
 _TYPING = "from typing import Dict, List, Optional, Set, Tuple\n"
 
 
-class Record(BaseModel):
+class AppsRecord(BaseModel):
     """A problem in the hub's layout or in MapCoder's."""
 
     number: int = Field(validation_alias=AliasChoices("problem_id", "id"))
@@ -80,7 +80,7 @@ def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
     remote = None if path else FILE
     path = path or obtain(FILE)
     provenance = provenance_of(path, remote)
-    records = (record for record in stream_records(path, Record) if difficulty in ("", record.difficulty))
+    records = (record for record in stream_records(path, AppsRecord) if difficulty in ("", record.difficulty))
     problems = [_problem(record, provenance) for record in records if _has_tests(record)]
     if not problems:
         raise DataError(f"{path} holds no problems with tests{f' that are {difficulty}' * bool(difficulty)}.")
@@ -95,11 +95,11 @@ def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
     )
 
 
-def _has_tests(record: Record) -> bool:
+def _has_tests(record: AppsRecord) -> bool:
     return bool(record.input_output.strip() or record.test_list)
 
 
-def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: AppsRecord, provenance: Mapping[str, str]) -> Problem:
     visible, hidden, name = (
         from_mapcoder(record.sample_io, record.test_list, record.starter_code)
         if record.test_list

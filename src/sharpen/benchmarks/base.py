@@ -21,7 +21,7 @@ from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ActionResult:
     """What an action led to.
 
     Attributes:
@@ -50,7 +50,7 @@ class Environment(Protocol):
         """Begin anew and return what there is to see."""
         ...
 
-    def step(self, action: str) -> Turn:
+    def step(self, action: str) -> ActionResult:
         """Carry out one action, whatever it says: a malformed one is an observation."""
         ...
 
@@ -59,7 +59,7 @@ class Environment(Protocol):
         ...
 
 
-class Tally(Protocol):
+class ScorerFigures(Protocol):
     """What a benchmark's own scorer reports beside pass@k, over the samples of a file or a run."""
 
     def add(self, problem: str, verdict: Verdict) -> None:
@@ -115,7 +115,7 @@ class Benchmark:
     environment: Callable[[Problem], Environment] | None = None
     parts: Parts | None = None
     imports: Sequence[str] = ()
-    tally: Callable[[], Tally] | None = None
+    tally: Callable[[], ScorerFigures] | None = None
 
     def __post_init__(self) -> None:
         """Let ``extract`` see no thoughts, whatever benchmark it belongs to."""

@@ -44,7 +44,7 @@ class Taxonomy(BaseModel):
     change_kind: str = ""
 
 
-class Record(BaseModel):
+class CanItEditRecord(BaseModel):
     """One row, in the names of the hub's data set."""
 
     full_name: str
@@ -84,7 +84,7 @@ def load(path: Path | None = None, kind: str = "") -> Benchmark:
         DataError: the file is in neither layout.
     """
     path = path or needs_file("canitedit", "the rows of nuprl/CanItEdit on the Hugging Face hub, as JSONL")
-    records, provenance = read_records(path, Record, None)
+    records, provenance = read_records(path, CanItEditRecord, None)
     kinds = (kind,) if kind else KINDS
     problems = [_problem(record, each, provenance) for record in records for each in kinds]
     return Benchmark(
@@ -98,7 +98,7 @@ def load(path: Path | None = None, kind: str = "") -> Benchmark:
     )
 
 
-def _problem(record: Record, kind: str, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: CanItEditRecord, kind: str, provenance: Mapping[str, str]) -> Problem:
     given = f"## Code Before\n```py\n{record.before}\n```"
     test = SourceTest("tests", "run_file(solution, tests, measured)", record.tests)
     return Problem(

@@ -39,14 +39,14 @@ FILE = RemoteFile(
 LIMITS = {"cpu_seconds": 10.0, "wall_seconds": 60.0}
 
 
-class Method(BaseModel):
+class MethodInfo(BaseModel):
     """What ClassEval says of a method, as far as prompts need it."""
 
     method_name: str
     method_description: str
 
 
-class Record(BaseModel):
+class ClassEvalRecord(BaseModel):
     """One class of ClassEval's file."""
 
     task_id: str
@@ -58,7 +58,7 @@ class Record(BaseModel):
     class_name: str
     test_classes: list[str]
     class_constructor: str
-    methods_info: list[Method]
+    methods_info: list[MethodInfo]
 
 
 def load(path: Path | None = None, strategy: str = "") -> Benchmark:
@@ -68,7 +68,7 @@ def load(path: Path | None = None, strategy: str = "") -> Benchmark:
         DataError: the file is not ClassEval's.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(FILE), Record, None if path else FILE)
+    records, provenance = read_records(path or obtain(FILE), ClassEvalRecord, None if path else FILE)
     known = {record.task_id: record for record in records}
     parts = _parts(known, strategy)
     return Benchmark(
@@ -84,7 +84,7 @@ def load(path: Path | None = None, strategy: str = "") -> Benchmark:
     )
 
 
-def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: ClassEvalRecord, provenance: Mapping[str, str]) -> Problem:
     tests = tuple(
         SourceTest(name, f"run_class(solution, tests, {name!r}, measured)", record.test)
         for name in record.test_classes
@@ -99,7 +99,7 @@ def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
     )
 
 
-def _with_imports(record: Record, code: str) -> str:
+def _with_imports(record: ClassEvalRecord, code: str) -> str:
     return "\n".join(record.import_statement) + "\n" + code
 
 
@@ -112,18 +112,18 @@ def _first_part(parts: Parts, problem: Problem) -> tuple[Message, ...]:
     return parts.prompt(problem, ())
 
 
-def _extract(known: Mapping[str, Record], problem: Problem, answer: str) -> Program:
+def _extract(known: Mapping[str, ClassEvalRecord], problem: Problem, answer: str) -> Program:
     return _program(known[problem.id], answer)
 
 
-def _program(record: Record, answer: str) -> Program:
+def _program(record: ClassEvalRecord, answer: str) -> Program:
     code, fenced = class_in(answer)
     if not code.strip():
         return Program("", "none")
     return Program(_with_imports(record, code), "fence" if fenced else "bare")
 
 
-def _parts(known: Mapping[str, Record], strategy: str) -> Parts | None:
+def _parts(known: Mapping[str, ClassEvalRecord], strategy: str) -> Parts | None:
     """Return how a class is asked for method by method; None where it is asked for at once."""
     if strategy not in ("incremental", "compositional"):
         return None
@@ -143,28 +143,28 @@ def _parts(known: Mapping[str, Record], strategy: str) -> Parts | None:
     return Parts(lambda problem: len(known[problem.id].methods_info), prompt, join)
 
 
-def _described(record: Record) -> str:
+def _described(record: ClassEvalRecord) -> str:
     """Return the imports and the constructor, with the description of the class behind its first line."""
     first, _, rest = record.class_constructor.partition("\n")
     return _with_imports(record, "\n".join([f"{first} ", record.class_description, rest]))
 
 
-def _code_of(record: Record, answers: Sequence[str]) -> list[str]:
+def _code_of(record: ClassEvalRecord, answers: Sequence[str]) -> list[str]:
     pairs = zip(record.methods_info, answers, strict=False)
     return [method_in(answer, method.method_name) for method, answer in pairs]
 
 
-def _written(record: Record, answers: Sequence[str]) -> str:
+def _written(record: ClassEvalRecord, answers: Sequence[str]) -> str:
     return "\n\n".join([_described(record), *_code_of(record, answers)])
 
 
-def _declared(record: Record, wanted: Method) -> str:
+def _declared(record: ClassEvalRecord, wanted: MethodInfo) -> str:
     others = (method for method in record.methods_info if method.method_name != wanted.method_name)
     signatures = (signature(method.method_description, method.method_name) for method in others)
     return _described(record) + "".join(f"{signature}\n        pass\n\n" for signature in signatures)
 
 
-def _composed(record: Record, answers: Sequence[str]) -> str:
+def _composed(record: ClassEvalRecord, answers: Sequence[str]) -> str:
     return "\n\n".join([_with_imports(record, record.class_constructor), *_code_of(record, answers)])
 
 

@@ -45,7 +45,7 @@ class Metadata(BaseModel):
     perturbation_type: str = ""
 
 
-class Record(BaseModel):
+class DS1000Record(BaseModel):
     """One row of DS-1000's file."""
 
     prompt: str
@@ -62,7 +62,7 @@ def load(path: Path | None = None, library: str = "") -> Benchmark:
         DataError: the file is not DS-1000's, or holds no problem of the library.
     """
     path = path or needs_file("ds1000", "test.jsonl of xlangai/DS-1000 on the Hugging Face hub")
-    records, provenance = read_records(path, Record, None)
+    records, provenance = read_records(path, DS1000Record, None)
     chosen = [record for record in records if library in ("", record.metadata.library.lower())]
     if not chosen:
         raise DataError(f"{path} holds no problem of {library}.")
@@ -81,11 +81,11 @@ def load(path: Path | None = None, library: str = "") -> Benchmark:
     )
 
 
-def _name(record: Record) -> str:
+def _name(record: DS1000Record) -> str:
     return f"DS-1000/{record.metadata.problem_id}"
 
 
-def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: DS1000Record, provenance: Mapping[str, str]) -> Problem:
     test = SourceTest("context", "run_context(solution, tests)", record.code_context)
     return Problem(
         id=_name(record),

@@ -41,7 +41,7 @@ LIMITS = {**evalplus.MBPP_LIMITS, "cpu_seconds": 250.0, "wall_seconds": 900.0}
 """EvalPlus's tests, a program's ten seconds, and those of the references that it is held against."""
 
 
-class Record(BaseModel):
+class EvalPerfRecord(BaseModel):
     """One row of the hub's data set."""
 
     task_id: str
@@ -64,7 +64,7 @@ def load(path: Path | None = None) -> Benchmark:
         FetchError: EvalPlus's files are not in the cache and cannot be reached.
     """
     path = path or needs_file("evalperf", "the rows of evalplus/evalperf on the Hugging Face hub, as JSONL")
-    records, provenance = read_records(path, Record, None)
+    records, provenance = read_records(path, EvalPerfRecord, None)
     wanted = {record.task_id.partition("/")[0] for record in records}
     loaders = {"HumanEval": evalplus.load_humaneval, "Mbpp": evalplus.load_mbpp}
     sources = {name: loader() for name, loader in loaders.items() if name in wanted}
@@ -83,14 +83,14 @@ def load(path: Path | None = None) -> Benchmark:
     )
 
 
-def _problem(record: Record, known: Problem, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: EvalPerfRecord, known: Problem, provenance: Mapping[str, str]) -> Problem:
     key = f"evalperf {getattr(known.hidden, 'key', '')} {provenance['sha256']} {record.task_id}"
     make = partial(_tests, record, known.hidden)
     suite = LazySuite(key, make, known.hidden.entry_point, source("cost"))
     return replace(known, hidden=suite, provenance=provenance)
 
 
-def _tests(record: Record, correct: Suite) -> tuple[Test, ...]:
+def _tests(record: EvalPerfRecord, correct: Suite) -> tuple[Test, ...]:
     (first, *_) = record.pe_input
     arguments = with_types(record.task_id, first)
     told = repr((correct.entry_point, arguments, _SECONDS, record.reference, record.scores))

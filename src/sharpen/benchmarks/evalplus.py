@@ -58,7 +58,7 @@ MBPP_LIMITS = {"cpu_seconds": 100.0, "wall_seconds": 400.0, **_SIZES}
 Inputs = list[list[object]]
 
 
-class Record(BaseModel):
+class EvalPlusRecord(BaseModel):
     """One problem of a release file of EvalPlus."""
 
     task_id: str
@@ -90,7 +90,7 @@ def load_humaneval(path: Path | None = None) -> Benchmark:
         DataError: the file is not a release file of EvalPlus.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(HUMANEVAL), Record, None if path else HUMANEVAL)
+    records, provenance = read_records(path or obtain(HUMANEVAL), EvalPlusRecord, None if path else HUMANEVAL)
     return Benchmark(
         name="humaneval+",
         problems=[_humaneval_problem(record, provenance) for record in records],
@@ -110,7 +110,7 @@ def load_mbpp(path: Path | None = None) -> Benchmark:
         DataError: the file is not a release file of EvalPlus.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(MBPP), Record, None if path else MBPP)
+    records, provenance = read_records(path or obtain(MBPP), EvalPlusRecord, None if path else MBPP)
     return Benchmark(
         name="mbpp+",
         problems=[_mbpp_problem(record, provenance) for record in records],
@@ -143,7 +143,7 @@ class BaseTally:
         return {"pass@1, base tests": fmean(map(fmean, self._passed.values()))} if self._passed else {}
 
 
-def _humaneval_problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _humaneval_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) -> Problem:
     trusted = "\n".join(preamble(record.prompt, record.entry_point))
     return Problem(
         id=record.task_id,
@@ -160,7 +160,7 @@ def _humaneval_problem(record: Record, provenance: Mapping[str, str]) -> Problem
     )
 
 
-def _mbpp_problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _mbpp_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) -> Problem:
     statement = record.prompt.strip().strip('"').strip()
     asserts = re.findall(r"^assert .*(?:\n(?!assert).*)*", statement, re.MULTILINE)
     visible = tuple(AssertTest(f"example {number}", code) for number, code in enumerate(asserts, 1))
@@ -182,7 +182,7 @@ def _extract_mbpp(problem: Problem, answer: str) -> Program:
     return extract(answer, starter="", entry_point=problem.hidden.entry_point)
 
 
-def _hidden(record: Record) -> Suite:
+def _hidden(record: EvalPlusRecord) -> Suite:
     inputs = tuple(with_types(record.task_id, item) for item in _inputs(record))
     code = record.prompt + record.canonical_solution
     reference = Reference.of(record.task_id, code, record.entry_point, inputs)
@@ -191,7 +191,7 @@ def _hidden(record: Record) -> Suite:
     return LazySuite(key, make, record.entry_point)
 
 
-def _inputs(record: Record) -> Inputs:
+def _inputs(record: EvalPlusRecord) -> Inputs:
     plus = record.plus_input if isinstance(record.plus_input, list) else []
     inputs = [*record.base_input, *plus]
     if record.task_id == "Mbpp/255":  # combinations with repetition of 4 and 5 things, 76 and 77 at a time

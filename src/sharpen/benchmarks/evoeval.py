@@ -54,7 +54,7 @@ Arguments = tuple[object, ...]
 _EVALUATE = "def evaluate(text):\n    return eval(f'[{text}]')\n"
 
 
-class Record(BaseModel):
+class EvoEvalRecord(BaseModel):
     """One problem of a release file."""
 
     task_id: str
@@ -78,7 +78,7 @@ def load(path: Path | None = None, direction: str = "") -> Benchmark:
         raise UsageError("evoeval is seven benchmarks: say which, for example evoeval/difficult.")
     file = f"EvoEval_{direction}.jsonl.gz"
     remote = RemoteFile(file=f"{VERSION}-{file}", version=VERSION, sha256="", sources=(f"{_RELEASE}/{file}",))
-    records, provenance = read_records(path or obtain(remote), Record, None if path else remote)
+    records, provenance = read_records(path or obtain(remote), EvoEvalRecord, None if path else remote)
     return Benchmark(
         name=f"evoeval/{direction}",
         problems=[_problem(record, direction, provenance) for record in records],
@@ -90,7 +90,7 @@ def load(path: Path | None = None, direction: str = "") -> Benchmark:
     )
 
 
-def _problem(record: Record, direction: str, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: EvoEvalRecord, direction: str, provenance: Mapping[str, str]) -> Problem:
     code = f"{record.prompt}\n{record.canonical_solution}"
     place = f"{provenance['source']}, {record.task_id}"
     oracle = _ORACLES.get((direction, record.task_id), "")
@@ -107,7 +107,7 @@ def _problem(record: Record, direction: str, provenance: Mapping[str, str]) -> P
     )
 
 
-def _tests(record: Record, code: str, oracle: str, place: str) -> tuple[Test, ...]:
+def _tests(record: EvoEvalRecord, code: str, oracle: str, place: str) -> tuple[Test, ...]:
     given = [tuple(each) for each in (*record.base_input, *record.plus_input)]
     inputs = (*given, *(_arguments(text, place) for text in record.inputs))
     found = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
@@ -133,7 +133,9 @@ def _arguments(text: str, place: str) -> Arguments:
     return tuple(found)
 
 
-def _test(name: str, record: Record, oracle: str, arguments: Arguments, answer: tuple[object, bool]) -> Test:
+def _test(
+    name: str, record: EvoEvalRecord, oracle: str, arguments: Arguments, answer: tuple[object, bool]
+) -> Test:
     expected, _ = answer
     if oracle:
         given = ", ".join(map(repr, arguments))

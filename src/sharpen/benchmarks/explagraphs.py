@@ -49,7 +49,7 @@ def load(split: str, path: Path | None = None) -> Structures:
     )
 
 
-class Record(BaseModel):
+class ExplaGraphsRecord(BaseModel):
     """One line of CoCoGen's file; the rest of it is not read."""
 
     belief: str
@@ -60,7 +60,7 @@ class Record(BaseModel):
 
 
 def _of_records(path: Path) -> Iterator[Item]:
-    for number, record in enumerate(stream_records(path, Record), 1):
+    for number, record in enumerate(stream_records(path, ExplaGraphsRecord), 1):
         item = _item(number, record.belief, record.argument, record.orig_stance, record.graph)
         told = tuple((name, record.stance if name == "stance" else text) for name, text in item.given.about)
         yield replace(item, given=replace(item.given, about=told))

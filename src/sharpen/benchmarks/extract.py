@@ -54,7 +54,7 @@ _Piece = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CodePiece:
     """A piece of code in an answer."""
 
     text: str
@@ -102,14 +102,14 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
     """
     answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
     asked = Asked.of(entry_point)
-    fenced = [Candidate(text) for text in fenced_blocks(answer) if _is_candidate(text)]
+    fenced = [CodePiece(text) for text in fenced_blocks(answer) if _is_candidate(text)]
     if fenced:
         return _from(fenced, "fence", starter, asked)
     if asked.name and starter.strip() and _is_indented(answer):
         continued = _continue(answer, starter, asked)
         if continued or not _heads(asked, answer):
             return Program(continued or _head(starter) + answer.strip("\n"), "continuation")
-    bare = [Candidate(text) for text in bare_code(answer) if _is_candidate(text)]
+    bare = [CodePiece(text) for text in bare_code(answer) if _is_candidate(text)]
     if bare:
         return _from(bare, "bare", starter, asked)
     continued = _continue(answer, starter, asked)
@@ -137,7 +137,7 @@ def _heads(asked: Asked, text: str) -> bool:
     return bool(re.search(definition, text, re.MULTILINE))
 
 
-def _from(candidates: Sequence[Candidate], how: Extraction, starter: str, asked: Asked) -> Program:
+def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, asked: Asked) -> Program:
     if not asked.name:
         return Program(_script(candidates), how)
     if code := _function(candidates, asked):
@@ -148,7 +148,7 @@ def _from(candidates: Sequence[Candidate], how: Extraction, starter: str, asked:
     return Program(_finish(_unfinished(candidates, asked), starter, asked), how)
 
 
-def _script(candidates: Sequence[Candidate]) -> str:
+def _script(candidates: Sequence[CodePiece]) -> str:
     whole = [each for each in candidates if each.tree]
     if not whole:
         return max((each.text for each in candidates), key=len)
@@ -157,7 +157,7 @@ def _script(candidates: Sequence[Candidate]) -> str:
     return _with_missing((reading or printing or whole)[-1], candidates)
 
 
-def _function(candidates: Sequence[Candidate], asked: Asked) -> str:
+def _function(candidates: Sequence[CodePiece], asked: Asked) -> str:
     """Return the last candidate that defines what is asked for with a body, or an empty string."""
     for candidate in reversed(candidates):
         if candidate.tree and _has_body(candidate.tree, asked):
@@ -168,7 +168,7 @@ def _function(candidates: Sequence[Candidate], asked: Asked) -> str:
     return ""
 
 
-def _unfinished(candidates: Sequence[Candidate], asked: Asked) -> str:
+def _unfinished(candidates: Sequence[CodePiece], asked: Asked) -> str:
     """Return what comes nearest to the program: a broken one, a stub, else all there is."""
     named = [each for each in candidates if _heads(asked, each.text)]
     broken = [each for each in named if each.tree is None]
@@ -219,7 +219,7 @@ def _adapter(tree: ast.Module, asked: Asked) -> str:
     return ""
 
 
-def _with_missing(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+def _with_missing(chosen: CodePiece, candidates: Sequence[CodePiece]) -> str:
     """Return the chosen code behind what it lacks of the other candidates, and what that lacks in turn."""
     others = _definitions_by_name(each for each in candidates if each is not chosen)
     waiting, pieces = list(free_names(chosen.text)), set[_Piece]()
@@ -231,7 +231,7 @@ def _with_missing(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
     return put_before(chosen.text, [source for *_, source in sorted(pieces)])
 
 
-def _definitions_by_name(candidates: Iterable[Candidate]) -> dict[str, _Piece]:
+def _definitions_by_name(candidates: Iterable[CodePiece]) -> dict[str, _Piece]:
     found: dict[str, _Piece] = {}
     for number, candidate in enumerate(candidates):
         body = candidate.tree.body if candidate.tree else []

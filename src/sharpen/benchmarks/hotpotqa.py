@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
+from sharpen.benchmarks.base import ActionResult, Benchmark, Environment, ask
 from sharpen.benchmarks.documents import Document, DocumentStore, read_dump
 from sharpen.benchmarks.store import cache_directory
 from sharpen.errors import DataError, UsageError
@@ -94,12 +94,12 @@ class Answering:
         shown = [f"{page.title}: {_joined(page.sentences)}" for page in pages] if self._shows_context else []
         return "\n\n".join([*shown, f"Question: {self.question.question}"])
 
-    def step(self, action: str) -> Turn:
+    def step(self, action: str) -> ActionResult:
         """Take the answer, or say how one is given."""
         word, argument = parsed(action)
         if word == "finish":
             return finished(argument, self.question.answer)
-        return Turn("Invalid action. Write Finish[answer].")
+        return ActionResult("Invalid action. Write Finish[answer].")
 
     def close(self) -> None:
         """Hold nothing."""
@@ -119,17 +119,17 @@ class Searching(Answering):
         self._page, self._keyword, self._at = None, "", 0
         return super().reset()
 
-    def step(self, action: str) -> Turn:
+    def step(self, action: str) -> ActionResult:
         """Search for a page, look a word up on it, or answer."""
         word, argument = parsed(action)
         match word:
             case "search":
-                return Turn(self._search(argument))
+                return ActionResult(self._search(argument))
             case "lookup":
-                return Turn(self._lookup(argument))
+                return ActionResult(self._lookup(argument))
             case "finish":
                 return finished(argument, self.question.answer)
-        return Turn("Invalid action. Write Search[title], Lookup[word] or Finish[answer].")
+        return ActionResult("Invalid action. Write Search[title], Lookup[word] or Finish[answer].")
 
     def _search(self, title: str) -> str:
         self._page, self._keyword, self._at = self.store.page(title), "", 0
@@ -156,11 +156,11 @@ def parsed(action: str) -> tuple[str, str]:
     return (match[1].lower(), match[2].strip()) if match else ("", "")
 
 
-def finished(answer: str, reference: str) -> Turn:
+def finished(answer: str, reference: str) -> ActionResult:
     """Return what an answer leads to."""
     right = exact_match(answer, reference)
     observation = "Answer is CORRECT" if right else "Answer is INCORRECT"
-    return Turn(observation, done=True, reward=float(right), score=f1(answer, reference))
+    return ActionResult(observation, done=True, reward=float(right), score=f1(answer, reference))
 
 
 def normalised(answer: str) -> str:

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sharpen.benchmarks.base import Benchmark, Environment, Turn, ask
+from sharpen.benchmarks.base import ActionResult, Benchmark, Environment, ask
 from sharpen.benchmarks.games import ADDRESS, Game, evaluation_games, read
 from sharpen.errors import DataError, UsageError
 from sharpen.types import Problem, Program, Suite
@@ -87,17 +87,17 @@ class Household:
         self.state = self._world.state
         return f"{self._world.seen.strip()}\n\nCommands: {'; '.join(self._world.commands)}"
 
-    def step(self, action: str) -> Turn:
+    def step(self, action: str) -> ActionResult:
         """Carry out one command; what the game does not know is answered by the game."""
         command = action.removeprefix(">").strip()
         if command.lower().startswith("think"):
-            return Turn("OK.")
+            return ActionResult("OK.")
         if len(command) > LONGEST or command.lower().partition(" ")[0] in OUTSIDE:
-            return Turn("Nothing happens.")
+            return ActionResult("Nothing happens.")
         assert self._world is not None
         self.state, _, done = self._world.environment.step(command)
         won = bool(self.state["won"])
-        return Turn(observed(self.state.feedback), done=bool(done) or won, reward=float(won))
+        return ActionResult(observed(self.state.feedback), done=bool(done) or won, reward=float(won))
 
     def close(self) -> None:
         """End the world, if one is open."""

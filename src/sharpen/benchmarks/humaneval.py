@@ -75,7 +75,7 @@ _RESPELLED = {
 """Examples that a docstring states but spells with missing quotes, another name, or not as a call."""
 
 
-class Record(BaseModel):
+class HumanEvalRecord(BaseModel):
     """One line of a file in HumanEval's format.
 
     MultiPL-E and Reflexion call the id ``name``; LeetCode contest sets have no entry point: their tests make
@@ -113,7 +113,7 @@ def load_file(path: Path, *, name: str, source: RemoteFile | None = None) -> Ben
     Raises:
         DataError: a line is not in the format; the sentence names it.
     """
-    records, provenance = read_records(path, Record, source)
+    records, provenance = read_records(path, HumanEvalRecord, source)
     return Benchmark(
         name=name,
         problems=[problem(record, provenance) for record in records],
@@ -134,7 +134,7 @@ def extract_program(problem: Problem, answer: str) -> Program:
     return extract(answer, starter=problem.starter, entry_point=problem.hidden.entry_point)
 
 
-def problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def problem(record: HumanEvalRecord, provenance: Mapping[str, str]) -> Problem:
     """Return the problem that a record describes.
 
     Raises:

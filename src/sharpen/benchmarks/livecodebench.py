@@ -87,7 +87,7 @@ _WITHOUT_STARTER = (
 )
 
 
-class Record(BaseModel):
+class LiveCodeBenchRecord(BaseModel):
     """One row of the hub's data set, or of the same problems with their public tests alone."""
 
     question_id: str
@@ -171,12 +171,12 @@ def load(path: Path | None = None, window: str = "") -> Benchmark:
 
 def _problems(file: Path, days: Window) -> Iterator[Problem]:
     provenance = provenance_of(file, None)
-    for record in stream_records(file, Record):
+    for record in stream_records(file, LiveCodeBenchRecord):
         if record.contest_date.date() in days:
             yield _problem(record, provenance)
 
 
-def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: LiveCodeBenchRecord, provenance: Mapping[str, str]) -> Problem:
     name = str(record.metadata.get("func_name") or "")
     entry_point = f"Solution.{name}" if name and "class Solution" in record.starter_code else name
     key = f"livecodebench-{_RULES} {provenance['sha256']} {record.question_id}"

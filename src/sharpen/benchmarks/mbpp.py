@@ -33,7 +33,7 @@ SPLITS = {"": range(11, 511), "train": range(601, 975), "validation": range(511,
 """Problems by what follows ``mbpp/``."""
 
 
-class Record(BaseModel):
+class MbppRecord(BaseModel):
     """One line of MBPP's file."""
 
     task_id: int
@@ -54,7 +54,7 @@ def load(path: Path | None = None, variant: str = "") -> Benchmark:
         DataError: the file is not MBPP's, or holds no problem of the split.
         FetchError: no source could be reached.
     """
-    records, provenance = read_records(path or obtain(FILE), Record, None if path else FILE)
+    records, provenance = read_records(path or obtain(FILE), MbppRecord, None if path else FILE)
     name, ids = f"mbpp/{variant}".rstrip("/"), SPLITS[variant]
     problems = [_problem(record, provenance) for record in records if record.task_id in ids]
     if not problems:
@@ -71,7 +71,7 @@ def load(path: Path | None = None, variant: str = "") -> Benchmark:
     )
 
 
-def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
+def _problem(record: MbppRecord, provenance: Mapping[str, str]) -> Problem:
     entry_point = _entry_point(record)
     tests = tuple(AssertTest(f"assert {n}", code) for n, code in enumerate(record.test_list, 1))
     setup = record.test_setup_code.replace("\r\n", "\n")
@@ -85,7 +85,7 @@ def _problem(record: Record, provenance: Mapping[str, str]) -> Problem:
     )
 
 
-def _entry_point(record: Record) -> str:
+def _entry_point(record: MbppRecord) -> str:
     """Return the function of MBPP's program that the first assert calls."""
     program, test = parse(record.code), parse(record.test_list[0])
     if program is None or test is None:

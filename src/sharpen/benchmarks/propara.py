@@ -41,7 +41,7 @@ class _Question(BaseModel):
     answers: list[str]
 
 
-class Record(BaseModel):
+class ProParaRecord(BaseModel):
     """One process of CoCoGen's file; the first step is called Init."""
 
     id: int
@@ -71,11 +71,11 @@ def _obtain_split(split: str) -> Path:
 
 
 def _from_jsonl(path: Path, is_known: bool) -> tuple[Iterable[Item], str]:
-    records, provenance = read_records(path, Record, _TEST if is_known else None)
+    records, provenance = read_records(path, ProParaRecord, _TEST if is_known else None)
     return map(_of_record, records), f"{provenance['source']} sha256:{provenance['sha256']}"
 
 
-def _of_record(record: Record) -> Item:
+def _of_record(record: ProParaRecord) -> Item:
     participants = tuple(question.question.removeprefix(_QUESTION) for question in record.questions)
     columns = [question.answers for question in record.questions]
     if any(len(column) != len(record.steps) for column in columns):

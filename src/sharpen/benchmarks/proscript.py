@@ -33,7 +33,7 @@ class _Reference(BaseModel):
     model_config = {"alias_generator": lambda name: name.rstrip("_")}
 
 
-class Record(BaseModel):
+class ProScriptRecord(BaseModel):
     """One line of proScript's file; the rest of it is not read."""
 
     scenario: str
@@ -49,7 +49,7 @@ def load(task: Literal["script", "edges"], path: Path | None = None) -> Structur
     """
     remote = FILES[task]
     where = path or obtain(remote)
-    records, provenance = read_records(where, Record, None if path else remote)
+    records, provenance = read_records(where, ProScriptRecord, None if path else remote)
     return Structures(
         name=f"proscript/{task}",
         task=task,
@@ -58,7 +58,7 @@ def load(task: Literal["script", "edges"], path: Path | None = None) -> Structur
     )
 
 
-def _item(task: Literal["script", "edges"], number: int, record: Record) -> Item:
+def _item(task: Literal["script", "edges"], number: int, record: ProScriptRecord) -> Item:
     identity = f"{task}/{number}"
     try:
         nodes = tuple(Vertex(*step.split(": ", 1)) for step in record.reference_graph.schema_)

@@ -11,7 +11,7 @@ from sharpen.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BenchmarkEntry:
     """A line of the registry.
 
     Attributes:
@@ -41,53 +41,55 @@ class Entry:
 
 
 REGISTRY = (
-    Entry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
-    Entry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
-    Entry(
+    BenchmarkEntry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
+    BenchmarkEntry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
+    BenchmarkEntry(
         "mbpp",
         "mbpp",
         "load",
         "500 short Python functions, the test split; 374 and 90 others to train on",
         ("train", "validation"),
     ),
-    Entry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
-    Entry(
+    BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    BenchmarkEntry(
         "apps",
         "apps",
         "load",
         "5,000 competition problems, the test split",
         ("introductory", "interview", "competition"),
     ),
-    Entry(
+    BenchmarkEntry(
         "classeval",
         "classeval",
         "load",
         "100 classes of 410 methods: at once, or method by method",
         ("holistic", "incremental", "compositional"),
     ),
-    Entry(
+    BenchmarkEntry(
         "canitedit",
         "canitedit",
         "load",
         "105 programs to be edited by two instructions each, from a file of CanItEdit",
         ("descriptive", "lazy"),
     ),
-    Entry(
+    BenchmarkEntry(
         "ds1000",
         "ds1000",
         "load",
         "1,000 questions about data-science libraries, from a file of DS-1000",
         ("pandas", "numpy", "matplotlib", "tensorflow", "scipy", "sklearn", "pytorch"),
     ),
-    Entry(
+    BenchmarkEntry(
         "evoeval",
         "evoeval",
         "load",
         "HumanEval evolved in seven directions, 828 problems; say which",
         ("difficult", "creative", "subtle", "combine", "tool_use", "verbose", "concise"),
     ),
-    Entry("evalperf", "evalperf", "load", "118 tasks of EvalPlus on which efficiency shows, from a file"),
-    Entry(
+    BenchmarkEntry(
+        "evalperf", "evalperf", "load", "118 tasks of EvalPlus on which efficiency shows, from a file"
+    ),
+    BenchmarkEntry(
         "livecodebench",
         "livecodebench",
         "load",
@@ -95,14 +97,14 @@ REGISTRY = (
         folders=True,
         open_variants="FROM..TO",
     ),
-    Entry(
+    BenchmarkEntry(
         "hotpotqa",
         "hotpotqa",
         "load",
         "questions over documents, from a file of HotpotQA: acting, or chain of thought",
         ("react", "cot", "context"),
     ),
-    Entry(
+    BenchmarkEntry(
         "alfworld",
         "household",
         "load",
@@ -110,7 +112,9 @@ REGISTRY = (
         ("put", "examine", "clean", "heat", "cool", "puttwo"),
         folders=True,
     ),
-    Entry("textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"),
+    BenchmarkEntry(
+        "textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"
+    ),
 )
 
 
@@ -138,7 +142,7 @@ def words() -> list[str]:
     ]
 
 
-def find(name: str) -> tuple[Entry, str]:
+def find(name: str) -> tuple[BenchmarkEntry, str]:
     """Return the registry's entry for ``name``, and the variant, which may be empty.
 
     Raises:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from sharpen.errors import DataError, FetchError
 from sharpen.files.disk import read_rows, write_whole
-from sharpen.files.download import Progress, Source, data_home, fetch, sha256_of
+from sharpen.files.download import DownloadProgress, Source, data_home, fetch, sha256_of
 from sharpen.files.http import read_url
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -51,7 +51,7 @@ def cache_directory() -> Path:
     return data_home() / "benchmarks"
 
 
-def obtain(remote: RemoteFile, progress: Progress | None = None) -> Path:
+def obtain(remote: RemoteFile, progress: DownloadProgress | None = None) -> Path:
     """Return the path of the verified file, fetching it first where it is not there.
 
     Raises:

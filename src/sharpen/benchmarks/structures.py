@@ -49,7 +49,7 @@ class Structures:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StructureEntry:
     """A line of the registry.
 
     Attributes:
@@ -67,31 +67,33 @@ class Entry:
 
 
 REGISTRY = (
-    Entry(
+    StructureEntry(
         "proscript/script",
         "proscript",
         "script",
         "1,085 goals: write the steps and their order",
         "proscript/script",
     ),
-    Entry(
+    StructureEntry(
         "proscript/edges",
         "proscript",
         "edges",
         "1,085 goals: put the given steps in order",
         "proscript/edges",
     ),
-    Entry("propara", "propara", "test", "54 processes: where is everything after each step", "propara/train"),
-    Entry("propara/dev", "propara", "dev", "its development split, 43 processes", "propara/train"),
-    Entry("propara/train", "propara", "train", "its training split, 387 processes", "propara/train"),
-    Entry(
+    StructureEntry(
+        "propara", "propara", "test", "54 processes: where is everything after each step", "propara/train"
+    ),
+    StructureEntry("propara/dev", "propara", "dev", "its development split, 43 processes", "propara/train"),
+    StructureEntry("propara/train", "propara", "train", "its training split, 387 processes", "propara/train"),
+    StructureEntry(
         "explagraphs",
         "explagraphs",
         "dev",
         "398 arguments: explain the stance as a graph",
         "explagraphs/train",
     ),
-    Entry(
+    StructureEntry(
         "explagraphs/train",
         "explagraphs",
         "train",
@@ -124,7 +126,7 @@ def knows(word: str) -> bool:
     return word.partition("@")[0] in {entry.word for entry in REGISTRY}
 
 
-def find(name: str) -> Entry:
+def find(name: str) -> StructureEntry:
     """Return the registry's entry for ``name``. Raises UsageError, naming the nearest, when there is none."""
     words = [entry.word for entry in REGISTRY]
     for entry in REGISTRY:

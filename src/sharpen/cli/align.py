@@ -34,7 +34,7 @@ from sharpen.selfcodealign.seeds.gather import Kind
 from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.selfcodealign.stages import CPU_SECONDS, WORDS, Where, Written
 from sharpen.selfcodealign.train import tune
-from sharpen.selfcodealign.train.fitting import Step
+from sharpen.selfcodealign.train.fitting import TrainingStep
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.validate.gates import STANDARD, Gate, Rules
 from sharpen.verbs import configure
@@ -335,7 +335,7 @@ def train(
         return DONE
     with progress_line() as line, download_bar() as bar:
 
-        def on_step(step: Step) -> None:
+        def on_step(step: TrainingStep) -> None:
             line.show(describe_step(step), last=step.step == step.steps)
 
         training = asyncio.run(verbs.align_train(rows, config, run, on_step=on_step, on_progress=bar))

@@ -17,7 +17,7 @@ from sharpen.cli.output import (
 from sharpen.cli.results import compare, export, replay, report, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
-from sharpen.registry import METHODS, Entry
+from sharpen.registry import METHODS, MethodEntry
 
 if TYPE_CHECKING:
     from cyclopts.config import Dict
@@ -41,7 +41,7 @@ RESULTS_GROUP = Group("Results", sort_key=2)
 MACHINE_GROUP = Group("This machine", sort_key=4)
 
 
-def add_method(entry: Entry) -> None:
+def add_method(entry: MethodEntry) -> None:
     """Give a method its verb; the method's module is imported when the verb is used."""
     app.command(f"sharpen.cli.runs:{entry.name}", name=entry.name, group=METHODS_GROUP, help=entry.help)
 

@@ -20,7 +20,7 @@ from sharpen.improvement.rows import Kind, Pool
 from sharpen.models import spec as models
 from sharpen.models.base import Model
 from sharpen.run.config import RunConfig
-from sharpen.selfcodealign.train.fitting import Step
+from sharpen.selfcodealign.train.fitting import TrainingStep
 
 improve_app = App(name="improve")
 
@@ -47,7 +47,7 @@ def run(
         return DONE
     with progress_line() as line, download_bar() as bar:
 
-        def on_training_step(step: Step) -> None:
+        def on_training_step(step: TrainingStep) -> None:
             line.show(describe_step(step), last=step.step == step.steps)
 
         async def carry_out(options: RunConfig, directory: Path) -> None:

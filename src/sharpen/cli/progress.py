@@ -18,7 +18,7 @@ from rich.progress import Progress as DownloadProgress
 from rich.text import Text
 
 from sharpen.run.run import Snapshot
-from sharpen.selfcodealign.train.fitting import Step
+from sharpen.selfcodealign.train.fitting import TrainingStep
 
 PLAIN_SECONDS = 15.0
 """Between two plain lines."""
@@ -98,7 +98,7 @@ def describe(snapshot: Snapshot) -> str:
     return " | ".join(parts)
 
 
-def describe_step(step: Step) -> str:
+def describe_step(step: TrainingStep) -> str:
     """Return one line: ``step 12/40 | loss 0.9132 ...``."""
     left = _clock((step.steps - step.step) * step.seconds)
     return f"step {step.step}/{step.steps} | loss {step.loss:.4f} | {step.seconds:.1f} s a step | {left} left"

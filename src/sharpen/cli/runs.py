@@ -12,7 +12,7 @@ from sharpen import registry
 from sharpen.cli.fields import arguments, with_options
 from sharpen.cli.options import DEFAULT_OPTIONS, METHOD_OPTIONS, Flat, RunOptions, carry_out
 from sharpen.cli.output import RunDirectory
-from sharpen.registry import Entry
+from sharpen.registry import MethodEntry
 from sharpen.verbs import configure
 
 
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Callable[..., int]:
     return method_verb(registry.METHODS[name])
 
 
-def method_verb(entry: Entry) -> Callable[..., int]:
+def method_verb(entry: MethodEntry) -> Callable[..., int]:
     """Return the verb of a method: its benchmark, its options, and those of every run."""
     kind = entry.load().config
 

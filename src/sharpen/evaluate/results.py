@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from sharpen.benchmarks.evalplus import base_passed
-from sharpen.evaluate.samples import Sample
+from sharpen.evaluate.samples import SampledProgram
 from sharpen.files.disk import replacing
 from sharpen.types import Program, Verdict
 
@@ -20,7 +20,7 @@ from sharpen.types import Program, Verdict
 class Write(Protocol):
     """Takes the result of one sample."""
 
-    def __call__(self, sample: Sample, number: int, program: Program, verdict: Verdict) -> None:
+    def __call__(self, sample: SampledProgram, number: int, program: Program, verdict: Verdict) -> None:
         """Write it; ``number`` counts the problem's samples from 0."""
         ...
 
@@ -48,7 +48,9 @@ def results_file(path: Path | None) -> Iterator[Write]:
             yield lambda sample, number, program, verdict: _write_line(file, sample, number, program, verdict)
 
 
-def _write_line(file: IO[bytes], sample: Sample, number: int, program: Program, verdict: Verdict) -> None:
+def _write_line(
+    file: IO[bytes], sample: SampledProgram, number: int, program: Program, verdict: Verdict
+) -> None:
     row = {
         "task_id": sample.problem,
         "completion": None if sample.absent else sample.text,
@@ -65,7 +67,7 @@ def _write_line(file: IO[bytes], sample: Sample, number: int, program: Program, 
     file.write(json.dumps(row).encode() + b"\n")
 
 
-def _evalplus(sample: Sample, program: Program, verdict: Verdict) -> dict[str, Any]:
+def _evalplus(sample: SampledProgram, program: Program, verdict: Verdict) -> dict[str, Any]:
     status = {True: "pass", False: "timeout" if verdict.kind == "timeout" else "fail"}
     return {
         "task_id": sample.problem,

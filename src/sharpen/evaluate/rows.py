@@ -35,7 +35,7 @@ _VERDICTS = ("passed", "is_solved", "graded_list")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SampleRow:
     """One row, taken apart.
 
     Attributes:
@@ -53,7 +53,7 @@ class Row:
     recorded: Sequence[bool | None]
 
 
-def rows_of(value: object, number: int, *, plus: bool) -> Iterator[Row | str]:
+def rows_of(value: object, number: int, *, plus: bool) -> Iterator[SampleRow | str]:
     """Yield the rows that a line or an element holds; a text says why it is none.
 
     A whole file may be one value: EvalPlus's results, or a mapping from problems to programs (APPS). In
@@ -61,7 +61,7 @@ def rows_of(value: object, number: int, *, plus: bool) -> Iterator[Row | str]:
     EvalPlus's results count as passed where the plus tests passed too.
     """
     if isinstance(value, list) and value and all(isinstance(each, str | None) for each in value):
-        yield Row(number, "", value, "solution", [None] * len(value))
+        yield SampleRow(number, "", value, "solution", [None] * len(value))
     elif not isinstance(value, dict):
         yield "is not a JSON object"
     elif isinstance(value.get("eval"), dict):
@@ -71,7 +71,7 @@ def rows_of(value: object, number: int, *, plus: bool) -> Iterator[Row | str]:
     elif value and all(isinstance(each, list | str) for each in value.values()):
         for name, texts in value.items():
             listed = texts if isinstance(texts, list) else [texts]
-            yield Row(name, "", listed, "solution", [None] * len(listed))
+            yield SampleRow(name, "", listed, "solution", [None] * len(listed))
     else:
         yield "has no task_id"
 
@@ -83,7 +83,7 @@ def _problem(row: Mapping[str, Any]) -> object:
     return next((row[name] for name in _IDS if row.get(name) is not None), None)
 
 
-def _row(row: Mapping[str, Any], problem: object) -> Row | str:
+def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
@@ -96,7 +96,7 @@ def _row(row: Mapping[str, Any], problem: object) -> Row | str:
         told = [None] * len(texts)
     prompt = row.get("prompt")
     verdicts = [each if isinstance(each, bool) else None for each in told]
-    return Row(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
+    return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
 
 
 def _texts(name: str, value: Any) -> list[Any]:  # noqa: ANN401 - whatever the file has
@@ -123,7 +123,7 @@ def _reply(messages: object) -> str | None:
     return content if isinstance(content, str) else None
 
 
-def _evalplus(results: Mapping[str, Any], *, plus: bool) -> Iterator[Row | str]:
+def _evalplus(results: Mapping[str, Any], *, plus: bool) -> Iterator[SampleRow | str]:
     for name, found in results.items():
         listed = found if isinstance(found, list) else []
         rows = (each for each in listed if isinstance(each, dict))
@@ -133,4 +133,4 @@ def _evalplus(results: Mapping[str, Any], *, plus: bool) -> Iterator[Row | str]:
             continue
         wanted = ("base_status", "plus_status") if plus else ("base_status",)
         passed = [all(each.get(status) == "pass" for status in wanted) for each in samples]
-        yield Row(name, "", [each["solution"] for each in samples], "solution", passed)
+        yield SampleRow(name, "", [each["solution"] for each in samples], "solution", passed)

@@ -27,13 +27,13 @@ from pathlib import Path
 from sharpen.benchmarks.extract import Asked
 from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
-from sharpen.evaluate.rows import Kind, Row, rows_of
+from sharpen.evaluate.rows import Kind, SampleRow, rows_of
 from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampledProgram:
     """One program of a file.
 
     Attributes:
@@ -63,7 +63,7 @@ class Malformed:
 
 def read_samples(
     path: Path, problems: Sequence[Problem], *, plus: bool = False
-) -> Iterator[Sample | Malformed]:
+) -> Iterator[SampledProgram | Malformed]:
     """Yield every sample of ``path`` and every line that is none, in order; JSONL is read line by line.
 
     With ``plus`` the results in EvalPlus's files count as passed where the plus tests passed too.
@@ -79,7 +79,7 @@ def read_samples(
             yield from _samples_of(number, line, ids, plus=plus)
 
 
-def program_of(sample: Sample, problem: Problem) -> Program:
+def program_of(sample: SampledProgram, problem: Problem) -> Program:
     """Return the program that a sample is, ready to run; empty when the sample is."""
     if not sample.text.strip():
         return Program("", "none")
@@ -116,7 +116,7 @@ class _Ids:
         self._prompts = [(problem.starter.split(), problem.id) for problem in problems]
         self._in_order = [problem.id for problem in problems]
 
-    def find(self, row: Row) -> str:
+    def find(self, row: SampleRow) -> str:
         """Return the problem's id, or an empty string."""
         return self.by_id(row.problem) if row.problem is not None else self.by_prompt(row.prompt)
 
@@ -191,7 +191,7 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
         yield number + 1, Malformed(number + 1, f"line {number + 1}: the file is damaged here ({error})")
 
 
-def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[Sample | Malformed]:
+def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[SampledProgram | Malformed]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -210,9 +210,11 @@ def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[
             yield Malformed(number, f"line {number}: the benchmark has no problem {str(row.problem)[:80]}")
 
 
-def _listed(number: int, problem: str, row: Row) -> Iterator[Sample | Malformed]:
+def _listed(number: int, problem: str, row: SampleRow) -> Iterator[SampledProgram | Malformed]:
     for index, (text, recorded) in enumerate(zip(row.texts, row.recorded, strict=True), 1):
         if text is None or isinstance(text, str):
-            yield Sample(number, problem, text or "", row.kind, absent=text is None, recorded=recorded)
+            yield SampledProgram(
+                number, problem, text or "", row.kind, absent=text is None, recorded=recorded
+            )
         else:
             yield Malformed(number, f"line {number}: sample {index} is not text but {type(text).__name__}")

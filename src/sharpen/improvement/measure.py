@@ -41,7 +41,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class MeasuredMean:
     """A measure of one run: a mean over problems, with its 95 % interval."""
 
     measure: str
@@ -79,7 +79,7 @@ def change(measure: str, before: Path, after: Path, stage: Stage = "program") ->
     )
 
 
-def rate(measure: str, run: Path, stage: Stage = "program") -> Rate:
+def rate(measure: str, run: Path, stage: Stage = "program") -> MeasuredMean:
     """Return the share of programs of a run that pass.
 
     Raises:
@@ -87,9 +87,9 @@ def rate(measure: str, run: Path, stage: Stage = "program") -> Rate:
     """
     found = counts(run, stage)
     if not found:
-        return Rate(measure, 0, math.nan, math.nan, math.nan)
+        return MeasuredMean(measure, 0, math.nan, math.nan, math.nan)
     mean = interval(np.array([passed / drawn for passed, drawn in found.values()]))
-    return Rate(measure, len(found), float(mean.value), float(mean.low), float(mean.high))
+    return MeasuredMean(measure, len(found), float(mean.value), float(mean.low), float(mean.high))
 
 
 def counts(run: Path, stage: Stage) -> Counts:

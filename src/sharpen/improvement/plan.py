@@ -94,7 +94,7 @@ Step = Draw | MakeRows | Tune
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measurement:
     """A measure of a model.
 
     Attributes:
@@ -124,20 +124,20 @@ def steps(config: Improve, directory: Path) -> Iterator[Step]:
         yield from _measuring(config, directory, number)
 
 
-def measures(config: Improve, model: str) -> Iterator[Measure]:
+def measures(config: Improve, model: str) -> Iterator[Measurement]:
     """Yield the measures of a model."""
     for word in config.measure_on:
         name = word.partition("@")[0]
         common = {"benchmark": word, "model": model, "max_tokens": config.max_tokens, "seed": config.seed}
         folder = f"measure-{name.replace('/', '-')}"
         greedy = Sample(**common, n=1, temperature=0, limit=config.measure_limit)
-        yield Measure(f"{name}, greedy", f"{folder}-greedy", "program", greedy)
+        yield Measurement(f"{name}, greedy", f"{folder}-greedy", "program", greedy)
         for temperature in (config.temperature, config.temperature / 2):
             sampled = Sample(
                 **common, n=config.measure_n, temperature=temperature, limit=config.measure_limit
             )
             title = f"{name}, temperature {temperature:g}"
-            yield Measure(title, f"{folder}-t{temperature:g}", "program", sampled)
+            yield Measurement(title, f"{folder}-t{temperature:g}", "program", sampled)
         repaired = Repair(
             **common,
             n_p=config.measure_n,
@@ -146,7 +146,7 @@ def measures(config: Improve, model: str) -> Iterator[Measure]:
             temperature=config.temperature,
             limit=config.repair_limit,
         )
-        yield Measure(f"{name}, repairs", f"{folder}-repair", "repair", repaired)
+        yield Measurement(f"{name}, repairs", f"{folder}-repair", "repair", repaired)
 
 
 def model_of(config: Improve, directory: Path, number: int) -> str:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from sharpen.errors import JournalError
 from sharpen.improvement import rows as making
-from sharpen.improvement.measure import Change, Rate, change, rate
+from sharpen.improvement.measure import Change, MeasuredMean, change, rate
 from sharpen.improvement.plan import (
     Draw,
     Improve,
@@ -61,7 +61,7 @@ class Round:
 class Improved:
     """The rounds, and the base's measures."""
 
-    base: tuple[Rate, ...]
+    base: tuple[MeasuredMean, ...]
     rounds: tuple[Round, ...]
 
     def to_json(self) -> dict[str, Any]:

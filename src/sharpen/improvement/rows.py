@@ -62,7 +62,7 @@ class TrainingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateRow:
     """A row that may be trained on.
 
     Attributes:
@@ -118,7 +118,7 @@ def make(
     return out.funnel()
 
 
-def candidates(run: Path, kinds: Sequence[Kind], pool: Pool = "passed") -> Iterator[Candidate]:
+def candidates(run: Path, kinds: Sequence[Kind], pool: Pool = "passed") -> Iterator[CandidateRow]:
     """Yield every row that a run could give, problem by problem.
 
     Raises:
@@ -139,14 +139,14 @@ def _is_answer(node: Node) -> bool:
     return whole and node.verdict is not None and node.program is not None and isinstance(node.prompt, tuple)
 
 
-def _programs(nodes: Sequence[Node], pool: Pool) -> Iterator[Candidate]:
+def _programs(nodes: Sequence[Node], pool: Pool) -> Iterator[CandidateRow]:
     rate = _pass_rate(nodes)
     for node in nodes:
         if node.stage == "program" and (pool == "any" or node.passed == (pool == "passed")):
             yield _recorded("programs", node, rate)
 
 
-def _repairs(nodes: Sequence[Node]) -> Iterator[Candidate]:
+def _repairs(nodes: Sequence[Node]) -> Iterator[CandidateRow]:
     rate, verified = _pass_rate(nodes), [node for node in nodes if node.passed]
     for node in verified:
         if node.stage == "repair":
@@ -157,19 +157,23 @@ def _repairs(nodes: Sequence[Node]) -> Iterator[Candidate]:
             yield _repaired(failing, nearest, rate)
 
 
-def _recorded(kind: Kind, node: Node, rate: float) -> Candidate:
+def _recorded(kind: Kind, node: Node, rate: float) -> CandidateRow:
     assert node.program is not None and isinstance(node.prompt, tuple)
-    return Candidate(_row(kind, node.problem, node.prompt, node.text.strip()), node.program.code, 0.0, rate)
+    return CandidateRow(
+        _row(kind, node.problem, node.prompt, node.text.strip()), node.program.code, 0.0, rate
+    )
 
 
-def _repaired(failing: Node, nearest: Node, rate: float) -> Candidate:
+def _repaired(failing: Node, nearest: Node, rate: float) -> CandidateRow:
     """Return the row that shows a failing program and its error, and answers with the nearest right one."""
     assert failing.verdict is not None and nearest.program is not None
     verdict = failing.verdict if failing.shown is None or failing.shown.passed else failing.shown
     prompt = ask(failing, "explain_and_repair", error=verdict.message)
     code = _TRAILING_COMMENTS.sub("", nearest.program.code.strip())
     answer = f"{diagnosis(verdict)}\n\n```python\n{code}\n```"
-    return Candidate(_row("repairs", failing.problem, prompt, answer), code, distance(failing, nearest), rate)
+    return CandidateRow(
+        _row("repairs", failing.problem, prompt, answer), code, distance(failing, nearest), rate
+    )
 
 
 def _row(kind: Kind, problem: str, prompt: tuple[Message, ...], completion: str) -> TrainingRow:
@@ -201,8 +205,8 @@ def diagnosis(verdict: Verdict) -> str:
 
 
 def chosen(
-    found: Sequence[Candidate], index: Index, per_problem: int, limit: int | None = None, seed: int = 0
-) -> Iterator[tuple[Candidate, str]]:
+    found: Sequence[CandidateRow], index: Index, per_problem: int, limit: int | None = None, seed: int = 0
+) -> Iterator[tuple[CandidateRow, str]]:
     """Yield each candidate with why it is not a row; an empty text if it is.
 
     Of each problem the nearest repairs are chosen, and programs at random.
@@ -222,7 +226,7 @@ def chosen(
         yield candidate, reasons.get(number, "")
 
 
-def _unfit(found: Sequence[Candidate], index: Index) -> Iterator[tuple[int, str]]:
+def _unfit(found: Sequence[CandidateRow], index: Index) -> Iterator[tuple[int, str]]:
     """Yield copies of earlier rows and rows with a benchmark's problem, by number, with the reason."""
     seen = set[tuple[str, str, str]]()
     passages = (Passage(_text(candidate.row), candidate.code) for candidate in found)
@@ -237,7 +241,7 @@ def _unfit(found: Sequence[Candidate], index: Index) -> Iterator[tuple[int, str]
 
 
 def _surplus_of_problems(
-    found: Sequence[Candidate], order: Iterable[int], per_problem: int
+    found: Sequence[CandidateRow], order: Iterable[int], per_problem: int
 ) -> dict[int, str]:
     counts: dict[tuple[Kind, str], int] = {}
     reasons = {}
@@ -255,6 +259,6 @@ def _text(row: TrainingRow) -> str:
     return "\n\n".join([*(message.content for message in row.prompt), row.completion])
 
 
-def _chance(candidate: Candidate, seed: int) -> str:
+def _chance(candidate: CandidateRow, seed: int) -> str:
     """Return the place of a candidate in a random order."""
     return identity(str(seed), candidate.row.id)

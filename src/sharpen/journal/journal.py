@@ -84,7 +84,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ProblemCounts:
     """How far one problem is, counted by the database.
 
     Attributes:
@@ -319,7 +319,7 @@ class Journal:
         """Return the models that answered, identity by name."""
         return dict(self._all("SELECT DISTINCT name, model FROM completion"))
 
-    def tallies(self) -> list[Tally]:
+    def tallies(self) -> list[ProblemCounts]:
         """Return how far each problem is, in the benchmark's order, without reading any text."""
         rows = self._all(
             """SELECT p.id, p.difficulty, count(c.key), count(v.key), total(v.kind = 'passed'),
@@ -329,7 +329,7 @@ class Journal:
             GROUP BY p.id ORDER BY p.position"""
         )
         return [
-            Tally(
+            ProblemCounts(
                 problem,
                 difficulty,
                 answers,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharpen.errors import ModelUnavailableError
 from sharpen.files.disk import write_whole
-from sharpen.files.download import Progress
+from sharpen.files.download import DownloadProgress
 from sharpen.models.llama.engine import Overlay
 from sharpen.models.weights import Weights, locate, remembered_sha256
 
@@ -58,7 +58,7 @@ def write(directory: Path, tuned: Tuned) -> None:
     write_whole(directory / RECORD, tuned.model_dump_json(indent=2).encode() + b"\n")
 
 
-def open_tuned(directory: Path, progress: Progress | None = None) -> tuple[Weights, Overlay]:
+def open_tuned(directory: Path, progress: DownloadProgress | None = None) -> tuple[Weights, Overlay]:
     """Return the weights that the engine loads and what it lays over them. May download the base.
 
     Raises:

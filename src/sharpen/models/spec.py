@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 
 from sharpen.errors import UsageError
-from sharpen.files.download import Progress
+from sharpen.files.download import DownloadProgress
 from sharpen.models.base import Model
 from sharpen.models.openai.endpoint import is_server
 from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
@@ -21,7 +21,9 @@ KINDS = (
 )
 
 
-def open_model(spec: str, progress: Progress | None = None, server: ServerOptions = DEFAULT_OPTIONS) -> Model:
+def open_model(
+    spec: str, progress: DownloadProgress | None = None, server: ServerOptions = DEFAULT_OPTIONS
+) -> Model:
     """Return the model that ``spec`` names; only the module that this kind of model needs is loaded.
 
     ``progress`` hears how far a download of weights is, where one is needed; ``server`` is for models on
@@ -47,7 +49,7 @@ def open_model(spec: str, progress: Progress | None = None, server: ServerOption
     return _embedded(spec, progress)
 
 
-def _embedded(spec: str, progress: Progress | None) -> Model:
+def _embedded(spec: str, progress: DownloadProgress | None) -> Model:
     from sharpen.models.finetuned import is_tuned
     from sharpen.models.weights import STORE
 

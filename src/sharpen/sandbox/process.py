@@ -37,7 +37,7 @@ from sharpen.errors import SandboxError
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.harness.judge_process import Judge
-from sharpen.sandbox.harness.scheduler import Lanes, Turn
+from sharpen.sandbox.harness.scheduler import Lanes, ProgramJob
 from sharpen.types import Program, Suite, Verdict
 
 Profile = Literal["best", "strict"]
@@ -74,7 +74,7 @@ class ProcessSandbox:
         seeded = f" hash-seed-{hash_seed}" if hash_seed else ""
         self._version = f"fork-{VERDICTS} python-{platform.python_version()}{seeded}"
         self.layers: frozenset[str] = frozenset()
-        self._running: set[Turn] = set()
+        self._running: set[ProgramJob] = set()
         self._closed = False
         self._warned = False
 
@@ -94,7 +94,7 @@ class ProcessSandbox:
         self._refuse_if_closed()
         if not program.code.strip():
             return Verdict("no_code", message="the answer holds no program", trust="isolated")
-        turn = Turn(self._lanes, program.code, suite, limits)
+        turn = ProgramJob(self._lanes, program.code, suite, limits)
         self._running.add(turn)
         future = asyncio.get_running_loop().run_in_executor(self._threads, turn.take)
         try:

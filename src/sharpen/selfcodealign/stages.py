@@ -27,11 +27,11 @@ from sharpen.selfcodealign.generate import write_stages
 from sharpen.selfcodealign.generate.pipeline import Align, Until, write
 from sharpen.selfcodealign.overlap.decontaminate import Index, load
 from sharpen.selfcodealign.seeds import gather as mining
-from sharpen.selfcodealign.seeds.mining import Report
+from sharpen.selfcodealign.seeds.mining import MiningReport
 from sharpen.selfcodealign.seeds.sources import is_of_hub
 from sharpen.selfcodealign.stage_files import ENDINGS, Funnel
 from sharpen.selfcodealign.validate import stage
-from sharpen.selfcodealign.validate.gates import STANDARD, Bench, Rules
+from sharpen.selfcodealign.validate.gates import STANDARD, Rules, ValidationRules
 
 Where = Literal["local", "ray"]
 """This machine, or a Ray cluster."""
@@ -54,7 +54,7 @@ class Gathered:
 
     path: Path
     funnel: Funnel
-    report: Report
+    report: MiningReport
 
 
 OpenRun = Callable[[Align, Path], AbstractAsyncContextManager[Run]]
@@ -198,14 +198,16 @@ async def validate(
 
 
 @asynccontextmanager
-async def _bench(directory: Path, rules: Rules, cpu_seconds: float, sandbox: Where) -> AsyncIterator[Bench]:
+async def _bench(
+    directory: Path, rules: Rules, cpu_seconds: float, sandbox: Where
+) -> AsyncIterator[ValidationRules]:
     """Open the sandboxes of a validation; verdicts on responses go into the journal of ``directory``."""
     first = open_sandbox(sandbox)
     other = ProcessSandbox(hash_seed=1)  # for one run of each response, so always on this machine
     try:
         with Journal.write(directory) as journal:
             recorded, recorded_other = RecordedSandbox(first, journal), RecordedSandbox(other, journal)
-            yield Bench(recorded, recorded_other, first, Limits(cpu_seconds=cpu_seconds), rules)
+            yield ValidationRules(recorded, recorded_other, first, Limits(cpu_seconds=cpu_seconds), rules)
     finally:
         await asyncio.gather(first.close(), other.close())
 

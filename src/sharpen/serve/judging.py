@@ -11,7 +11,7 @@ from sharpen.serve.wire import BenchmarksTests, Caps, OwnTests
 from sharpen.types import Program, Suite, Verdict
 
 
-class Judging:
+class RequestJudge:
     """Turns requests into calls of the sandbox.
 
     ``limits`` is what a program with tests of its own may use at most; a benchmark's programs have the

@@ -29,7 +29,7 @@ def document() -> _Json:
     models: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = [
         ("One", "validation", TypeAdapter(wire.Request)),
         ("Many", "validation", TypeAdapter(wire.Batch)),
-        ("Answer", "serialization", TypeAdapter(wire.Answer)),
+        ("Answer", "serialization", TypeAdapter(wire.RewardResponse)),
         ("Answers", "serialization", TypeAdapter(wire.Answers)),
         ("Refusal", "serialization", TypeAdapter(wire.Refusal)),
         ("Health", "serialization", TypeAdapter(wire.Health)),

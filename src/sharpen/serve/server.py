@@ -21,7 +21,7 @@ from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.sandbox.ray.sandbox import RaySandbox
 from sharpen.serve.connections import CONNECTIONS, protocol_for
-from sharpen.serve.judging import Judging
+from sharpen.serve.judging import RequestJudge
 from sharpen.serve.options import Serve, read_token
 from sharpen.serve.queue import Queue
 from sharpen.serve.service import Service
@@ -69,7 +69,9 @@ async def _serve(
     except BaseException:  # also Ctrl-C: a sandbox that was started is closed
         await sandbox.close()
         raise
-    judging = Judging(sandbox, options.limits.over(Limits()), benchmarks, trust_tests=options.trust_tests)
+    judging = RequestJudge(
+        sandbox, options.limits.over(Limits()), benchmarks, trust_tests=options.trust_tests
+    )
     service = Service(token, sandbox, judging, Queue(options.queue, at_once), options.body_mib * 1024**2)
     config = uvicorn.Config(
         service.app(),

@@ -25,7 +25,7 @@ from sharpen.errors import SandboxError
 from sharpen.sandbox.base import Sandbox
 from sharpen.serve import wire
 from sharpen.serve.connections import has_token
-from sharpen.serve.judging import Judging
+from sharpen.serve.judging import RequestJudge
 from sharpen.serve.openapi import document
 from sharpen.serve.queue import FullError, Queue
 from sharpen.types import Verdict
@@ -60,7 +60,7 @@ class Service:
 
     token: str
     sandbox: Sandbox
-    judging: Judging
+    judging: RequestJudge
     queue: Queue
     largest_body: int
     _open: _Open = field(default_factory=_Open)
@@ -100,14 +100,14 @@ class Service:
     async def _single(self, request: Request) -> Response:
         asked = await self._read(request, _ONE)
         (verdict,) = await self._verdicts(request, [asked])
-        return _json(wire.Answer.of(verdict))
+        return _json(wire.RewardResponse.of(verdict))
 
     async def _batch(self, request: Request) -> Response:
         asked = (await self._read(request, _MANY)).programs
         if len(asked) > self.queue.room:
             raise HTTPException(422, f"programs: {len(asked)}, and the queue holds {self.queue.room}")
         verdicts = await self._verdicts(request, asked)
-        return _json(wire.Answers(verdicts=[wire.Answer.of(verdict) for verdict in verdicts]))
+        return _json(wire.Answers(verdicts=[wire.RewardResponse.of(verdict) for verdict in verdicts]))
 
     async def _read(self, request: Request, adapter: TypeAdapter[T]) -> T:
         body = bytearray()

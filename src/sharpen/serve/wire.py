@@ -105,7 +105,7 @@ class Batch(JsonForm):
     programs: list[Request] = Field(min_length=1)
 
 
-class Outcome(JsonForm):
+class TestOutcome(JsonForm):
     """What one test said."""
 
     test: str
@@ -114,7 +114,7 @@ class Outcome(JsonForm):
     """Figures that the test took, by name; null where one is no finite number."""
 
 
-class Answer(JsonForm):
+class RewardResponse(JsonForm):
     """A verdict and the reward that follows from it."""
 
     reward: Literal[0, 1] | None
@@ -124,7 +124,7 @@ class Answer(JsonForm):
     """isolated: computed out of the program's reach; in_process: a test ran beside it and could be fooled."""
     message: str
     """What failed, fit for a prompt; empty when passed."""
-    outcomes: list[Outcome]
+    outcomes: list[TestOutcome]
     """Per test, up to and including the first failure; of every test where the request says so."""
     cpu_seconds: float
     wall_seconds: float
@@ -136,7 +136,7 @@ class Answer(JsonForm):
         facts = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
         facts["message"] = _sendable(verdict.message)
         facts["outcomes"] = [
-            Outcome(test=each.test, kind=each.kind, measured=_figures(each.measured))
+            TestOutcome(test=each.test, kind=each.kind, measured=_figures(each.measured))
             for each in verdict.outcomes
         ]
         return cls(reward=None if verdict.kind == "harness_error" else int(verdict.passed), **facts)  # type: ignore[arg-type]  # of a bool
@@ -145,7 +145,7 @@ class Answer(JsonForm):
 class Answers(JsonForm):
     """The answers to a batch, in its order."""
 
-    verdicts: list[Answer]
+    verdicts: list[RewardResponse]
 
 
 class Refusal(JsonForm):

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from sharpen.journal.journal import ProblemRow
 from sharpen.reports import words
 from sharpen.reports.draw.listing import Listing, difference, listing
-from sharpen.viewer.steps import Step, Steps
+from sharpen.viewer.steps import TreeRow, TreeRows
 
 ASSETS = {
     "page.css": "text/css",
@@ -30,7 +30,7 @@ ASSETS = {
 class ShownStep:
     """A step with its code highlighted: the program, and for a repair what it changed."""
 
-    step: Step
+    step: TreeRow
     program: Listing | None
     change: Listing | None
 
@@ -43,12 +43,12 @@ class ShownSteps:
     steps: Sequence[ShownStep]
 
 
-def shown(found: Steps) -> ShownSteps:
+def shown(found: TreeRows) -> ShownSteps:
     """Return a problem's steps with their code highlighted."""
     return ShownSteps(found.problem, tuple(map(_shown, found.steps)))
 
 
-def _shown(step: Step) -> ShownStep:
+def _shown(step: TreeRow) -> ShownStep:
     change = difference(step.before, step.program) if step.before and step.program else None
     return ShownStep(step, listing(step.program) if step.program else None, change)
 

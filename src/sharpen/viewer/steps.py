@@ -10,7 +10,7 @@ from sharpen.types import Message, Node, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TreeRow:
     """One row of a tree.
 
     Attributes:
@@ -47,14 +47,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class TreeRows:
     """A problem of a run, with the steps of its tree: each after its parent, siblings by number."""
 
     problem: ProblemRow
-    steps: tuple[Step, ...]
+    steps: tuple[TreeRow, ...]
 
 
-def read_steps(run: Path, problem: str) -> Steps:
+def read_steps(run: Path, problem: str) -> TreeRows:
     """Return what happened on one problem of ``run``.
 
     Args:
@@ -68,7 +68,7 @@ def read_steps(run: Path, problem: str) -> Steps:
     with Journal.read(run) as journal:
         rows = list(journal.problems())
         row = _named(rows, problem, run)
-        return Steps(row, steps(journal.nodes(row.id)))
+        return TreeRows(row, steps(journal.nodes(row.id)))
 
 
 def _named(rows: Sequence[ProblemRow], wanted: str, run: Path) -> ProblemRow:
@@ -82,13 +82,13 @@ def _named(rows: Sequence[ProblemRow], wanted: str, run: Path) -> ProblemRow:
     raise UsageError(f"{run} has no problem {wanted}{example}")
 
 
-def steps(nodes: Sequence[Node]) -> tuple[Step, ...]:
+def steps(nodes: Sequence[Node]) -> tuple[TreeRow, ...]:
     """Return the rows of a tree as steps, depth first."""
     by_id = {node.id: node for node in nodes}
     below: dict[str | None, list[Node]] = {}
     for node in nodes:
         below.setdefault(node.parent, []).append(node)
-    found: list[Step] = []
+    found: list[TreeRow] = []
     waiting = [(node, 0) for node in reversed(below.get(None, []))]
     while waiting:
         node, depth = waiting.pop()
@@ -97,11 +97,11 @@ def steps(nodes: Sequence[Node]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _step(node: Node, depth: int, by_id: Mapping[str, Node]) -> Step:
+def _step(node: Node, depth: int, by_id: Mapping[str, Node]) -> TreeRow:
     messages = _messages(node)
     parent = by_id.get(node.parent or "")
     repaired = _program_above(node, by_id) if node.stage == "repair" else ""
-    return Step(
+    return TreeRow(
         id=node.id,
         depth=depth,
         title=f"{node.stage} {node.index + 1}",

@@ -12,7 +12,7 @@ from rich.text import Text
 from sharpen.reports.words import KINDS
 from sharpen.types import Message, Verdict
 from sharpen.viewer.state import RunState
-from sharpen.viewer.steps import Step, Steps
+from sharpen.viewer.steps import TreeRow, TreeRows
 
 
 def render_runs(states: Sequence[RunState], console: Console) -> None:
@@ -49,7 +49,7 @@ def ago(seconds: float) -> str:
     return f"{max(0, seconds):.0f} s ago"
 
 
-def render_steps(found: Steps, console: Console, *, prompts: bool = True) -> None:
+def render_steps(found: TreeRows, console: Console, *, prompts: bool = True) -> None:
     """Print what the model was told, what it answered and what then ran, step by step.
 
     Args:
@@ -68,12 +68,12 @@ def render_steps(found: Steps, console: Console, *, prompts: bool = True) -> Non
         _ran(step, console)
 
 
-def _tokens(step: Step) -> str:
+def _tokens(step: TreeRow) -> str:
     cut = ", cut by the token limit" if step.cut else ""
     return f" ({step.tokens} tokens{cut})" if step.tokens else ""
 
 
-def _prompt(step: Step, console: Console) -> None:
+def _prompt(step: TreeRow, console: Console) -> None:
     if not step.messages:
         return
     console.print(Text("What the model was told", style="bold"))
@@ -87,7 +87,7 @@ def _message(message: Message) -> Text:
     return Text.assemble((f"{message.role}: ", "bold"), message.content.strip())
 
 
-def _answered(step: Step, console: Console) -> None:
+def _answered(step: TreeRow, console: Console) -> None:
     console.print(Text("What it answered", style="bold"))
     console.print(Text(step.answer.strip()))
     if step.before and step.program:
@@ -100,7 +100,7 @@ def _answered(step: Step, console: Console) -> None:
         )
 
 
-def _ran(step: Step, console: Console) -> None:
+def _ran(step: TreeRow, console: Console) -> None:
     if step.hidden is None and step.visible is None:
         return
     console.print(Text("What then ran", style="bold"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sharpen.benchmarks.base import Benchmark, Turn
+from sharpen.benchmarks.base import ActionResult, Benchmark
 from sharpen.journal.journal import Journal
 from sharpen.methods.reflexion.acting import (
     LEFT_OUT,
@@ -38,13 +38,13 @@ class Door:
         self.knocks = 0
         return "A closed door."
 
-    def step(self, action: str) -> Turn:
+    def step(self, action: str) -> ActionResult:
         if action == "give up":
-            return Turn("You went home.", done=True, reward=0.0, score=self.knocks / 4)
+            return ActionResult("You went home.", done=True, reward=0.0, score=self.knocks / 4)
         self.knocks += action == "knock"
         done = self.knocks == 3
         seen = "It opens." if done else f"You hear {self.knocks} knocks." if action == "knock" else "Nothing."
-        return Turn(seen, done=done, reward=float(done), score=1.0 if done else None)
+        return ActionResult(seen, done=done, reward=float(done), score=1.0 if done else None)
 
     def close(self) -> None:
         self.open -= 1

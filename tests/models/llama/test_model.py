@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from sharpen.errors import ContextOverflowError, ModelUnavailableError
-from sharpen.models.llama.engine import Engine, Settings, usable_cores
+from sharpen.models.llama.engine import Engine, EngineSettings, usable_cores
 from sharpen.models.llama.model import Llama
 from sharpen.models.spec import open_model
 from sharpen.models.weights import pull
@@ -44,7 +44,7 @@ def copies(model: Llama) -> list[Path]:
 @pytest.fixture(scope="module")
 def reference():
     """The same engine, asked without any of our scheduling: a dictionary in, a dictionary out."""
-    engine = Engine(pull("smollm2-135m").path, Settings(slots=1, context=512), Path("/nowhere"))
+    engine = Engine(pull("smollm2-135m").path, EngineSettings(slots=1, context=512), Path("/nowhere"))
     yield engine._server
     engine.close()
 
@@ -248,4 +248,4 @@ async def test_a_missing_engine_is_one_sentence(embedded, monkeypatch):
 
 
 def test_there_is_a_thread_for_each_usable_core():
-    assert Settings().threads == usable_cores() >= 1
+    assert EngineSettings().threads == usable_cores() >= 1

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.models.llama.engine import Answer
+from sharpen.models.llama.engine import EngineReply
 from sharpen.models.llama.slots import Copies, Slots, shared
 
 pytestmark = pytest.mark.anyio
 
-ANSWER = Answer("an answer", 3, 0, 2, "stop")
+ANSWER = EngineReply("an answer", 3, 0, 2, "stop")
 
 
 class ScriptedEngine:
@@ -24,7 +24,7 @@ class ScriptedEngine:
         self.go.set()
         self.closed = False
 
-    def complete(self, request, cancelled) -> Answer:
+    def complete(self, request, cancelled) -> EngineReply:
         self.done.append(("complete", request["id_slot"]))
         while not self.go.wait(0.01):
             if cancelled.is_set():

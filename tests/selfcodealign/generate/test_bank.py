@@ -10,7 +10,7 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.selfcodealign.generate import bank, concepts, instructions, responses
 from sharpen.selfcodealign.rows import Instruction
-from sharpen.selfcodealign.validate.gates import STANDARD, Bench, Finding, examine
+from sharpen.selfcodealign.validate.gates import STANDARD, Finding, ValidationRules, examine
 from sharpen.types import Message
 
 ITEMS = [f"item {number}" for number in range(60)]
@@ -21,7 +21,7 @@ def test_every_response_passes_its_tests_and_the_tests_every_gate():
 
     async def examined() -> dict[str, Finding]:
         sandbox = ProcessSandbox()
-        bench = Bench(sandbox, ProcessSandbox(hash_seed=1), sandbox, Limits(), STANDARD)
+        bench = ValidationRules(sandbox, ProcessSandbox(hash_seed=1), sandbox, Limits(), STANDARD)
         try:
             codes = {example.name: responses.code_in(example.response) for example in bank.load_examples()}
             found = [examine(codes[example.name], example.tests, bench) for example in bank.load_examples()]

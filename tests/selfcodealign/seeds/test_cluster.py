@@ -12,7 +12,7 @@ from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Seed
 from sharpen.selfcodealign.seeds import gather as seeds
 from sharpen.selfcodealign.seeds.gather import gather
-from sharpen.selfcodealign.seeds.mining import Report
+from sharpen.selfcodealign.seeds.mining import MiningReport
 from sharpen.selfcodealign.seeds.parts import File
 from sharpen.selfcodealign.seeds.sources import folder
 from tests.align_files import write_files
@@ -138,7 +138,7 @@ def test_what_a_node_is_refused_is_said_as_on_this_machine(hub: DataSets) -> Non
 def test_a_folder_that_a_node_does_not_see_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ghost = File(str(tmp_path / "ghost.py"), "mine", "", "ghost.py", "")
     (report,) = judged([ghost])
-    assert report == Report(
+    assert report == MiningReport(
         1, {"No such file or directory": 1}, f"{ghost.where} is No such file or directory"
     )
     monkeypatch.setattr(cluster.Path, "exists", lambda path: True)

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpen.selfcodealign.rows import Seed
-from sharpen.selfcodealign.seeds.mining import Report, chunks
+from sharpen.selfcodealign.seeds.mining import MiningReport, chunks
 
 SEED = Seed("1", "f", "", "", "", "", "", 1, "")
 
@@ -19,9 +19,9 @@ def test_a_batch_holds_few_live_functions_and_not_many_others(alive, size):
 
 
 def test_reports_of_later_files_are_added():
-    report = Report()
+    report = MiningReport()
     report.add(2, [])
-    later = Report()
+    later = MiningReport()
     later.add(3, [("a.py", "lost"), ("b.py", "lost")])
     report.include(later)
     report.include(later)

@@ -19,7 +19,7 @@ from sharpen.models.llama.model import Llama
 from sharpen.selfcodealign.train import fitting, precision
 from sharpen.selfcodealign.train.gguf import read_base, write_adapter
 from sharpen.selfcodealign.train.loading import find, load
-from sharpen.selfcodealign.train.pairs import Example, encode, read
+from sharpen.selfcodealign.train.pairs import TokenPair, encode, read
 from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import lora_factors
@@ -104,7 +104,7 @@ def test_the_loss_of_response_tokens_is_that_of_all_logits(base):
     tokens = tokenizer("def f(x):\n    return x")["input_ids"]
     expected = fitting.log_probabilities(model, tokens)
     assert np.allclose(fitting.log_probabilities(model, tokens, skip=4), expected[4:], atol=1e-5)
-    examples = [Example("a", tuple(tokens), 5, cut=False), Example("b", tuple(tokens[:9]), 3, cut=False)]
+    examples = [TokenPair("a", tuple(tokens), 5, cut=False), TokenPair("b", tuple(tokens[:9]), 3, cut=False)]
     parts = [*expected[4:], *fitting.log_probabilities(model, tokens[:9])[2:]]
     assert fitting.loss(model, examples) == pytest.approx(-sum(parts) / len(parts), abs=1e-5)
 

@@ -9,7 +9,7 @@ import pytest
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.selfcodealign.validate.dead_code import dead_lines
-from sharpen.selfcodealign.validate.gates import GATES, Bench, Finding, Gate, Rules, examine
+from sharpen.selfcodealign.validate.gates import GATES, Finding, Gate, Rules, ValidationRules, examine
 
 RIGHT = "def f(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x * x\n"
 WRONG = "def f(x):\n    return x + 1\n"
@@ -76,15 +76,15 @@ Examine = Callable[..., Finding]
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
+def bench() -> Iterator[ValidationRules]:
     places = ProcessSandbox(1), ProcessSandbox(1, hash_seed=1)
-    yield Bench(*places, places[0], Limits(), Rules())
+    yield ValidationRules(*places, places[0], Limits(), Rules())
     for place in places:
         asyncio.run(place.close())
 
 
 @pytest.fixture
-def found(bench: Bench) -> Examine:
+def found(bench: ValidationRules) -> Examine:
     """Put a response through some gates."""
 
     def run(code: str, tests: str, *gates: Gate, **rules: float) -> Finding:
@@ -222,7 +222,7 @@ def test_what_cannot_be_run_is_said(found: Examine) -> None:
     assert found("def f(:", "assert f(3) == 9").reason == "syntax"
 
 
-def test_what_never_ends_is_a_timeout(bench: Bench) -> None:
+def test_what_never_ends_is_a_timeout(bench: ValidationRules) -> None:
     quick = replace(bench, limits=Limits(cpu_seconds=0.2))
     finding = asyncio.run(examine("def f(x):\n    while True: pass\n", "assert f(3) == 9", quick))
     assert (finding.verdict, finding.reason) == ("timeout", "timeout")
@@ -232,7 +232,7 @@ def test_secrets_are_not_run(found: Examine) -> None:
     assert found("KEY = 'AKIAIOSFODNN7EXAMPLE'", "assert KEY", "secrets").reason == "key or token"
 
 
-def test_all_gates_together(bench: Bench) -> None:
+def test_all_gates_together(bench: ValidationRules) -> None:
     finding = asyncio.run(
         examine(
             RIGHT, "assert f(3) == 9\ntry:\n    f(-1)\n    assert False\nexcept ValueError:\n    pass", bench

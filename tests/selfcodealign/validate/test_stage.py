@@ -13,17 +13,17 @@ from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.selfcodealign.rows import Instruction, Response, Row
 from sharpen.selfcodealign.stage_files import read, read_funnel, write
-from sharpen.selfcodealign.validate.gates import GATES, Bench, Rules
+from sharpen.selfcodealign.validate.gates import GATES, Rules, ValidationRules
 from sharpen.selfcodealign.validate.stage import in_order, validate
 from tests.align_files import TASKS, responses, write_files
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
+def bench() -> Iterator[ValidationRules]:
     places = ProcessSandbox(1), ProcessSandbox(1, hash_seed=1)
     # What each gate finds is held by test_gates.
     rules = Rules(without=frozenset({"flakiness", "stubs", "mutation"}))
-    yield Bench(*places, places[0], Limits(cpu_seconds=2.0), rules)
+    yield ValidationRules(*places, places[0], Limits(cpu_seconds=2.0), rules)
     for place in places:
         asyncio.run(place.close())
 
@@ -33,11 +33,11 @@ def written(tmp_path: Path) -> Path:
     return write_files(tmp_path)
 
 
-def run(directory: Path, bench: Bench, **options):
+def run(directory: Path, bench: ValidationRules, **options):
     return asyncio.run(validate(directory, directory / "seeds.jsonl", bench, **options))
 
 
-def test_rows_are_judged_in_order_and_know_where_they_are_from(written: Path, bench: Bench) -> None:
+def test_rows_are_judged_in_order_and_know_where_they_are_from(written: Path, bench: ValidationRules) -> None:
     told = []
     funnel = run(written, bench, on_progress=told.append)
     rows = list(read(written / "rows.jsonl", Row))
@@ -52,7 +52,7 @@ def test_rows_are_judged_in_order_and_know_where_they_are_from(written: Path, be
     assert {row["verdict"] for row in rejected} == {"wrong_answer"}
 
 
-def test_responses_are_put_to_each_others_tests(written: Path, bench: Bench) -> None:
+def test_responses_are_put_to_each_others_tests(written: Path, bench: ValidationRules) -> None:
     run(written, bench)
     gates = {row.id: row.gates for row in read(written / "rows.jsonl", Row)}
     # 0 and 1 pass what is right: their own, each other's, that of 2 (2 * 2 is 2 + 2) and of 3.
@@ -68,7 +68,7 @@ def test_responses_are_put_to_each_others_tests(written: Path, bench: Bench) -> 
     assert "codet" not in next(iter(read(written / "rows.jsonl", Row))).gates
 
 
-def test_a_stage_that_was_stopped_goes_on(written: Path, bench: Bench) -> None:
+def test_a_stage_that_was_stopped_goes_on(written: Path, bench: ValidationRules) -> None:
     run(written, bench)
     whole = [
         (written / name).read_bytes() for name in ("rows.jsonl", "rows.rejected.jsonl", "rows.funnel.json")
@@ -86,7 +86,7 @@ def test_a_stage_that_was_stopped_goes_on(written: Path, bench: Bench) -> None:
     assert [(written / name).read_bytes() for name in names] == whole
 
 
-def test_what_was_judged_is_not_judged_again(written: Path, bench: Bench) -> None:
+def test_what_was_judged_is_not_judged_again(written: Path, bench: ValidationRules) -> None:
     funnel = run(written, bench)
     judged = []
     assert run(written, bench, on_progress=judged.append) == funnel
@@ -96,7 +96,7 @@ def test_what_was_judged_is_not_judged_again(written: Path, bench: Bench) -> Non
     assert judged == [4]
 
 
-def test_other_gates_do_not_go_on_with_what_was_begun(written: Path, bench: Bench) -> None:
+def test_other_gates_do_not_go_on_with_what_was_begun(written: Path, bench: ValidationRules) -> None:
     run(written, bench)
     (written / "rows.jsonl").rename(written / "rows.jsonl.partial")
     other = replace(bench, rules=replace(bench.rules, coverage=0.9))
@@ -104,7 +104,7 @@ def test_other_gates_do_not_go_on_with_what_was_begun(written: Path, bench: Benc
         run(written, other)
 
 
-def test_rows_of_another_run_are_named(written: Path, bench: Bench) -> None:
+def test_rows_of_another_run_are_named(written: Path, bench: ValidationRules) -> None:
     write(written / "instructions.jsonl", TASKS[:1], Instruction)
     with pytest.raises(DataError, match="names the instruction i1, which is missing"):
         run(written, bench)

@@ -28,7 +28,7 @@ _PART = re.compile(rf"\s*(?:({_STRING})\s*(?=;|\))|((?:[^;)]|\)(?!\s*(?:\(|$)))*
 
 
 @dataclass
-class Concepts:
+class ConceptCollector:
     """Concepts and edges collected while a text is read.
 
     Attributes:
@@ -101,7 +101,7 @@ def _part(text: str) -> str:
     return text if plain else json_quoted(text)
 
 
-def read_brackets(text: str, concepts: Concepts) -> None:
+def read_brackets(text: str, concepts: ConceptCollector) -> None:
     """Read ``(a; relation; b)(...)``; a bracket that is not closed or has other parts is lost."""
     concepts.reached = bool(text.strip())
     place = 0 if text.strip() == "none" else text.find("(")
@@ -145,7 +145,7 @@ def _read(text: str) -> Decoded:
     if given is None:
         raise UnreadableError('There is no line `Input: belief = "..." argument = "..." stance = "..."`.')
     output = re.search(r"^Output:(.*)", text[given.end() :], re.MULTILINE)
-    concepts = Concepts()
+    concepts = ConceptCollector()
     for name, string in zip(GIVEN, given.groups(), strict=True):
         concepts.set_given(name, json_unquoted(string))
     if output:

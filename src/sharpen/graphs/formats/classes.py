@@ -37,7 +37,7 @@ from sharpen.graphs.formats.source import (
 )
 from sharpen.graphs.formats.steps import (
     ScriptTask,
-    Steps,
+    StepCollector,
     header,
     plan,
     python_formats,
@@ -88,7 +88,7 @@ def _literal_edges(graph: Graph, _: ScriptTask) -> str:
     return f"    def get_relations(self):\n        return [\n{''.join(lines)}        ]\n"
 
 
-def _read_literal(block: Block, steps: Steps) -> None:
+def _read_literal(block: Block, steps: StepCollector) -> None:
     for statement in block.tree.body:
         if isinstance(statement, ast.FunctionDef):
             returned = [inner.value for inner in statement.body if isinstance(inner, ast.Return)]
@@ -101,13 +101,13 @@ def _read_literal(block: Block, steps: Steps) -> None:
             steps.lost += not (pair and read_goal(name_of(pair[0]), pair[1], steps))
 
 
-def _read_relations(relations: ast.expr, steps: Steps) -> None:
+def _read_relations(relations: ast.expr, steps: StepCollector) -> None:
     steps.reached = True
     for relation in elements(relations):
         steps.chain(text_of(relation) or "")
 
 
-def _read_method(function: ast.FunctionDef, text: str | None, steps: Steps) -> None:
+def _read_method(function: ast.FunctionDef, text: str | None, steps: StepCollector) -> None:
     names = [argument.arg for argument in function.args.args]
     defaults = dict(zip(reversed(names), reversed(function.args.defaults), strict=False))
     identity = text_of(defaults.get("id"))
@@ -133,7 +133,7 @@ def _networkx_edges(graph: Graph, _: ScriptTask) -> str:
     return "".join(f"        {line}\n" for line in ["# add edges", *(lines or ["pass"])])
 
 
-def _read_networkx(block: Block, steps: Steps) -> None:
+def _read_networkx(block: Block, steps: StepCollector) -> None:
     for function, statement in statements(block.tree):
         match statement:
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_nodes_from"))):
@@ -147,7 +147,7 @@ def _read_networkx(block: Block, steps: Steps) -> None:
                 _read_assignment(function, statement, steps)
 
 
-def _read_assignment(function: str, statement: ast.stmt, steps: Steps) -> None:
+def _read_assignment(function: str, statement: ast.stmt, steps: StepCollector) -> None:
     """Read a goal or a step, which is a text or a call with one."""
     pair = assigned(statement)
     name = name_of(pair[0]) if pair else None
@@ -182,7 +182,7 @@ def _selves(names: dict[str, str], ids: list[str]) -> str:
     return ", ".join(f"self.{names[identity]}" for identity in ids)
 
 
-def _read_object(block: Block, steps: Steps) -> None:
+def _read_object(block: Block, steps: StepCollector) -> None:
     for function, statement in statements(block.tree):
         steps.reached |= function == "init_edges"
         match statement:
@@ -216,7 +216,7 @@ def _hashmap_edges(graph: Graph, _: ScriptTask) -> str:
     return f"    def init_edges(self):\n        self.edges = {{\n{''.join(lines)}        }}\n{''.join(more)}"
 
 
-def _read_hashmap(block: Block, steps: Steps) -> None:
+def _read_hashmap(block: Block, steps: StepCollector) -> None:
     for function, statement in statements(block.tree):
         steps.reached |= function == "init_edges"
         match assigned(statement):

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError
-from sharpen.graphs.formats.steps import ScriptTask, Steps, formats
+from sharpen.graphs.formats.steps import ScriptTask, StepCollector, formats
 from sharpen.graphs.formats.words import ID, json_quoted, json_unquoted, named_by_id, one_line
 from sharpen.graphs.graph import Graph
 
@@ -66,13 +66,13 @@ def _read_dot(text: str, task: ScriptTask) -> Decoded:
     if head is None:
         raise UnreadableError("There is no `digraph ... {` in it.")
     body = re.split(r"\n[ \t]*\}|\n```|\n# ?END", text[head.end() :], maxsplit=1)
-    steps = Steps(reached=len(body) > 1)
+    steps = StepCollector(reached=len(body) > 1)
     for statement in filter(None, (found.strip() for found in _DOT_STATEMENT.findall(body[0]))):
         _read_dot_statement(statement, steps)
     return steps.decoded(task, 0, [])
 
 
-def _read_dot_statement(statement: str, steps: Steps) -> None:
+def _read_dot_statement(statement: str, steps: StepCollector) -> None:
     if goal := _DOT_GOAL.fullmatch(statement):
         steps.goal = json_unquoted(goal.group(1)) if steps.goal is None else steps.goal
     elif node := _DOT_NODE.fullmatch(statement):
@@ -126,7 +126,7 @@ def _read_mermaid(text: str, task: ScriptTask) -> Decoded:
     head = re.search(r"^[ \t]*(?:flowchart|graph)\b[^\n]*\n", text, re.MULTILINE)
     if head is None:
         raise UnreadableError("There is no line `flowchart TD` in it.")
-    steps, ids = Steps(), dict[str, str]()
+    steps, ids = StepCollector(), dict[str, str]()
     body = re.split(
         r"\n[ \t]*(?:\n|$)|^```|^# ?END|^flowchart", text[head.end() :], maxsplit=1, flags=re.MULTILINE
     )[0]
@@ -139,7 +139,7 @@ def _read_mermaid(text: str, task: ScriptTask) -> Decoded:
     return steps.decoded(task, 0, [])
 
 
-def _read_mermaid_line(line: str, ids: dict[str, str], steps: Steps) -> None:
+def _read_mermaid_line(line: str, ids: dict[str, str], steps: StepCollector) -> None:
     if line.startswith("%%"):
         if line.startswith("%% goal: ") and steps.goal is None:
             steps.goal = json_unquoted(line.removeprefix("%% goal: "))

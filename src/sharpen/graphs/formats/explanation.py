@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sharpen.graphs.formats.base import Decoded, Format, check, decoder
-from sharpen.graphs.formats.brackets import Concepts, bracketed, listed_first, read_brackets
+from sharpen.graphs.formats.brackets import ConceptCollector, bracketed, listed_first, read_brackets
 from sharpen.graphs.formats.json_object import entries_of, listing, read_object
 from sharpen.graphs.formats.source import (
     Block,
@@ -52,7 +52,7 @@ def _class_format(
     name: str,
     prompt: Callable[[Graph], str],
     answer: Callable[[Graph], list[str]],
-    visit: Callable[[list[ast.stmt], Concepts], None],
+    visit: Callable[[list[ast.stmt], ConceptCollector], None],
 ) -> Format:
     def encode(graph: Graph) -> str:
         check(graph, "explanation")
@@ -63,14 +63,14 @@ def _class_format(
         return prompt(graph)
 
     def read(text: str) -> Decoded:
-        block, concepts = read_block(text, "class", close_strings=name == "literal"), Concepts()
+        block, concepts = read_block(text, "class", close_strings=name == "literal"), ConceptCollector()
         visit(_answers(block, concepts), concepts)
         return concepts.decoded(block.dropped, block.reasons)
 
     return Format(name, "explanation", "python", encode, checked, decoder(read))
 
 
-def _answers(block: Block, concepts: Concepts) -> list[ast.stmt]:
+def _answers(block: Block, concepts: ConceptCollector) -> list[ast.stmt]:
     """Store what the task gives; return the statements of the answer."""
     rest: list[ast.stmt] = []
     for _, statement in statements(block.tree):
@@ -102,7 +102,7 @@ def _literal(graph: Graph) -> list[str]:
     return [f"self.graph = {quoted(bracketed(graph))}"]
 
 
-def _read_literal(answer: list[ast.stmt], concepts: Concepts) -> None:
+def _read_literal(answer: list[ast.stmt], concepts: ConceptCollector) -> None:
     for statement in answer:
         pair = assigned(statement)
         literal = text_of(pair[1]) if pair else None
@@ -144,7 +144,7 @@ def _node(names: dict[str, str], plain: set[str], concept: str) -> str:
     return f"{names[concept]} = Node({'' if concept in plain else quoted(concept)})"
 
 
-def _read_tree(answer: list[ast.stmt], concepts: Concepts) -> None:
+def _read_tree(answer: list[ast.stmt], concepts: ConceptCollector) -> None:
     """Read nodes and edges; a node without a text is the concept that an edge names in the same words."""
     calls = [
         found
@@ -184,7 +184,7 @@ def _relation(graph: Graph) -> list[str]:
     return [f"begin = {_strings(graph.roots())}", *nodes, *edges]
 
 
-def _read_relation(answer: list[ast.stmt], concepts: Concepts) -> None:
+def _read_relation(answer: list[ast.stmt], concepts: ConceptCollector) -> None:
     for statement in answer:
         pair = assigned(statement)
         call = called(statement.value) if isinstance(statement, ast.Expr) else None
@@ -214,7 +214,7 @@ def _json(graph: Graph) -> str:
 
 def _read_json(text: str) -> Decoded:
     found, dropped, reasons = read_object(text)
-    concepts = Concepts(reached=isinstance(found.get("edges"), list))
+    concepts = ConceptCollector(reached=isinstance(found.get("edges"), list))
     for name, literal in found.items():
         if isinstance(literal, str):
             concepts.set_given(name, literal)

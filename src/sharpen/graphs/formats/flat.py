@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError
-from sharpen.graphs.formats.steps import ScriptTask, Steps, formats
+from sharpen.graphs.formats.steps import ScriptTask, StepCollector, formats
 from sharpen.graphs.formats.words import ID, json_quoted, json_unquoted, quoted_id
 from sharpen.graphs.graph import Graph
 
@@ -66,7 +66,7 @@ def _read(text: str, task: ScriptTask) -> Decoded:
     question = (_SCRIPT if task == "script" else _EDGES).search(text)
     if question is None:
         raise UnreadableError("There is no line `Input = You want to ...`.")
-    steps = Steps(goal=json_unquoted(question.group(1)))
+    steps = StepCollector(goal=json_unquoted(question.group(1)))
     if task == "edges":
         _read_entries(question.group(2), steps)
     output = re.search(r"^Output =", text[question.end() :], re.MULTILINE)
@@ -79,7 +79,7 @@ def _read(text: str, task: ScriptTask) -> Decoded:
     return steps.decoded(task, 0, [])
 
 
-def _read_entries(text: str, steps: Steps) -> None:
+def _read_entries(text: str, steps: StepCollector) -> None:
     for entry in filter(None, (entry.strip() for entry in _ENTRY.findall(text))):
         if node := _NODE.fullmatch(entry):
             steps.add(

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sharpen.graphs.formats.base import Decoded, Format, UnreadableError
-from sharpen.graphs.formats.steps import ScriptTask, Steps, formats
+from sharpen.graphs.formats.steps import ScriptTask, StepCollector, formats
 from sharpen.graphs.formats.words import json_quoted
 from sharpen.graphs.graph import Graph
 
@@ -57,7 +57,7 @@ def _edges(graph: Graph, _: ScriptTask) -> str:
 
 def _read(text: str, task: ScriptTask) -> Decoded:
     found, dropped, reasons = read_object(text)
-    steps = Steps(reached=isinstance(found.get("edges"), list))
+    steps = StepCollector(reached=isinstance(found.get("edges"), list))
     if isinstance(goal := found.get("goal"), str):
         steps.goal = goal
     for node in entries_of(found, "nodes"):

@@ -24,7 +24,7 @@ Section = Callable[[Graph, ScriptTask], str]
 
 
 @dataclass
-class Steps:
+class StepCollector:
     """Steps and their order, collected while a text is read.
 
     Attributes:
@@ -113,12 +113,12 @@ def formats(
 def python_formats(
     name: str,
     sections: tuple[Section, Section, Section],
-    visit: Callable[[Block, Steps], None],
+    visit: Callable[[Block, StepCollector], None],
 ) -> Iterator[Format]:
     """Yield a format written as a Python class; ``visit`` collects the steps of a parsed one."""
 
     def read(text: str, task: ScriptTask) -> Decoded:
-        block, steps = read_block(text, "class"), Steps()
+        block, steps = read_block(text, "class"), StepCollector()
         visit(block, steps)
         return steps.decoded(task, block.dropped, block.reasons)
 
@@ -142,7 +142,7 @@ def runs(edges: Iterable[Edge]) -> list[tuple[str, list[str]]]:
     return [(source, [edge.target for edge in group]) for source, group in grouped]
 
 
-def read_goal(target: str | None, value: ast.expr, steps: Steps) -> bool:
+def read_goal(target: str | None, value: ast.expr, steps: StepCollector) -> bool:
     """Whether an assignment belongs to the head of a class; keep the goal that it gives."""
     if target in ("goal", "title") and steps.goal is None and text_of(value) is not None:
         steps.goal = text_of(value)
@@ -150,7 +150,7 @@ def read_goal(target: str | None, value: ast.expr, steps: Steps) -> bool:
     return target in ("steps", "num_steps") and isinstance(value, ast.Constant)
 
 
-def read_step(name: str, call: ast.Call, identity: str, text: str | None, steps: Steps) -> None:
+def read_step(name: str, call: ast.Call, identity: str, text: str | None, steps: StepCollector) -> None:
     """Add the step of ``Step("text", id=...)``; ``identity`` and ``text`` are the defaults."""
     extra = arguments(call)
     words = extra.get("text", text_of(call.args[0]) if call.args else text)

@@ -37,7 +37,7 @@ from sharpen.graphs.formats.source import (
 )
 from sharpen.graphs.formats.steps import (
     ScriptTask,
-    Steps,
+    StepCollector,
     header,
     plan,
     python_formats,
@@ -85,7 +85,7 @@ def _tree_edges(graph: Graph, task: ScriptTask) -> str:
     return "".join(f"        {line}\n" for line in (lines if len(lines) > 1 else [*lines, "pass"]))
 
 
-def _read_tree(block: Block, steps: Steps) -> None:
+def _read_tree(block: Block, steps: StepCollector) -> None:
     for function, statement in statements(block.tree):
         pair = assigned(statement)
         match pair:
@@ -101,7 +101,7 @@ def _read_tree(block: Block, steps: Steps) -> None:
                 _read_node(function, name_of(target), value, steps)
 
 
-def _read_node(function: str, name: str | None, value: ast.expr, steps: Steps) -> None:
+def _read_node(function: str, name: str | None, value: ast.expr, steps: StepCollector) -> None:
     if (call := called(value)) and name and name not in ("begin", "end"):
         read_step(name, call[2], f"step{len(steps.named)}", spoken(name), steps)
     elif name not in ("begin", "end"):
@@ -150,7 +150,7 @@ def _method(
     return [f"def {named[source].name}({extra}):", *(body or ["    end()"])]
 
 
-def _read_method(block: Block, steps: Steps) -> None:
+def _read_method(block: Block, steps: StepCollector) -> None:
     functions = [inner for inner in block.tree.body if isinstance(inner, ast.FunctionDef)]
     for statement in block.tree.body:
         if not isinstance(statement, ast.FunctionDef) and not idle(statement):
@@ -172,7 +172,7 @@ def _read_method(block: Block, steps: Steps) -> None:
     steps.links += [(source, target) for _, source, target in sorted(placed, key=lambda call: call[0])]
 
 
-def _read_given(name: str | None, value: ast.expr, steps: Steps) -> None:
+def _read_given(name: str | None, value: ast.expr, steps: StepCollector) -> None:
     call = called(value)
     if name and call and call[0] == "Step":
         read_step(name, call[2], f"step{len(steps.named)}", spoken(name), steps)
@@ -180,7 +180,7 @@ def _read_given(name: str | None, value: ast.expr, steps: Steps) -> None:
         steps.lost += not read_goal(name, value, steps)
 
 
-def _read_signature(function: ast.FunctionDef, steps: Steps) -> None:
+def _read_signature(function: ast.FunctionDef, steps: StepCollector) -> None:
     names = [argument.arg for argument in function.args.args]
     defaults = dict(zip(reversed(names), reversed(function.args.defaults), strict=False))
     identity, text = text_of(defaults.get("id")), text_of(defaults.get("text"))
@@ -191,7 +191,7 @@ def _read_signature(function: ast.FunctionDef, steps: Steps) -> None:
     )
 
 
-def _read_calls(function: ast.FunctionDef, steps: Steps) -> Iterator[tuple[int, str, str]]:
+def _read_calls(function: ast.FunctionDef, steps: StepCollector) -> Iterator[tuple[int, str, str]]:
     """Yield place, source and target of each call; a call without a place comes after all before it."""
     for statement in function.body:
         call = called(statement.value) if isinstance(statement, ast.Expr) else None

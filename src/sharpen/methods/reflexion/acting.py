@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from sharpen.benchmarks.base import Environment, Turn
+from sharpen.benchmarks.base import ActionResult, Environment
 from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial, heuristic
 from sharpen.run.run import Run
@@ -46,7 +46,7 @@ class Acting:
         """Show the next trial the last one if it ``recalls``; ``repeats`` is the heuristic's Omega."""
         self.problem, self.run, self.environment = problem, run, environment
         self.repeats, self.recalls = repeats, recalls
-        self._turn, self._halted = Turn(""), ""
+        self._turn, self._halted = ActionResult(""), ""
 
     async def act(self, number: int, memory: Sequence[Node], last: Trial | None) -> tuple[Node, ...]:
         """Act until the world is done or the heuristic says stop."""
@@ -55,7 +55,7 @@ class Acting:
 
     async def _act(self, number: int, memory: Sequence[Node], last: Trial | None) -> tuple[Node, ...]:
         before = memory[-1] if memory else last.outcome if last else None
-        self._turn = Turn(self.environment.reset())
+        self._turn = ActionResult(self.environment.reset())
         steps = [self._seen(self._turn.observation, number, before)]
         taken: list[tuple[str, str]] = []
         head = self._head(steps[0].text, memory, last)

@@ -36,7 +36,7 @@ def usable_cores() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EngineSettings:
     """How the engine is set up. None of it changes what is drawn, only how fast.
 
     Attributes:
@@ -100,7 +100,7 @@ class _Chunk(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EngineReply:
     """What the engine gave for one request, in its own counts."""
 
     text: str
@@ -113,7 +113,9 @@ class Answer:
 class Engine:
     """A loaded model. Its methods block; several threads may ask at once."""
 
-    def __init__(self, weights: Path, settings: Settings, states: Path, overlay: Overlay = PLAIN) -> None:
+    def __init__(
+        self, weights: Path, settings: EngineSettings, states: Path, overlay: Overlay = PLAIN
+    ) -> None:
         """Load ``weights`` with ``overlay``; slots are saved in the directory ``states``.
 
         Raises:
@@ -136,7 +138,7 @@ class Engine:
                 "larger than the memory; get it again or choose a smaller model"
             ) from error
 
-    def complete(self, request: Mapping[str, object], cancelled: Event) -> Answer:
+    def complete(self, request: Mapping[str, object], cancelled: Event) -> EngineReply:
         """Answer one request; when ``cancelled`` is set, stop after the token under way.
 
         Raises:
@@ -207,7 +209,7 @@ def _check(weights: Path) -> None:
         raise ModelUnavailableError(f"{weights} is not a GGUF file: it does not begin with GGUF")
 
 
-def _parameters(xllamacpp: Any, weights: Path, settings: Settings, overlay: Overlay) -> Any:  # noqa: ANN401
+def _parameters(xllamacpp: Any, weights: Path, settings: EngineSettings, overlay: Overlay) -> Any:  # noqa: ANN401
     p = xllamacpp.CommonParams()
     p.model.path = str(weights)
     p.n_parallel = settings.slots
@@ -224,7 +226,7 @@ def _parameters(xllamacpp: Any, weights: Path, settings: Settings, overlay: Over
     return p
 
 
-def _answer(chunks: list[dict[str, Any]]) -> Answer:
+def _answer(chunks: list[dict[str, Any]]) -> EngineReply:
     text: list[str] = []
     finish: FinishReason | None = None
     usage: _Usage | None = None
@@ -237,7 +239,7 @@ def _answer(chunks: list[dict[str, Any]]) -> Answer:
         usage = chunk.usage or usage
     if finish is None or usage is None:
         raise ModelError("the engine's answer was cut off before its end: it was cancelled")
-    return Answer(
+    return EngineReply(
         text="".join(text),
         prompt_tokens=usage.prompt_tokens,
         cached_tokens=usage.prompt_tokens_details.cached_tokens,

@@ -22,9 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sharpen.errors import UsageError
-from sharpen.files.download import Progress
+from sharpen.files.download import DownloadProgress
 from sharpen.models.finetuned import is_tuned, open_tuned
-from sharpen.models.llama.engine import PLAIN, Answer, Engine, Overlay, Settings
+from sharpen.models.llama.engine import PLAIN, Engine, EngineReply, EngineSettings, Overlay
 from sharpen.models.llama.scratch import Scratch
 from sharpen.models.llama.slots import Copies, Slot, Slots
 from sharpen.models.streaming import samples_as_ready
@@ -44,17 +44,17 @@ class Llama:
         name: str,
         weights: Path,
         sha256: str,
-        settings: Settings | None = None,
+        settings: EngineSettings | None = None,
         overlay: Overlay = PLAIN,
     ) -> None:
         self._name, self._weights, self._sha256, self._overlay = name, weights, sha256, overlay
-        self._settings = settings or Settings()
+        self._settings = settings or EngineSettings()
         self._slots: Slots | None = None
         self._loading = asyncio.Lock()
         self._scratch: Scratch | None = None
 
     @classmethod
-    def open(cls, spec: str, progress: Progress | None = None) -> "Llama":
+    def open(cls, spec: str, progress: DownloadProgress | None = None) -> "Llama":
         """Return the model of the weight store, of a GGUF file or of a training run. May download it.
 
         Raises:
@@ -187,7 +187,7 @@ def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, ob
     return body | {"messages": [{"role": message.role, "content": message.content} for message in prompt]}
 
 
-def _completion(answer: Answer, model: str, seconds: float) -> Completion:
+def _completion(answer: EngineReply, model: str, seconds: float) -> Completion:
     return Completion(
         text=answer.text,
         prompt_tokens=answer.prompt_tokens,

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
-from sharpen.models.llama.engine import Answer, Engine
+from sharpen.models.llama.engine import Engine, EngineReply
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Slot:
         self.running: asyncio.Future[Any] | None = None
         """What the engine does or last did with it."""
 
-    async def answer(self, request: Mapping[str, object]) -> Answer:
+    async def answer(self, request: Mapping[str, object]) -> EngineReply:
         """Return the engine's answer to a request. Raises what :meth:`Engine.complete` raises."""
         cancelled, engine = Event(), self._slots.engine
         request = {**request, "id_slot": self.number}

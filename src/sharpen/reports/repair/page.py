@@ -13,7 +13,7 @@ from sharpen.reports.pages import asset, write_page
 from sharpen.reports.repair import drawings, wording
 from sharpen.reports.repair.branches import Branches, branches
 from sharpen.reports.repair.results import ProblemResult
-from sharpen.reports.repair.summary import Report, Summary, summarise_all
+from sharpen.reports.repair.summary import RepairReport, Summary, summarise_all
 
 MOST_ROWS = 4_000
 """Rows of trees whose texts are put into one file; about 4 KB each."""
@@ -62,7 +62,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
     )
 
 
-def _rows(report: Report) -> list[PageRow]:
+def _rows(report: RepairReport) -> list[PageRow]:
     """Return every problem of any run once, in the order of the first run that has it."""
     problems: dict[str, ProblemRow] = {}
     for summary in report.runs:
@@ -77,7 +77,9 @@ def _by_id(summary: Summary) -> Mapping[str, ProblemResult]:
     return {result.id: result for result in summary.problems}
 
 
-def _trees(report: Report, row: PageRow, most: int) -> Iterator[tuple[Summary, ProblemResult, Branches]]:
+def _trees(
+    report: RepairReport, row: PageRow, most: int
+) -> Iterator[tuple[Summary, ProblemResult, Branches]]:
     for summary, result in zip(report.runs, row.results, strict=True):
         if result:
             with Journal.read(Path(summary.path)) as journal:

@@ -126,7 +126,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RepairReport:
     """One or more runs, and the differences between them.
 
     Attributes:
@@ -155,7 +155,7 @@ def summarise(run: Path) -> Summary:
     return summarise_all([run]).runs[0]
 
 
-def summarise_all(runs: Sequence[Path]) -> Report:
+def summarise_all(runs: Sequence[Path]) -> RepairReport:
     """Return the figures of several runs and of their differences.
 
     A ``sample`` run is the baseline of every other run of its model on its benchmark.
@@ -165,7 +165,7 @@ def summarise_all(runs: Sequence[Path]) -> Report:
         TruncatedTreesError: a collected run lacks rows.
     """
     records = [read(Path(run)) for run in runs]
-    return Report(
+    return RepairReport(
         runs=tuple(_summary(record, baseline_of(record, records)) for record in records),
         comparisons=tuple(comparisons(records)),
         human_feedback=human_and_model_feedback(records),

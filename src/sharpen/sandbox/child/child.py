@@ -148,7 +148,7 @@ def rehearse() -> None:
 def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
     """Answer what is asked on a descriptor until nobody asks any more."""
     buffer = bytearray()
-    trial = Trial(_next(questions, buffer), answers)
+    trial = ChildTrial(_next(questions, buffer), answers)
     if not trial.load():
         return
     while asked := _next(questions, buffer):
@@ -181,7 +181,7 @@ def _next(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
     return asked
 
 
-class Trial:
+class ChildTrial:
     """One program and what is asked of it; see the module's docstring."""
 
     def __init__(self, task: Task, answers: int) -> None:

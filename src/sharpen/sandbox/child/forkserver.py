@@ -27,7 +27,7 @@ from sharpen.sandbox.child import child, isolation, root, seccomp
 from sharpen.sandbox.child.visible import COPIED, Visible
 
 if TYPE_CHECKING:
-    from sharpen.sandbox.child.zygote import Settings
+    from sharpen.sandbox.child.zygote import ZygoteSettings
 
 FORK, END = 1, 2
 REQUEST = struct.Struct("=BdQQQ")
@@ -52,7 +52,9 @@ _THREADS_OF_OTHERS = 1000
 class ForkServer:
     """The zygote's side of the control socket, in an interpreter that has its tier's imports."""
 
-    def __init__(self, control: socket, settings: "Settings", group: str | None, *, hidden: bool) -> None:
+    def __init__(
+        self, control: socket, settings: "ZygoteSettings", group: str | None, *, hidden: bool
+    ) -> None:
         self.control, self.settings, self.hidden = control, settings, hidden
         self.uid = None if "user" in settings.without else settings.uid
         self.group: int | None = None

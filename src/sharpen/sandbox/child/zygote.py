@@ -47,7 +47,7 @@ TIERS = {
 """What each tier of zygotes has imported; what a machine has not is left out."""
 
 
-class Settings(NamedTuple):
+class ZygoteSettings(NamedTuple):
     """What a zygote gets at its start.
 
     Attributes:
@@ -70,7 +70,7 @@ class Settings(NamedTuple):
 def main(descriptor: int, scratch: str) -> None:
     """Serve the judge at the other end of ``descriptor`` until it leaves; ``scratch`` is an empty place."""
     control = socket(fileno=descriptor)
-    settings = Settings(scratch, *marshal.loads(control.recv(1 << 16)))  # noqa: S302 - from our own judge
+    settings = ZygoteSettings(scratch, *marshal.loads(control.recv(1 << 16)))  # noqa: S302 - from our own judge
     for which in (resource.RLIMIT_CPU, resource.RLIMIT_AS):  # the judge's own are not ours
         resource.setrlimit(which, (resource.getrlimit(which)[1],) * 2)
     group = None if "cgroup" in settings.without else isolation.new_cgroup(f"sharpen-{os.getpid()}")
@@ -94,7 +94,7 @@ def main(descriptor: int, scratch: str) -> None:
         os.rmdir(settings.scratch)  # noqa: PTH106 - pathlib is not loaded here
 
 
-def _load(settings: Settings) -> None:
+def _load(settings: ZygoteSettings) -> None:
     """Import what the tier has, and leave nothing of the harness where a program would look first."""
     import builtins
     from importlib import import_module
@@ -113,7 +113,7 @@ def _load(settings: Settings) -> None:
 
 
 def _serve(
-    control: socket, settings: Settings, group: str | None, seen: visible.Visible, *, hidden: bool
+    control: socket, settings: ZygoteSettings, group: str | None, seen: visible.Visible, *, hidden: bool
 ) -> None:
     """Load what serves, and what children run, into places of its own; leave none of it to be found."""
     package = sys.modules["sharpen.sandbox.child"]

@@ -19,7 +19,7 @@ from typing import Any, get_args
 from sharpen.errors import SandboxError, SuiteError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.judge.main import receive
-from sharpen.sandbox.judge.zygote_handle import Slot
+from sharpen.sandbox.judge.zygote_handle import ZygoteSlot
 from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, last_words, start
 from sharpen.types import Outcome, Suite, Test, Verdict
 
@@ -108,7 +108,7 @@ class Judge:
         finally:
             theirs.close()
             os.close(held)
-        self._hand_over(Slot(self.interpreter, self._folder, uid, self.without, held))
+        self._hand_over(ZygoteSlot(self.interpreter, self._folder, uid, self.without, held))
 
     def _hand_over(self, content: object) -> int:
         """Send anything, large values as they are, without a copy; return how many bytes that were."""

@@ -34,7 +34,7 @@ class Lanes:
         self.idle = self.judges[::-1]
 
 
-class Turn:
+class ProgramJob:
     """One program's way through the sandbox. :meth:`take` blocks; :meth:`cancel` may come from any thread."""
 
     def __init__(self, lanes: Lanes, code: str, suite: Suite, limits: Limits) -> None:

@@ -8,7 +8,7 @@ from sharpen.sandbox.judge import compare, split
 from sharpen.sandbox.judge.candidate import Candidate, FailedError, IdleError, decoded
 from sharpen.sandbox.judge.channel import ChildEndedError, LostAnswersError, TimeLimitError, packed
 from sharpen.sandbox.judge.checks import IDLE
-from sharpen.sandbox.judge.progress import Progress
+from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.types import AssertTest, CallTest, Test
 from sharpen.values.packed import PackedValue
 
@@ -17,7 +17,7 @@ AHEAD = 64
 
 
 def ask_all(
-    candidate: Candidate, progress: Progress, indices: Sequence[int], ahead: int, *, beside: bool
+    candidate: Candidate, progress: TrialProgress, indices: Sequence[int], ahead: int, *, beside: bool
 ) -> None:
     """Run calls and assertions in order; up to ``ahead`` calls are asked together.
 
@@ -96,7 +96,7 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
         raise FailedError("wrong_answer", said)
 
 
-def _run_beside(candidate: Candidate, progress: Progress, code: str, *, guarded: bool) -> None:
+def _run_beside(candidate: Candidate, progress: TrialProgress, code: str, *, guarded: bool) -> None:
     """Run an assertion beside the program; guarded where only what the program did brought it there."""
     progress.trust = "in_process"
     candidate.channel.ask(packed("guard" if guarded else "assert", code))

@@ -25,8 +25,8 @@ from sharpen.sandbox.judge import checks, memory
 from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.prefetch import KnownCalls
-from sharpen.sandbox.judge.trial import Judging
-from sharpen.sandbox.judge.zygote_handle import Slot, Zygote
+from sharpen.sandbox.judge.trial import ProgramTrial
+from sharpen.sandbox.judge.zygote_handle import Zygote, ZygoteSlot
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
@@ -47,11 +47,11 @@ def main(descriptor: int, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     harness = socket.socket(fileno=descriptor)
     asked = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
-    slot: Slot = pickle.load(asked)  # noqa: S301 - from our own harness
+    slot: ZygoteSlot = pickle.load(asked)  # noqa: S301 - from our own harness
     sys.path.extend(slot.interpreter.site)
     sys.set_int_max_str_digits(0)  # as where programs run
     memory.limit()
-    bench = Bench(harness, slot)
+    bench = JudgeState(harness, slot)
     try:
         while True:
             bench.judge(*pickle.load(asked))  # noqa: S301
@@ -106,10 +106,10 @@ def held_suite(suite: Suite) -> Held:
     return Held(suite, imports_of(suite), KnownCalls(), refused)
 
 
-class Bench:
+class JudgeState:
     """The zygotes and the suites that this judge has at hand."""
 
-    def __init__(self, harness: socket.socket, slot: Slot) -> None:
+    def __init__(self, harness: socket.socket, slot: ZygoteSlot) -> None:
         self.harness, self.slot = harness, slot
         self.zygotes: dict[str, Zygote] = {}
         self.suites: dict[int, Held] = {}
@@ -132,7 +132,9 @@ class Bench:
         room = shutil.disk_usage(self.slot.folder).free
         try:
             zygote = self.zygote(tier)
-            judging = Judging(code, suite, limits, held.known_calls, zygote, self.harness, self.suspected)
+            judging = ProgramTrial(
+                code, suite, limits, held.known_calls, zygote, self.harness, self.suspected
+            )
             verdict = judging.verdict()
             self.refuse_as_fact(verdict, limits, room, zygote.layers)
         except HarnessFaultError as fault:

@@ -6,7 +6,7 @@ from sharpen.types import Outcome, Suite, Trust, VerdictKind
 
 
 @dataclass(slots=True)
-class Progress:
+class TrialProgress:
     """What has been seen of one program so far.
 
     Attributes:

@@ -27,7 +27,7 @@ from sharpen.sandbox.judge.channel import (
     packed,
 )
 from sharpen.sandbox.judge.prefetch import KnownCalls
-from sharpen.sandbox.judge.progress import Progress
+from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
@@ -44,7 +44,7 @@ Only where its time on the clock was over: one that used up its processor time h
 """
 
 
-class Judging:
+class ProgramTrial:
     """The trial of one program.
 
     Attributes:
@@ -63,7 +63,7 @@ class Judging:
     ) -> None:
         self.code, self.suite, self.limits, self.known_calls = code, suite, limits, known_calls
         self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
-        self.progress = Progress(suite)
+        self.progress = TrialProgress(suite)
         self.cpu_seconds = self.wall_seconds = 0.0
         self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.peak_bytes = 0

@@ -16,7 +16,7 @@ ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ZygoteSlot:
     """What the zygotes of one slot share.
 
     Attributes:
@@ -55,7 +55,7 @@ class Ending:
 class Zygote:
     """The judge's handle of a zygote; any failure of it is a :class:`HarnessFaultError`."""
 
-    def __init__(self, slot: Slot, tier: str) -> None:
+    def __init__(self, slot: ZygoteSlot, tier: str) -> None:
         self.folder = slot.folder / tier
         scratch = self.folder / "scratch"
         scratch.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ _WORDS = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class ColumnMean:
     """A measure over the rows that have it."""
 
     name: str
@@ -205,14 +205,14 @@ def _funnels(directory: Path) -> Iterator[Funnel]:
             yield read_funnel(directory / f"{stage}.jsonl")
 
 
-def _measures(rows: Iterable[Row]) -> Iterator[Measure]:
+def _measures(rows: Iterable[Row]) -> Iterator[ColumnMean]:
     values: dict[str, list[float]] = {}
     for row in rows:
         for name, value in row.gates.items():
             if not isinstance(value, str):
                 values.setdefault(name, []).append(float(value))
     for name, found in sorted(values.items()):
-        yield Measure(name, len(found), sum(found) / len(found), min(found))
+        yield ColumnMean(name, len(found), sum(found) / len(found), min(found))
 
 
 def _fence(rows: Iterable[Row]) -> str:

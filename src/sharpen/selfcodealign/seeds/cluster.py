@@ -25,7 +25,7 @@ from typing import Any
 from sharpen.errors import DataError, SharpenError, UsageError
 from sharpen.extras import extra, start
 from sharpen.selfcodealign.seeds import mining, typecheck
-from sharpen.selfcodealign.seeds.mining import Judged, Report, Task
+from sharpen.selfcodealign.seeds.mining import Judged, MiningReport, Task
 from sharpen.selfcodealign.seeds.parts import File, Part
 
 _FILES = 512
@@ -33,7 +33,7 @@ _FILES = 512
 _ROWS = 256
 """Functions per message."""
 
-Row = Judged | Report | SharpenError
+Row = Judged | MiningReport | SharpenError
 """A function; at the end of a task its report; or the error that ended it."""
 
 
@@ -42,7 +42,7 @@ def tasks(files: Iterator[Part]) -> list[Task]:
     return list(iter(lambda: tuple(islice(files, _FILES)), ()))
 
 
-def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
+def judged(todo: Sequence[Task]) -> Iterator[Judged | MiningReport]:
     """Yield every documented function of some tasks, in order, and after each task its report.
 
     Raises:
@@ -63,7 +63,7 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
                 row: Row = pickle.loads(record["row"])  # noqa: S301 - what this program pickled
                 if isinstance(row, SharpenError):
                     raise row
-                if isinstance(row, Report):
+                if isinstance(row, MiningReport):
                     _check_completeness(next(done), row)
                 yield row
         except ray.exceptions.RayError as error:
@@ -71,7 +71,7 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | Report]:
             raise DataError(f"the Ray cluster failed ({reason}): see Ray's log") from error
 
 
-def _check_completeness(task: Task, report: Report) -> None:
+def _check_completeness(task: Task, report: MiningReport) -> None:
     """Raise DataError where a node missed files that are here."""
     missed = report.skipped[os.strerror(ENOENT)]
     here = [part.where for part in task if isinstance(part, File) and Path(part.where).exists()]

@@ -39,7 +39,7 @@ from sharpen.selfcodealign.overlap.decontaminate import WAYS, Index, Passage, lo
 from sharpen.selfcodealign.overlap.near_duplicates import near_duplicates
 from sharpen.selfcodealign.rows import Seed
 from sharpen.selfcodealign.seeds import cluster, filters, sources, typecheck
-from sharpen.selfcodealign.seeds.mining import Judged, Report, chunks, judged
+from sharpen.selfcodealign.seeds.mining import Judged, MiningReport, chunks, judged
 from sharpen.selfcodealign.seeds.parts import Part
 from sharpen.selfcodealign.seeds.shard_cache import Judge, forget, resumed
 from sharpen.selfcodealign.seeds.snippets import EXCLUDED, snippets
@@ -71,7 +71,7 @@ def gather(
     limit: int | None = None,
     where: Where = "local",
     kind: Kind = "functions",
-) -> tuple[Funnel, Report]:
+) -> tuple[Funnel, MiningReport]:
     """Write ``seeds.jsonl``, the rejected functions, the funnel and ``seeds.contamination.json``.
 
     Args:
@@ -97,7 +97,7 @@ def gather(
         )
     if kind == "snippets" and (where == "ray" or sources.is_of_hub(source)):
         raise UsageError("snippets are taken from files of this machine: give a folder, git or `installed`")
-    index, report = Index(load(against), words), Report()
+    index, report = Index(load(against), words), MiningReport()
     try:
         with (
             sources.opened(source) as parts,
@@ -122,7 +122,7 @@ def gather(
 
 def _found(
     parts: Iterator[Part], of_hub: bool, directory: Path, workers: int, limit: int | None, where: Where
-) -> Iterator[Judged | Report]:
+) -> Iterator[Judged | MiningReport]:
     """Yield the functions of a source, each checked by itself."""
     here = partial(judged, workers=workers, limit=limit)
     if not of_hub:
@@ -132,10 +132,10 @@ def _found(
     return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
 
 
-def _functions(found: Iterable[Judged | Report], report: Report) -> Iterator[Judged]:
+def _functions(found: Iterable[Judged | MiningReport], report: MiningReport) -> Iterator[Judged]:
     """Yield the functions, and add up the reports between them."""
     for row in found:
-        if isinstance(row, Report):
+        if isinstance(row, MiningReport):
             report.include(row)
         else:
             yield row
@@ -164,7 +164,7 @@ def distinct(judged: Iterable[Judged]) -> Iterator[Judged]:
             seen.add(number)
 
 
-def clean(judged: Iterable[Judged], index: Index, report: Report) -> Iterator[Judged]:
+def clean(judged: Iterable[Judged], index: Index, report: MiningReport) -> Iterator[Judged]:
     """Reject functions that hold a benchmark's problem, and note in ``report`` which."""
     index.prove()
     for chunk in chunks(judged, typecheck.BATCH):
@@ -195,7 +195,7 @@ def own_text(seed: Seed) -> str:
     return str(max(texts, key=len)) if texts else seed.code
 
 
-def _contamination(index: Index, report: Report) -> dict[str, Any]:
+def _contamination(index: Index, report: MiningReport) -> dict[str, Any]:
     matches = {identity: [asdict(match) for match in found] for identity, found in report.matches.items()}
     return {
         "words": index.words,

@@ -33,7 +33,7 @@ _SPAN = 4
 
 
 @dataclass(slots=True)
-class Report:
+class MiningReport:
     """What was read, skipped and found in benchmarks while gathering seeds.
 
     Attributes:
@@ -56,7 +56,7 @@ class Report:
             path, reason = skipped[0]
             self.example = f"{path} is {reason}"
 
-    def include(self, other: "Report") -> None:
+    def include(self, other: "MiningReport") -> None:
         """Add the counts of another report on later files."""
         self.files += other.files
         self.skipped += other.skipped
@@ -68,7 +68,7 @@ def judged(
     workers: int,
     limit: int | None = None,
     places: Sequence[str] | None = None,
-) -> Iterator[Judged | Report]:
+) -> Iterator[Judged | MiningReport]:
     """Yield every documented function of some tasks, in order, and after each task its report.
 
     Args:
@@ -82,7 +82,7 @@ def judged(
         DataError: a process was killed, or a part cannot be read.
     """
     for task in todo:
-        report = Report()
+        report = MiningReport()
         found = islice(mined(task, report, workers), limit)
         for row in well_typed(found, places):
             yield row
@@ -92,7 +92,7 @@ def judged(
             break
 
 
-def mined(parts: Iterable[Part], report: Report, workers: int) -> Iterator[Judged]:
+def mined(parts: Iterable[Part], report: MiningReport, workers: int) -> Iterator[Judged]:
     """Yield every documented function of a source, in order, filtered; ``workers`` processes parse."""
     texts = (text for part in parts for text in part.texts())
     batches = iter(lambda: tuple(islice(texts, _FILES)), ())

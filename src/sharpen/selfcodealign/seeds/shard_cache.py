@@ -18,13 +18,13 @@ from sharpen.files.disk import read_jsonl, replacing
 from sharpen.files.json_text import json_text
 from sharpen.selfcodealign.rows import Seed, identity
 from sharpen.selfcodealign.seeds import typecheck
-from sharpen.selfcodealign.seeds.mining import Judged, Report, Task
+from sharpen.selfcodealign.seeds.mining import Judged, MiningReport, Task
 
-Judge = Callable[[Sequence[Task]], Iterator[Judged | Report]]
+Judge = Callable[[Sequence[Task]], Iterator[Judged | MiningReport]]
 """Yields the functions of tasks, in order, and a report after each."""
 
 
-def resumed(todo: Sequence[Task], folder: Path, judge: Judge) -> Iterator[Judged | Report]:
+def resumed(todo: Sequence[Task], folder: Path, judge: Judge) -> Iterator[Judged | MiningReport]:
     """Yield the functions of tasks as ``judge`` does, which runs only for tasks that are not in ``folder``.
 
     Raises:
@@ -48,35 +48,35 @@ def _place(task: Task, folder: Path) -> Path:
     return folder / f"{identity(*facts)}.jsonl.gz"
 
 
-def _of_one(rows: Iterator[Judged | Report]) -> Iterator[Judged | Report]:
+def _of_one(rows: Iterator[Judged | MiningReport]) -> Iterator[Judged | MiningReport]:
     """Yield the rows of one task, its report the last of them."""
     for row in rows:
         yield row
-        if isinstance(row, Report):
+        if isinstance(row, MiningReport):
             break
 
 
-def _written(place: Path, rows: Iterator[Judged | Report]) -> Iterator[Judged | Report]:
+def _written(place: Path, rows: Iterator[Judged | MiningReport]) -> Iterator[Judged | MiningReport]:
     with replacing(place) as file, gzip.open(file, "wb", compresslevel=1) as packed:
         for row in rows:
             packed.write(_line(row))
             yield row
 
 
-def _line(row: Judged | Report) -> bytes:
-    if isinstance(row, Report):
+def _line(row: Judged | MiningReport) -> bytes:
+    if isinstance(row, MiningReport):
         record = {"files": row.files, "skipped": row.skipped, "example": row.example}
     else:
         record = {"reason": row[1], "seed": asdict(row[0])}
     return json_text(record).encode() + b"\n"
 
 
-def _read(place: Path) -> Iterator[Judged | Report]:
+def _read(place: Path) -> Iterator[Judged | MiningReport]:
     try:
         for _, record in read_jsonl(place):
             if "seed" in record:
                 yield Seed(**record["seed"]), record["reason"]
             else:
-                yield Report(record["files"], Counter(record["skipped"]), record["example"])
+                yield MiningReport(record["files"], Counter(record["skipped"]), record["example"])
     except (DataError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{place} is damaged ({error}): delete it") from error

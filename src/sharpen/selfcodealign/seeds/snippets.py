@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sharpen.selfcodealign.rows import Seed, identity
-from sharpen.selfcodealign.seeds.mining import Judged, Report
+from sharpen.selfcodealign.seeds.mining import Judged, MiningReport
 from sharpen.selfcodealign.seeds.parts import File, Part, Unread
 
 FEWEST_LINES, MOST_LINES = 5, 30
@@ -20,7 +20,7 @@ UNFIT = "not a file for snippets"
 EXCLUDED = "a test, a special method or an empty body"
 
 
-def snippets(parts: Iterable[Part], report: Report) -> Iterator[Judged]:
+def snippets(parts: Iterable[Part], report: MiningReport) -> Iterator[Judged]:
     """Yield one snippet of each file, and count files in ``report``."""
     for part in parts:
         for file, code in part.texts():

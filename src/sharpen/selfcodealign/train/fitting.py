@@ -21,7 +21,7 @@ from typing import Any
 
 from sharpen.errors import JournalError
 from sharpen.extras import extra
-from sharpen.selfcodealign.train.pairs import IGNORED, Example
+from sharpen.selfcodealign.train.pairs import IGNORED, TokenPair
 from sharpen.selfcodealign.train.recipe import Recipe, Train
 
 KEPT_CHECKPOINTS = 2
@@ -30,7 +30,7 @@ STATE = "trainer_state.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TrainingStep:
     """One step of the optimiser.
 
     Attributes:
@@ -48,7 +48,7 @@ class Step:
     cpu_seconds: float
 
 
-OnStep = Callable[[Step], None]
+OnStep = Callable[[TrainingStep], None]
 
 
 def quiet() -> None:
@@ -79,7 +79,7 @@ def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - tor
 def fit(
     model: Any,  # noqa: ANN401
     tokenizer: Any,  # noqa: ANN401
-    examples: Sequence[Example],
+    examples: Sequence[TokenPair],
     config: Train,
     directory: Path,
     on_step: OnStep,
@@ -138,7 +138,7 @@ def _trainer_class() -> Any:  # noqa: ANN401
     return ResponseTrainer
 
 
-def loss(model: Any, examples: Sequence[Example]) -> float:  # noqa: ANN401
+def loss(model: Any, examples: Sequence[TokenPair]) -> float:  # noqa: ANN401
     """Return the mean negative log-probability of a response token, in nats; NaN without examples."""
     rows = (log_probabilities(model, example.tokens, example.prompt_tokens - 1) for example in examples)
     flat = [value for row in rows for value in row]
@@ -216,7 +216,9 @@ def _recorder(path: Path, begun: int, on_step: OnStep) -> Any:  # noqa: ANN401
         def on_log(self, _: object, state: Any, *__: object, logs: dict[str, float], **___: object) -> None:  # noqa: ANN401
             if "loss" not in logs:
                 return
-            made = Step(state.global_step, state.max_steps, logs["loss"], logs["learning_rate"], *self._took)
+            made = TrainingStep(
+                state.global_step, state.max_steps, logs["loss"], logs["learning_rate"], *self._took
+            )
             with path.open("a") as file:
                 file.write(json.dumps(asdict(made)) + "\n")
             on_step(made)
@@ -230,9 +232,9 @@ def _forget(path: Path, begun: int) -> None:
     path.write_text("".join(lines))
 
 
-def read_steps(path: Path) -> list[Step]:
+def read_steps(path: Path) -> list[TrainingStep]:
     """Return the recorded steps. Raises JournalError when they cannot be read."""
     try:
-        return [Step(**json.loads(line)) for line in path.read_text().splitlines()]
+        return [TrainingStep(**json.loads(line)) for line in path.read_text().splitlines()]
     except (OSError, ValueError, TypeError) as error:
         raise JournalError(f"{path} cannot be read as the steps of a training: {error}") from error

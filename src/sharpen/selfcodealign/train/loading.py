@@ -8,7 +8,7 @@ from typing import Any
 
 from sharpen.errors import ModelUnavailableError
 from sharpen.extras import extra
-from sharpen.files.download import Progress
+from sharpen.files.download import DownloadProgress
 from sharpen.models.weights import STORE, Weights, locate, remembered_sha256
 from sharpen.selfcodealign.train.gguf import read_base
 
@@ -16,7 +16,7 @@ LIBRARIES = ("torch", "transformers", "accelerate", "peft", "gguf")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WeightSource:
     """Where weights are.
 
     Attributes:
@@ -35,7 +35,7 @@ class Source:
         return self.spec if self.spec in STORE or not self.gguf else str(self.gguf.path.resolve())
 
 
-def find(spec: str, progress: Progress | None = None) -> Source:
+def find(spec: str, progress: DownloadProgress | None = None) -> WeightSource:
     """Return where the weights called ``spec`` are. May download those of the weight store.
 
     Raises:
@@ -44,9 +44,9 @@ def find(spec: str, progress: Progress | None = None) -> Source:
     """
     if spec in STORE or spec.endswith(".gguf"):
         weights = locate(spec, progress)
-        return Source(spec, weights, weights.sha256)
+        return WeightSource(spec, weights, weights.sha256)
     folder = Path(spec).expanduser()
-    return Source(spec, None, _folder_sha256(folder) if folder.is_dir() else "")
+    return WeightSource(spec, None, _folder_sha256(folder) if folder.is_dir() else "")
 
 
 def require_libraries() -> None:
@@ -58,7 +58,7 @@ def require_libraries() -> None:
         extra(module, "train")
 
 
-def load(source: Source, dtype: str = "float32") -> tuple[Any, Any]:
+def load(source: WeightSource, dtype: str = "float32") -> tuple[Any, Any]:
     """Return the model, with weights of ``dtype`` and without dropout, and its tokenizer.
 
     Where the weights themselves are tuned they need 32 bits: a step of 1e-5 is lost in the rounding of a

@@ -40,7 +40,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TokenPair:
     """A pair as tokens.
 
     Attributes:
@@ -136,7 +136,7 @@ def _place(identity: str) -> float:
     return int.from_bytes(hashlib.sha256(identity.encode("utf-8", "replace")).digest()[:8]) / 2**64
 
 
-def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | None:  # noqa: ANN401
+def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> TokenPair | None:  # noqa: ANN401
     """Return a pair as tokens of a transformers tokenizer; None where the prompt leaves no room.
 
     Prompt and response are tokenised apart, as they are when the model answers.
@@ -152,7 +152,7 @@ def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> Example | 
     whole = [*prompt, *response, tokenizer.eos_token_id]
     if len(prompt) >= max_length:
         return None
-    return Example(pair.id, tuple(whole[:max_length]), len(prompt), cut=len(whole) > max_length)
+    return TokenPair(pair.id, tuple(whole[:max_length]), len(prompt), cut=len(whole) > max_length)
 
 
 def _rendered(pair: Pair, tokenizer: Any, ours: str) -> str:  # noqa: ANN401
@@ -205,7 +205,7 @@ def _turns(text: str | list[_Turn], role: Literal["user", "assistant"]) -> list[
     return text if isinstance(text, list) else [_Turn(role, text)] if text else []
 
 
-def counts(examples: Sequence[Example], given: int) -> Mapping[str, int]:
+def counts(examples: Sequence[TokenPair], given: int) -> Mapping[str, int]:
     """Return rows and tokens of ``examples``, and how many of ``given`` rows were left out or cut."""
     return {
         "rows": len(examples),

@@ -8,7 +8,7 @@ from sharpen.files.download import sha256_of
 from sharpen.models import finetuned
 from sharpen.models.finetuned import Tuned
 from sharpen.selfcodealign.train.gguf import Base, Factors, read_base, write_adapter, write_merged
-from sharpen.selfcodealign.train.loading import Source
+from sharpen.selfcodealign.train.loading import WeightSource
 from sharpen.selfcodealign.train.pairs import template
 from sharpen.selfcodealign.train.recipe import Train
 
@@ -19,7 +19,7 @@ def write_outputs(
     model: Any,  # noqa: ANN401 - torch's types are not there everywhere
     tokenizer: Any,  # noqa: ANN401
     config: Train,
-    source: Source,
+    source: WeightSource,
     directory: Path,
 ) -> dict[str, str]:
     """Write the tuned weights and return the files' names by kind.

@@ -31,12 +31,12 @@ from rich.table import Table
 
 from sharpen.errors import DataError, JournalError
 from sharpen.files.disk import write_json
-from sharpen.files.download import Progress, sha256_of
+from sharpen.files.download import DownloadProgress, sha256_of
 from sharpen.journal.directory import keep_config, lock_directory
 from sharpen.selfcodealign.train import fitting, pairs, precision
 from sharpen.selfcodealign.train.fitting import OnStep
-from sharpen.selfcodealign.train.loading import LIBRARIES, Source, find, load, require_libraries
-from sharpen.selfcodealign.train.pairs import Example, Pair
+from sharpen.selfcodealign.train.loading import LIBRARIES, WeightSource, find, load, require_libraries
+from sharpen.selfcodealign.train.pairs import Pair, TokenPair
 from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import write_outputs
@@ -82,7 +82,7 @@ def train(
     config: Train,
     directory: Path,
     on_step: OnStep = lambda _: None,
-    on_progress: Progress | None = None,
+    on_progress: DownloadProgress | None = None,
 ) -> Training:
     """Tune ``config.model`` on ``rows`` in ``directory``, or resume, and return the result.
 
@@ -147,7 +147,9 @@ def render(training: Training, directory: Path, console: Console) -> None:
         console.print(f"{what}: {directory / name}", highlight=False, soft_wrap=True)
 
 
-def _train(rows: list[Pair], config: Train, source: Source, directory: Path, on_step: OnStep) -> Training:
+def _train(
+    rows: list[Pair], config: Train, source: WeightSource, directory: Path, on_step: OnStep
+) -> Training:
     fitting.quiet()
     begun = read(directory)
     used = begun.precision if begun else precision.choose(config.dtype, config.resolved.rank)
@@ -184,13 +186,13 @@ def _train(rows: list[Pair], config: Train, source: Source, directory: Path, on_
     return ended
 
 
-def _encoded(side: list[Pair], config: Train, tokenizer: Any) -> list[Example]:  # noqa: ANN401
+def _encoded(side: list[Pair], config: Train, tokenizer: Any) -> list[TokenPair]:  # noqa: ANN401
     length = config.resolved.max_length
     encoded = (pairs.encode(pair, tokenizer, config.prompts, length) for pair in side)
     return [example for example in encoded if example]
 
 
-def _keep(directory: Path, rows: Path, config: Train, source: Source) -> None:
+def _keep(directory: Path, rows: Path, config: Train, source: WeightSource) -> None:
     try:
         rows_sha256 = sha256_of(rows)
     except OSError as error:

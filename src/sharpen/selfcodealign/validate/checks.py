@@ -19,7 +19,7 @@ _RAISES = ("raises", "assertRaises", "assertRaisesRegex", "assertWarns", "warns"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class MarkedTests:
     """Tests with a mark before each check.
 
     Attributes:
@@ -33,7 +33,7 @@ class Checked:
     vacuous: tuple[int, ...]
 
 
-def find_checks(tests: str, mark: str) -> Checked:
+def find_checks(tests: str, mark: str) -> MarkedTests:
     """Return ``tests`` with a call of ``mark`` before each check.
 
     Raises:
@@ -41,7 +41,7 @@ def find_checks(tests: str, mark: str) -> Checked:
     """
     marker = _Marker(mark)
     tree = ast.fix_missing_locations(marker.visit(ast.parse(tests)))
-    return Checked(ast.unparse(tree), tuple(marker.lines), tuple(marker.vacuous))
+    return MarkedTests(ast.unparse(tree), tuple(marker.lines), tuple(marker.vacuous))
 
 
 class _Marker(ast.NodeTransformer):

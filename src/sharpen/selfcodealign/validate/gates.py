@@ -25,7 +25,7 @@ from sharpen.errors import SandboxError
 from sharpen.mutants import mutants, spread, stubs
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.selfcodealign.rows import Gates
-from sharpen.selfcodealign.validate.checks import Checked
+from sharpen.selfcodealign.validate.checks import MarkedTests
 from sharpen.selfcodealign.validate.dead_code import dead_lines
 from sharpen.selfcodealign.validate.sensitive import sensitive
 from sharpen.selfcodealign.validate.suites import ANOTHER_SEED, apart, beside, checks_of
@@ -77,7 +77,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ValidationRules:
     """Where responses are run, and by which rules they are judged.
 
     Attributes:
@@ -107,7 +107,7 @@ class Bench:
         return (await _executed(self.copies, code, suite, limits)).passed
 
 
-async def examine(code: str, tests: str, bench: Bench) -> Finding:
+async def examine(code: str, tests: str, bench: ValidationRules) -> Finding:
     """Run a response on its own tests and apply the gates.
 
     Raises:
@@ -125,7 +125,7 @@ async def examine(code: str, tests: str, bench: Bench) -> Finding:
 class _Case:
     """One response; each gate returns why it is rejected, or an empty string."""
 
-    def __init__(self, code: str, tests: str, checked: Checked, bench: Bench) -> None:
+    def __init__(self, code: str, tests: str, checked: MarkedTests, bench: ValidationRules) -> None:
         self.code, self.tests, self.checked, self.bench = code, tests, checked, bench
         self.suite = beside(code, tests, checked)
         self.bound = bench.limits
@@ -196,7 +196,7 @@ _LOOKS: Mapping[Gate, Callable[[_Case], Awaitable[str]]] = {
 }
 
 
-def dead(checked: Checked, measured: Mapping[str, float]) -> str:
+def dead(checked: MarkedTests, measured: Mapping[str, float]) -> str:
     """Return why tests that passed check nothing: a check is vacuous, not reached, or its failure ignored."""
     if not checked.lines:
         return "no assertion"

@@ -31,7 +31,7 @@ MOST = 50
 _OPTIMIZED = 1  # the flag of functions' code, which modules and class bodies lack
 
 
-class Trial:
+class RepeatableProgram:
     """A program with its tests, which can be run any number of times.
 
     Attributes:
@@ -142,7 +142,7 @@ def try_out(
     Raises:
         BaseException: the tests failed.
     """
-    trial = Trial(program, tests, mark, seed)
+    trial = RepeatableProgram(program, tests, mark, seed)
     trial.run()
     reached = sorted(trial.reached)
     measured["reached"] = len(reached)

@@ -29,7 +29,7 @@ from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
 from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
 from sharpen.selfcodealign.validate.agreement import FAILS, Standing, fitted, standings
 from sharpen.selfcodealign.validate.consensus import MOST, calls_in, consensus, with_names
-from sharpen.selfcodealign.validate.gates import Bench, Finding, examine
+from sharpen.selfcodealign.validate.gates import Finding, ValidationRules, examine
 from sharpen.selfcodealign.validate.suites import answering, beside, checks_of
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ REASONS = (
 async def validate(
     directory: Path,
     seeds: Path,
-    bench: Bench,
+    bench: ValidationRules,
     on_progress: Callable[[int], None] | None = None,
     concurrency: int = CONCURRENCY,
 ) -> Funnel:
@@ -118,7 +118,7 @@ def seeds_of(directory: Path) -> Path:
     )
 
 
-def _is_done(directory: Path, bench: Bench) -> bool:
+def _is_done(directory: Path, bench: ValidationRules) -> bool:
     """Return whether these responses were validated by these rules; if not, write down that they will be.
 
     Raises:
@@ -152,7 +152,7 @@ def _unfinished(responses: Iterable[Response], done: set[str]) -> Iterator[list[
             yield together
 
 
-async def _judge(responses: Sequence[Response], bench: Bench) -> list[tuple[Response, Finding]]:
+async def _judge(responses: Sequence[Response], bench: ValidationRules) -> list[tuple[Response, Finding]]:
     """Validate the responses to one instruction."""
     findings = await asyncio.gather(*(examine(row.code, row.tests, bench) for row in responses))
     comparable = [i for i, finding in enumerate(findings) if finding.verdict not in ("", "syntax")]
@@ -169,7 +169,7 @@ async def _judge(responses: Sequence[Response], bench: Bench) -> list[tuple[Resp
 
 
 async def _matrix(
-    responses: Sequence[Response], findings: Sequence[Finding], bench: Bench
+    responses: Sequence[Response], findings: Sequence[Finding], bench: ValidationRules
 ) -> list[list[bool | None]]:
     """Return whether each code passes each tests."""
     limits = bench.limits.bound_by(0.1, 1.0)
@@ -187,7 +187,7 @@ async def _matrix(
     return [list(await asyncio.gather(*(cell(i, j) for j in size))) for i in size]
 
 
-async def _consensus(responses: Sequence[Response], bench: Bench) -> list[float | None]:
+async def _consensus(responses: Sequence[Response], bench: ValidationRules) -> list[float | None]:
     """Return how often each code returns what the others return for the calls in all tests."""
     calls = {call: own.code for own in responses for call in calls_in(own.tests, own.code)}
     chosen = list(calls.items())[:MOST]

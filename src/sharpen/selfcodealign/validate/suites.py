@@ -12,14 +12,14 @@ from importlib.resources import files
 
 from sharpen.methods.reflexion.self_tests import is_usable
 from sharpen.selfcodealign.rows import identity
-from sharpen.selfcodealign.validate.checks import Checked, find_checks
+from sharpen.selfcodealign.validate.checks import MarkedTests, find_checks
 from sharpen.types import AssertTest, SourceTest, Suite
 
 ANOTHER_SEED = 1
 """The seed of the second run, where the first has 0."""
 
 
-def checks_of(code: str, tests: str) -> Checked:
+def checks_of(code: str, tests: str) -> MarkedTests:
     """Return the tests with a mark before each check, whose name the program cannot know.
 
     Raises:
@@ -28,7 +28,7 @@ def checks_of(code: str, tests: str) -> Checked:
     return find_checks(tests, _mark(code, tests))
 
 
-def beside(code: str, tests: str, checked: Checked, *, measure: bool = False, seed: int = 0) -> Suite:
+def beside(code: str, tests: str, checked: MarkedTests, *, measure: bool = False, seed: int = 0) -> Suite:
     """Return a suite that runs the tests in the process of their program.
 
     Args:
