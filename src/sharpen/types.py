@@ -327,6 +327,7 @@ Stage = Literal[
     "observation",
     "reflection",
     "submission",
+    "docstring",
     "concepts",
     "instruction",
     "response",
@@ -334,7 +335,7 @@ Stage = Literal[
 """The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
 written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
 ``observation`` after it, a ``reflection``, and the ``submission``: which attempt counts in the end.
-SelfCodeAlign: ``concepts``, ``instruction``, ``response``."""
+SelfCodeAlign: the judgement of a ``docstring``, ``concepts``, ``instruction``, ``response``."""
 
 
 class Observer(StrEnum):

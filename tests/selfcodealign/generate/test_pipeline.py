@@ -18,7 +18,7 @@ from sharpen.selfcodealign.generate import method
 from sharpen.selfcodealign.generate.concepts import Concepts
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.rows import Instruction, Response
-from sharpen.types import Program, Suite, Verdict
+from sharpen.types import Program, Prompt, Suite, Verdict
 from tests.align_world import answer, seed, seeds_file, text_of
 from tests.world import ReadingSandbox
 
@@ -98,6 +98,24 @@ async def test_tasks_may_be_written_without_concepts(tmp_path):
     prompts = [text_of(prompt) for prompt, _ in model.asked]
     assert not any("### Concepts" in prompt for prompt in prompts)
     assert sum("### Snippet" in prompt for prompt in prompts) == 4
+
+
+@pytest.mark.parametrize("completion", [True, False])
+async def test_the_model_may_judge_docstrings_first(tmp_path, completion):
+    def judging(prompt: Prompt, index: int) -> str:
+        question = prompt if isinstance(prompt, str) else prompt[-1].content
+        if "Is the documentation enough" not in question[-400:]:
+            return answer(prompt, index)
+        return "No. It is short." if "+ 3" in question[-400:] else "Yes."
+
+    model = Scripted(judging, "scripted")
+    run = await written(tmp_path, judge_docstrings=True, completion=completion, opener=lambda spec: model)
+    assert [row.seed for row in rows(run / "concepts.jsonl", Concepts)] == [seed(n).id for n in (0, 2)]
+    reasons = stage_files.read_funnel(run / "concepts.jsonl").reasons
+    assert reasons["docstring says too little"] == 1
+    assert len(model.asked) == 4 + 3 + 2 + 4
+    await written(tmp_path, judge_docstrings=True, completion=completion, opener=lambda spec: model)
+    assert len(model.asked) == 4 + 3 + 2 + 4, "a resumed run asks nothing again"
 
 
 async def test_another_model_may_write_the_responses(tmp_path):

@@ -15,7 +15,12 @@ from sharpen.types import Node
 
 STAGES = ("concepts", "instructions", "responses", "rows", "dataset")
 """The stage files of a run, in their order."""
-DRAWN = {"concepts": "concepts", "instruction": "instructions", "response": "responses"}
+DRAWN = {
+    "docstring": "concepts",
+    "concepts": "concepts",
+    "instruction": "instructions",
+    "response": "responses",
+}
 """The stage of each kind of row in the journal."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sharpen.selfcodealign.generate import docstrings
 from sharpen.selfcodealign.generate.bank import Example, Exchange, fenced, few_shot
 from sharpen.types import FinishReason, Prompt
 
@@ -10,7 +11,7 @@ HEADING = "### Concepts"
 STOP = ("## Example", "\n\n", "\n#")
 """The paper's, and what can only follow a list on one line."""
 MAX_TOKENS = 96
-REASONS = ("cut off", "no concepts")
+REASONS = (docstrings.POOR, "cut off", "no concepts")
 LONGEST = 80
 """Characters of a concept. What is longer is prose, and is left out of the list."""
 

@@ -1,11 +1,12 @@
 """SelfCodeAlign (arXiv 2410.24198, figure 1): one model writes tasks from real code, solves and tests them.
 
+0. With ``judge_docstrings``: ask whether the seed's docstring says enough (section 3.1).
 1. Seed -> concepts: show ``shots`` worked examples and ask which concepts a function uses.
 2. Concepts -> instruction: draw a category and a difficulty, and ask for a task that needs the concepts.
 3. Instruction -> n responses: ask for a solution and tests of it, and run each on its own tests.
 
-A seed whose concepts or task cannot be used ends there. Which responses are good enough is decided by the
-stages that follow (``validate``, ``select``).
+A seed whose docstring, concepts or task cannot be used ends there. Which responses are good enough is
+decided by the stages that follow (``validate``, ``select``).
 
 The paper's ablations are options: ``without_concepts`` (table 10), ``response_model`` (tables 8 and 11).
 
@@ -35,7 +36,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from sharpen.errors import ContextOverflowError
 from sharpen.run.config import RunConfig
 from sharpen.run.run import Run
-from sharpen.selfcodealign.generate import bank, concepts, instructions, responses
+from sharpen.selfcodealign.generate import bank, concepts, docstrings, instructions, responses
 from sharpen.selfcodealign.generate.bank import Example, PromptName
 from sharpen.selfcodealign.generate.concepts import Concepts
 from sharpen.selfcodealign.generate.instructions import DIFFICULTIES, Difficulty
@@ -67,6 +68,8 @@ class Align(RunConfig):
     """Distinct sets of worked examples, so that prompts share a cached prefix; 0: one per item."""
     difficulties: Annotated[tuple[Difficulty, ...], Field(min_length=1)] = DIFFICULTIES
     """Difficulties of tasks, each equally likely; a small model solves few tasks that are not easy."""
+    judge_docstrings: bool = False
+    """Have the model reject seeds whose docstring says too little; a small model judges badly."""
     without_concepts: bool = False
     """Write tasks from the seed itself, without concepts: an ablation of the paper."""
     response_model: str = ""
@@ -109,6 +112,8 @@ class Align(RunConfig):
 
 async def write(problem: Problem, run: Run, cfg: Align) -> None:
     """Go from one seed to its responses, or to the stage ``cfg.until``."""
+    if cfg.judge_docstrings and not docstrings.is_yes((await judge_docstring(problem, run, cfg)).answer):
+        return
     listing = None
     if not cfg.without_concepts:
         listing = await find_concepts(problem, run, cfg)
@@ -119,6 +124,14 @@ async def write(problem: Problem, run: Run, cfg: Align) -> None:
     if cfg.until == "instructions" or task_fault(instruction, task, cfg):
         return
     await solve(problem, run, cfg, task, instruction)
+
+
+async def judge_docstring(problem: Problem, run: Run, cfg: Align) -> Node:
+    """Ask whether a seed's docstring says enough to write the function again."""
+    sampling = replace(_sampling(cfg, docstrings.STOP, docstrings.MAX_TOKENS), temperature=0)
+    prompt = docstrings.prompt(problem, completion=cfg.completion)
+    (node,) = await run.draw(problem, "docstring", prompt, [0], sampling=sampling)
+    return node
 
 
 async def find_concepts(problem: Problem, run: Run, cfg: Align) -> Node:

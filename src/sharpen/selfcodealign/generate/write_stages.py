@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from sharpen.selfcodealign.generate import concepts, instructions, responses
+from sharpen.selfcodealign.generate import concepts, docstrings, instructions, responses
 from sharpen.selfcodealign.generate.pipeline import (
     Align,
     concepts_in,
+    finish,
     instruction_in,
     response_in,
     task_fault,
@@ -46,6 +47,9 @@ def write(directory: Path, trees: Iterable[Sequence[Node]], cfg: Align) -> tuple
 
 def _write_seed(nodes: Sequence[Node], cfg: Align, listings: Writer, tasks: Writer, answers: Writer) -> None:
     """Write the rows of one seed, each to its stage."""
+    for judgement in (node for node in nodes if node.stage == "docstring"):
+        if not docstrings.is_yes(judgement.answer):
+            listings.reject(concepts.read(judgement.problem, "", finish(judgement)), docstrings.POOR)
     for listing in (node for node in nodes if node.stage == "concepts"):
         found = concepts_in(listing)
         _put(listings, found, found.fault)
