@@ -79,6 +79,13 @@ def test_who_waits_when_the_service_ends_gets_503(serve: Callable[..., Client]) 
     wait_until(lambda: bool(gate.cancelled))
 
 
+def test_who_comes_when_the_service_ends_gets_503(serve: Callable[..., Client]) -> None:
+    client = serve(Gate())
+    client.service.end()
+    with send(client, own()) as connection:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 503")
+
+
 def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
     """Nagle's algorithm would wait for the client's, 40 ms, on a kept-alive connection."""
 

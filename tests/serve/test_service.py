@@ -272,7 +272,7 @@ def send(client: Client, *requests: dict[str, object]) -> socket.socket:
     host, port = client.url.removeprefix("http://").split(":")
     body = json.dumps({"programs": requests}).encode()
     head = f"POST /v1/judge/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\n"
-    connection = socket.create_connection((host, int(port)))
+    connection = socket.create_connection((host, int(port)), timeout=60)
     connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     return connection
 

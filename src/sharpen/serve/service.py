@@ -43,7 +43,7 @@ class _Open:
     """The requests that are being answered, and whether the service ends."""
 
     tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
-    ended: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Service:
 
     def end(self) -> None:
         """Answer every open request with 503."""
-        self._open.ended = True
+        self._open.ended.set()
         for task in self._open.tasks:
             task.cancel()
 
@@ -175,7 +175,7 @@ class _Guard:
 
 
 class _Ending:
-    """Answers 503 to the requests that are open when the service ends."""
+    """Answers 503 to the requests that are open when the service ends, and to later ones."""
 
     def __init__(self, app: ASGIApp, requests: _Open) -> None:
         self.app, self.requests = app, requests
@@ -184,15 +184,17 @@ class _Ending:
         task = asyncio.current_task()
         if scope["type"] != "http" or task is None:
             return await self.app(scope, receive, send)
+        refusal = _json(wire.Refusal(error="the service is ending: nothing is known about the program"), 503)
+        if self.requests.ended.is_set():
+            return await refusal(scope, receive, send)
         self.requests.tasks.add(task)
         try:
             await self.app(scope, receive, send)
         except asyncio.CancelledError:
-            if not self.requests.ended:
+            if not self.requests.ended.is_set():
                 raise
             task.uncancel()
-            refusal = wire.Refusal(error="the service is ending: nothing is known about the program")
-            await _json(refusal, 503)(scope, receive, send)
+            await refusal(scope, receive, send)
         finally:
             self.requests.tasks.discard(task)
 
