@@ -1,23 +1,21 @@
 """A run's directory: its lock, and ``config.json``, which says what was asked."""
 
-import fcntl
 import json
 import os
 import platform
-import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharpen.errors import ConfigChangedError, JournalError, RunLockedError
 from sharpen.files.disk import write_json
 
-LOCK_TRIES = 20
-"""How often a lock that is held is tried again, 50 ms apart, before a second writer is refused."""
+LOCK_SECONDS = 1.0
+"""How long a lock that is held is tried again before a second writer is refused."""
 
 Options = dict[str, Any]
 Agree = Callable[[str, Mapping[str, Any], Mapping[str, Any]], bool]
@@ -158,8 +156,8 @@ def _load(path: Path) -> Options | None:
     return options
 
 
-def lock_directory(directory: Path) -> int:
-    """Make a run's directory if need be, and return the open file that keeps other writers out.
+def lock_directory(directory: Path) -> FileLock:
+    """Make a run's directory if need be, and return the lock that keeps other writers out.
 
     Raises:
         RunLockedError: another process writes to it.
@@ -167,25 +165,15 @@ def lock_directory(directory: Path) -> int:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        # a process that was only just killed may hold the lock for a moment
+        lock = FileLock(directory / "run.lock", LOCK_SECONDS, 0o644, thread_local=False)
+        lock.acquire()
+    except Timeout as error:
+        raise RunLockedError(
+            f"another process is writing to {directory}: wait for it, or choose another --run"
+        ) from error
     except OSError as error:
         raise JournalError(
             f"cannot write to the run directory {directory}: {error.strerror}; choose another with --run"
         ) from error
-    try:
-        _take(lock)
-    except OSError as error:
-        os.close(lock)
-        raise RunLockedError(
-            f"another process is writing to {directory}: wait for it, or choose another --run"
-        ) from error
     return lock
-
-
-def _take(lock: int) -> None:
-    """Lock the file, or raise OSError: a process that was only just killed may hold it for a moment."""
-    for _ in range(LOCK_TRIES):
-        with suppress(BlockingIOError):
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(0.05)
-    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

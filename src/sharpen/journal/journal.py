@@ -23,41 +23,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from filelock import FileLock
+
 from sharpen.errors import JournalError
-from sharpen.journal import seals
+from sharpen.journal import schema, seals
 from sharpen.journal.checks import KINDS, damages, load_prompt
 from sharpen.journal.directory import lock_directory
 from sharpen.journal.keys import completion_key, fingerprint, is_same_model, storable, verdict_key
-from sharpen.journal.seals import SCHEMA, Seals
+from sharpen.journal.seals import Seals
 from sharpen.types import Completion, Node, Outcome, Program, Prompt, Sampling, Verdict
-
-MIGRATIONS = (
-    """
-    CREATE TABLE prompt (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
-    CREATE TABLE completion (
-        key TEXT NOT NULL UNIQUE, model TEXT NOT NULL, prompt TEXT NOT NULL, sampling TEXT NOT NULL,
-        sample INTEGER NOT NULL, text TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
-        cached_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, finish_reason TEXT NOT NULL,
-        name TEXT NOT NULL, seconds REAL NOT NULL, at REAL NOT NULL) STRICT;
-    CREATE TABLE verdict (
-        key TEXT NOT NULL UNIQUE, code TEXT NOT NULL, suite TEXT NOT NULL, limits TEXT NOT NULL,
-        sandbox TEXT NOT NULL, kind TEXT NOT NULL, outcomes TEXT NOT NULL, message TEXT NOT NULL,
-        cpu_seconds REAL NOT NULL, wall_seconds REAL NOT NULL, peak_bytes INTEGER NOT NULL,
-        trust TEXT NOT NULL, at REAL NOT NULL) STRICT;
-    CREATE TABLE problem (id TEXT PRIMARY KEY, position INTEGER NOT NULL, statement TEXT NOT NULL,
-        starter TEXT NOT NULL, difficulty TEXT NOT NULL, provenance TEXT NOT NULL) STRICT;
-    CREATE TABLE node (
-        id TEXT NOT NULL UNIQUE, parent TEXT, problem TEXT NOT NULL, stage TEXT NOT NULL,
-        sample INTEGER NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL, completion TEXT,
-        code TEXT, extraction TEXT, shown TEXT, verdict TEXT) STRICT;
-    CREATE INDEX node_problem ON node (problem);
-    CREATE TABLE outcome (problem TEXT NOT NULL, config TEXT NOT NULL, error TEXT NOT NULL,
-        at REAL NOT NULL, PRIMARY KEY (problem, config)) STRICT;
-    """,
-    "ALTER TABLE node ADD COLUMN reward REAL;",
-    SCHEMA,
-)
-"""Numbered by position; ``PRAGMA user_version`` says how many a database has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +83,7 @@ class Journal:
     Open it with :meth:`write` (one process) or :meth:`read` (any number, also while it is written).
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int | None) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None) -> None:
         self.path = path
         self._db = connection
         self._lock = lock
@@ -137,9 +111,9 @@ class Journal:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute("PRAGMA trusted_schema=OFF")
-                _migrate(connection, path)
+                schema.migrate(connection, path)
         except JournalError:
-            os.close(lock)
+            lock.release()
             raise
         return cls(path, connection, lock)
 
@@ -158,9 +132,9 @@ class Journal:
             mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if not 1 <= version <= len(MIGRATIONS):
+        if not 1 <= version <= len(schema.MIGRATIONS):
             raise JournalError(
-                f"{path} has format {version} and this sharpen reads 1 to {len(MIGRATIONS)}: "
+                f"{path} has format {version} and this sharpen reads 1 to {len(schema.MIGRATIONS)}: "
                 "use the version that wrote it"
             )
         return cls(path, connection, None)
@@ -169,7 +143,7 @@ class Journal:
         """Close the database and give up the lock."""
         self._db.close()
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.release()
             self._lock = None
 
     def __enter__(self) -> Self:
@@ -443,20 +417,6 @@ def _translated(path: Path) -> Iterator[None]:
             f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
             "it from a copy; everything committed before is kept"
         ) from error
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise JournalError(
-            f"{path} has format {version}, newer than this sharpen's {len(MIGRATIONS)}: upgrade sharpen"
-        )
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN; {script}")
-        if script == SCHEMA:
-            Seals(connection).add_all()
-        connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute("COMMIT")
 
 
 def _dump_prompt(prompt: Prompt) -> str:

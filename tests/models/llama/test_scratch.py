@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from sharpen.models.llama import scratch
 from sharpen.models.llama.scratch import PREFIX, Scratch
 
 
@@ -61,13 +61,13 @@ def test_another_users_directory_is_left_alone(temporary: Path, monkeypatch: pyt
     theirs = temporary / f"{PREFIX}theirs"
     theirs.mkdir()
     age(theirs)
-    real_open = os.open
+    taken = FileLock.acquire
 
-    def refuse(path: object, *rest: object) -> int:
-        if Path(str(path)) == theirs:
+    def refuse(lock: FileLock, *rest: object, **more: object) -> object:
+        if Path(lock.lock_file).parent == theirs:
             raise PermissionError(13, "Permission denied")
-        return real_open(path, *rest)
+        return taken(lock, *rest, **more)
 
-    monkeypatch.setattr(scratch.os, "open", refuse)
+    monkeypatch.setattr(FileLock, "acquire", refuse)
     Scratch().remove()
     assert theirs.exists()

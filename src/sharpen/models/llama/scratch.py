@@ -5,12 +5,12 @@ next one does: a directory is in use while a process holds a lock on it, and the
 processes that ended.
 """
 
-import fcntl
-import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 PREFIX = "sharpen-slots-"
 
@@ -24,28 +24,24 @@ class Scratch:
     def __init__(self) -> None:
         _sweep(Path(tempfile.gettempdir()))
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._lock = os.open(self.path, os.O_RDONLY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._lock = _lock_of(self.path)
+        self._lock.acquire()
 
     def remove(self) -> None:
         """Remove it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._lock.release()
+
+
+def _lock_of(directory: Path) -> FileLock:
+    return FileLock(directory / ".lock", timeout=0, thread_local=False)
 
 
 def _sweep(directory: Path) -> None:
     for left in directory.glob(f"{PREFIX}*"):
         try:
-            lock = os.open(left, os.O_RDONLY)
-        except OSError:
-            continue  # another user's, or just removed
-        try:
             if time.time() - left.stat().st_mtime > YOUNG_SECONDS:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
-        except OSError:
-            continue  # it is in use
-        finally:
-            os.close(lock)
+                with _lock_of(left):
+                    shutil.rmtree(left, ignore_errors=True)
+        except (OSError, Timeout):
+            continue  # it is in use, another user's, or just removed

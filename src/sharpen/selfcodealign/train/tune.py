@@ -17,7 +17,6 @@ in the same order.
 
 import json
 import math
-import os
 import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -111,7 +110,7 @@ def train(
             return recorded
         return _train(found, config, source, directory, on_step)
     finally:
-        os.close(lock)
+        lock.release()
 
 
 def read(directory: Path) -> Training | None:
