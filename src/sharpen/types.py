@@ -63,8 +63,9 @@ class Sampling:
         return int.from_bytes(digest[:4], "big") >> 1
 
 
-FinishReason = Literal["stop", "length", "filter", "thought"]
-"""How an answer ended: whole, cut, by a provider's filter, or with nothing but reasoning."""
+FinishReason = Literal["stop", "length", "filter", "thought", "overflow"]
+"""How an answer ended: whole, cut, by a provider's filter, with nothing but reasoning, or never begun because
+the prompt does not fit into the model's context."""
 
 
 @dataclass(frozen=True, slots=True)

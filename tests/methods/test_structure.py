@@ -60,12 +60,11 @@ async def test_examples_that_do_not_fit_are_left_out_whole(tmp_path):
     assert node.passed
 
 
-async def test_a_question_that_does_not_fit_alone_is_an_error(tmp_path):
-    assert await ran(tmp_path, Scribe([], most_turns=1)) == []
+async def test_a_question_that_does_not_fit_alone_is_unsolved_and_counts(tmp_path):
+    (node,) = await ran(tmp_path, Scribe([], most_turns=1))
+    assert (node.completion.finish_reason, node.text, node.passed) == ("overflow", "", False)
     with Journal.read(tmp_path) as journal:
-        assert journal.outcomes(outcome_key(configured(), GraphChecker().version)) == {
-            "edges/0": "the prompt does not fit"
-        }
+        assert journal.outcomes(outcome_key(configured(), GraphChecker().version)) == {"edges/0": ""}
 
 
 async def test_drafts_end_with_the_first_without_fault(tmp_path):

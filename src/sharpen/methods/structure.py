@@ -94,9 +94,10 @@ async def draft(problem: Problem, run: Run, cfg: Structure, task: FewShot, index
     shots = task.shots(problem.id)
     while True:
         try:
-            return await drawn(problem, run, cfg, task, ask(shots, problem.statement, cfg), index)
+            prompt = ask(shots, problem.statement, cfg)
+            return await drawn(problem, run, cfg, task, prompt, index, must_fit=bool(shots))
         except ExceptionGroup as group:
-            if not shots or group.subgroup(ContextOverflowError) is None:
+            if group.subgroup(ContextOverflowError) is None:
                 raise
         shots = shots[1:]
 
@@ -109,12 +110,14 @@ async def drawn(
     prompt: Prompt,
     index: int,
     parent: Node | None = None,
+    *,
+    must_fit: bool = False,
 ) -> Node:
     """Draw the text that continues ``prompt``, and judge the graph in it."""
     sampling = replace(
         cfg.sampling, stop=(END,) if cfg.completion else (), grammar=task.grammars.get(problem.id, "")
     )
-    (node,) = await run.programs(problem, prompt, [index], parent, sampling=sampling)
+    (node,) = await run.programs(problem, prompt, [index], parent, sampling=sampling, must_fit=must_fit)
     return node
 
 

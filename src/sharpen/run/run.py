@@ -19,6 +19,7 @@ from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
     BudgetExhaustedError,
     ConfigChangedError,
+    ContextOverflowError,
     JournalError,
     ModelError,
     ModelUnavailableError,
@@ -122,16 +123,23 @@ class Run:
         *,
         sampling: Sampling | None = None,
         before: Sequence[str] = (),
+        must_fit: bool = False,
     ) -> list[Node]:
         """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
 
         ``sampling`` is for prompts that need one of their own (stop strings, a grammar); ``before`` holds the
         answers with the parts of the program that came before, where it is asked for in parts.
+
+        Raises:
+            ContextOverflowError: the prompt does not fit and ``must_fit`` is set, for a caller who has a
+                shorter one. Without it each sample is an empty answer that ended with ``overflow``.
         """
         stage: Stage = "repair" if parent else "program"
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            nodes = self._nodes(problem, self.config.model, prompt, indices, stage, parent, sampling)
+            nodes = self._nodes(
+                problem, self.config.model, prompt, indices, stage, parent, sampling, must_fit
+            )
             async for node, key in nodes:
                 judging.append(group.create_task(self._judged(problem, node, key, before)))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
@@ -152,11 +160,16 @@ class Run:
         *,
         model: str = "",
         sampling: Sampling | None = None,
+        must_fit: bool = False,
     ) -> list[Node]:
-        """Draw completions as rows of ``stage``, by the run's own model if none is named."""
+        """Draw completions as rows of ``stage``, by the run's own model if none is named.
+
+        Raises:
+            ContextOverflowError: see :meth:`programs`.
+        """
         found = []
         spec = model or self.config.model
-        async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling):
+        async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling, must_fit):
             self.journal.record_node(node, key, None, None)
             found.append(node)
         return sorted(found, key=lambda node: node.index)
@@ -172,14 +185,19 @@ class Run:
         *,
         model: str = "",
         sampling: Sampling | None = None,
+        must_fit: bool = False,
     ) -> list[Node]:
         """Draw answers that bring tests of their own, and judge each by those as soon as it is there.
 
         ``read`` takes the program and its tests out of an answer; where it finds none there is no verdict.
+
+        Raises:
+            ContextOverflowError: see :meth:`programs`.
         """
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
-            nodes = self._nodes(problem, model or self.config.model, prompt, indices, stage, parent, sampling)
+            spec = model or self.config.model
+            nodes = self._nodes(problem, spec, prompt, indices, stage, parent, sampling, must_fit)
             async for node, key in nodes:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
@@ -305,9 +323,11 @@ class Run:
         indices: Sequence[int],
         stage: Stage,
         parent: Node | None,
-        sampling: Sampling | None = None,
+        sampling: Sampling | None,
+        must_fit: bool,
     ) -> AsyncGenerator[tuple[Node, str], None]:
-        async with aclosing(self._sample(spec, prompt, indices, sampling or self.config.sampling)) as samples:
+        sampling = sampling or self.config.sampling
+        async with aclosing(self._sample(spec, prompt, indices, sampling, must_fit)) as samples:
             async for index, completion, key in samples:
                 node = Node(
                     id=fingerprint("node", problem.id, parent.id if parent else None, stage, key),
@@ -323,7 +343,7 @@ class Run:
                 yield node, key
 
     async def _sample(
-        self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling
+        self, spec: str, prompt: Prompt, indices: Sequence[int], sampling: Sampling, must_fit: bool
     ) -> AsyncGenerator[tuple[int, Completion, str], None]:
         model = self._models[spec]
         recorded = self.journal.recorded(model.identity, prompt, sampling, indices)
@@ -332,18 +352,36 @@ class Run:
         missing = [index for index in indices if index not in recorded]
         for earlier in self._earlier:
             for index, completion in earlier.completions(model.identity, prompt, sampling, missing).items():
+                if completion.finish_reason == "overflow":
+                    continue  # nothing was paid, and the server may have a larger context by now
                 key = self.journal.record_completion(model.identity, prompt, sampling, index, completion)
                 missing.remove(index)
                 yield index, completion, key
         if not missing:
             return
         self._check_budget()
-        async with aclosing(model.sample(prompt, sampling, missing)) as samples:
+        async with aclosing(self._drawn(model, prompt, sampling, missing, must_fit)) as samples:
             async for index, drawn in samples:
                 completion = replace(drawn, text=storable(drawn.text))
                 key = self.journal.record_completion(model.identity, prompt, sampling, index, completion)
                 self._charge(completion)
                 yield index, completion, key
+
+    async def _drawn(
+        self, model: Model, prompt: Prompt, sampling: Sampling, indices: Sequence[int], must_fit: bool
+    ) -> AsyncGenerator[tuple[int, Completion], None]:
+        """Ask the model; an empty answer for each sample whose prompt does not fit, unless it must."""
+        missing = set(indices)
+        try:
+            async with aclosing(model.sample(prompt, sampling, indices)) as samples:
+                async for index, completion in samples:
+                    missing.discard(index)
+                    yield index, completion
+        except ContextOverflowError:
+            if must_fit:
+                raise
+            for index in sorted(missing):
+                yield index, Completion("", 0, 0, 0, "overflow", model.name, 0.0)
 
     async def _judged(self, problem: Problem, node: Node, key: str, before: Sequence[str] = ()) -> Node:
         # It can take a second where an answer is degenerate: other problems go on meanwhile.

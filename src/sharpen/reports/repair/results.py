@@ -44,7 +44,8 @@ class CompletionCounts:
         tokens: completion tokens.
         prompt_tokens, cached_tokens: of their prompts.
         seconds: of their requests; requests overlap.
-        unanswered: those without an answer: a provider's filter, or nothing but reasoning.
+        unanswered: those without an answer: a provider's filter, nothing but reasoning, or a prompt that does
+            not fit into the model's context.
     """
 
     sampled: int = 0
@@ -190,7 +191,7 @@ def _tally(nodes: Sequence[Node]) -> CompletionCounts:
         prompt_tokens=sum(c.prompt_tokens for c in completions),
         cached_tokens=sum(c.cached_tokens for c in completions),
         seconds=sum(c.seconds for c in completions),
-        unanswered=sum(c.finish_reason in ("filter", "thought") for c in completions),
+        unanswered=sum(c.finish_reason in ("filter", "thought", "overflow") for c in completions),
     )
 
 

@@ -11,7 +11,7 @@ HEADING = "### Concepts"
 STOP = ("## Example", "\n\n", "\n#")
 """The paper's, and what can only follow a list on one line."""
 MAX_TOKENS = 96
-REASONS = (docstrings.POOR, "cut off", "no concepts")
+REASONS = (docstrings.POOR, "cut off", "prompt too long", "no concepts")
 LONGEST = 80
 """Characters of a concept. What is longer is prose, and is left out of the list."""
 
@@ -37,6 +37,8 @@ class Concepts:
         """Why no task is asked for; empty where one is."""
         if self.finish == "length":
             return "cut off"
+        if self.finish == "overflow":
+            return "prompt too long"
         return "" if self.concepts else "no concepts"
 
 

@@ -24,7 +24,7 @@ DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 LANGUAGE = "Python"
 FEWEST_WORDS, MOST_WORDS = 8, 200
 """A shorter task says nothing that could be checked; the paper's code drops longer ones."""
-REASONS = ("cut off", "no task", "long task", "copy of an example")
+REASONS = ("cut off", "prompt too long", "no task", "long task", "copy of an example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def fault(instruction: Instruction, finish: FinishReason, examples: Iterable[Exa
     """Return why no responses are asked for; empty where they are."""
     if finish == "length":
         return "cut off"
+    if finish == "overflow":
+        return "prompt too long"
     if len(re.findall(r"\w+", instruction.text)) < FEWEST_WORDS:
         return "no task"
     if len(instruction.text.split()) > MOST_WORDS:

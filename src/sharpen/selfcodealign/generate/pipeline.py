@@ -141,7 +141,7 @@ async def find_concepts(problem: Problem, run: Run, cfg: Align) -> Node:
     async def draw(shots: list[Example]) -> list[Node]:
         prompt = concepts.prompt(problem.statement, shots, system, completion=cfg.completion)
         sampling = _sampling(cfg, concepts.STOP, concepts.MAX_TOKENS)
-        return await run.draw(problem, "concepts", prompt, [0], sampling=sampling)
+        return await run.draw(problem, "concepts", prompt, [0], sampling=sampling, must_fit=bool(shots))
 
     (node,) = await _fitting(draw, cfg.choose("concepts", problem.id, cfg.shots))
     return node
@@ -160,7 +160,9 @@ async def set_task(problem: Problem, run: Run, cfg: Align, listing: Node | None)
             code = problem.statement
             prompt = instructions.seed_prompt(code, wanted, shots, system, completion=cfg.completion)
         sampling = _sampling(cfg, instructions.STOP, instructions.MAX_TOKENS)
-        return await run.draw(problem, "instruction", prompt, [0], listing, sampling=sampling)
+        return await run.draw(
+            problem, "instruction", prompt, [0], listing, sampling=sampling, must_fit=bool(shots)
+        )
 
     like = wanted.category, wanted.difficulty
     (node,) = await _fitting(draw, cfg.choose(name, problem.id, cfg.shots, like))
@@ -184,6 +186,7 @@ async def solve(problem: Problem, run: Run, cfg: Align, task: Node, instruction:
             program_and_tests,
             model=cfg.response_model,
             sampling=_sampling(cfg, responses.STOP, cfg.max_tokens),
+            must_fit=bool(shots),
         )
 
     like = instruction.category, instruction.difficulty
@@ -233,7 +236,7 @@ async def _fitting(
         try:
             return await draw(shots)
         except (ContextOverflowError, ExceptionGroup) as error:
-            if not shots or not _overflown(error):
+            if not _overflown(error):
                 raise
         shots = shots[1:]
 

@@ -12,7 +12,14 @@ from sharpen.types import FinishReason, Program, Prompt, Suite
 HEADING = "<response>"
 STOP = ("## Example", "</tests>", "<instruction>")
 """The paper's, and the beginning of another task."""
-REASONS = ("cut off", "not response and tests", "no code", "no asserts", "copy of an example")
+REASONS = (
+    "cut off",
+    "prompt too long",
+    "not response and tests",
+    "no code",
+    "no asserts",
+    "copy of an example",
+)
 
 _BETWEEN = re.compile(r"\s*(?:</response>)?\s*<tests>\s*")
 _BLOCK = re.compile(r"^```[ \t]*(?i:python3?|py)?[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -55,6 +62,8 @@ def fault(response: Response, examples: Iterable[Example]) -> str:
     """Return why a response is not run; empty where it is."""
     if response.finish == "length":
         return "cut off"
+    if response.finish == "overflow":
+        return "prompt too long"
     if len(_BETWEEN.split(response.text)) != 2:
         return "not response and tests"
     if not response.code:
