@@ -77,3 +77,15 @@ def test_the_same_configuration_has_the_same_directory_and_another_has_another()
     assert api.default_directory(one) == api.default_directory(one.model_copy(update={"limit": 3}))
     assert api.default_directory(one) != api.default_directory(one.model_copy(update={"seed": 1}))
     assert api.default_directory(one).name.startswith("repair-humaneval-m-")
+
+
+def test_a_server_that_moved_finds_its_run_again():
+    old, new = (
+        api.default_directory(
+            Repair(benchmark="humaneval", model=f"{at}#coder", n_f=1, feedback_model=f"{at}#b")
+        )
+        for at in ("http://old:1/v1", "https://new:2/v1")
+    )
+    other = api.default_directory(Repair(benchmark="humaneval", model="http://old:1/v1#x"))
+    assert old == new != other
+    assert "old" not in old.name

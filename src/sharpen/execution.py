@@ -11,15 +11,19 @@ from typing import Any, TypeVar
 
 from sharpen import registry
 from sharpen.errors import SharpenError
-from sharpen.journal.keys import fingerprint
+from sharpen.journal.keys import fingerprint, served_name
 from sharpen.models import spec as models
 from sharpen.models.base import Model
+from sharpen.models.openai.endpoint import is_server
 from sharpen.results import Results
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.run import Progress, Run
 
 T = TypeVar("T")
+
+_MODELS = ("model", "feedback_model", "response_model")
+"""Options that name a model."""
 
 
 async def execute(
@@ -89,11 +93,20 @@ async def open_run(
 
 
 def default_directory(config: RunConfig) -> Path:
-    """Return the directory of a run that is given none: the same options always find their run again."""
+    """Return the directory of a run that is given none: the same options always find their run again.
+
+    The address of a server is no part of it: a server that has moved is the same model.
+    """
     fixed = {name: value for name, value in config.determining.items() if name not in config.resumable}
-    words = f"{config.method}-{config.benchmark}-{config.model}"
+    fixed |= {name: _without_address(fixed[name]) for name in _MODELS if fixed.get(name)}
+    words = f"{config.method}-{config.benchmark}-{_without_address(config.model)}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
     return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"
+
+
+def _without_address(spec: str) -> str:
+    """Return the name of the model that a server serves; any other spec as it is."""
+    return served_name(spec) if is_server(spec) and served_name(spec) else spec
 
 
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -272,6 +272,10 @@ class Journal:
         """Return the finished problems under ``config`` with their errors (empty when all went well)."""
         return dict(self._all("SELECT problem, error FROM outcome WHERE config = ?", config))
 
+    def begun(self) -> set[str]:
+        """Return the problems that have a row."""
+        return {problem for (problem,) in self._all("SELECT DISTINCT problem FROM node")}
+
     def solved(self) -> set[str]:
         """Return the problems that are solved: by hidden tests, or by a reward where nothing was judged."""
         query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict GROUP BY n.problem

@@ -13,8 +13,8 @@ Drawn = tuple[int, Completion]
 async def samples_as_ready(requests: Iterable[Coroutine[Any, Any, Drawn]]) -> AsyncGenerator[Drawn, None]:
     """Yield each sample as soon as it is there.
 
-    A failed sample is raised when the others are there: they are paid for. A model that is gone is raised
-    at once.
+    A failed sample is raised when the others are there: they are paid for. That a model is gone is raised
+    before any other failure.
     """
     failure: ModelError | None = None
     tasks = [asyncio.create_task(request) for request in requests]
@@ -22,10 +22,9 @@ async def samples_as_ready(requests: Iterable[Coroutine[Any, Any, Drawn]]) -> As
         for task in asyncio.as_completed(tasks):
             try:
                 drawn = await task
-            except ModelUnavailableError:
-                raise
             except ModelError as error:
-                failure = failure or error
+                ends = isinstance(error, ModelUnavailableError)
+                failure = error if failure is None or ends else failure
             else:
                 yield drawn
     finally:

@@ -125,8 +125,11 @@ class Budget(BaseModel):
             )
         return self
 
-    def check(self, spent: Spent, seconds: float) -> None:
-        """Raise BudgetExhaustedError, naming the cap, when one is reached."""
+    def check(self, spent: Spent, seconds: float, *, executing: bool = False) -> None:
+        """Raise BudgetExhaustedError, naming the cap, when one is reached.
+
+        Before a program is run (``executing``) caps of tokens and money do not count: its answer is paid for.
+        """
         tokens = spent.prompt_tokens + spent.completion_tokens
         cost = spent.prompt_tokens * self.prompt_price + spent.completion_tokens * self.completion_price
         for name, cap, value in (
@@ -135,6 +138,8 @@ class Budget(BaseModel):
             ("seconds", self.seconds, seconds),
             ("usd", self.usd, cost / 1e6),
         ):
+            if executing and name in ("tokens", "usd"):
+                continue
             if cap is not None and value >= cap:
                 raise BudgetExhaustedError(
                     f"the budget of {cap:g} {name} is spent; raise --budget.{name} to go on"

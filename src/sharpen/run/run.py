@@ -110,6 +110,7 @@ class Run:
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
+        self._lost: ModelUnavailableError | None = None
         self.exhausted: str = ""
 
     # What a method awaits
@@ -243,7 +244,7 @@ class Run:
         key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
         if (verdict := self.journal.verdict(key)) is not None:
             return verdict, key
-        self._check_budget()
+        self._check_budget(executing=True)
         verdict = await self._sandbox.execute(program, suite, limits)
         verdict = replace(verdict, message=storable(verdict.message))
         if verdict.kind == "harness_error":
@@ -262,8 +263,12 @@ class Run:
     async def map(self, method: Callable[[Problem], Awaitable[None]]) -> None:
         """Apply ``method`` to every problem, a bounded number at a time; skip those that are finished.
 
-        A problem that fails is recorded with its error and asked again when the run is resumed. When the
-        budget is spent no new request is made, what is in flight is kept, and ``exhausted`` says why.
+        Problems that an earlier process began come first. A problem that fails is recorded with its error
+        and asked again when the run is resumed. When the budget is spent no new request is made, what is in
+        flight is kept, and ``exhausted`` says why.
+
+        Raises:
+            ExceptionGroup: with a ModelUnavailableError, once what was in flight has ended.
         """
         chosen = {problem.id for problem in self.problems}
         outcomes = self.journal.outcomes(self.outcomes)
@@ -271,7 +276,9 @@ class Run:
         for position, problem in enumerate(self.benchmark.problems):
             if problem.id in chosen:
                 self.journal.record_problem(position, row_of(problem))
-        todo = iter([p for p in self.problems if p.id not in finished])
+        begun = self.journal.begun()
+        unfinished = [p for p in self.problems if p.id not in finished]
+        todo = iter(sorted(unfinished, key=lambda p: p.id not in begun))
         self._done = self._recorded = len(finished)
         self._solved = self.journal.solved() & chosen
         self._done_and_solved = len(self._solved & finished)
@@ -279,13 +286,15 @@ class Run:
 
         async def worker() -> None:
             for problem in todo:
-                if self.exhausted:
+                if self.exhausted or self._lost:
                     return
                 await self._apply(method, problem)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.config.concurrency, len(self.problems))):
                 group.create_task(worker())
+        if self._lost:
+            raise ExceptionGroup("the model is unavailable", [self._lost])
 
     async def close(self) -> None:
         """Release the journal, its lock, the models and the sandbox."""
@@ -298,16 +307,16 @@ class Run:
                 journal.close()
 
     async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
-        error = ""
+        error, stopped = "", False
         try:
             await method(problem)
         except* BudgetExhaustedError as group:
-            self.exhausted = first(group)
-        except* ModelUnavailableError:
-            raise
+            self.exhausted, stopped = first(group), True
+        except* ModelUnavailableError as group:
+            self._lost, stopped = self._lost or ModelUnavailableError(first(group)), True
         except* (ModelError, SandboxError) as group:
             error = first(group)
-        if self.exhausted:
+        if stopped:
             return
         self.journal.record_outcome(problem.id, self.outcomes, error)
         self._done += 1
@@ -359,6 +368,8 @@ class Run:
                 yield index, completion, key
         if not missing:
             return
+        if self._lost:
+            raise ModelUnavailableError(str(self._lost))
         self._check_budget()
         async with aclosing(self._drawn(model, prompt, sampling, missing, must_fit)) as samples:
             async for index, drawn in samples:
@@ -438,8 +449,8 @@ class Run:
         )
         self._show()
 
-    def _check_budget(self) -> None:
-        self._budget.check(self._spent, time.monotonic() - self._started)
+    def _check_budget(self, *, executing: bool = False) -> None:
+        self._budget.check(self._spent, time.monotonic() - self._started, executing=executing)
 
     def _show(self) -> None:
         if self._on_progress:

@@ -8,7 +8,7 @@ from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableErr
 from sharpen.models.openai.client import _HOLDS_SLOT
 from sharpen.models.openai.concurrency import START
 from sharpen.models.openai.retry import Retry
-from tests.models.openai.asking import SAMPLING, ask, draw, opened
+from tests.models.openai.asking import CHAT, SAMPLING, ask, draw, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -171,3 +171,21 @@ async def test_the_context_that_a_server_states_tells_a_prompt_that_does_not_fit
     server.listed = [{"id": "coder", "max_model_len": 8191}]
     with pytest.raises(ContextOverflowError):
         await ask(server, clock)
+
+
+async def test_no_request_that_waits_is_sent_to_a_server_that_is_gone_and_what_is_in_flight_is_kept(
+    server, clock
+):
+    server.behave = lambda asked: (
+        server.error(402, "Payment required") if len(server.asked) == 1 else server.answer()
+    )
+    drawn = []
+
+    async def collect(model):
+        async for index, _ in model.sample(CHAT, SAMPLING, range(20)):
+            drawn.append(index)
+
+    async with opened(f"{server.url}#coder", clock.retry, concurrency=2) as model:
+        with pytest.raises(ModelUnavailableError, match="add credit"):
+            await collect(model)
+    assert len(drawn) == len(server.asked) - 1 < 19

@@ -17,7 +17,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
 
-from sharpen.errors import ModelError, UsageError
+from sharpen.errors import ModelError, ModelUnavailableError, UsageError
 from sharpen.models.openai.answer import read_completion, read_models
 from sharpen.models.openai.concurrency import RequestLimiter
 from sharpen.models.openai.connection import Connection
@@ -66,6 +66,7 @@ class OpenAIModel:
         self._limiter = RequestLimiter(ceiling=options.concurrency)
         self._reached = self._completed = self._warned = False
         self._last_answer = float("-inf")
+        self._losses, self._loss = 0, ""
         self._cap = _NEW_CAP if endpoint.is_openai else _OLD_CAP
         self._refused_caps: set[str] = set()
         self._models: dict[str, int | None] | None = None
@@ -106,8 +107,8 @@ class OpenAIModel:
     ) -> AsyncGenerator[tuple[int, Completion], None]:
         """Draw each sample in a request of its own.
 
-        A failed sample is raised when the others are there: they are paid for. Only when the server
-        is gone, the others are not waited for.
+        A failed sample is raised when the others are there: they are paid for. When the server is gone,
+        requests in flight end, and none that waits is sent.
 
         Raises:
             ContextOverflowError: the prompt does not fit.
@@ -126,9 +127,11 @@ class OpenAIModel:
 
     async def _draw(self, prompt: Prompt, sampling: Sampling, index: int) -> tuple[int, Completion]:
         """Ask for one sample until it is there, or asking again would not help."""
-        first = None
+        first, losses = None, self._losses
         for tries in count(1):
             async with self._limiter:
+                if self._losses != losses:  # the server went while this one waited
+                    raise ModelUnavailableError(self._loss)
                 first = self._retry.now() if first is None else first
                 try:
                     return index, await self._ask(prompt, sampling, index)
@@ -205,7 +208,10 @@ class OpenAIModel:
         general = not self._completed
         if kind == "timeout":
             general = not await asyncio.to_thread(self._is_alive)
-        raise refusal(error, kind, self._endpoint, tried, general=general) from None
+        failure = refusal(error, kind, self._endpoint, tried, general=general)
+        if isinstance(failure, ModelUnavailableError):
+            self._losses, self._loss = self._losses + 1, str(failure)
+        raise failure from None
 
     def _most_tries(self, kind: Kind) -> float:
         if kind == "connection":
