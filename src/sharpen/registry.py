@@ -88,6 +88,10 @@ METHODS: dict[str, MethodEntry] = {
 """By name. Methods of other packages are added to it by :func:`register`."""
 
 
+SCORED = MethodEntry("score", "sharpen.evaluate.score:METHOD", "Score a file of samples.")
+"""What `sharpen score` records: reports and exports read it like a method's runs. Its verb is its own."""
+
+
 def register(entry: MethodEntry) -> None:
     """Add a method of another package. Entry points, once they are read, are read into this function.
 
@@ -105,6 +109,8 @@ def method(name: str) -> "Method[Any]":
     Raises:
         UsageError: there is none; the nearest name is given.
     """
+    if name == SCORED.name:
+        return SCORED.load()
     if name not in METHODS:
         near = difflib.get_close_matches(name, METHODS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(METHODS)}"

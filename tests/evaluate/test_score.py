@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from sharpen import api
 from sharpen.api import execute
 from sharpen.errors import DataError, UsageError
 from sharpen.evaluate.score import ks_of, score
 from sharpen.journal.journal import Journal
+from sharpen.methods.human_feedback import failures
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
+from sharpen.reports.repair.summary import summarise
+from sharpen.viewer.state import read_state
 from tests.benchmarks.test_classeval import SOLUTION, row
 
 pytestmark = pytest.mark.anyio
@@ -253,3 +257,27 @@ async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path)
     assert scored.kinds == {"harness_error": 1, "passed": 1}
     (reason,) = scored.unjudged
     assert reason.endswith("line 1: mine/0: the tests check nothing, so every program would pass them")
+
+
+async def test_a_scored_run_has_a_report_failures_a_table_and_a_place_in_the_list_of_runs(
+    tmp_path: Path, benchmark_file: Path
+):
+    lines = benchmark_file.read_text().splitlines()  # noqa: ASYNC240
+    first, second = map(json.loads, lines[:2])
+    texts = [(first, first["canonical_solution"]), (first, "    return a(\n"), (second, "    return None\n")]
+    samples = tmp_path / "samples.jsonl"
+    samples.write_text(
+        "".join(json.dumps({"task_id": row["task_id"], "completion": text}) + "\n" for row, text in texts)
+    )
+    run = tmp_path / "run"
+    await score(str(benchmark_file), samples, run)
+    summary = summarise(run)
+    assert summary.pass_at_1.value == 0.25
+    assert summary.statuses == {"solved": 1, "failed": 1}
+    assert summary.layout.title == "Scored samples"
+    failing = list(failures(run))
+    assert [failure.problem for failure in failing] == [first["task_id"], second["task_id"]]
+    assert "never closed" in failing[0].error
+    assert api.export(run, "parquet", output=tmp_path / "rows.parquet") == 3
+    state = read_state(tmp_path, run)
+    assert (state.method, state.problems, state.solved) == ("score", 2, 1)

@@ -1,7 +1,7 @@
 """The verbs that judge without a model: samples, logs, benchmarks and the sandbox itself."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -16,6 +16,10 @@ from sharpen.cli.output import (
     print_json,
     stderr,
 )
+
+if TYPE_CHECKING:
+    from sharpen.evaluate.score import Scored
+    from sharpen.evaluate.score_graphs import ScoredGraphs
 
 
 def score(
@@ -54,8 +58,7 @@ def score(
     """
     from sharpen.api import score as score_samples
     from sharpen.cli.options import progress_line
-    from sharpen.evaluate import score as programs
-    from sharpen.evaluate import score_graphs as graphs
+    from sharpen.evaluate.score import ks_of
     from sharpen.execution import run_sync
 
     with progress_line() as progress:
@@ -69,21 +72,31 @@ def score(
                 sandbox=sandbox,
                 limit=limit,
                 ids=ids,
-                ks=programs.ks_of(k),
+                ks=ks_of(k),
                 results=results,
                 on_progress=lambda scored: progress.show(scored.line, last=False),
             )
         )
+    return _show_score(found, as_json)
+
+
+def _show_score(found: "Scored | ScoredGraphs", as_json: bool) -> int:
+    """Print the figures and what was skipped; return the exit status."""
+    from sharpen.evaluate import score as programs
+    from sharpen.evaluate import score_graphs as graphs
+
     if isinstance(found, programs.Scored):
-        for sentence in [*found.malformed, *found.unjudged]:
-            stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
+        complete, skipped = found.complete, [*found.malformed, *found.unjudged]
+    else:
+        complete, skipped = not found.malformed, []
+    for sentence in skipped:
+        stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
     if as_json:
         print_json(found.to_json())
     elif isinstance(found, programs.Scored):
         programs.render(found, Console())
     else:
         graphs.render(found, Console())
-    complete = found.complete if isinstance(found, programs.Scored) else not found.malformed
     return DONE if complete else ENDED_EARLY
 
 

@@ -30,8 +30,10 @@ from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint, storable
+from sharpen.journal.layout import Layout
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import RunConfig
+from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, row_of
 from sharpen.run.subset import select
 from sharpen.sandbox.spec import Word, open_sandbox
@@ -62,6 +64,22 @@ class Score(RunConfig):
     model: str = ""
     samples: Path
     """The file of samples."""
+
+
+def begin(run: Run, cfg: Score) -> Solve:
+    """Refuse to ask a model: a file of samples is judged again by `sharpen score`."""
+    raise UsageError(
+        f"{run.directory} holds verdicts on {cfg.samples}, which no model is asked for: "
+        "judge the file again with sharpen score and another --run"
+    )
+
+
+def layout(cfg: Score) -> Layout:
+    """Return what the rows mean: programs of a file, all of which count."""
+    return Layout(title="Scored samples", authors=cfg.samples.name, all_count=True)
+
+
+METHOD = Method(Score, begin, layout)
 
 
 @dataclass

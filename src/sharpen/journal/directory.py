@@ -78,11 +78,6 @@ def read_config(run: Path, kind: type[Recorded]) -> Recorded:
     options = _load(run / "config.json")
     if options is None:
         raise JournalError(f"{run} is not a run: it has no config.json; give a run's directory")
-    if options.get("method") == "score" and issubclass(kind, RecordedConfig):
-        raise JournalError(
-            f"{run} holds verdicts on a file of samples and no trees: "
-            "sharpen score prints its figures, there is nothing to report"
-        )
     try:
         return kind.model_validate(options)
     except ValidationError as error:

@@ -35,20 +35,23 @@ class Failure(BaseModel):
 def failures(directory: Path) -> Iterator[Failure]:
     """Yield the initial programs of a run that fail the tests whose errors may be shown.
 
+    Programs that no model drew in the run are those of a scored file: all tests judge them.
+
     Raises:
         JournalError: there is no run.
     """
     with Journal.read(directory) as journal:
         for problem in journal.problems():
             for node in journal.nodes(problem.id):
-                if node.stage == "program" and node.program and node.shown and not node.shown.passed:
+                verdict = node.shown if node.completion else node.shown or node.verdict
+                if node.stage == "program" and node.program and verdict and not verdict.passed:
                     yield Failure(
                         program_id=node.id,
                         problem=problem.id,
                         statement=problem.statement,
                         program=node.program.code,
-                        kind=node.shown.kind,
-                        error=node.error,
+                        kind=verdict.kind,
+                        error=node.explained(verdict),
                     )
 
 
