@@ -152,6 +152,7 @@ async def align(
     response_shots: int = 1,
     example_sets: int = 0,
     difficulties: tuple[Literal["easy", "medium", "hard"], ...] = ("easy", "medium", "hard"),
+    judge_docstrings: bool = False,
     without_concepts: bool = False,
     response_model: str = "",
     completion: bool = False,
