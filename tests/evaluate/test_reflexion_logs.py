@@ -147,3 +147,25 @@ def test_the_command_prints_a_log(sharpen: Callable[..., tuple[int, str, str]], 
     assert json.loads(out)["solved"] == [150]
     code, out, _ = sharpen("recorded", str(path))
     assert "0.99" in out and "150" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "has_table"), [("humaneval_reflexion-ucs_10.jsonl", False), ("trucs.jsonl", True)]
+)
+def test_uniform_cost_search_has_no_table_of_own_tests(tmp_path: Path, name: str, has_table: bool) -> None:
+    rows = [
+        {"task_id": str(n), "solution": "", "is_solved": n > 1, "reflections": ["why"] * n} for n in range(4)
+    ]
+    path = tmp_path / name
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert (read(path).own_tests is not None) == has_table
+    assert read(path).solved == (2,)
+
+
+def test_a_log_of_test_accuracy_is_read(tmp_path: Path) -> None:
+    rows = [
+        {"task_id": "a", "solution": ["assert f(1) == 2"], "is_solved": solved} for solved in (True, False)
+    ]
+    path = tmp_path / "test-acc.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert (read(path).problems, read(path).solved) == (2, (1,))

@@ -291,3 +291,19 @@ async def test_codegens_samples_pass_as_often_as_published(humaneval: Benchmark,
     found = await kinds(humaneval, samples)
     assert sum(found.values()) == 205
     assert 0.15 < found["passed"] / 205 < 0.40
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "prompt": "def half(x):\n    pass\n\n# check the correctness of half\nassert ",
+            "samples": ["half(4) == 2\n"],
+        },
+        {"task_id": "t/1", "solution": ["assert half(4) == 2"], "is_solved": True},
+    ],
+)
+def test_tests_are_not_taken_for_programs(tmp_path: Path, row: dict[str, object]):
+    (found,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert isinstance(found, Malformed)
+    assert "holds tests, not programs" in found.reason

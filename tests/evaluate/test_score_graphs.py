@@ -126,3 +126,32 @@ def test_figures_are_printed_and_plain(process, tmp_path):
     render(scored, console)
     assert "1 items answered" in console.export_text()
     assert json.loads(json.dumps(scored.to_json()))["answered"] == 1
+
+
+def test_predictions_of_proparas_leaderboard_are_read(tmp_path: Path) -> None:
+    """One of the two moves is predicted: P 1, R and F1 below; one process is unknown."""
+    (tmp_path / "sentences.tsv").write_text("3\t1\tRain falls.\n3\t2\tIt sinks.\n", "utf-8")
+    right = "3\t1\twater\tMOVE\tcloud\tground\n3\t2\twater\tMOVE\tground\tsoil\n"
+    (tmp_path / "answers.tsv").write_text(right, "utf-8")
+    path = tmp_path / "predictions.tsv"
+    path.write_text(right, "utf-8")
+    word = f"propara/dev@{tmp_path}"
+    assert score_graphs(word, path).score.figures == {"P": 100, "R": 100, "F1": 100}
+    path.write_text(right.replace("MOVE\tground\tsoil", "NONE\t\t") + "9\t1\tx\tNONE\t\t\n", "utf-8")
+    scored = score_graphs(word, path)
+    assert 0 < scored.score.figures["F1"] < 100
+    assert [sentence.endswith("has no process 9") for sentence in scored.malformed] == [True]
+
+
+def test_the_recorded_figures_of_proparas_dummy_predictions(shared_data: Path) -> None:
+    folder = shared_data / "propara" / "dev"
+    found = score_graphs(f"propara/dev@{folder}", folder / "dummy-predictions.tsv").score.figures
+    recorded = {"P": 100, "R": 29.6, "F1": 45.7}
+    assert {name: found[name] for name in recorded} == pytest.approx(recorded, abs=0.06)
+
+
+def test_a_line_of_predictions_with_other_fields_is_refused(process: str, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.tsv"
+    path.write_text("7\t1\twater\n", "utf-8")
+    with pytest.raises(DataError, match="line 1 has 3 fields, not 6"):
+        score_graphs(process, path)

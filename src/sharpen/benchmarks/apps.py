@@ -1,5 +1,7 @@
 """APPS (Hendrycks et al. 2021, arXiv 2105.09938): the test split, and MapCoder's selection of it.
 
+CodeContests in SandboxFusion's form is read as well (``apps@FILE``), and its lines are compared as APPS's.
+
 A problem either reads standard input and prints, or names a function (``fn_name``, with starter code).
 
 - Hidden tests are all of APPS's. Function values are compared by APPS's rule (``apps``).
@@ -17,12 +19,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, model_validator
 
 from sharpen.benchmarks.apps_tests import from_hub, from_mapcoder
 from sharpen.benchmarks.base import Benchmark, LazySuite, ask
 from sharpen.benchmarks.extract import extract
+from sharpen.benchmarks.sandbox_fusion import is_row, unpacked
 from sharpen.benchmarks.store import RemoteFile, obtain, provenance_of, stream_records
 from sharpen.errors import DataError
 from sharpen.types import Message, Problem, Program
@@ -68,6 +72,24 @@ class AppsRecord(BaseModel):
     solutions: str = ""
     sample_io: list[dict[str, object]] = []
     test_list: list[dict[str, object]] | str = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_sandbox_fusion(cls, row: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Read CodeContests' rows, whose tests are pairs of standard input and output."""
+        if not is_row(row):
+            return row
+        tests = unpacked(row, "test") if "test" in row else []
+        pairs = {
+            "inputs": [test["input"].get("stdin", "") for test in tests],
+            "outputs": [test["output"]["stdout"] for test in tests],
+        }
+        return {
+            "id": row.get("id"),
+            "question": row["content"],
+            "difficulty": str(unpacked(row, "labels").get("difficulty", "")),
+            "input_output": json.dumps(pairs) if tests else "",
+        }
 
 
 def load(path: Path | None = None, difficulty: str = "") -> Benchmark:

@@ -15,13 +15,14 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import AliasChoices, BaseModel, Field, model_validator
 
 from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.examples import docstring_of, examples
 from sharpen.benchmarks.extract import extract
+from sharpen.benchmarks.sandbox_fusion import is_row, unpacked
 from sharpen.benchmarks.source import parse, preamble
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
@@ -79,7 +80,7 @@ class HumanEvalRecord(BaseModel):
     """One line of a file in HumanEval's format.
 
     MultiPL-E and Reflexion call the id ``name``; LeetCode contest sets have no entry point: their tests make
-    a ``Solution``.
+    a ``Solution``. SandboxFusion's rows (its EvoEval) are read too.
     """
 
     task_id: str = Field(validation_alias=AliasChoices("task_id", "name"))
@@ -87,6 +88,15 @@ class HumanEvalRecord(BaseModel):
     entry_point: str = ""
     test: str
     canonical_solution: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_sandbox_fusion(cls, row: Any) -> Any:  # noqa: ANN401 - any JSON
+        if not is_row(row):
+            return row
+        entry_point = unpacked(row, "labels").get("entry_point", "")
+        prompt = f"{row['content'].rstrip()}\n"  # SandboxFusion begins the completion on a new line
+        return {**row, "task_id": row.get("id"), "prompt": prompt, "entry_point": entry_point}
 
     @model_validator(mode="after")
     def _check_entry_point(self) -> Self:

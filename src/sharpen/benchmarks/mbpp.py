@@ -5,16 +5,19 @@
 
 A problem is a sentence. The prompt also shows the first of its three asserts, without which a model
 cannot know the function's name and arguments (the paper shows all three). All three are hidden tests.
+``mbpp@FILE`` reads MBPP's own file, or its problems in SandboxFusion's form.
 """
 
 import ast
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.extract import extract
+from sharpen.benchmarks.sandbox_fusion import is_row, unpacked
 from sharpen.benchmarks.source import parse
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
@@ -41,6 +44,19 @@ class MbppRecord(BaseModel):
     code: str
     test_list: list[str]
     test_setup_code: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_sandbox_fusion(cls, row: Any) -> Any:  # noqa: ANN401 - any JSON
+        if not is_row(row):
+            return row
+        return {
+            "task_id": row.get("id"),
+            "text": row["content"],
+            "code": row.get("canonical_solution"),
+            "test_list": unpacked(row, "test_list") if "test_list" in row else None,
+            "test_setup_code": unpacked(row, "labels").get("test_setup_code", ""),
+        }
 
 
 def load(path: Path | None = None, variant: str = "") -> Benchmark:

@@ -8,7 +8,7 @@ CoCoGen does: 4 of the training split (263, 893, 901, 1151).
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -112,6 +112,22 @@ def _rows(path: Path, width: int) -> Iterator[list[str]]:
                 yield row
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
+
+
+def read_predictions(path: Path) -> dict[str, Table]:
+    """Return the states by process that a ``predictions.tsv`` of ProPara's leaderboard gives.
+
+    Raises:
+        DataError: the file cannot be read, or a line has another number of fields.
+    """
+    columns: dict[str, dict[str, list[str]]] = {}
+    for identity, _, participant, _, before, after in _rows(path, 6):
+        column = columns.setdefault(identity, {}).setdefault(participant, [before])
+        column.append(after)
+    return {
+        identity: Table(tuple(found), tuple(zip_longest(*found.values(), fillvalue="")))
+        for identity, found in columns.items()
+    }
 
 
 def _consistent(rows: list[tuple[str, str]]) -> bool:

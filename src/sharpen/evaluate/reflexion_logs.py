@@ -2,7 +2,9 @@
 
 - Programs: JSON lines with ``solution``, ``is_solved`` and ``reflections``. Whether a program's own tests
   passed was not logged; a chain that ended before its last iteration had them pass (the reading that gives
-  the paper's table 2 to the printed digit). ``sharpen score`` runs the programs again.
+  the paper's table 2 to the printed digit). ``sharpen score`` runs the programs again. Uniform-cost search
+  (``reflexion-ucs`` in the log's name; its rows have the same fields) reflects on every branch, so its
+  reflections say nothing of own tests.
 - Questions: the text that each trial printed, agent by agent. Answers are judged by our exact match.
 - Games: JSON lines, one a trial, with ``envs`` and their ``is_success``.
 """
@@ -23,6 +25,7 @@ _SECTION = re.compile(r"^-+ BEGIN (CORRECT|INCORRECT|HALTED) AGENTS -+$", re.MUL
 _KEY = re.compile(r"^Correct answer: (.*)$", re.MULTILINE)
 _QUESTION = re.compile(r"^Question: *(.+)$", re.MULTILINE)
 _ACTION = re.compile(r"^(?:Action|Thought)(?: \d+)?: *\S", re.MULTILINE)
+_SEARCH = re.compile(r"(?<![a-z])ucs(?![a-z])", re.IGNORECASE)
 _FINISH = re.compile(r"^Action(?: \d+)?: Finish\[(.*)\]", re.MULTILINE)
 
 
@@ -101,7 +104,8 @@ def read(path: Path, iterations: int | None = None) -> Log:
         return Log(len(rows[0]["envs"]), solved)
     if rows and all("is_solved" in row for row in rows):
         found = [_program(row) for row in rows]
-        return Log(len(found), (sum(p.solved for p in found),), own_tests(found, iterations))
+        counts = None if _SEARCH.search(path.name) else own_tests(found, iterations)
+        return Log(len(found), (sum(p.solved for p in found),), counts)
     raise DataError(f"{path} is no log of Reflexion: it has no trials, no envs and no is_solved")
 
 

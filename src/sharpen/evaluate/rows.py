@@ -84,6 +84,8 @@ def _problem(row: Mapping[str, Any]) -> object:
 
 
 def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
+    if _holds_tests(row):
+        return "holds tests, not programs; `sharpen recorded` reads Reflexion's logs of tests"
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
@@ -97,6 +99,16 @@ def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
     prompt = row.get("prompt")
     verdicts = [each if isinstance(each, bool) else None for each in told]
     return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
+
+
+def _holds_tests(row: Mapping[str, Any]) -> bool:
+    """Whether a row is of CodeT's test cases or of Reflexion's measurement of test accuracy."""
+    prompt, tests = row.get("prompt"), row.get("solution")
+    if "samples" in row and isinstance(prompt, str) and prompt.rstrip().endswith("\nassert"):
+        return True
+    return isinstance(tests, list) and all(
+        isinstance(test, str) and test.lstrip().startswith("assert") for test in tests
+    )
 
 
 def _texts(name: str, value: Any) -> list[Any]:  # noqa: ANN401 - whatever the file has

@@ -2,13 +2,14 @@
 
 A line holds the text as ``text`` or ``generated_code`` (CoCoGen's word) and says which item it answers: by
 ``id``, or by the words that the task gives (``belief`` and ``argument``, or ``scenario``). Where several
-items share the words, lines are taken in order. An item without a line counts as unread.
+items share the words, lines are taken in order. An item without a line counts as unread. ProPara's
+``predictions.tsv`` is read as it is.
 """
 
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from sharpen.benchmarks.propara import read_predictions
 from sharpen.benchmarks.structures import Item, Structures, load
 from sharpen.errors import DataError
 from sharpen.files.disk import read_lines
@@ -72,8 +74,11 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
         DataError: the file cannot be read or answers no item.
     """
     structures = load(word)
-    answers, malformed = _answers(
-        samples, structures, format_of(structures.task, form or PAPERS_FORMAT[structures.task])
+    is_table = structures.task == "states" and samples.suffix == ".tsv"
+    answers, malformed = (
+        _predicted(samples, structures)
+        if is_table
+        else _answers(samples, structures, format_of(structures.task, form or PAPERS_FORMAT[structures.task]))
     )
     if not answers:
         raise DataError(
@@ -83,6 +88,18 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
     graphs, reference = [each.graph for each in decoded], [item.reference for item in structures.items]
     found = score(structures.task, graphs, reference, judges)
     return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
+
+
+def _predicted(path: Path, structures: Structures) -> tuple[dict[str, Decoded], list[str]]:
+    tables = read_predictions(path)
+    known = {item.id: item for item in structures.items}
+    malformed = [f"{path}: {structures.name} has no process {name}" for name in tables if name not in known]
+    answers = {
+        name: Decoded(replace(known[name].given, table=table), "whole")
+        for name, table in tables.items()
+        if name in known
+    }
+    return answers, malformed
 
 
 def _answers(path: Path, structures: Structures, form: Format) -> tuple[dict[str, Decoded], list[str]]:
