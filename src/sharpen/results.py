@@ -54,7 +54,7 @@ class Results:
         """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
 
         Raises:
-            TruncatedTreesError: the run was not made with ``collect``.
+            TruncatedTreesError: the run stopped at success.
             EstimateError: more is asked for than was sampled.
         """
         trees = Tree.stack(list(full_trees(self.directory).values()))

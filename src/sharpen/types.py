@@ -319,6 +319,7 @@ class Verdict:
 
 Stage = Literal[
     "program",
+    "baseline",
     "part",
     "feedback",
     "repair",

@@ -70,7 +70,7 @@ def compare(a: Path, b: Path) -> Compared:
     Raises:
         UsageError: they are of different benchmarks, share no finished problem, or hold graphs.
         JournalError: a directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     benchmarks = [read_config(run, RecordedConfig).benchmark for run in (a, b)]
     if benchmarks[0] != benchmarks[1]:

@@ -45,9 +45,11 @@ def test_a_tree_that_costs_more_than_the_baseline_has_no_ratio(tmp_path):
 
 
 def test_a_run_that_stopped_at_success_says_what_it_cannot_say(tmp_path):
-    run = write_run(tmp_path, [Task("a", [failing(passing()), failing()])], n_p=2, n_fr=1, collect=False)
+    run = write_run(
+        tmp_path, [Task("a", [failing(passing()), failing()])], n_p=2, n_fr=1, stop_at_success=True
+    )
     text = printed(run)
-    assert "--collect" in text
+    assert "--stop-at-success" in text
     assert "i.i.d. programs" not in text
 
 
@@ -55,7 +57,7 @@ def test_human_feedback_is_marked_as_human(tmp_path):
     run = write_run(
         tmp_path,
         [Task("a", [failing(Feedback([passing()], author="ada"), Feedback([failing()]))])],
-        n_p=1, n_f=1, n_r=1, feedback_from="x.jsonl", collect=False,
+        n_p=1, n_f=1, n_r=1, feedback_from="x.jsonl", stop_at_success=True,
     )  # fmt: skip
     text = printed(run)
     assert "ada (person)" in text

@@ -44,7 +44,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
 
     Raises:
         JournalError: a directory is not a run, or the page cannot be written.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     report = summarise_all(runs)
     rows = _rows(report)

@@ -1,8 +1,8 @@
 """All figures of a run, as plain data: what the terminal prints, the page draws and ``--json`` gives.
 
-A run of full trees (``--collect``, or ``sample``) gets estimates for every smaller tree, compared with
-i.i.d. sampling: its own first programs, or a ``sample`` run of the same model on the same benchmark when
-one with more samples is given beside it. A run that stopped at success gets plain counts only.
+A run of full trees gets estimates for every smaller tree, compared with i.i.d. sampling: the samples that a
+``repair`` run draws itself, or a ``sample`` run of the same model on the same benchmark that is given beside
+it. A run that stopped at success gets plain counts only.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from sharpen.estimate import Tree
+from sharpen.estimate import IidBaseline, Tree
 from sharpen.journal.directory import RecordedConfig
 from sharpen.journal.journal import Spent
 from sharpen.journal.layout import Layout
@@ -150,7 +150,7 @@ def summarise(run: Path) -> Summary:
 
     Raises:
         JournalError: the directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     return summarise_all([run]).runs[0]
 
@@ -162,7 +162,7 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
 
     Raises:
         JournalError: a directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     records = [read(Path(run)) for run in runs]
     return RepairReport(
@@ -221,7 +221,9 @@ def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
         return None
     trees = Tree.stack([record.trees[problem] for problem in common])
     iid = Tree.stack([baseline.trees[problem] for problem in common])
-    return estimates(trees, size, Tree.of_programs(iid.passed, iid.tokens), baseline.name)
+    further = [record.further[problem] for problem in common] if record.further else []
+    first = Tree.of_programs(iid.passed, iid.tokens)
+    return estimates(trees, size, IidBaseline(first, further), baseline.name)
 
 
 def _pass_at_1(done: Sequence[ProblemResult], layout: Layout) -> Rate:
