@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.reports.comparison import ahead
 from sharpen.reports.figures import Estimates, HeatMapCell
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
 from sharpen.reports.repair.wording import (
@@ -31,11 +32,14 @@ def render(runs: Sequence[Path], console: Console) -> None:
         TruncatedTreesError: a collected run lacks rows.
     """
     report = summarise_all(runs)
+    for pair in report.equal_tokens:
+        console.print(Text(ahead(pair), style="bold"))
+        console.print(interval_bar(pair.difference, pair.b, pair.a))
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
         section(
-            console, "Differences between runs, on common problems", comparisons_table(report.comparisons)
+            console, "Differences between runs, each at its own tokens", comparisons_table(report.comparisons)
         )
     if report.human_feedback:
         section(
