@@ -176,3 +176,10 @@ def test_verify_finds_a_sound_journal(sharpen: Sharpen, recorded: Path) -> None:
     damaged, chain = out.splitlines()
     assert (code, damaged) == (0, f"0 damaged records in {recorded}")
     assert chain.startswith("the chain of checksums ends with ")
+
+
+def test_the_demonstration_needs_no_model_and_leaves_nothing_behind(sharpen: Sharpen, tmp_path: Path) -> None:
+    code, out, err = sharpen("demo")
+    assert (code, err) == (0, "")
+    assert "Repair did not pay" in out
+    assert list(tmp_path.iterdir()) == []

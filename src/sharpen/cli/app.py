@@ -56,6 +56,7 @@ for path, group, about in (
         "Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
     ),
     ("improve:improve_app", METHODS_GROUP, "Train a model on its own verified answers, in rounds."),
+    ("demo:demo", RESULTS_GROUP, "Show a recorded repair run in five seconds, without a download."),
     ("view:view", RESULTS_GROUP, "Show all runs below a folder in the browser, also while they grow."),
     ("view:runs", RESULTS_GROUP, "List all runs below a folder with how far they have come."),
     ("view:show", RESULTS_GROUP, "Show one problem of a run: prompts, answers, and what ran."),

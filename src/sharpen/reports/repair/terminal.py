@@ -50,7 +50,7 @@ def render(runs: Sequence[Path], console: Console) -> None:
 
 
 def _run(summary: Summary, console: Console) -> None:
-    _conclusion(summary, console)
+    render_conclusion(summary, console)
     console.print()
     console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
     for text in (summary.layout.authors, shape(summary), summary.feedback, _finished(summary)):
@@ -79,7 +79,8 @@ def _run(summary: Summary, console: Console) -> None:
         console.print(Text(f"{problem.id}: {problem.error}", style="red"))
 
 
-def _conclusion(summary: Summary, console: Console) -> None:
+def render_conclusion(summary: Summary, console: Console) -> None:
+    """Print whether repair paid: a sentence and one bar."""
     console.print()
     console.print(Text(conclusion(summary), style="bold"))
     if summary.estimates and summary.estimates.repair_gain:
