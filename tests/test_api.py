@@ -1,13 +1,14 @@
 """The verbs of a notebook."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 import sharpen
 from sharpen import api
-from sharpen.errors import EstimateError, TruncatedTreesError
+from sharpen.errors import EstimateError, TruncatedTreesError, UsageError
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
@@ -77,3 +78,45 @@ def test_the_same_configuration_has_the_same_directory_and_another_has_another()
     assert api.default_directory(one) == api.default_directory(one.model_copy(update={"limit": 3}))
     assert api.default_directory(one) != api.default_directory(one.model_copy(update={"seed": 1}))
     assert api.default_directory(one).name.startswith("repair-humaneval-m-")
+
+
+def test_rows_hold_prompts_errors_and_feedback(benchmark_file: Path, tmp_path: Path) -> None:
+    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=1, n_f=1, n_r=1, baseline="none")
+    results = asyncio.run(api.execute(config, tmp_path / "run", opener=lambda spec: Scripted(answer, spec)))
+    program, repair = [row for row in results.samples() if row["problem"] == "mine/add"]
+    assert "def add" in str(program["prompt"])
+    assert "expected" in str(program["error"])
+    assert str(program["error"]) in str(repair["prompt"])
+    assert (program["feedback"], repair["error"]) == ("", "")
+    assert repair["feedback"]
+    assert str(repair["feedback"]) in str(repair["prompt"])
+
+
+def test_a_run_shows_itself_in_a_notebook_and_its_table_is_one_output(
+    recorded: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sharpen.Results(recorded)
+    html = run._repr_html_()
+    assert html.startswith("<pre")
+    assert "2 problems" in html
+    outputs: list[str] = []
+    monkeypatch.setattr("builtins.print", lambda text, **_: outputs.append(text))
+    run.table()
+    assert len(outputs) == 1
+    assert "2 problems" in outputs[0]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rows_become_a_table_of_a_library(recorded: Path, library: str) -> None:
+    pytest.importorskip(library)
+    run = sharpen.Results(recorded)
+    assert len(getattr(run, f"to_{library}")()) == len(run.samples())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_library_of_tables_that_is_not_there_is_named(
+    recorded: Path, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(UsageError, match=f"pip install {library}"):
+        getattr(sharpen.Results(recorded), f"to_{library}")()
