@@ -42,8 +42,8 @@ class Point:
 class Results:
     """A run that is over, or as far as it came: a reader of its directory."""
 
-    def __init__(self, directory: Path, exhausted: str = "") -> None:
-        self.directory, self.exhausted = directory, exhausted
+    def __init__(self, directory: Path | str, exhausted: str = "") -> None:
+        self.directory, self.exhausted = Path(directory), exhausted
 
     def table(self) -> None:
         """Print what the terminal shows, as one output of a notebook."""

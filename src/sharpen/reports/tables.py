@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +16,7 @@ BAR_CELLS = 41
 """Width of an interval's bar in a terminal; odd, so that zero has a cell."""
 
 
-def section(console: Console, name: str, table: Table, caption: str = "") -> None:
+def section(console: Console, name: str, table: Table | Group, caption: str = "") -> None:
     """Print a table under its name."""
     console.print()
     if name:

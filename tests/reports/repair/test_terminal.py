@@ -79,3 +79,16 @@ def test_an_unfinished_run_warns_of_its_own_figures(tmp_path):
     text = printed(write_run(tmp_path, tasks, method="sample", n=1))
     assert "1 of 2 problems are not finished" in text
     assert "not finished" not in printed(write_run(tmp_path, tasks[:1], name="whole", method="sample", n=1))
+
+
+def test_a_wide_heat_map_is_readable_at_80_columns(tmp_path):
+    """Seven widths of repairs are more than one table of 80 columns holds: every figure stays whole."""
+    rows = [
+        Task(f"p{i}", [failing(*[passing() if j == i else failing() for j in range(6)]) for _ in range(6)])
+        for i in range(8)
+    ]
+    run = write_run(tmp_path, rows, n_p=6, n_fr=6)
+    text = printed(run)
+    assert all(f"n_fr = {n_f}" in text for n_f in range(1, 7))
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +22,9 @@ from sharpen.reports.repair.wording import (
 )
 from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
+
+HEAT_MARGIN, HEAT_CELL = 6, 18
+"""Columns of text of a heat map's first column, and of each other one at most."""
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -63,7 +66,7 @@ def _run(summary: Summary, console: Console) -> None:
         section(
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
-            _heat_map(estimates),
+            _heat_map(estimates, console.width),
             _heat_caption(estimates),
         )
     if summary.by_author:
@@ -103,8 +106,15 @@ def _results(summary: Summary) -> Table:
     return table
 
 
-def _heat_map(estimates: Estimates) -> Table:
+def _heat_map(estimates: Estimates, width: int) -> Group:
+    """Return the heat map in as many tables, one below the other, as fit into ``width`` columns of text."""
     columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in estimates.cells))
+    most = max(1, (width - HEAT_MARGIN) // HEAT_CELL)
+    parts = [columns[start : start + most] for start in range(0, len(columns), most)]
+    return Group(*(_heat_columns(estimates, part) for part in parts))
+
+
+def _heat_columns(estimates: Estimates, columns: Sequence[tuple[int, int]]) -> Table:
     names = [f"n_fr = {n_f}" if estimates.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
     table = figures_table("n_p", *names)
     for n_p in dict.fromkeys(cell.n_p for cell in estimates.cells):
