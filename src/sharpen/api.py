@@ -62,6 +62,7 @@ __all__ = [
     "run_sync",
     "runs",
     "sandbox_serve",
+    "schema",
     "score",
     "show",
     "validate",
@@ -393,6 +394,18 @@ def benchmarks_show(name: str) -> "Benchmark | Structures":
     from sharpen.benchmarks import structures
 
     return structures.load(name) if structures.knows(name) else benchmarks.load(name)
+
+
+def schema(method: str) -> dict[str, object]:
+    """Return the JSON schema of a method's options: of its table in a ``--config`` file.
+
+    Raises:
+        UsageError: no method is called that.
+    """
+    from sharpen import registry
+
+    found: dict[str, object] = registry.method(method).config.model_json_schema()
+    return found
 
 
 def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:

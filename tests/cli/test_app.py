@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from sharpen import api
@@ -183,3 +184,16 @@ def test_the_demonstration_needs_no_model_and_leaves_nothing_behind(sharpen: Sha
     assert (code, err) == (0, "")
     assert "Repair did not pay" in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_schema_accepts_a_recorded_configuration_and_no_unknown_key(
+    sharpen: Sharpen, recorded: Path
+) -> None:
+    code, out, _ = sharpen("schema", "repair")
+    assert code == 0
+    schema = json.loads(out)
+    options = json.loads((recorded / "config.json").read_text())
+    known = {name: value for name, value in options.items() if name in schema["properties"]}
+    jsonschema.validate(known, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(known | {"modle": "x"}, schema)

@@ -14,7 +14,7 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, replay, report, verify
+from sharpen.cli.results import compare, export, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.registry import METHODS, MethodEntry
@@ -67,7 +67,7 @@ for path, group, about in (
 for group, verbs in (
     (RESULTS_GROUP, (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
-    (MACHINE_GROUP, (models_app, benchmarks_app, doctor)),
+    (MACHINE_GROUP, (models_app, benchmarks_app, doctor, schema)),
 ):
     for verb in verbs:
         if isinstance(verb, App):
@@ -75,6 +75,9 @@ for group, verbs in (
             app.command(verb)
         else:
             app.command(verb, group=group)
+
+
+app.register_install_completion_command(add_to_startup=False)
 
 
 @app.meta.default
