@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -197,3 +199,12 @@ def test_the_schema_accepts_a_recorded_configuration_and_no_unknown_key(
     jsonschema.validate(known, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(known | {"modle": "x"}, schema)
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", "repair", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, b"")

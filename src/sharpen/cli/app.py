@@ -109,7 +109,13 @@ def _launch(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 ended early, 2 wrong usage."""
-    sys.exit(app.meta(exit_on_error=False, result_action="return_value"))
+    try:
+        code = app.meta(exit_on_error=False, result_action="return_value")
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):  # so rich ends where nobody reads any more
+            raise
+        code = DONE
+    sys.exit(code)
 
 
 def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":
