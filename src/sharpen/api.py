@@ -50,6 +50,7 @@ __all__ = [
     "benchmarks_show",
     "compare",
     "default_directory",
+    "demo",
     "doctor",
     "execute",
     "export",
@@ -394,6 +395,13 @@ def benchmarks_show(name: str) -> "Benchmark | Structures":
     from sharpen.benchmarks import structures
 
     return structures.load(name) if structures.knows(name) else benchmarks.load(name)
+
+
+def demo(folder: Location) -> Results:
+    """Write the recorded run of `sharpen demo` into a folder and return its results; no model is needed."""
+    from sharpen.demonstration import unpack
+
+    return Results(unpack(Path(folder)))
 
 
 def schema(method: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from sharpen import demo as recorded
+from sharpen import api, demonstration
 from sharpen.cli.output import DONE
 
 PAUSE_SECONDS = 1.5
@@ -20,6 +20,6 @@ def demo() -> int:
     """
     console = Console()
     with TemporaryDirectory(prefix="sharpen-demo-") as folder:
-        run = recorded.unpack(Path(folder) / "demo")
-        recorded.render(run, console, lambda: time.sleep(PAUSE_SECONDS if console.is_terminal else 0))
+        run = api.demo(Path(folder) / "demo").directory
+        demonstration.render(run, console, lambda: time.sleep(PAUSE_SECONDS if console.is_terminal else 0))
     return DONE

@@ -6,20 +6,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sharpen import demo
+from sharpen import demonstration
 from sharpen.journal.journal import Journal
 
 
 def test_the_recorded_run_is_small_and_sound(tmp_path: Path) -> None:
-    assert sum(len(file.read_bytes()) for file in files(demo).iterdir() if file.is_file()) < 300_000
-    with Journal.read(demo.unpack(tmp_path)) as journal:
+    assert sum(len(file.read_bytes()) for file in files(demonstration).iterdir() if file.is_file()) < 300_000
+    with Journal.read(demonstration.unpack(tmp_path)) as journal:
         assert list(journal.verify()) == []
         assert len(list(journal.problems())) == 8
 
 
 def test_prompt_failing_test_repair_and_answer_are_shown_in_this_order(tmp_path: Path) -> None:
     console, pauses = Console(file=io.StringIO(), width=100), []
-    demo.render(demo.unpack(tmp_path), console, lambda: pauses.append(1))
+    demonstration.render(demonstration.unpack(tmp_path), console, lambda: pauses.append(1))
     text, place = console.file.getvalue(), 0
     for words in (
         "Complete this Python function",
