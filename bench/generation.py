@@ -201,7 +201,7 @@ def main() -> None:
     ratio = total(ours).per_second / total(theirs).per_second
     print(f"sample over the best raw rate, both turns: {ratio:.2f} (claim: at least 0.9)")
 
-    repair = Repair.model_validate(common | {"n_p": arguments.samples, "n_fr": 2, "collect": True})
+    repair = Repair.model_validate(common | {"n_p": arguments.samples, "n_fr": 2, "baseline": "none"})
     shared, asked = asyncio.run(run_rate(repair, settings))
     show("repair, prefixes shared", shared)
     unshared = [request | {"cache_prompt": False} for request in asked]

@@ -100,7 +100,7 @@ def benchmark_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def recorded(tmp_path: Path, benchmark_file: Path) -> Path:
     """A run of a scripted model, to be replayed by the command line."""
-    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, n_fr=1, collect=True)
+    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, n_fr=1)
     directory = tmp_path / "recorded"
     asyncio.run(api.execute(config, directory, opener=lambda spec: Scripted(answer, spec)))
     return directory

@@ -1,13 +1,14 @@
 """The verbs of a notebook."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 import sharpen
 from sharpen import api
-from sharpen.errors import EstimateError, TruncatedTreesError
+from sharpen.errors import EstimateError, TruncatedTreesError, UsageError
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
@@ -19,7 +20,7 @@ def test_a_point_of_pass_at_t_is_computed_from_the_recorded_trees(recorded: Path
     nothing_repaired, repaired = results.pass_at_t(2, 0), results.pass_at_t(2, 1)
     assert (nothing_repaired.pass_rate, repaired.pass_rate) == (0.0, 1.0)
     nodes = list(results.nodes())
-    assert repaired.tokens == sum(node.tokens for node in nodes) / 2
+    assert repaired.tokens == sum(node.tokens for node in nodes if node.stage != "baseline") / 2
     assert nothing_repaired.tokens == sum(node.tokens for node in nodes if node.stage == "program") / 2
 
 
@@ -29,14 +30,15 @@ def test_more_than_was_sampled_is_refused(recorded: Path) -> None:
 
 
 def test_trees_cut_short_are_refused_by_name(benchmark_file: Path, tmp_path: Path) -> None:
-    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, n_fr=1)
+    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, stop_at_success=True)
     results = asyncio.run(api.execute(config, tmp_path / "short", opener=lambda spec: Scripted(answer, spec)))
-    with pytest.raises(TruncatedTreesError, match="--collect"):
+    with pytest.raises(TruncatedTreesError, match="--stop-at-success"):
         results.pass_at_t(1, 1)
 
 
 def test_samples_are_flat_rows(recorded: Path) -> None:
     rows = sharpen.Results(recorded).samples()
+    rows = [row for row in rows if row["stage"] != "baseline"]
     assert len(rows) == 8
     assert {row["stage"] for row in rows} == {"program", "repair"}
     assert sum(bool(row["passed"]) for row in rows) == 4
@@ -52,7 +54,6 @@ def test_a_verb_runs_where_there_is_no_event_loop(
             model=f"replay:{recorded}",
             n_p=2,
             n_fr=1,
-            collect=True,
             run=tmp_path / "again",
         )
     )
@@ -66,10 +67,10 @@ def test_earlier_answers_are_reused_where_they_fit(
     benchmark_file: Path, recorded: Path, tmp_path: Path
 ) -> None:
     model = Scripted(answer, "scripted")
-    config = Sample(benchmark=str(benchmark_file), model="scripted", n=3)
+    config = Sample(benchmark=str(benchmark_file), model="scripted", n=6)
     results = asyncio.run(api.execute(config, tmp_path / "more", opener=lambda spec: model, reuse=[recorded]))
-    assert sorted(index for _, index in model.asked) == [2, 2]
-    assert len(results.samples()) == 6
+    assert sorted(index for _, index in model.asked) == [5, 5]
+    assert len(results.samples()) == 12
 
 
 def test_the_same_configuration_has_the_same_directory_and_another_has_another() -> None:
@@ -89,3 +90,45 @@ def test_a_server_that_moved_finds_its_run_again():
     other = api.default_directory(Repair(benchmark="humaneval", model="http://old:1/v1#x"))
     assert old == new != other
     assert "old" not in old.name
+
+
+def test_rows_hold_prompts_errors_and_feedback(benchmark_file: Path, tmp_path: Path) -> None:
+    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=1, n_f=1, n_r=1, baseline="none")
+    results = asyncio.run(api.execute(config, tmp_path / "run", opener=lambda spec: Scripted(answer, spec)))
+    program, repair = [row for row in results.samples() if row["problem"] == "mine/add"]
+    assert "def add" in str(program["prompt"])
+    assert "expected" in str(program["error"])
+    assert str(program["error"]) in str(repair["prompt"])
+    assert (program["feedback"], repair["error"]) == ("", "")
+    assert repair["feedback"]
+    assert str(repair["feedback"]) in str(repair["prompt"])
+
+
+def test_a_run_shows_itself_in_a_notebook_and_its_table_is_one_output(
+    recorded: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = sharpen.Results(recorded)
+    html = run._repr_html_()
+    assert html.startswith("<pre")
+    assert "2 problems" in html
+    outputs: list[str] = []
+    monkeypatch.setattr("builtins.print", lambda text, **_: outputs.append(text))
+    run.table()
+    assert len(outputs) == 1
+    assert "2 problems" in outputs[0]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rows_become_a_table_of_a_library(recorded: Path, library: str) -> None:
+    pytest.importorskip(library)
+    run = sharpen.Results(recorded)
+    assert len(getattr(run, f"to_{library}")()) == len(run.samples())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_library_of_tables_that_is_not_there_is_named(
+    recorded: Path, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(UsageError, match=f"pip install {library}"):
+        getattr(sharpen.Results(recorded), f"to_{library}")()

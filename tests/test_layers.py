@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "registry": {"errors", "journal", "run", "benchmarks.registry", "sandbox.spec"},
     "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
     "methods": METHODS,
+    "methods.baseline": METHODS | {"estimate", "journal"},
     "methods.human_feedback": METHODS | {"journal"},
     "methods.reflexion.strategies": METHODS | {"benchmarks.registry", "sandbox.spec"},
     "selfcodealign.generate.method": METHODS | {"journal", "sandbox.spec"},

@@ -15,9 +15,7 @@ def budget() -> sharpen.Budget:
 
 
 async def runs() -> float:
-    results = await sharpen.repair(
-        "humaneval", model="x", n_p=4, n_fr=2, limit=20, collect=True, run="runs/x"
-    )
+    results = await sharpen.repair("humaneval", model="x", n_p=4, n_fr=2, limit=20, run="runs/x")
     await sharpen.sample("humaneval", model="x", n=10, temperature=None, run=Path("runs/y"))
     return results.pass_at_t(4, 2).pass_rate
 

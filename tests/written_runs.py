@@ -113,7 +113,7 @@ def write_run(
     """Write a run from tasks and return its directory; keywords go into its configuration."""
     defaults = {
         "method": "repair", "outcomes": "key", "benchmark": "humaneval", "model": model, "n_p": 2,
-        "collect": True, "feedback_tests": "visible", "order": "batch", "rounds": 1,
+        "stop_at_success": False, "baseline": "none", "format": 2, "feedback_tests": "visible", "order": "batch", "rounds": 1,
         "temperature": 0.8, "top_p": 0.95, "max_tokens": 512, "seed": 0,
         "visible_tests": "the examples in the docstring", "sharpen": "0.1.0",
         "machine": {"system": "Linux", "cpus": 2},

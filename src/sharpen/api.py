@@ -50,6 +50,7 @@ __all__ = [
     "benchmarks_show",
     "compare",
     "default_directory",
+    "demo",
     "doctor",
     "execute",
     "export",
@@ -62,6 +63,7 @@ __all__ = [
     "run_sync",
     "runs",
     "sandbox_serve",
+    "schema",
     "score",
     "show",
     "validate",
@@ -393,6 +395,25 @@ def benchmarks_show(name: str) -> "Benchmark | Structures":
     from sharpen.benchmarks import structures
 
     return structures.load(name) if structures.knows(name) else benchmarks.load(name)
+
+
+def demo(folder: Location) -> Results:
+    """Write the recorded run of `sharpen demo` into a folder and return its results; no model is needed."""
+    from sharpen.demonstration import unpack
+
+    return Results(unpack(Path(folder)))
+
+
+def schema(method: str) -> dict[str, object]:
+    """Return the JSON schema of a method's options: of its table in a ``--config`` file.
+
+    Raises:
+        UsageError: no method is called that.
+    """
+    from sharpen import registry
+
+    found: dict[str, object] = registry.method(method).config.model_json_schema()
+    return found
 
 
 def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:

@@ -62,7 +62,7 @@ METHODS: dict[str, MethodEntry] = {
             "repair",
             "sharpen.methods.repair:METHOD",
             "Generate, run, explain the failure, repair (arXiv 2306.09896).",
-            "sharpen repair humaneval -m qwen2.5-coder-0.5b --np 4 --nfr 2 --limit 20 --collect",
+            "sharpen repair humaneval -m qwen2.5-coder-0.5b --np 4 --nfr 2 --limit 20",
         ),
         MethodEntry(
             "reflexion",

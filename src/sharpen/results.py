@@ -1,17 +1,26 @@
 """The results of a run, read from its directory."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from rich.console import Console
 
 from sharpen import registry
+from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.trees import read_trees
-from sharpen.types import Node
+from sharpen.types import Node, Prompt
+
+HTML_COLUMNS = 100
+"""Width of a run's tables in a notebook."""
+HTML = '<pre style="line-height: 1.2; white-space: pre">{code}</pre>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +42,27 @@ class Point:
 class Results:
     """A run that is over, or as far as it came: a reader of its directory."""
 
-    def __init__(self, directory: Path, exhausted: str = "") -> None:
-        self.directory, self.exhausted = directory, exhausted
+    def __init__(self, directory: Path | str, exhausted: str = "") -> None:
+        self.directory, self.exhausted = Path(directory), exhausted
 
     def table(self) -> None:
-        """Print what the terminal shows."""
+        """Print what the terminal shows, as one output of a notebook."""
+        here = Console()
+        text = io.StringIO()
+        console = Console(file=text, width=here.width, force_terminal=here.is_terminal, force_jupyter=False)
+        self._render(console)
+        print(text.getvalue(), end="")  # noqa: T201
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows of the run: the tables of the terminal."""
+        console = Console(file=io.StringIO(), width=HTML_COLUMNS, record=True, force_jupyter=False)
+        self._render(console)
+        return console.export_html(code_format=HTML, inline_styles=True)
+
+    def _render(self, console: Console) -> None:
         from sharpen.reports.publish import render
 
-        render([self.directory], Console())
+        render([self.directory], console)
 
     def pass_at_t(
         self,
@@ -54,7 +76,7 @@ class Results:
         """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
 
         Raises:
-            TruncatedTreesError: the run was not made with ``collect``.
+            TruncatedTreesError: the run stopped at success.
             EstimateError: more is asked for than was sampled.
         """
         trees = Tree.stack(list(full_trees(self.directory).values()))
@@ -77,7 +99,13 @@ class Results:
                 yield from journal.nodes(problem.id)
 
     def samples(self) -> list[dict[str, object]]:
-        """Return one flat row per program or repair, for polars or pandas."""
+        """Return one flat row per program or repair.
+
+        ``prompt`` is the conversation as one text, ``feedback`` the explanation that the repair followed,
+        ``error`` what a prompt may quote of the program's own failure, ``message`` what the hidden tests say.
+        """
+        nodes = list(self.nodes())
+        texts = {node.id: node.answer.strip() for node in nodes if node.stage == "feedback"}
         return [
             {
                 "problem": node.problem,
@@ -86,14 +114,48 @@ class Results:
                 "id": node.id,
                 "parent": node.parent,
                 "model": node.author,
+                "prompt": _as_text(node.prompt),
+                "feedback": texts.get(node.parent or "", ""),
+                "answer": node.answer,
                 "program": node.program.code,
                 "passed": node.passed,
                 "kind": node.verdict.kind,
+                "error": node.error,
+                "message": node.verdict.message,
                 "tokens": node.tokens,
             }
-            for node in self.nodes()
+            for node in nodes
             if node.program and node.verdict
         ]
+
+    def to_pandas(self) -> Any:  # noqa: ANN401 - pandas is optional
+        """Return :meth:`samples` as a pandas DataFrame.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        return _library("pandas").DataFrame(self.samples())
+
+    def to_polars(self) -> Any:  # noqa: ANN401 - polars is optional
+        """Return :meth:`samples` as a polars DataFrame.
+
+        Raises:
+            UsageError: polars is not installed.
+        """
+        return _library("polars").DataFrame(self.samples(), infer_schema_length=None)
+
+
+def _as_text(prompt: Prompt) -> str:
+    if isinstance(prompt, str):
+        return prompt
+    return "\n\n".join(f"{message.role}: {message.content}" for message in prompt)
+
+
+def _library(name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"to_{name} needs {name}: run pip install {name}") from error
 
 
 def full_trees(run: Path) -> dict[str, Tree]:

@@ -320,6 +320,7 @@ class Verdict:
 
 Stage = Literal[
     "program",
+    "baseline",
     "part",
     "feedback",
     "repair",

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from sharpen import api
@@ -25,7 +28,6 @@ def test_repair_ends_with_a_table_and_a_page(sharpen: Sharpen, benchmark_file: P
         2,
         "--nfr",
         1,
-        "--collect",
         "--run",
         "again",
     )
@@ -148,7 +150,7 @@ def test_score_prints_one_object(sharpen: Sharpen, benchmark_file: Path, tmp_pat
 def test_replay_executes_again_and_finds_the_same(sharpen: Sharpen, recorded: Path) -> None:
     code, out, _ = sharpen("replay", recorded, "--json")
     assert code == 0
-    assert json.loads(out) == {"programs": 8, "flips": []}
+    assert json.loads(out) == {"programs": 14, "flips": []}
 
 
 def test_people_explain_what_was_exported(sharpen: Sharpen, recorded: Path, benchmark_file: Path) -> None:
@@ -165,7 +167,6 @@ def test_people_explain_what_was_exported(sharpen: Sharpen, recorded: Path, benc
         model="scripted",
         n_p=2,
         n_r=1,
-        collect=True,
         feedback_from=Path("told.jsonl"),
     )
     results = asyncio.run(api.execute(config, recorded, opener=lambda spec: Scripted(answer, spec)))
@@ -178,3 +179,32 @@ def test_verify_finds_a_sound_journal(sharpen: Sharpen, recorded: Path) -> None:
     damaged, chain = out.splitlines()
     assert (code, damaged) == (0, f"0 damaged records in {recorded}")
     assert chain.startswith("the chain of checksums ends with ")
+
+
+def test_the_demonstration_needs_no_model_and_leaves_nothing_behind(sharpen: Sharpen, tmp_path: Path) -> None:
+    code, out, err = sharpen("demo")
+    assert (code, err) == (0, "")
+    assert "Repair did not pay" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_schema_accepts_a_recorded_configuration_and_no_unknown_key(
+    sharpen: Sharpen, recorded: Path
+) -> None:
+    code, out, _ = sharpen("schema", "repair")
+    assert code == 0
+    schema = json.loads(out)
+    options = json.loads((recorded / "config.json").read_text())
+    known = {name: value for name, value in options.items() if name in schema["properties"]}
+    jsonschema.validate(known, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(known | {"modle": "x"}, schema)
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", "repair", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, b"")

@@ -10,7 +10,14 @@ from sharpen.run.run import Snapshot
 
 def test_a_line_says_what_is_done_what_it_cost_and_what_is_left() -> None:
     line = describe(Snapshot(total=40, recorded=2, done=12, solved=9, errors=1, tokens=5000, seconds=100.0))
-    for words in ("12/40 problems", "9 solved (75%", "1 errors", "5,000 tokens, 50.0/s", "0:04:40 left"):
+    for words in (
+        "12/40 problems",
+        "9 solved (75%",
+        "1 errors",
+        "5,000 tokens, 50.0/s",
+        "0:01:40 elapsed",
+        "0:04:40 left",
+    ):
         assert words in line
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.model
 COMMAND = [
     sys.executable, "-c", "from sharpen.cli.app import main; main()", "repair", "humaneval",
     "-m", "qwen2.5-coder-0.5b", "--ids", "HumanEval/9", "HumanEval/34", "--np", "2", "--nfr", "1",
-    "--collect", "--max-tokens", "160", "--json", "--run",
+    "--max-tokens", "160", "--json", "--run",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sharpen.types import Node
 from tests.methods.test_repair import answer
 from tests.world import ReadingSandbox, Slow, killed, toy_benchmark
 
-CONFIG = Repair(benchmark="toy", model="a", n_p=3, n_f=2, n_r=2, collect=True, concurrency=3)
+CONFIG = Repair(benchmark="toy", model="a", n_p=3, n_f=2, n_r=2, concurrency=3)
 PROBLEMS = 60
 KILLS = 20
 

@@ -43,7 +43,7 @@ def answer(prompt, index):
 @pytest.fixture
 async def run(tmp_path: Path) -> Path:
     config = Repair(
-        benchmark=str(write_problems(tmp_path / "mine.jsonl")), model="m", n_p=3, n_fr=1, collect=True
+        benchmark=str(write_problems(tmp_path / "mine.jsonl")), model="m", n_p=3, n_fr=1, baseline="none"
     )
     await api.execute(config, tmp_path / "run", opener=lambda spec: Scripted(answer, spec))
     return tmp_path / "run"

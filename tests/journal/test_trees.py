@@ -73,8 +73,10 @@ def test_deeper_rounds_are_not_read(tmp_path):
 
 
 def test_a_run_that_stopped_at_success_is_refused_by_name(tmp_path):
-    run = write_run(tmp_path, [Task("a", [passing(), failing()])], name="short", collect=False, **JOINT)
-    with pytest.raises(TruncatedTreesError, match=r"short .*--collect"):
+    run = write_run(
+        tmp_path, [Task("a", [passing(), failing()])], name="short", stop_at_success=True, **JOINT
+    )
+    with pytest.raises(TruncatedTreesError, match=r"short .*--stop-at-success"):
         full_trees(run)
 
 
@@ -100,7 +102,7 @@ def test_unfinished_and_broken_problems_are_left_out(tmp_path):
 
 def test_a_sample_run_is_full_whatever_passed(tmp_path):
     run = write_run(
-        tmp_path, [Task("a", [passing(), failing(), failing()])], method="sample", n=3, collect=False
+        tmp_path, [Task("a", [passing(), failing(), failing()])], method="sample", n=3, stop_at_success=True
     )
     tree = full_trees(run)["a"]
     assert tree.passed.tolist() == [True, False, False]

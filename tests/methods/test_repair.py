@@ -30,7 +30,7 @@ def answer(prompt: Prompt, index: int) -> str:
 async def grow(
     directory: Path, explained: dict | None = None, script=answer, blind: bool = False, **options: object
 ) -> tuple[list[Node], list[tuple[Prompt, int]]]:
-    cfg = Repair(benchmark="toy", model="a", **options)
+    cfg = Repair(benchmark="toy", model="a", **{"baseline": "none"} | options)
     models = {spec: Scripted(script, spec) for spec in cfg.models}
     run = Run(directory, cfg, toy_benchmark(1, visible=not blind), models, ReadingSandbox())
     try:
@@ -46,7 +46,7 @@ def stages(nodes: list[Node]) -> list[str]:
 
 
 async def test_batch_stops_when_a_program_passes(tmp_path: Path) -> None:
-    nodes, asked = await grow(tmp_path, n_p=3, n_fr=2)
+    nodes, asked = await grow(tmp_path, n_p=3, n_fr=2, stop_at_success=True)
     assert stages(nodes) == ["program 0", "program 1", "program 2"]
     assert len(asked) == 3
 
@@ -60,13 +60,13 @@ async def test_batch_repairs_every_program_when_none_passes(tmp_path: Path) -> N
 
 
 async def test_sequential_goes_depth_first_and_stops_at_the_first_that_passes(tmp_path: Path) -> None:
-    nodes, _ = await grow(tmp_path, n_p=3, n_fr=2, order="sequential")
+    nodes, _ = await grow(tmp_path, n_p=3, n_fr=2, order="sequential", stop_at_success=True)
     assert sorted(stages(nodes)) == ["program 0", "program 1", "repair 0", "repair 0", "repair 1"]
     assert nodes[-1].passed
 
 
-async def test_collect_grows_full_trees_whatever_passes(tmp_path: Path) -> None:
-    nodes, _ = await grow(tmp_path, n_p=3, n_f=2, n_r=2, collect=True)
+async def test_full_trees_grow_whatever_passes(tmp_path: Path) -> None:
+    nodes, _ = await grow(tmp_path, n_p=3, n_f=2, n_r=2)
     assert [s.split()[0] for s in stages(nodes)] == ["program"] * 3 + ["feedback"] * 4 + ["repair"] * 8
 
 
@@ -84,13 +84,13 @@ async def test_no_prompt_ever_holds_an_error_of_a_hidden_test(tmp_path: Path) ->
     def passes_visible(prompt: Prompt, index: int) -> str:
         return "visible only" if index == 0 else "wrong"
 
-    nodes, asked = await grow(tmp_path, script=passes_visible, n_p=2, n_fr=1, collect=True)
+    nodes, asked = await grow(tmp_path, script=passes_visible, n_p=2, n_fr=1)
     assert not any("hidden" in turn.content for prompt, _ in asked for turn in prompt)
     assert [n.stage for n in nodes] == ["program", "program", "repair"]
 
 
 async def test_without_visible_tests_there_is_nothing_to_repair(tmp_path: Path) -> None:
-    nodes, _ = await grow(tmp_path, blind=True, n_p=2, n_fr=1, collect=True)
+    nodes, _ = await grow(tmp_path, blind=True, n_p=2, n_fr=1)
     assert [(n.stage, n.shown) for n in nodes] == [("program", None)] * 2
 
 
@@ -106,7 +106,7 @@ async def test_another_model_explains_and_the_first_repairs(tmp_path: Path) -> N
 
 
 async def test_deeper_rounds_repair_failing_repairs(tmp_path: Path) -> None:
-    nodes, _ = await grow(tmp_path, n_p=1, n_fr=1, rounds=3)
+    nodes, _ = await grow(tmp_path, n_p=1, n_fr=1, rounds=3, stop_at_success=True)
     assert stages(nodes) == ["program 0", "repair 0", "repair 0", "repair 0"]
     assert [n.parent for n in nodes[1:]] == [n.id for n in nodes[:3]]
 
@@ -125,12 +125,36 @@ async def test_people_explain_in_place_of_a_model(tmp_path: Path) -> None:
     assert "it is wrong" in repairs[0].prompt[-1].content
 
 
+async def test_the_baseline_is_drawn_to_the_tokens_of_the_repairs_and_no_further(tmp_path: Path) -> None:
+    nodes, _ = await grow(tmp_path, n_p=2, n_f=2, n_r=2, baseline="equal-tokens")
+    below = sum(node.tokens for node in nodes if node.stage in ("feedback", "repair"))
+    drawn = [node for node in nodes if node.stage == "baseline"]
+    assert [node.index for node in drawn] == list(range(2, 2 + len(drawn)))
+    assert {node.prompt for node in drawn} == {nodes[0].prompt}
+    assert sum(node.tokens for node in drawn[:-1]) < below <= sum(node.tokens for node in drawn)
+
+
+async def test_a_problem_that_a_first_program_solves_needs_no_baseline(tmp_path: Path) -> None:
+    nodes, _ = await grow(tmp_path, n_p=3, n_fr=2, baseline="equal-tokens")
+    assert "baseline" not in {node.stage for node in nodes}
+    assert "repair" in {node.stage for node in nodes}
+
+
+async def test_the_baseline_costs_nothing_twice_when_a_run_goes_on(tmp_path: Path) -> None:
+    first, _ = await grow(tmp_path, n_p=2, n_fr=2, stop_at_success=True, baseline="equal-tokens")
+    assert not any(node.stage == "baseline" for node in first)
+    nodes, more = await grow(tmp_path, n_p=2, n_fr=2, baseline="equal-tokens")
+    assert len(more) == sum(node.stage == "baseline" for node in nodes) > 0
+    _, again = await grow(tmp_path, n_p=2, n_fr=2, baseline="equal-tokens")
+    assert again == []
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"n_fr": 1, "n_f": 1}, "exclude each other"),
         ({"n_fr": 1, "feedback_model": "b"}, "needs the split form"),
-        ({"collect": True, "order": "sequential"}, "cannot be combined"),
+        ({"order": "sequential"}, "add --stop-at-success"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: dict, message: str) -> None:

@@ -65,3 +65,8 @@ def test_an_unknown_word_is_told_what_is_known():
 def test_an_address_that_is_none(spec):
     with pytest.raises(UsageError, match="not a server's address"):
         open_model(spec)
+
+
+def test_a_model_of_openai_is_suggested_with_its_prefix():
+    with pytest.raises(UsageError, match=r"did you mean openai:gpt-4o\?"):
+        open_model("gpt-4o")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from sharpen.estimate import Tree, pass_at_k, ratio_of_sums
+from sharpen.estimate import IidBaseline, Samples, Tree, pass_at_k, pass_rate_within, ratio_of_sums
 from sharpen.journal.layout import Size
 from sharpen.reports.figures import estimates, mean, mean_share, plain, share, shown_widths
 
@@ -29,7 +29,8 @@ def grown(problems=12, n_p=4, n_f=3, seed=0):
 
 
 def found(tree):
-    return estimates(tree, Size(4, 3, 1, joint=True), Tree.of_programs(tree.passed, tree.tokens), "run")
+    first = IidBaseline(Tree.of_programs(tree.passed, tree.tokens))
+    return estimates(tree, Size(4, 3, 1, joint=True), first, "run")
 
 
 def test_a_share_is_the_ratio_of_sums_and_its_interval_stays_within_its_range():
@@ -113,7 +114,7 @@ def test_what_cannot_be_told_is_null_in_json():
 
 def sampled(rng, skill, n):
     passed = rng.random((len(skill), n)) < skill
-    return Tree.of_programs(passed, np.full(passed.shape, 100.0))
+    return IidBaseline(Tree.of_programs(passed, np.full(passed.shape, 100.0)))
 
 
 def test_what_repairs_add_is_held_against_as_many_tokens_of_further_samples():
@@ -121,8 +122,8 @@ def test_what_repairs_add_is_held_against_as_many_tokens_of_further_samples():
     skill = np.full((12, 1), 0.3)
     iid = sampled(np.random.default_rng(1), skill, 40)
     gain = estimates(trees, Size(4, 3, 1, joint=True), iid, "samples").repair_gain
-    mended = (trees.repair_passed & trees.repairable[:, :, None, None]).any(axis=(1, 2, 3))
-    assert gain.repairs.value == pytest.approx(np.mean(mended & ~trees.passed.any(axis=1)))
+    fixed = (trees.repair_passed & trees.repairable[:, :, None, None]).any(axis=(1, 2, 3))
+    assert gain.repairs.value == pytest.approx(np.mean(fixed & ~trees.passed.any(axis=1)))
     paid = trees.repairable * trees.repair_tokens.sum(axis=(2, 3))
     reached = (~trees.passed).all(axis=1)  # in batch order repairs are drawn where no program passes
     assert gain.tokens == pytest.approx((paid.sum(axis=1) * reached).mean())
@@ -152,10 +153,27 @@ def test_without_enough_samples_only_the_repairs_are_told():
 
 def test_samples_alone_add_nothing_to_themselves():
     trees = grown()
-    assert (
-        estimates(trees, Size(4, 0, 0), Tree.of_programs(trees.passed, trees.tokens), "run").repair_gain
-        is None
-    )
+    first = IidBaseline(Tree.of_programs(trees.passed, trees.tokens))
+    assert estimates(trees, Size(4, 0, 0), first, "run").repair_gain is None
+
+
+def test_further_samples_of_the_run_decide_whether_repair_paid():
+    trees = grown(problems=30)
+    rng = np.random.default_rng(2)
+    further = [Samples(rng.random(60) < 0.2, np.full(60, 100.0)) for _ in trees.passed]
+    first = Tree.of_programs(trees.passed, trees.tokens)
+    result = estimates(trees, Size(4, 3, 1, joint=True), IidBaseline(first, further), "run")
+    gain, solved = result.repair_gain, trees.passed.any(axis=1)
+    spent = trees.repair_tokens.sum(axis=(1, 2, 3))
+    more = [
+        0 if done else pass_rate_within(each, t) for done, each, t in zip(solved, further, spent, strict=True)
+    ]
+    fixed = trees.repair_passed.any(axis=(1, 2, 3)) & ~solved
+    assert gain.samples.value == pytest.approx(np.mean(more))
+    assert gain.difference.value == pytest.approx(np.mean(fixed) - np.mean(more))
+    assert gain.samples_rate.value == pytest.approx(np.mean(solved) + np.mean(more))
+    assert result.baseline.points[-1].n_p == 64
+    assert not result.cells[-1].out_of_bounds
 
 
 @given(n=st.integers(1, 400), solved=st.booleans())

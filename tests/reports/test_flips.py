@@ -116,3 +116,28 @@ def test_from_the_command_line(tmp_path, sharpen):
     code, out, _ = sharpen("compare", *runs, "--json")
     assert json.loads(out)["flips"][0]["problem"] == "x"
     assert json.loads(out)["difference"]["difference"]["value"] == 0.5
+
+
+def test_compare_leads_with_equal_tokens(tmp_path):
+    """Two programs of a problem cost 40 tokens: at the 20 of one program only half of them is drawn."""
+    names = "abcd"
+    one = write_run(tmp_path, [Task(n, [failing()]) for n in names], name="one", method="sample", n=1)
+    two = write_run(
+        tmp_path,
+        [Task(n, [passing() if n in "ab" else failing(), failing()]) for n in names],
+        name="two",
+        method="sample",
+        n=2,
+    )
+    found = compare(two, one)
+    assert found.equal_tokens.tokens_a == found.equal_tokens.tokens_b == 20
+    assert found.equal_tokens.difference.value == pytest.approx(0.25)
+    assert found.difference.difference.value == pytest.approx(0.5)
+    assert shown(found).startswith("No difference is shown between two and one: +25.0 points (0.0 to 50.0)")
+
+
+def test_trees_that_stopped_cannot_be_compared_at_equal_tokens(tmp_path):
+    a = sampled(tmp_path, "a", {"x": True})
+    b = write_run(tmp_path, [Task("x", [passing()])], name="b", n_p=1, n_fr=1, stop_at_success=True)
+    assert compare(a, b).equal_tokens is None
+    assert "unknown" in shown(compare(a, b)).splitlines()[0]

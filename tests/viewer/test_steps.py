@@ -15,7 +15,7 @@ from tests.conftest import answer
 
 @pytest.fixture
 def run(tmp_path, benchmark_file):
-    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, n_f=1, n_r=1, collect=True)
+    config = Repair(benchmark=str(benchmark_file), model="scripted", n_p=2, n_f=1, n_r=1, baseline="none")
     asyncio.run(api.execute(config, tmp_path / "run", opener=lambda spec: Scripted(answer, spec)))
     return tmp_path / "run"
 

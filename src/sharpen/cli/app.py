@@ -14,7 +14,7 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, replay, report, verify
+from sharpen.cli.results import compare, export, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.registry import METHODS, MethodEntry
@@ -56,6 +56,7 @@ for path, group, about in (
         "Make fine-tuning data from a model's own answers (arXiv 2410.24198).",
     ),
     ("improve:improve_app", METHODS_GROUP, "Train a model on its own verified answers, in rounds."),
+    ("demo:demo", RESULTS_GROUP, "Show a recorded repair run in five seconds, without a download."),
     ("view:view", RESULTS_GROUP, "Show all runs below a folder in the browser, also while they grow."),
     ("view:runs", RESULTS_GROUP, "List all runs below a folder with how far they have come."),
     ("view:show", RESULTS_GROUP, "Show one problem of a run: prompts, answers, and what ran."),
@@ -66,7 +67,7 @@ for path, group, about in (
 for group, verbs in (
     (RESULTS_GROUP, (report, compare, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
-    (MACHINE_GROUP, (models_app, benchmarks_app, doctor)),
+    (MACHINE_GROUP, (models_app, benchmarks_app, doctor, schema)),
 ):
     for verb in verbs:
         if isinstance(verb, App):
@@ -74,6 +75,9 @@ for group, verbs in (
             app.command(verb)
         else:
             app.command(verb, group=group)
+
+
+app.register_install_completion_command(add_to_startup=False)
 
 
 @app.meta.default
@@ -105,7 +109,13 @@ def _launch(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 ended early, 2 wrong usage."""
-    sys.exit(app.meta(exit_on_error=False, result_action="return_value"))
+    try:
+        code = app.meta(exit_on_error=False, result_action="return_value")
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):  # so rich ends where nobody reads any more
+            raise
+        code = DONE
+    sys.exit(code)
 
 
 def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":

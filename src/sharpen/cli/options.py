@@ -33,7 +33,7 @@ class RunOptions:
 
     Attributes:
         reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Check names, files and extras, print the resolved configuration, and stop.
+        dry_run: Print the resolved configuration and stop; models, files and extras are not looked for.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
     """

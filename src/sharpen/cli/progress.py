@@ -92,6 +92,8 @@ def describe(snapshot: Snapshot) -> str:
         parts.append(f"{s.errors} errors")
     if s.tokens:
         parts.append(f"{s.tokens:,} tokens, {s.tokens / max(s.seconds, 1e-9):.1f}/s")
+    if s.seconds >= 1:
+        parts.append(f"{_clock(s.seconds)} elapsed")
     fresh = s.done - s.recorded
     if fresh and s.done < s.total:
         parts.append(f"{_clock(s.seconds / fresh * (s.total - s.done))} left")

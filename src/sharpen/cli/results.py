@@ -92,6 +92,18 @@ def _export_failures(run: Path, output: Path | None) -> int:
     return DONE
 
 
+def schema(method: str, /) -> int:
+    """Print the JSON schema of a method's options: of its table in a `--config` file, and of config.json.
+
+    Args:
+        method: The name of a method's verb, such as repair.
+    """
+    from sharpen.api import schema as options_schema
+
+    print_json(options_schema(method))
+    return DONE
+
+
 def replay(run: Path, /, *, as_json: Json = False) -> int:
     """Execute and score a run again from its recorded answers, with no model, and name what changed.
 

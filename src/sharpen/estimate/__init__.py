@@ -13,6 +13,7 @@ Deviations from the paper:
 """
 
 from sharpen.estimate.draws import Estimator
+from sharpen.estimate.equal_tokens import IidBaseline, Samples, pass_rate_within, tokens_below
 from sharpen.estimate.intervals import Interval, interval, paired_interval, ratio_of_sums, ratio_to_baseline
 from sharpen.estimate.paper import bootstrap_paper
 from sharpen.estimate.points import Order, PassAtT, expected_tokens, pass_at_k, pass_at_t, pass_rate
@@ -20,9 +21,11 @@ from sharpen.estimate.tree import Tree
 
 __all__ = [
     "Estimator",
+    "IidBaseline",
     "Interval",
     "Order",
     "PassAtT",
+    "Samples",
     "Tree",
     "bootstrap_paper",
     "expected_tokens",
@@ -31,6 +34,8 @@ __all__ = [
     "pass_at_k",
     "pass_at_t",
     "pass_rate",
+    "pass_rate_within",
     "ratio_of_sums",
     "ratio_to_baseline",
+    "tokens_below",
 ]

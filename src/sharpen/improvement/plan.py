@@ -142,7 +142,7 @@ def measures(config: Improve, model: str) -> Iterator[Measurement]:
             **common,
             n_p=config.measure_n,
             n_fr=1,
-            collect=True,
+            baseline="none",
             temperature=config.temperature,
             limit=config.repair_limit,
         )

@@ -26,7 +26,16 @@ def _rename_decks(options: Options) -> Options:
     return {"example_sets" if name == "decks" else name: value for name, value in options.items()}
 
 
-MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks,)
+def _stop_at_success(options: Options) -> Options:
+    """Give runs of ``repair`` today's options: stopping was the default, and there was no baseline."""
+    if options.get("method") != "repair":
+        return options
+    collected = options.get("collect", False)
+    others = {name: value for name, value in options.items() if name != "collect"}
+    return {"stop_at_success": not collected, "baseline": "none"} | others
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success)
 """Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
 
 

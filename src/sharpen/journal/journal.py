@@ -278,7 +278,8 @@ class Journal:
 
     def solved(self) -> set[str]:
         """Return the problems that are solved: by hidden tests, or by a reward where nothing was judged."""
-        query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict GROUP BY n.problem
+        query = f"""SELECT n.problem FROM node n LEFT JOIN verdict v ON v.key = n.verdict
+            WHERE n.stage != 'baseline' GROUP BY n.problem
             HAVING max(v.kind = 'passed') OR max(n.verdict IS NOT NULL) = 0 AND max({self._reward}) = 1"""
         return {problem for (problem,) in self._all(query)}
 
@@ -300,8 +301,9 @@ class Journal:
     def tallies(self) -> list[ProblemCounts]:
         """Return how far each problem is, in the benchmark's order, without reading any text."""
         rows = self._all(
-            """SELECT p.id, p.difficulty, count(c.key), count(v.key), total(v.kind = 'passed'),
-                total(c.completion_tokens), group_concat(DISTINCT v.kind)
+            """SELECT p.id, p.difficulty, count(c.key), count(v.key),
+                total(v.kind = 'passed' AND n.stage != 'baseline'), total(c.completion_tokens),
+                group_concat(DISTINCT v.kind)
             FROM problem p LEFT JOIN node n ON n.problem = p.id
             LEFT JOIN completion c ON c.key = n.completion LEFT JOIN verdict v ON v.key = n.verdict
             GROUP BY p.id ORDER BY p.position"""
@@ -322,7 +324,7 @@ class Journal:
     def growth(self) -> list[tuple[int, int]]:
         """Return completion tokens spent and problems solved, after each first passing program."""
         query = """SELECT n.problem, min(v.at) FROM node n JOIN verdict v ON v.key = n.verdict
-            WHERE v.kind = 'passed' GROUP BY n.problem ORDER BY 2"""
+            WHERE v.kind = 'passed' AND n.stage != 'baseline' GROUP BY n.problem ORDER BY 2"""
         passes = [at for _, at in self._all(query)]
         points, tokens, rows = (
             [(0, 0)],

@@ -33,11 +33,13 @@ class Layout:
         shape: the widths of its trees, in the paper's words; empty where it has none.
         size: of every tree, where trees grow to one size whatever passes; else None, as no estimate is
             unbiased then.
-        stopped: why trees have no fixed size, in a sentence for the report; empty where nothing is lost.
+        stopped: why trees have no fixed size, or may have none, in a sentence for the report; empty where
+            they have one.
         feedback: the tests whose errors a prompt quotes.
         independent: whether all programs of a problem are independent draws, which makes them a baseline.
         all_count: whether every program counts in pass@1; else only the first of each problem, because how
             many there are depends on which pass.
+        baseline: whether i.i.d. samples were drawn to the tokens of the repairs.
     """
 
     title: str
@@ -48,3 +50,4 @@ class Layout:
     feedback: Literal["none", "visible", "hidden", "unknown"] = "unknown"
     independent: bool = False
     all_count: bool = False
+    baseline: bool = False

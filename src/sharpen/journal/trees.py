@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from sharpen.errors import TruncatedTreesError
-from sharpen.estimate import Tree
+from sharpen.estimate import Samples, Tree
 from sharpen.journal.journal import Journal
 from sharpen.journal.layout import Layout, Size
 from sharpen.types import Node
@@ -92,6 +92,19 @@ def grow(nodes: Sequence[Node], size: Size, run: str, problem: str) -> Tree:
     )
 
 
+def further_samples(nodes: Sequence[Node], size: Size) -> Samples:
+    """Return the i.i.d. samples that were drawn after the first n_p, in their order.
+
+    An answer without tokens counts as one token, so that drawing to a number of tokens comes to an end.
+    """
+    drawn = [node for node in nodes if node.stage == "baseline" and node.index >= size.n_p]
+    drawn.sort(key=lambda node: node.index)
+    return Samples(
+        np.array([node.passed for node in drawn], dtype=bool),
+        np.array([max(1, node.tokens) for node in drawn], dtype=float),
+    )
+
+
 def is_repairable(program: Node) -> bool:
     """Whether a failing program has an error to show: it also fails the tests that a prompt may quote."""
     blind = program.shown is None or program.shown.passed
@@ -121,5 +134,5 @@ def _require(found: int, wanted: int, what: str, run: str, problem: str) -> None
     if found < wanted:
         raise TruncatedTreesError(
             f"the tree of {problem} in {run} has {found} of {wanted} {what} in one place: trees cut short "
-            "bias every estimate; finish the run with --collect"
+            "bias every estimate; repeat the command without --stop-at-success, which draws what is missing"
         )

@@ -6,8 +6,9 @@
    In the joint form, one completion holds explanation and repair: n_fr of them for each program.
 
 The batch form (A.1) draws all programs, then, if none passes, all repairs. The sequential form (A.2) goes
-depth first and stops at the first program that passes. ``collect`` never stops: estimators need trees
-whose size does not depend on success.
+depth first. Both stop at the first program that passes if ``stop_at_success``. Otherwise all programs that
+fail are repaired, because estimators need trees whose size does not depend on success, and i.i.d. samples are
+drawn to the same tokens (:mod:`sharpen.methods.baseline`): they answer whether repair paid.
 
 Deviations from the paper and its code:
 
@@ -21,12 +22,13 @@ Deviations from the paper and its code:
 
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import PositiveInt, model_validator
 
 from sharpen.answers import NO_ANSWER
 from sharpen.journal.layout import Layout, Size
+from sharpen.methods.baseline import draw_baseline
 from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import render
 from sharpen.run.config import RunConfig
@@ -40,7 +42,7 @@ class Repair(RunConfig):
 
     method: ClassVar[str] = "repair"
     resumable: ClassVar[frozenset[str]] = RunConfig.resumable | {
-        "n_p", "n_f", "n_r", "n_fr", "rounds", "feedback_from"
+        "n_p", "n_f", "n_r", "n_fr", "rounds", "feedback_from", "stop_at_success", "baseline"
     }  # fmt: skip
 
     n_p: PositiveInt = 4
@@ -61,8 +63,10 @@ class Repair(RunConfig):
     """All programs and then all repairs, or depth first."""
     rounds: PositiveInt = 1
     """Repairs of repairs of ... failing programs."""
-    collect: bool = False
-    """Grow full trees whatever passes: estimators need them."""
+    stop_at_success: bool = False
+    """Stop at the first program that passes: the cheapest way to a right program, measures nothing."""
+    baseline: Literal["equal-tokens", "none"] = "equal-tokens"
+    """I.i.d. samples that cost as many tokens as the repairs, so that the report says whether repair paid."""
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
@@ -70,8 +74,8 @@ class Repair(RunConfig):
             raise ValueError("the joint form (n_fr) and the split form (n_f, n_r) exclude each other")
         if self.n_fr and (self.feedback_model or self.feedback_from):
             raise ValueError("feedback of another model or of people needs the split form: give n_f and n_r")
-        if self.collect and self.order == "sequential":
-            raise ValueError("--collect cannot be combined with --order sequential")
+        if self.order == "sequential" and not self.stop_at_success:
+            raise ValueError("--order sequential stops at the first success: add --stop-at-success")
         return self
 
     @property
@@ -81,24 +85,49 @@ class Repair(RunConfig):
         return not split
 
     @property
+    def size(self) -> Size | None:
+        """The widths of every tree; None where trees stop at a success."""
+        return None if self.stop_at_success else self.widths
+
+    @property
+    def widths(self) -> Size:
+        """How many programs, explanations and repairs are drawn."""
+        if self.joint:
+            return Size(self.n_p, self.n_fr or 1, 1, joint=True)
+        return Size(self.n_p, self.n_f or 1, self.n_r or 1)
+
+    @property
+    def compares(self) -> bool:
+        """Whether i.i.d. samples are drawn to the tokens of the repairs."""
+        trees_are_full = not (self.stop_at_success or self.feedback_from)
+        return trees_are_full and self.baseline == "equal-tokens"
+
+    @property
+    def determining(self) -> dict[str, Any]:
+        """As of every method; whether trees stop is named at its default too, which was the other one."""
+        return super().determining | {"stop_at_success": self.stop_at_success}
+
+    @property
     def models(self) -> frozenset[str]:
         """Who writes programs and who explains."""
         return frozenset({self.model, self.feedback_model or self.model})
 
 
 async def repair(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
-    """Grow the repair tree of one problem."""
+    """Grow the repair tree of one problem, and draw the samples that it is compared with."""
     if cfg.order == "sequential":
         await depth_first(problem, run, cfg, explained)
     else:
         await batch(problem, run, cfg, explained)
+    if cfg.compares:
+        await draw_baseline(problem, run, cfg.widths)
 
 
 async def batch(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
     """Draw all programs; then, round by round, repairs of all that fail (paper, A.1)."""
     level = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.n_p))
     for _ in range(cfg.rounds):
-        if any(map(succeeds, level)) and not cfg.collect:
+        if any(map(succeeds, level)) and cfg.stop_at_success:
             return
         failing = [node for node in level if not succeeds(node)]
         grown = await together(repairs(problem, run, cfg, node, explained) for node in failing)
@@ -176,27 +205,30 @@ def begin(run: Run, cfg: Repair) -> Solve:
 
 
 def layout(cfg: Repair) -> Layout:
-    """Return what the rows mean: trees of one size if collected, else trees that stop at a success."""
-    size = Size(cfg.n_p, cfg.n_fr or 1, 1, joint=True)
-    if not cfg.joint:
-        size = Size(cfg.n_p, cfg.n_f or 1, cfg.n_r or 1)
+    """Return what the rows mean: trees of one size, or trees that stop at a success."""
+    size = cfg.widths
     widths = f"n_fr = {size.n_f}" if size.joint else f"n_f = {size.n_f}, n_r = {size.n_r}"
     rounds = f", {cfg.rounds} rounds" if cfg.rounds > 1 else ""
-    grown = "full trees" if cfg.collect else f"stops at success, {cfg.order}"
+    grown = f"stops at success, {cfg.order}" if cfg.stop_at_success else "full trees"
     return Layout(
         title="Self-repair",
         authors=_authors(cfg),
         shape=f"n_p = {size.n_p}, {widths}{rounds}; {grown}",
-        size=size if cfg.collect else None,
-        stopped="" if cfg.collect else STOPPED,
+        size=cfg.size,
+        stopped=STOPPED if cfg.stop_at_success else EXPLAINED if cfg.feedback_from else "",
         feedback=cfg.feedback_tests,
         all_count=cfg.order == "batch",
+        baseline=cfg.compares,
     )
 
 
 STOPPED = (
     "Whether repair paid is unknown: trees stop at the first program that passes, so there are no equal "
-    "tokens to compare; run with --collect."
+    "tokens to compare; run it again without --stop-at-success."
+)
+EXPLAINED = (
+    "Whether repair paid is unknown: people explain some of the failing programs only, so trees have no "
+    "fixed size; repairs after people's and models' explanations are compared below."
 )
 
 

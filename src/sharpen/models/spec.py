@@ -20,6 +20,9 @@ KINDS = (
     "replay:RUN",
 )
 
+SERVED = ("gpt-", "chatgpt-", "o1", "o3", "o4")
+"""How the names of OpenAI's models begin."""
+
 
 def open_model(
     spec: str, progress: DownloadProgress | None = None, server: ServerOptions = DEFAULT_OPTIONS
@@ -61,6 +64,8 @@ def _embedded(spec: str, progress: DownloadProgress | None) -> Model:
 
 
 def _unknown(spec: str, names: list[str]) -> UsageError:
+    if spec.startswith(SERVED):
+        return UsageError(f"no local model is called {spec}: did you mean openai:{spec}?")
     close = difflib.get_close_matches(spec, names, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the weight store has {', '.join(sorted(names))};"
     return UsageError(f"no model is called {spec}: {hint} a model is {', '.join(KINDS[:-1])} or {KINDS[-1]}")

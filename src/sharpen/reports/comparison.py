@@ -4,11 +4,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from sharpen import estimate
 from sharpen.estimate import Tree
 from sharpen.reports.figures import Rate, mean, mean_share, share
 from sharpen.reports.repair.record import RunRecord
 from sharpen.reports.repair.results import RepairCounts
+from sharpen.reports.words import count
 
 Points = dict[str, tuple[float, float]]
 """Pass rate and completion tokens of each finished problem."""
@@ -45,6 +48,57 @@ def comparisons(records: Sequence[RunRecord]) -> Iterable[PairedDifference]:
             if common and a.config.benchmark == b.config.benchmark:
                 left, right = ([per_run[side][p] for p in common] for side in (i, j))
                 yield paired(a.name, b.name, left, right)
+
+
+def at_equal_tokens(a: RunRecord, b: RunRecord) -> PairedDifference | None:
+    """Compare two runs of full trees at the same mean tokens per problem: what the cheaper one spends.
+
+    The other is read off its curve of growing n_p there, a straight line between two points, as on the
+    paper's plane of pass rate against tokens (arXiv 2306.09896, section 3). None where a run has no full
+    trees, the runs have no common problem, or the curve begins above these tokens.
+    """
+    common = [problem for problem in a.trees if problem in b.trees]
+    if not common or a.config.benchmark != b.config.benchmark:
+        return None
+    curves = [_curve(record, common) for record in (a, b)]
+    tokens = min(float(curve.tokens[:, -1].mean()) for curve in curves)
+    if tokens < max(float(curve.tokens.mean(axis=0).min()) for curve in curves):
+        return None
+    left, right = ([(rate, tokens) for rate in _rates_at(tokens, curve)] for curve in curves)
+    return paired(a.name, b.name, left, right)
+
+
+def _curve(record: RunRecord, problems: Sequence[str]) -> estimate.PassAtT:
+    assert record.layout.size is not None
+    size = record.layout.size
+    trees = Tree.stack([record.trees[problem] for problem in problems])
+    return estimate.pass_at_t(trees, range(1, size.n_p + 1), size.n_f, size.n_r or 1)
+
+
+def _rates_at(tokens: float, curve: estimate.PassAtT) -> list[float]:
+    """Return the pass rate of each problem where the curve costs ``tokens`` in the mean."""
+    means = curve.tokens.mean(axis=0)
+    order = np.argsort(means)
+    return [float(np.interp(tokens, means[order], rates[order])) for rates in curve.pass_rate]
+
+
+def ahead(pair: PairedDifference | None) -> str:
+    """Return which of two runs is ahead at equal tokens, in one sentence."""
+    if pair is None:
+        return (
+            "Which run is ahead at equal tokens is unknown: that needs full trees of both, of similar cost."
+        )
+    gap = pair.difference
+    size = f"{100 * gap.value:+.1f} points"
+    if math.isnan(gap.low):
+        where = f"{size} at equal tokens on every problem, so there is no interval"
+        sure = gap.value != 0
+    else:
+        where = f"{size} ({100 * gap.low:.1f} to {100 * gap.high:.1f}) at equal tokens"
+        sure = gap.low > 0 or gap.high < 0
+    word = "is ahead of" if gap.value > 0 else "is behind"
+    who = f"{pair.a} {word} {pair.b}" if sure else f"No difference is shown between {pair.a} and {pair.b}"
+    return f"{who}: {where}, {count(pair.tokens_a)} a problem."
 
 
 def paired(

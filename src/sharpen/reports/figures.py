@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from sharpen import estimate
-from sharpen.estimate import Estimator, PassAtT, Tree
+from sharpen.estimate import Estimator, IidBaseline, PassAtT, Tree
+from sharpen.estimate.tree import Float
 from sharpen.journal.layout import Size
 
 RESAMPLES = 10_000
@@ -95,12 +96,14 @@ class RepairGain:
         repairs: pass rate of full trees minus that of their first programs alone.
         samples: gain from spending the same tokens on more i.i.d. samples; NaN where there are too few.
         difference: repairs - samples, paired by problem.
+        samples_rate: pass rate of the first programs with these further samples; NaN where ``samples`` is.
     """
 
     tokens: float
     repairs: Rate
     samples: Rate
     difference: Rate
+    samples_rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +164,20 @@ def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
     return Rate(float(ratio.value), float(ratio.low), float(ratio.high), int(np.count_nonzero(whole)))
 
 
-def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Estimates:
+def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) -> Estimates:
     """Return the curves and the heat map of stacked trees.
 
     Args:
         tree: (D, N), (D, N, F) and (D, N, F, R): the repair trees.
         size: their widths.
-        baseline: (D, K): i.i.d. samples on the same problems.
+        baseline: i.i.d. samples on the same problems.
         baseline_run: the name of the run that the baseline is from.
     """
     below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
-    most = baseline.passed.shape[-1]
     return Estimates(
         problems=len(tree.passed),
         joint=size.joint,
-        baseline=curve(baseline, most, 0, 1),
+        baseline=baseline_curve(baseline),
         baseline_run=baseline_run,
         curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
         cells=tuple(heat_map(tree, size, baseline)),
@@ -183,24 +185,56 @@ def estimates(tree: Tree, size: Size, baseline: Tree, baseline_run: str) -> Esti
     )
 
 
-def repair_gain(tree: Tree, size: Size, baseline: Tree) -> RepairGain:
+def repair_gain(tree: Tree, size: Size, baseline: IidBaseline) -> RepairGain:
     """Return the gain from repairs, and the gain from the same tokens spent on more i.i.d. samples.
 
-    A ratio to a baseline of other samples also compares how lucky the first programs were; this does not.
+    Both start from the same first programs, so that luck with these speaks for neither. With samples of the
+    run's own, tokens are equal on every problem (:mod:`sharpen.estimate.equal_tokens`). With those of another
+    run they are equal in the mean over problems, as on the paper's plane (arXiv 2306.09896, section 3).
     """
     full = estimate.pass_at_t(tree, size.n_p, size.n_f, size.n_r)
     alone = estimate.pass_at_t(tree, size.n_p, 0)
-    iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0)
     tokens = float((full.tokens - alone.tokens).mean())
     gain = full.pass_rate - alone.pass_rate
+    start, samples = _further(tree, baseline) if baseline.further else _of_other_run(size, baseline, tokens)
+    if samples is None:
+        undefined = mean([])
+        return RepairGain(tokens, mean(gain.tolist()), undefined, undefined, undefined)
+    return RepairGain(
+        tokens,
+        mean(gain.tolist()),
+        mean(samples.tolist()),
+        mean((gain - samples).tolist()),
+        mean_share((start + samples).tolist()),
+    )
+
+
+def _further(tree: Tree, baseline: IidBaseline) -> tuple[Float, Float]:
+    """Return the pass rate of the first programs, and what the run's own further samples add."""
+    start = tree.passed.any(axis=-1).astype(float)
+    within = [
+        0.0 if passed else estimate.pass_rate_within(samples, float(tokens))
+        for passed, samples, tokens in zip(start, baseline.further, estimate.tokens_below(tree), strict=True)
+    ]
+    return start, np.array(within)
+
+
+def _of_other_run(size: Size, baseline: IidBaseline, tokens: float) -> tuple[Float, Float | None]:
+    """Return pass@n_p of another run's samples, and what as many tokens of further ones add, if there are."""
+    iid = baseline.curve()
     affordable = size.n_p + tokens / float(iid.tokens[:, 0].mean())
     most = iid.pass_rate.shape[1]
+    start: Float = iid.pass_rate[:, min(size.n_p, most) - 1]
     if affordable > most:
-        undefined = mean([])
-        return RepairGain(tokens, mean(gain.tolist()), undefined, undefined)
+        return start, None
     counts = np.arange(1, most + 1)
-    samples = np.array([np.interp(affordable, counts, row) - row[size.n_p - 1] for row in iid.pass_rate])
-    return RepairGain(tokens, mean(gain.tolist()), mean(samples.tolist()), mean((gain - samples).tolist()))
+    return start, np.array([np.interp(affordable, counts, row) for row in iid.pass_rate]) - start
+
+
+def baseline_curve(baseline: IidBaseline) -> Curve:
+    """Return pass@k against the tokens of k samples, for every k that there is."""
+    batch, sequence = baseline.curve(), baseline.curve(order="dfs")
+    return _curve(0, 1, batch, sequence.tokens)
 
 
 def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
@@ -208,13 +242,18 @@ def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
     widths = range(1, most + 1)
     batch = estimate.pass_at_t(tree, widths, n_f, n_r)
     sequence = estimate.expected_tokens(tree, widths, n_f, n_r, "dfs")
+    return _curve(n_f, n_r, batch, sequence)
+
+
+def _curve(n_f: int, n_r: int, batch: PassAtT, sequence: Float) -> Curve:
+    rates = _rates(batch.pass_rate)
     columns = zip(
-        widths, batch.tokens.mean(axis=0), sequence.mean(axis=0), _rates(batch.pass_rate), strict=True
+        range(1, len(rates) + 1), batch.tokens.mean(axis=0), sequence.mean(axis=0), rates, strict=True
     )
     return Curve(n_f, n_r, tuple(CurvePoint(k, float(t), float(s), rate) for k, t, s, rate in columns))
 
 
-def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[HeatMapCell]:
+def heat_map(tree: Tree, size: Size, baseline: IidBaseline) -> list[HeatMapCell]:
     """Return the cells of the paper's heat map, row by row of n_p."""
     rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
     cells = []
@@ -224,7 +263,7 @@ def heat_map(tree: Tree, size: Size, baseline: Tree) -> list[HeatMapCell]:
         paper = _ratios(tree, baseline, rows, columns, n_r, "plug_in")
         rates = _rates(points.pass_rate.reshape(len(points.pass_rate), -1))
         tokens = points.tokens.mean(axis=0).ravel()
-        top = estimate.expected_tokens(baseline, [1, baseline.passed.shape[-1]], 0).mean(axis=0)
+        top = baseline.curve().tokens.mean(axis=0)[[0, -1]]
         grid = [(n_p, n_f) for n_p in rows for n_f in columns]
         for (n_p, n_f), spent, rate, ratio, biased in zip(grid, tokens, rates, ratios, paper, strict=True):
             outside = not top[0] * (1 - 1e-9) <= spent <= top[1] * (1 + 1e-9)
@@ -241,7 +280,7 @@ def shown_widths(most: int) -> tuple[int, ...]:
 
 def _ratios(
     tree: Tree,
-    baseline: Tree,
+    baseline: IidBaseline,
     rows: Sequence[int],
     columns: Sequence[int],
     n_r: int,
@@ -251,13 +290,13 @@ def _ratios(
     flat = PassAtT(
         points.pass_rate.reshape(len(points.pass_rate), -1), points.tokens.reshape(len(points.tokens), -1)
     )
-    iid = estimate.pass_at_t(baseline, range(1, baseline.passed.shape[-1] + 1), 0, estimator=estimator)
+    iid = baseline.curve(estimator)
     ratios = estimate.ratio_to_baseline(flat, iid, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
     ends = zip(ratios.value, ratios.low, ratios.high, strict=True)
     return [Rate(float(v), float(low), float(high), len(flat.tokens)) for v, low, high in ends]
 
 
-def _rates(values: estimate.tree.Float) -> list[Rate]:
+def _rates(values: Float) -> list[Rate]:
     """Return the mean of each column of (D, K) with its interval."""
     means = estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
     ends = zip(means.value, means.low, means.high, strict=True)

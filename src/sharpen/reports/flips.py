@@ -1,7 +1,7 @@
 """Two runs side by side: the paired difference, and every problem that only one of them solves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -11,11 +11,11 @@ from sharpen.errors import UsageError
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.registry import method
-from sharpen.reports.comparison import PairedDifference, Points, paired, points
+from sharpen.reports.comparison import PairedDifference, Points, ahead, at_equal_tokens, paired, points
 from sharpen.reports.figures import plain
 from sharpen.reports.reflexion import trials
 from sharpen.reports.repair import record
-from sharpen.reports.tables import comparisons_table, figures_table, section
+from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, plural
 from sharpen.types import Node, VerdictKind
 
@@ -48,11 +48,13 @@ class Compared:
     """Two runs on the problems that both finished.
 
     Attributes:
-        difference: a - b with its paired interval over problems.
+        equal_tokens: a - b at the same mean tokens; None where a run has no full trees.
+        difference: a - b, each at its own tokens, with its paired interval over problems.
         both, neither: problems solved by both runs and by none.
         flips: the others, in the first run's order.
     """
 
+    equal_tokens: PairedDifference | None
     difference: PairedDifference
     both: int
     neither: int
@@ -70,7 +72,7 @@ def compare(a: Path, b: Path) -> Compared:
     Raises:
         UsageError: they are of different benchmarks, share no finished problem, or hold graphs.
         JournalError: a directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     benchmarks = [read_config(run, RecordedConfig).benchmark for run in (a, b)]
     if benchmarks[0] != benchmarks[1]:
@@ -89,6 +91,7 @@ def compare(a: Path, b: Path) -> Compared:
         if by_a != by_b
     ]
     return Compared(
+        _at_equal_tokens(a, b),
         paired(*names, [left[problem] for problem in common], [right[problem] for problem in common]),
         both=sum(by_a and by_b for _, by_a, by_b in solved),
         neither=sum(not by_a and not by_b for _, by_a, by_b in solved),
@@ -99,7 +102,14 @@ def compare(a: Path, b: Path) -> Compared:
 def render(compared: Compared, console: Console) -> None:
     """Print the difference and the flips."""
     a, b = compared.difference.a, compared.difference.b
-    section(console, f"{a} - {b}, on the problems of both", comparisons_table([compared.difference]))
+    console.print(Text(ahead(compared.equal_tokens), style="bold"))
+    if compared.equal_tokens:
+        console.print(interval_bar(compared.equal_tokens.difference, b, a))
+    section(
+        console,
+        f"{a} - {b}, on the problems of both, each at its own tokens",
+        comparisons_table([compared.difference]),
+    )
     only = [sum(flip.solved_by == name for flip in compared.flips) for name in (a, b)]
     console.print(
         Text(
@@ -115,6 +125,14 @@ def render(compared: Compared, console: Console) -> None:
     for flip in compared.flips:
         table.add_row(Text(flip.problem), Text(flip.solved_by), Text(_difference(flip)))
     section(console, plural(len(compared.flips), "flip"), table)
+
+
+def _at_equal_tokens(a: Path, b: Path) -> PairedDifference | None:
+    if any(method(read_config(run, RecordedConfig).method).kind != "programs" for run in (a, b)):
+        return None
+    found = at_equal_tokens(record.read(a), record.read(b))
+    names = _names(a, b)
+    return replace(found, a=names[0], b=names[1]) if found else None
 
 
 def _points(run: Path) -> Points:

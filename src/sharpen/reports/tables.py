@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +16,7 @@ BAR_CELLS = 41
 """Width of an interval's bar in a terminal; odd, so that zero has a cell."""
 
 
-def section(console: Console, name: str, table: Table, caption: str = "") -> None:
+def section(console: Console, name: str, table: Table | Group, caption: str = "") -> None:
     """Print a table under its name."""
     console.print()
     if name:
@@ -26,8 +26,14 @@ def section(console: Console, name: str, table: Table, caption: str = "") -> Non
         console.print(Text(caption, style="dim"))
 
 
-def interval_bar(difference: Rate) -> Text:
-    """Return a difference as a bar: a dot with its interval, on an axis with zero in the middle."""
+def interval_bar(difference: Rate, left: str = "i.i.d.", right: str = "repair") -> Text:
+    """Return a difference as a bar: a dot with its interval, on an axis with zero in the middle.
+
+    Args:
+        difference: right - left.
+        left: who is better on the left of zero.
+        right: who is better on its right.
+    """
     ends = [end for end in (difference.value, difference.low, difference.high) if not math.isnan(end)]
     if not ends:
         return Text("")
@@ -38,7 +44,7 @@ def interval_bar(difference: Rate) -> Text:
     cells[min(places) : max(places) + 1] = "━" * (max(places) + 1 - min(places))
     cells[half] = "│"
     cells[places[0]] = "●"
-    return Text.assemble(("i.i.d. better ", "dim"), "".join(cells), (" repair better", "dim"))
+    return Text.assemble((f"{left} better ", "dim"), "".join(cells), (f" {right} better", "dim"))
 
 
 def figures_table(*columns: str) -> Table:

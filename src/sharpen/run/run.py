@@ -122,20 +122,22 @@ class Run:
         indices: Sequence[int],
         parent: Node | None = None,
         *,
+        stage: Stage | None = None,
         sampling: Sampling | None = None,
         before: Sequence[str] = (),
         must_fit: bool = False,
     ) -> list[Node]:
         """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
 
-        ``sampling`` is for prompts that need one of their own (stop strings, a grammar); ``before`` holds the
-        answers with the parts of the program that came before, where it is asked for in parts.
+        ``stage`` is for those that are neither; ``sampling`` is for prompts that need one of their own (stop
+        strings, a grammar); ``before`` holds the answers with the parts of the program before, where
+        it is asked for in parts.
 
         Raises:
             ContextOverflowError: the prompt does not fit and ``must_fit`` is set, for a caller who has a
                 shorter one. Without it each sample is an empty answer that ended with ``overflow``.
         """
-        stage: Stage = "repair" if parent else "program"
+        stage = stage or ("repair" if parent else "program")
         judging: list[asyncio.Task[Node]] = []
         async with asyncio.TaskGroup() as group:
             nodes = self._nodes(
@@ -403,7 +405,7 @@ class Run:
         verdict, verdict_key = await self.execute(program, problem.hidden)
         node = replace(node, program=program, shown=shown, verdict=verdict)
         self.journal.record_node(node, key, shown_key, verdict_key)
-        if verdict.passed:
+        if verdict.passed and node.stage != "baseline":
             self._solved.add(problem.id)
         self._show()
         return node

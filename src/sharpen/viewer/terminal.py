@@ -61,11 +61,16 @@ def render_steps(found: TreeRows, console: Console, *, prompts: bool = True) -> 
     console.print(Text(found.problem.statement.strip()))
     for step in found.steps:
         console.print()
-        console.rule(Text(f"{'  ' * step.depth}{step.title} by {step.author}{_tokens(step)}"), align="left")
-        if prompts:
-            _prompt(step, console)
-        _answered(step, console)
-        _ran(step, console)
+        render_step(step, console, prompts=prompts)
+
+
+def render_step(step: TreeRow, console: Console, *, prompts: bool = True) -> None:
+    """Print one step; the arguments are those of :func:`render_steps`."""
+    console.rule(Text(f"{'  ' * step.depth}{step.title} by {step.author}{_tokens(step)}"), align="left")
+    if prompts:
+        _prompt(step, console)
+    _answered(step, console)
+    _ran(step, console)
 
 
 def _tokens(step: TreeRow) -> str:

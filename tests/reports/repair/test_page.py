@@ -123,7 +123,7 @@ def test_several_runs_share_a_page(tmp_path):
 def test_human_feedback_has_its_own_section(tmp_path):
     texts = [Feedback([passing()], author="ada"), Feedback([failing()])]
     run = write_run(
-        tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=1, n_r=1, feedback_from="x", collect=False
+        tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=1, n_r=1, feedback_from="x", stop_at_success=True
     )
     assert "Human feedback against models'" in page(tmp_path, run)
 

@@ -10,7 +10,7 @@ from tests.written_runs import Feedback, Task, failing, passing, write_run
 JOINT = {"n_p": 2, "n_fr": 1}
 
 
-def collected(directory, **config):
+def measured(directory, **config):
     tasks = [
         Task("first", [passing(tokens=10), failing(failing(tokens=5), tokens=20)]),
         Task("repaired", [failing(passing(tokens=5), tokens=10), failing(failing(tokens=5), tokens=10)]),
@@ -24,9 +24,9 @@ def collected(directory, **config):
 
 def test_problems_are_told_apart_by_what_solved_them(tmp_path):
     tasks = [Task("late", [passing()], error=None), Task("broken", [], error="the model is gone")]
-    whole = collected(tmp_path, name="whole")
+    whole = measured(tmp_path, name="whole")
     assert summarise(whole).statuses == {"solved": 1, "repaired": 1, "failed": 1}
-    part = write_run(tmp_path, tasks, name="part", **JOINT | {"collect": False})
+    part = write_run(tmp_path, tasks, name="part", **JOINT | {"stop_at_success": True})
     summary = summarise(part)
     assert summary.statuses == {"unfinished": 1, "error": 1}
     assert summary.problems[1].error == "the model is gone"
@@ -34,7 +34,7 @@ def test_problems_are_told_apart_by_what_solved_them(tmp_path):
 
 
 def test_rounds_accumulate_solved_problems_and_tokens(tmp_path):
-    first, second = summarise(collected(tmp_path)).rounds
+    first, second = summarise(measured(tmp_path)).rounds
     assert (first.solved, second.solved) == (1, 2)
     assert first.rate.value == pytest.approx(1 / 3)
     assert first.tokens == pytest.approx(70 / 3)
@@ -42,16 +42,16 @@ def test_rounds_accumulate_solved_problems_and_tokens(tmp_path):
 
 
 def test_repairs_are_counted_by_author_and_by_kind_of_failure(tmp_path):
-    (author,) = summarise(collected(tmp_path)).by_author
+    (author,) = summarise(measured(tmp_path)).by_author
     assert (author.label, author.human) == ("small (joint)", False)
     assert (author.programs, author.sampled, author.passed) == (4, 4, 1)
     assert author.rate.value == pytest.approx(1 / 4)
-    (kind,) = summarise(collected(tmp_path)).by_kind
+    (kind,) = summarise(measured(tmp_path)).by_kind
     assert (kind.label, kind.sampled) == ("wrong_answer", 4)
 
 
 def test_verdicts_truncation_and_blind_programs_are_counted(tmp_path):
-    summary = summarise(collected(tmp_path))
+    summary = summarise(measured(tmp_path))
     assert summary.kinds == {"passed": 1, "wrong_answer": 5}
     assert summary.passes_visible == 1
     assert summary.answers["repair"].truncated == 1
@@ -66,8 +66,8 @@ def test_answers_that_a_filter_refused_or_that_are_all_reasoning_are_counted(tmp
     assert summary.answers["program"].unanswered == 2
 
 
-def test_a_collected_run_is_estimated_against_its_own_programs(tmp_path):
-    found = summarise(collected(tmp_path)).estimates
+def test_a_measured_run_is_estimated_against_its_own_programs(tmp_path):
+    found = summarise(measured(tmp_path)).estimates
     assert found.problems == 3
     assert found.baseline_run == "run"
     assert [point.n_p for point in found.baseline.points] == [1, 2]
@@ -75,7 +75,7 @@ def test_a_collected_run_is_estimated_against_its_own_programs(tmp_path):
 
 
 def test_a_larger_sample_run_of_the_same_model_is_the_baseline(tmp_path):
-    run = collected(tmp_path)
+    run = measured(tmp_path)
     tasks = [Task(name, [passing(), failing(), failing()]) for name in ("first", "repaired", "lost")]
     iid = write_run(tmp_path, tasks, name="iid", method="sample", n=3)
     other = write_run(tmp_path, tasks, name="other", model="large", method="sample", n=3)
@@ -86,7 +86,7 @@ def test_a_larger_sample_run_of_the_same_model_is_the_baseline(tmp_path):
 
 def test_a_run_that_stopped_at_success_has_plain_results_only(tmp_path):
     run = write_run(
-        tmp_path, [Task("a", [passing(), failing()]), Task("b", [failing(), failing()])], collect=False
+        tmp_path, [Task("a", [passing(), failing()]), Task("b", [failing(), failing()])], stop_at_success=True
     )
     summary = summarise(run)
     assert summary.estimates is None
@@ -96,18 +96,18 @@ def test_a_run_that_stopped_at_success_has_plain_results_only(tmp_path):
 
 def test_pass_at_1_of_a_sequential_run_is_that_of_the_first_program(tmp_path):
     tasks = [Task("a", [failing(), passing()]), Task("b", [passing()])]
-    summary = summarise(write_run(tmp_path, tasks, collect=False, order="sequential"))
+    summary = summarise(write_run(tmp_path, tasks, stop_at_success=True, order="sequential"))
     assert summary.pass_at_1.value == pytest.approx(0.5)
 
 
-def test_a_collected_run_that_lacks_repairs_is_refused(tmp_path):
+def test_a_measured_run_that_lacks_repairs_is_refused(tmp_path):
     with pytest.raises(TruncatedTreesError, match="the tree of a in run"):
         summarise(write_run(tmp_path, [Task("a", [failing(), passing()])], **JOINT))
 
 
 def test_the_report_says_whose_tests_were_the_feedback(tmp_path):
-    visible = summarise(collected(tmp_path, name="visible"))
-    hidden = summarise(collected(tmp_path, name="hidden", feedback_tests="hidden"))
+    visible = summarise(measured(tmp_path, name="visible"))
+    hidden = summarise(measured(tmp_path, name="hidden", feedback_tests="hidden"))
     assert "the examples in the docstring" in visible.feedback
     assert "quotes the hidden tests, as in the self-repair paper" in hidden.feedback
 
@@ -137,7 +137,7 @@ def explained(author, *outcomes):
 
 
 def test_human_feedback_is_compared_with_models_on_the_programs_that_both_explained(tmp_path):
-    config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 2}
+    config = {"stop_at_success": True, "n_p": 1, "n_f": 1, "n_r": 2}
     codes = [{"code": f"def f(xs):\n    return {i}\n"} for i in range(3)]
     models = [
         Task("a", [failing(explained("", 0, 1), **codes[0])]),
@@ -160,7 +160,7 @@ def test_human_feedback_is_compared_with_models_on_the_programs_that_both_explai
 
 
 def test_human_feedback_on_other_programs_is_not_compared(tmp_path):
-    config = {"collect": False, "n_p": 1, "n_f": 1, "n_r": 1}
+    config = {"stop_at_success": True, "n_p": 1, "n_f": 1, "n_r": 1}
     one = write_run(tmp_path, [Task("a", [failing(explained("", 0), code="x = 1\n")])], name="one", **config)
     two = write_run(
         tmp_path, [Task("a", [failing(explained("ada", 1), code="x = 2\n")])], name="two", **config
@@ -169,7 +169,7 @@ def test_human_feedback_on_other_programs_is_not_compared(tmp_path):
 
 
 def test_a_summary_is_valid_json(tmp_path):
-    data = summarise(collected(tmp_path)).to_json()
+    data = summarise(measured(tmp_path)).to_json()
     read = json.loads(json.dumps(data, allow_nan=False))
     assert read["config"]["benchmark"] == "humaneval"
     assert read["estimates"]["problems"] == 3

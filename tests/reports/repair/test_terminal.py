@@ -45,9 +45,11 @@ def test_a_tree_that_costs_more_than_the_baseline_has_no_ratio(tmp_path):
 
 
 def test_a_run_that_stopped_at_success_says_what_it_cannot_say(tmp_path):
-    run = write_run(tmp_path, [Task("a", [failing(passing()), failing()])], n_p=2, n_fr=1, collect=False)
+    run = write_run(
+        tmp_path, [Task("a", [failing(passing()), failing()])], n_p=2, n_fr=1, stop_at_success=True
+    )
     text = printed(run)
-    assert "--collect" in text
+    assert "--stop-at-success" in text
     assert "i.i.d. programs" not in text
 
 
@@ -55,7 +57,7 @@ def test_human_feedback_is_marked_as_human(tmp_path):
     run = write_run(
         tmp_path,
         [Task("a", [failing(Feedback([passing()], author="ada"), Feedback([failing()]))])],
-        n_p=1, n_f=1, n_r=1, feedback_from="x.jsonl", collect=False,
+        n_p=1, n_f=1, n_r=1, feedback_from="x.jsonl", stop_at_success=True,
     )  # fmt: skip
     text = printed(run)
     assert "ada (person)" in text
@@ -77,3 +79,16 @@ def test_an_unfinished_run_warns_of_its_own_figures(tmp_path):
     text = printed(write_run(tmp_path, tasks, method="sample", n=1))
     assert "1 of 2 problems are not finished" in text
     assert "not finished" not in printed(write_run(tmp_path, tasks[:1], name="whole", method="sample", n=1))
+
+
+def test_a_wide_heat_map_is_readable_at_80_columns(tmp_path):
+    """Seven widths of repairs are more than one table of 80 columns holds: every figure stays whole."""
+    rows = [
+        Task(f"p{i}", [failing(*[passing() if j == i else failing() for j in range(6)]) for _ in range(6)])
+        for i in range(8)
+    ]
+    run = write_run(tmp_path, rows, n_p=6, n_fr=6)
+    text = printed(run)
+    assert all(f"n_fr = {n_f}" in text for n_f in range(1, 7))
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80

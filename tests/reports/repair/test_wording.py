@@ -33,5 +33,5 @@ def test_there_is_one_verdict(tmp_path):
         n=2,
     )
     assert conclusion(summarise_all([run, iid]).runs[0]).startswith(
-        "+50.0 points at equal tokens, the same on"
+        "Repair paid: +50.0 points at equal tokens on every"
     )

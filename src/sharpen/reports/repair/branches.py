@@ -70,6 +70,7 @@ def branches(nodes: Sequence[Node], most: int) -> Branches:
         nodes: its rows, parents before children.
         most: how many rows to show: programs in order, each with the rows below it.
     """
+    nodes = [node for node in nodes if node.stage != "baseline"]  # no part of the tree
     children = _by_parent(nodes)
     order = [node.id for root in children.get(None, []) for node in _walk(root, children)]
     included = set(order[:most])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.reports import comparison
 from sharpen.reports.pages import asset, write_page
 from sharpen.reports.repair import drawings, wording
 from sharpen.reports.repair.branches import Branches, branches
@@ -44,7 +45,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
 
     Raises:
         JournalError: a directory is not a run, or the page cannot be written.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     report = summarise_all(runs)
     rows = _rows(report)
@@ -58,6 +59,7 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         style=asset("page.css"),
         script=asset("page.js"),
         drawings=drawings,
+        comparison=comparison,
         w=wording,
     )
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharpen.estimate import Tree
+from sharpen.errors import TruncatedTreesError
+from sharpen.estimate import Samples, Tree
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.keys import is_same_model
 from sharpen.journal.layout import Layout
-from sharpen.journal.trees import grow
+from sharpen.journal.trees import further_samples, grow
 from sharpen.registry import layout_of
 from sharpen.reports.repair.results import ProblemResult, problem_result
 from sharpen.reports.words import added
+from sharpen.types import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class RunRecord:
         layout: what its method declares about its rows.
         results: of every problem, in the benchmark's order.
         trees: of the finished problems, when trees are full.
+        further: the i.i.d. samples after the first programs of the same problems; empty where there are none.
         spent, models: from the journal.
     """
 
@@ -33,6 +36,7 @@ class RunRecord:
     layout: Layout
     results: tuple[ProblemResult, ...]
     trees: Mapping[str, Tree]
+    further: Mapping[str, Samples]
     spent: Spent
     models: Mapping[str, str]
 
@@ -52,23 +56,46 @@ def read(run: Path) -> RunRecord:
 
     Raises:
         JournalError: the directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     config, layout = read_config(run, RecordedConfig), layout_of(run)
     results: list[ProblemResult] = []
-    trees: dict[str, Tree] = {}
+    trees: dict[str, Tree | None] = {}
+    further: dict[str, Samples] = {}
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         for row in journal.problems():
             nodes, error = journal.nodes(row.id), errors.get(row.id)
             results.append(problem_result(row, nodes, error))
             if layout.size and error == "":
-                trees[row.id] = grow(nodes, layout.size, run.name, row.id)
-        return RunRecord(run, config, layout, tuple(results), trees, journal.spent(), journal.models())
+                trees[row.id] = _tree(nodes, layout, run.name, row.id)
+                if layout.baseline:
+                    further[row.id] = further_samples(nodes, layout.size)
+        spent, models = journal.spent(), journal.models()
+    full = {problem: tree for problem, tree in trees.items() if tree is not None}
+    if len(full) < len(trees):  # to leave out the others alone would bias every estimate
+        full = {}
+    return RunRecord(run, config, layout, tuple(results), full, further, spent, models)
+
+
+def _tree(nodes: Sequence[Node], layout: Layout, run: str, problem: str) -> Tree | None:
+    """Return a problem's full tree; None where it lacks rows and the layout says why it may."""
+    assert layout.size is not None
+    try:
+        return grow(nodes, layout.size, run, problem)
+    except TruncatedTreesError:
+        if not layout.stopped:
+            raise
+        return None
 
 
 def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:
-    """Return the largest run of independent programs of the same model on the same problems, else itself."""
+    """Return the largest run of independent programs of the same model on the same problems, else itself.
+
+    A run that has drawn its own baseline is compared with that, which shares its first programs.
+    """
+    if record.further:
+        return record
 
     def fits(other: RunRecord) -> bool:
         same = is_same_model(other.config.model, record.config.model) and all(

@@ -113,6 +113,9 @@ def problem_result(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         nodes: its rows, parents before children.
         error: its outcome: empty when it went well, None when it is not finished.
     """
+    answers = _answers(nodes)
+    trust = Counter[str](node.verdict.trust for node in nodes if node.verdict)
+    nodes = [node for node in nodes if node.stage != "baseline"]  # what it is compared with solves nothing
     rounds = depths(nodes)
     programs = [node for node in nodes if node.stage == "program"]
     repairs = [node for node in nodes if node.stage == "repair"]
@@ -131,9 +134,9 @@ def problem_result(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         tokens_by_round=_tokens_by_round(nodes, rounds),
         kinds=Counter(node.verdict.kind for node in programs if node.verdict),
         passes_visible=sum(bool(node.shown and node.shown.passed and not node.passed) for node in programs),
-        answers=_answers(nodes),
+        answers=answers,
         first_round=_first_round(nodes, programs),
-        trust=Counter(node.verdict.trust for node in nodes if node.verdict),
+        trust=trust,
     )
 
 

@@ -1,20 +1,26 @@
 """All figures of a run, as plain data: what the terminal prints, the page draws and ``--json`` gives.
 
-A run of full trees (``--collect``, or ``sample``) gets estimates for every smaller tree, compared with
-i.i.d. sampling: its own first programs, or a ``sample`` run of the same model on the same benchmark when
-one with more samples is given beside it. A run that stopped at success gets plain counts only.
+A run of full trees gets estimates for every smaller tree, compared with i.i.d. sampling: the samples that a
+``repair`` run draws itself, or a ``sample`` run of the same model on the same benchmark that is given beside
+it. A run that stopped at success gets plain counts only.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import combinations, starmap
 from pathlib import Path
 
-from sharpen.estimate import Tree
+from sharpen.estimate import IidBaseline, Tree
 from sharpen.journal.directory import RecordedConfig
 from sharpen.journal.journal import Spent
 from sharpen.journal.layout import Layout
-from sharpen.reports.comparison import PairedDifference, comparisons, human_and_model_feedback
+from sharpen.reports.comparison import (
+    PairedDifference,
+    at_equal_tokens,
+    comparisons,
+    human_and_model_feedback,
+)
 from sharpen.reports.figures import Estimates, Rate, estimates, mean_share, plain, share
 from sharpen.reports.repair.record import RunRecord, baseline_of, read
 from sharpen.reports.repair.results import CompletionCounts, ProblemResult, RepairCounts, Status
@@ -131,17 +137,20 @@ class RepairReport:
 
     Attributes:
         runs: in the order given.
+        equal_tokens: every pair of runs of full trees with common problems, at the same mean tokens.
         comparisons: every pair of runs with common problems, at full size.
         human_feedback: repairs after human feedback minus repairs after models', on the same programs.
     """
 
     runs: tuple[Summary, ...]
+    equal_tokens: tuple[PairedDifference, ...]
     comparisons: tuple[PairedDifference, ...]
     human_feedback: PairedDifference | None
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data; an undefined figure is null."""
-        between = {"comparisons": plain(self.comparisons), "human_feedback": plain(self.human_feedback)}
+        between = {"equal_tokens": plain(self.equal_tokens), "comparisons": plain(self.comparisons)}
+        between |= {"human_feedback": plain(self.human_feedback)}
         return {"runs": [run.to_json() for run in self.runs]} | between
 
 
@@ -150,7 +159,7 @@ def summarise(run: Path) -> Summary:
 
     Raises:
         JournalError: the directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     return summarise_all([run]).runs[0]
 
@@ -162,11 +171,12 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
 
     Raises:
         JournalError: a directory is not a run or cannot be read.
-        TruncatedTreesError: a collected run lacks rows.
+        TruncatedTreesError: a run of full trees lacks rows.
     """
     records = [read(Path(run)) for run in runs]
     return RepairReport(
         runs=tuple(_summary(record, baseline_of(record, records)) for record in records),
+        equal_tokens=tuple(filter(None, starmap(at_equal_tokens, combinations(records, 2)))),
         comparisons=tuple(comparisons(records)),
         human_feedback=human_and_model_feedback(records),
     )
@@ -221,7 +231,9 @@ def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
         return None
     trees = Tree.stack([record.trees[problem] for problem in common])
     iid = Tree.stack([baseline.trees[problem] for problem in common])
-    return estimates(trees, size, Tree.of_programs(iid.passed, iid.tokens), baseline.name)
+    further = [record.further[problem] for problem in common] if record.further else []
+    first = Tree.of_programs(iid.passed, iid.tokens)
+    return estimates(trees, size, IidBaseline(first, further), baseline.name)
 
 
 def _pass_at_1(done: Sequence[ProblemResult], layout: Layout) -> Rate:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.reports.comparison import ahead
 from sharpen.reports.figures import Estimates, HeatMapCell
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
 from sharpen.reports.repair.wording import (
@@ -22,6 +23,9 @@ from sharpen.reports.repair.wording import (
 from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
 
+HEAT_MARGIN, HEAT_CELL = 6, 18
+"""Columns of text of a heat map's first column, and of each other one at most."""
+
 
 def render(runs: Sequence[Path], console: Console) -> None:
     """Print the report of one or several runs.
@@ -31,11 +35,14 @@ def render(runs: Sequence[Path], console: Console) -> None:
         TruncatedTreesError: a collected run lacks rows.
     """
     report = summarise_all(runs)
+    for pair in report.equal_tokens:
+        console.print(Text(ahead(pair), style="bold"))
+        console.print(interval_bar(pair.difference, pair.b, pair.a))
     for summary in report.runs:
         _run(summary, console)
     if report.comparisons:
         section(
-            console, "Differences between runs, on common problems", comparisons_table(report.comparisons)
+            console, "Differences between runs, each at its own tokens", comparisons_table(report.comparisons)
         )
     if report.human_feedback:
         section(
@@ -46,7 +53,7 @@ def render(runs: Sequence[Path], console: Console) -> None:
 
 
 def _run(summary: Summary, console: Console) -> None:
-    _conclusion(summary, console)
+    render_conclusion(summary, console)
     console.print()
     console.print(Text(title(summary), style="bold"), Text(f"  {summary.name}", style="dim"), sep="")
     for text in (summary.layout.authors, shape(summary), summary.feedback, _finished(summary)):
@@ -59,7 +66,7 @@ def _run(summary: Summary, console: Console) -> None:
         section(
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
-            _heat_map(estimates),
+            _heat_map(estimates, console.width),
             _heat_caption(estimates),
         )
     if summary.by_author:
@@ -75,7 +82,8 @@ def _run(summary: Summary, console: Console) -> None:
         console.print(Text(f"{problem.id}: {problem.error}", style="red"))
 
 
-def _conclusion(summary: Summary, console: Console) -> None:
+def render_conclusion(summary: Summary, console: Console) -> None:
+    """Print whether repair paid: a sentence and one bar."""
     console.print()
     console.print(Text(conclusion(summary), style="bold"))
     if summary.estimates and summary.estimates.repair_gain:
@@ -98,8 +106,15 @@ def _results(summary: Summary) -> Table:
     return table
 
 
-def _heat_map(estimates: Estimates) -> Table:
+def _heat_map(estimates: Estimates, width: int) -> Group:
+    """Return the heat map in as many tables, one below the other, as fit into ``width`` columns of text."""
     columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in estimates.cells))
+    most = max(1, (width - HEAT_MARGIN) // HEAT_CELL)
+    parts = [columns[start : start + most] for start in range(0, len(columns), most)]
+    return Group(*(_heat_columns(estimates, part) for part in parts))
+
+
+def _heat_columns(estimates: Estimates, columns: Sequence[tuple[int, int]]) -> Table:
     names = [f"n_fr = {n_f}" if estimates.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
     table = figures_table("n_p", *names)
     for n_p in dict.fromkeys(cell.n_p for cell in estimates.cells):

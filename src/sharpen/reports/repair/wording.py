@@ -67,11 +67,14 @@ def lines(summary: Summary) -> list[ResultLine]:
         return [ResultLine("one program (pass@1)", summary.pass_at_1, _tokens_per_program(summary)), *rounds]
     first, last = estimates.baseline.points[0], estimates.baseline.points[-1]
     rows = [ResultLine("one program (pass@1)", first.rate, first.tokens)]
+    full = estimates.curves[-1].points[-1] if estimates.curves else None
+    gain = estimates.repair_gain
     if last.n_p > 1:
         rows.append(ResultLine(f"{last.n_p} i.i.d. programs (pass@{last.n_p})", last.rate, last.tokens))
-    if estimates.curves:
-        curve = estimates.curves[-1]
-        point = curve.points[-1]
+    if full and gain and not math.isnan(gain.samples_rate.value):
+        rows.append(ResultLine("i.i.d. programs, equal tokens", gain.samples_rate, full.tokens))
+    if full:
+        curve, point = estimates.curves[-1], full
         name = widths(point.n_p, curve.n_f, curve.n_r, estimates.joint)
         rows.append(ResultLine(f"self-repair {name}", point.rate, point.tokens))
     return rows
@@ -134,11 +137,12 @@ def _paid(estimates: Estimates) -> str:
     if math.isnan(difference.value):
         return (
             "Whether repair paid is unknown: it cost more tokens than the baseline's "
-            f"{plural(estimates.baseline.points[-1].n_p, 'sample')}; report it "
-            "beside a sample run of the same model with more samples."
+            f"{plural(estimates.baseline.points[-1].n_p, 'sample')}; run it again without --baseline none, "
+            "or report it beside a sample run of the same model with more samples."
         )
     if math.isnan(difference.low):  # no spread between problems, so nothing to resample
-        return f"{points(difference)} at equal tokens, the same on every problem, so there is no interval."
+        paid = "Repair paid" if difference.value > 0 else "Repair did not pay"
+        return f"{paid}: {points(difference)} at equal tokens on every problem, so there is no interval."
     return f"{_verdict(difference)}: {points(difference)} at equal tokens."
 
 
