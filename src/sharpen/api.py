@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sharpen.exports.records import What
     from sharpen.exports.trainers import Form
     from sharpen.files.download import DownloadProgress
+    from sharpen.journal.steps import TreeRows
     from sharpen.models.weights import LocalModel, Weights
     from sharpen.reports.flips import Compared
     from sharpen.run.run import Progress
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from sharpen.serve.options import Serve
     from sharpen.viewer.options import View
     from sharpen.viewer.state import RunState
-    from sharpen.viewer.steps import TreeRows
 
 __all__ = [
     "Listed",
@@ -151,7 +151,7 @@ def show(run: Location, problem: str) -> "TreeRows":
         JournalError: there is no run.
         UsageError: it has no such problem.
     """
-    from sharpen.viewer.steps import read_steps
+    from sharpen.journal.steps import read_steps
 
     return read_steps(Path(run), problem)
 

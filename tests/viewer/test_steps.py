@@ -6,9 +6,9 @@ from rich.console import Console
 
 from sharpen import api
 from sharpen.errors import UsageError
+from sharpen.journal.steps import read_steps
 from sharpen.methods.repair import Repair
 from sharpen.models.scripted import Scripted
-from sharpen.viewer.steps import read_steps
 from sharpen.viewer.terminal import ago, render_steps
 from tests.conftest import answer
 

@@ -24,11 +24,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sharpen.errors import JournalError, SharpenError, UsageError
 from sharpen.journal.journal import Journal
+from sharpen.journal.steps import read_steps
 from sharpen.reports import publish
 from sharpen.viewer import pages
 from sharpen.viewer.participants import Participants
 from sharpen.viewer.state import RunState, changed, find_runs, read_state
-from sharpen.viewer.steps import read_steps
 from sharpen.viewer.study import Study
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from sharpen.journal.journal import ProblemRow
+from sharpen.journal.steps import TreeRow, TreeRows
 from sharpen.reports import words
 from sharpen.reports.draw.listing import Listing, difference, listing
-from sharpen.viewer.steps import TreeRow, TreeRows
 
 ASSETS = {
     "page.css": "text/css",

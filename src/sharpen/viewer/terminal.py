@@ -9,10 +9,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.journal.steps import TreeRow, TreeRows
 from sharpen.reports.words import KINDS
 from sharpen.types import Message, Verdict
 from sharpen.viewer.state import RunState
-from sharpen.viewer.steps import TreeRow, TreeRows
 
 
 def render_runs(states: Sequence[RunState], console: Console) -> None:

@@ -25,6 +25,15 @@
     row.className = "panel";
     cell.colSpan = list.tHead.rows[0].cells.length;
     cell.innerHTML = document.getElementById(body.dataset.tree).textContent;
+    // Prompts repeat each other: each text is in the file once per tree.
+    for (const run of cell.querySelectorAll("section")) {
+      const texts = new Map();
+      for (const pre of run.querySelectorAll("[data-text]")) {
+        const number = pre.dataset.text;
+        if (texts.has(number)) pre.textContent = texts.get(number);
+        else texts.set(number, pre.textContent);
+      }
+    }
     row.append(cell);
     body.append(row);
     return row;
@@ -36,6 +45,24 @@
     body.classList.toggle("opened", wanted);
     opener(body).setAttribute("aria-expanded", String(wanted));
     if (wanted) history.replaceState(null, "", "#" + encodeURIComponent(body.dataset.name));
+  }
+
+  const MARKS = { add: "+", del: "-", same: " ", gap: "@@ " };
+
+  function textOf(pre) {
+    if (!pre.classList.contains("diff")) return pre.textContent;
+    return [...pre.querySelectorAll("code > span")].map((l) => MARKS[l.className] + l.textContent).join("");
+  }
+
+  async function copy(button) {
+    const pre = button.parentNode.querySelector("pre");
+    try {
+      await navigator.clipboard.writeText(textOf(pre));
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(pre);
+      button.textContent = "Selected: press Ctrl+C";
+    }
   }
 
   const isOpen = (body) => opener(body).getAttribute("aria-expanded") === "true";
@@ -81,6 +108,8 @@
   list.addEventListener("click", (event) => {
     const head = event.target.closest("[data-sort]");
     if (head) return sort(head);
+    const button = event.target.closest(".copy");
+    if (button) return copy(button);
     const row = event.target.closest(".item");
     if (row) open(row.parentNode, !isOpen(row.parentNode));
   });
@@ -139,9 +168,11 @@
   });
 
   const asked = decodeURIComponent(location.hash.slice(1));
-  const linked = bodies().find((body) => body.dataset.name === asked);
+  const tree = (asked.match(/^tree-\d+/) || [])[0];
+  const linked = bodies().find((body) => (tree ? body.dataset.tree === tree : body.dataset.name === asked));
   if (linked) {
     open(linked, true);
-    linked.scrollIntoView();
+    (document.getElementById(asked) || linked).scrollIntoView();
+    if (tree) history.replaceState(null, "", "#" + asked);
   }
 })();

@@ -1,16 +1,34 @@
-"""A problem's tree as a page shows it: programs, verdicts, feedback, and repairs as diffs."""
+"""A problem's tree as a page shows it: of every row its prompt, its answer, and the verdicts on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from sharpen.journal.steps import TreeRow, steps
 from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
-from sharpen.reports.words import KINDS, plural
-from sharpen.types import Node, Verdict
+from sharpen.reports.words import plural
+from sharpen.types import Node
 
 CELL, GAP = 9, 3
 """Size of a square of the strip, and the space between two, px."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """A message of a prompt. Its text is in the file once per tree, however many prompts repeat it.
+
+    Attributes:
+        role: who speaks.
+        known: whether the row above was given it too.
+        number: of its text among the texts of the tree.
+        text: what it says; empty where an earlier message of the tree has the same number.
+    """
+
+    role: str
+    known: bool
+    number: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,30 +37,20 @@ class Card:
 
     Attributes:
         stage: program, feedback or repair.
-        name: what it is called among its siblings.
-        author: who wrote it.
+        step: what the journal has on it: answer, program and verdicts.
+        messages: the whole prompt; empty for what no model wrote.
         human: whether that is a person.
         passed: whether it passes the hidden tests; None for feedback.
-        verdict: the hidden verdict in words.
-        passes_visible: whether it passes the visible tests and fails the hidden ones.
-        message: the verdict's message.
-        tokens: completion tokens.
-        truncated: whether the answer was cut by the token limit.
         prose: the explanation around the code, or the feedback.
         code: the program, or for a repair its diff against the program it starts from.
         children: the rows below it.
     """
 
     stage: str
-    name: str
-    author: str
+    step: TreeRow
+    messages: tuple[PromptMessage, ...]
     human: bool
     passed: bool | None
-    verdict: str
-    passes_visible: bool
-    message: str
-    tokens: int
-    truncated: bool
     prose: str
     code: Listing | None
     children: tuple["Card", ...]
@@ -75,9 +83,23 @@ def branches(nodes: Sequence[Node], most: int) -> Branches:
     order = [node.id for root in children.get(None, []) for node in _walk(root, children)]
     included = set(order[:most])
     by_id = {node.id: node for node in nodes}
-    cards = tuple(
-        _card(root, children, by_id, included) for root in children.get(None, []) if root.id in included
-    )
+    rows = {step.id: step for step in steps(nodes)}
+    texts: dict[str, int] = {}
+
+    def card(node: Node) -> Card:
+        step, below = rows[node.id], children.get(node.id, [])
+        return Card(
+            stage=node.stage,
+            step=step,
+            messages=_messages(step, texts),
+            human=node.stage == "feedback" and node.completion is None,
+            passed=None if node.verdict is None else node.verdict.passed,
+            prose=_prose(node),
+            code=_code(node, by_id),
+            children=tuple(card(child) for child in below if child.id in included),
+        )
+
+    cards = tuple(card(root) for root in children.get(None, []) if root.id in included)
     return Branches(cards, _strip(children), _left_out(nodes, included))
 
 
@@ -93,30 +115,15 @@ def _walk(node: Node, children: Mapping[str | None, list[Node]]) -> list[Node]:
     return [node, *below]
 
 
-def _card(
-    node: Node, children: Mapping[str | None, list[Node]], by_id: Mapping[str, Node], included: set[str]
-) -> Card:
-    below = [child for child in children.get(node.id, []) if child.id in included]
-    verdict, shown = node.verdict, node.shown
-    return Card(
-        stage=node.stage,
-        name=f"{node.stage.capitalize()} {node.index + 1}",
-        author=node.author,
-        human=node.stage == "feedback" and node.completion is None,
-        passed=None if verdict is None else verdict.passed,
-        verdict=KINDS[verdict.kind] if verdict else "",
-        passes_visible=bool(shown and shown.passed and verdict and not verdict.passed),
-        message=_message(verdict),
-        tokens=node.tokens,
-        truncated=bool(node.completion and node.completion.finish_reason == "length"),
-        prose=_prose(node),
-        code=_code(node, by_id),
-        children=tuple(_card(child, children, by_id, included) for child in below),
-    )
-
-
-def _message(verdict: Verdict | None) -> str:
-    return verdict.message[:MOST_CHARACTERS].strip() if verdict and not verdict.passed else ""
+def _messages(step: TreeRow, texts: dict[str, int]) -> tuple[PromptMessage, ...]:
+    """Return a prompt, and add the texts that are new in this tree to ``texts``."""
+    messages: list[PromptMessage] = []
+    for place, message in enumerate(step.messages):
+        new = message.content not in texts
+        number = texts.setdefault(message.content, len(texts))
+        text = message.content if new else ""
+        messages.append(PromptMessage(message.role, place < step.known, number, text))
+    return tuple(messages)
 
 
 def _prose(node: Node) -> str:
