@@ -47,10 +47,13 @@ VARIANTS = {
     "one sample": (0, Sample(model="scripted", ids=("toy/0",))),
     "repairs": (1, Repair(model="scripted", n_p=1, n_fr=2)),
     "repairs of repairs": (5, Repair(model="scripted", n_p=1, n_fr=1, rounds=6)),
-    "depth first": (3, Repair(model="scripted", n_p=2, n_fr=1, rounds=3, order="sequential")),
-    "full trees": (3, Repair(model="scripted", n_p=2, n_fr=1, rounds=2, collect=True)),
+    "depth first": (
+        3,
+        Repair(model="scripted", n_p=2, n_fr=1, rounds=3, order="sequential", stop_at_success=True),
+    ),
+    "full trees": (3, Repair(model="scripted", n_p=2, n_fr=1, rounds=2)),
     "an explanation": (1, Repair(model="scripted", n_p=1, **SPLIT)),
-    "a repair with an explanation": (1, Repair(model="scripted", n_p=2, collect=True, **SPLIT)),
+    "a repair with an explanation": (1, Repair(model="scripted", n_p=2, **SPLIT)),
 }
 
 
