@@ -86,7 +86,7 @@ def _compute(reference: Reference) -> list[tuple[object, bool]]:
         check=False,
     )
     if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        last = done.stderr.decode(errors="replace").strip().split("\n")[-1:]
         raise DataError(f"The reference program for {reference.problem} failed: {''.join(last)}.")
     answers: list[tuple[object, bool]] = marshal.loads(done.stdout)  # noqa: S302 - of the reference program
     return answers

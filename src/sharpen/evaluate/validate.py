@@ -150,7 +150,7 @@ def render(found: Validation, console: Console) -> None:
         console.print(f"{found.without:,} problems bring no program of their own")
     for each in sorted(found.checked, key=lambda each: (each.problem, each.line)):
         if each.change == "reference" and not each.verdict.passed:
-            first = each.verdict.message.splitlines()[:1]
+            first = each.verdict.message.split("\n")[:1]
             console.print(f"{each.problem}: the reference program fails: {escape(''.join(first))}")
         elif each.change == "silent" and each.verdict.passed:
             console.print(f"{each.problem}: its program passes when it is silent")

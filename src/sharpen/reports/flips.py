@@ -175,7 +175,7 @@ def _first_failure(nodes: Sequence[Node]) -> Node | None:
 def _difference(flip: Flip) -> str:
     if flip.kind is None:
         return "no program was run"
-    lines = flip.message.strip().splitlines()
+    lines = flip.message.strip().split("\n")
     shown = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "..."]
     where = f" in {flip.test}" if flip.test else ""
     return "\n".join([f"{KINDS[flip.kind]}{where}", *shown])

@@ -106,5 +106,6 @@ def _environment(scratch: Path, hash_seed: int) -> dict[str, str]:
 def last_words(folder: Path, module: str) -> str:
     """Return the last line that a process wrote to standard error, or nothing."""
     file = folder / f"{module}.err"
-    lines = file.read_text(errors="replace").strip().splitlines() if file.exists() else []
-    return f": {lines[-1]}" if lines else ""
+    text = file.read_text(errors="replace").strip() if file.exists() else ""
+    last = text.split("\n")[-1]
+    return f": {last}" if last else ""

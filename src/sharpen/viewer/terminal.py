@@ -96,9 +96,8 @@ def _answered(step: TreeRow, console: Console) -> None:
     console.print(Text("What it answered", style="bold"))
     console.print(Text(step.answer.strip()))
     if step.before and step.program:
-        lines = difflib.unified_diff(
-            step.before.splitlines(), step.program.splitlines(), "before", "after", lineterm=""
-        )
+        before, after = (code.rstrip("\n").split("\n") for code in (step.before, step.program))
+        lines = difflib.unified_diff(before, after, "before", "after", lineterm="")
         console.print(Text("What it changed", style="bold"))
         console.print(
             Syntax("\n".join(lines), "diff", theme="ansi_dark", background_color="default", word_wrap=True)

@@ -204,6 +204,7 @@ async def test_every_world_is_closed(tmp_path: Path) -> None:
         ("Thought: x\nAction: go north\nObservation: y", "go north"),
         ("Action 3: Search[a]", "Search[a]"),
         ("I will knock\n\nknock\n", "knock"),
+        ("I will search\nsearch[a\u2028b]", "search[a\u2028b]"),
         ("", ""),
         ("Action:", ""),
     ],

@@ -34,6 +34,12 @@ def test_f():
     ]
 
 
+@pytest.mark.parametrize("character", ["\x0b", "\x1c", "\x85", "\u2028"])
+def test_a_string_in_a_test_may_hold_any_character_that_ends_no_line(character: str) -> None:
+    test = f"assert f('a{character}b') == 2"
+    assert kept(f"{test}\r\nassert f([\r\n  3]) == 3") == [ast.unparse(ast.parse(test)), "assert f([3]) == 3"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

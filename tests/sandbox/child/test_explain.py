@@ -1,6 +1,6 @@
 import pytest
 
-from sharpen.sandbox.child.explain import error_line, show
+from sharpen.sandbox.child.explain import PROGRAM, error_line, exception, show
 
 
 class Odd:
@@ -26,3 +26,12 @@ def test_an_error_names_no_address():
     assert (
         error_line(TypeError(f"{object()!r} is not a number")) == "TypeError: <object object> is not a number"
     )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("character", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_traceback_shows_the_line_that_failed_whatever_a_string_above_it_holds(character, end):
+    program = end.join([f"text = 'a{character}b'", "number = 1", "number / 0", ""])
+    with pytest.raises(ZeroDivisionError) as raised:
+        exec(compile(program, PROGRAM, "exec"), {})
+    assert "  line 3, in <module>\n    number / 0\n" in exception(raised.value, program)

@@ -70,6 +70,7 @@ def test_a_number_of_rows_and_tests_in_instructions_are_options(made: Path) -> N
         ("Double, for example 2 to 4.", "assert f(1) == 2", False),
         ("Double.", "import math\nassert f(1) == 2", False),
         ("Double.", "", False),
+        ("Double.", "assert f('a\u2028b') == 2\r\nassert f('\x0c') == 4", True),
     ],
 )
 def test_tests_are_appended_only_where_the_paper_does(instruction: str, tests: str, appended: bool) -> None:
@@ -78,9 +79,9 @@ def test_tests_are_appended_only_where_the_paper_does(instruction: str, tests: s
     assert (found != given) == appended
     assert with_tests(given, 0.0) == given
     if appended:
-        shown = found.instruction.split("```python\n")[1].removesuffix("\n```").splitlines()
+        shown = found.instruction.split("```python\n")[1].removesuffix("\n```").split("\n")
         assert shown
-        assert set(shown) <= set(tests.splitlines())
+        assert set(shown) <= set(tests.replace("\r\n", "\n").split("\n"))
 
 
 def test_about_the_given_share_of_rows_gets_tests() -> None:

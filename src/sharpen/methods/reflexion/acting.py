@@ -132,7 +132,7 @@ def action_of(text: str) -> str:
     Markdown around it (bold, code, a list) is no part of it.
     """
     match = _ACTION.search(text)
-    lines = [line for line in text.splitlines() if re.search(r"\w", line)]
+    lines = [line for line in text.split("\n") if re.search(r"\w", line)]
     action = (match[1] or "") if match else lines[-1] if lines else ""
     return _plain(action)
 

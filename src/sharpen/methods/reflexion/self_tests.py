@@ -46,7 +46,7 @@ def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...
 
 def assertions(answer: str) -> Iterator[ast.Assert]:
     """Yield every assertion that parses, in order; one may go over several lines."""
-    lines = answer.splitlines()
+    lines = re.split(r"\r?\n", answer)
     for number, line in enumerate(lines):
         if match := _START.search(line):
             first = line[match.start() :].rstrip().rstrip("`")

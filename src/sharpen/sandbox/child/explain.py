@@ -111,7 +111,8 @@ def _file_of(entry: tuple[FrameType, int]) -> str:
 
 def place(entries: Entries, program: str) -> str:
     """Return the program's frames with their source lines, the middle of a long stack left out."""
-    lines = program.splitlines()
+    # These three end a line for the interpreter, whose numbers are used here; str.splitlines knows more.
+    lines = program.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     texts = [
         f"  line {number}, in {frame.f_code.co_name}\n    {shorten(lines[number - 1].strip())}"
         for frame, number in entries

@@ -190,7 +190,7 @@ class RaySandbox:
         except TimeoutError:
             why = f"no pool came up in {_START_SECONDS:.0f} s; are its {node.workers} processors taken?"
         except self._ray.exceptions.RayError as error:
-            why = f"its pool did not start: {str(error).strip().splitlines()[-1]}"
+            why = "its pool did not start: " + str(error).strip().split("\n")[-1]
         else:
             why = "" if version == self._version else f"it has {version} and not {self._version}"
         if not why:

@@ -20,7 +20,7 @@ def with_tests(row: Row, share: float, seed: int = 0) -> Row:
         share: of such rows that get tests, 0 to 1.
         seed: of the choice.
     """
-    tests = row.tests.strip().splitlines()
+    tests = re.split(r"\r?\n", row.tests.strip())
     plain = bool(tests) and all(line.startswith("assert ") for line in tests)
     number = int(identity("tests", str(seed), row.id), 16)
     if not plain or _HAS_TESTS.search(row.instruction) or number % 10_000 >= share * 10_000:

@@ -48,7 +48,7 @@ def diversity(rows: Iterable[Row], instructions: Mapping[str, Instruction]) -> D
     for row in rows:
         count += 1
         words += len(row.instruction.split())
-        lines += len(row.code.splitlines())
+        lines += len(row.code.removesuffix("\n").split("\n"))
         shape = shape_of(row.code)
         outlines.add(shape.outline)
         names |= shape.functions | shape.classes

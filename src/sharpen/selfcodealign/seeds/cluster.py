@@ -67,7 +67,7 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | MiningReport]:
                     _check_completeness(next(done), row)
                 yield row
         except ray.exceptions.RayError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().split("\n")[-1]
             raise DataError(f"the Ray cluster failed ({reason}): see Ray's log") from error
 
 
