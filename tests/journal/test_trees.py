@@ -126,12 +126,6 @@ def test_a_damaged_configuration_is_named(tmp_path):
         read_config(tmp_path, RecordedConfig)
 
 
-def test_a_run_of_scored_samples_is_refused_by_what_it_is(tmp_path):
-    (tmp_path / "config.json").write_text('{"method": "score", "benchmark": "humaneval", "model": ""}')
-    with pytest.raises(JournalError, match="no trees"):
-        read_config(tmp_path, RecordedConfig)
-
-
 @pytest.mark.parametrize(
     ("word", "name"),
     [

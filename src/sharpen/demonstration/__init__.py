@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from sharpen.journal.steps import TreeRow, read_steps
 from sharpen.reports.repair.summary import summarise
 from sharpen.reports.repair.terminal import render_conclusion
-from sharpen.viewer.steps import TreeRow, read_steps
 from sharpen.viewer.terminal import render_step
 
 PROBLEM = "HumanEval/128"
