@@ -15,7 +15,7 @@ from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import AssertTest, Suite
+from sharpen.types import AssertTest, Program, Suite
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +165,6 @@ def test_a_users_file_in_the_same_format(tmp_path: Path):
         ("{", "line 2 is not JSON"),
         ("[1]", "line 2"),
         ('{"task_id": "x", "prompt": "p", "entry_point": "f"}', "line 2: test: Field required"),
-        (
-            '{"task_id": "x", "prompt": "p", "entry_point": "f", "test": "assert ("}',
-            "the test of x is not Python",
-        ),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: str, sentence: str):
@@ -177,6 +173,25 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, sentence: str):
     path.write_text(f"{json.dumps(good)}\n{line}\n", "utf-8")
     with pytest.raises(DataError, match=sentence):
         load(str(path))
+
+
+@pytest.mark.anyio
+async def test_a_test_that_is_not_python_costs_its_own_problem(tmp_path: Path):
+    rows = [
+        {"task_id": name, "prompt": "def f():\n", "entry_point": "f", "test": test}
+        for name, test in (("good", "assert f() is None"), ("broken", "assert ("))
+    ]
+    path = tmp_path / "one_broken.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    good, broken = load(str(path)).problems
+    sandbox = ProcessSandbox(1)
+    verdicts = [
+        await sandbox.execute(Program("def f(): pass"), problem.hidden, Limits())
+        for problem in (good, broken)
+    ]
+    await sandbox.close()
+    assert [verdict.kind for verdict in verdicts] == ["passed", "exception"]
+    assert "SyntaxError" in verdicts[1].message
 
 
 @pytest.mark.anyio
