@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sharpen import api
 from sharpen.api import execute
 from sharpen.errors import DataError, UsageError
-from sharpen.evaluate.score import ks_of, score
+from sharpen.evaluate.score import ks_of, render, score
 from sharpen.journal.journal import Journal
 from sharpen.methods.human_feedback import failures
 from sharpen.methods.sample import Sample
@@ -172,6 +173,15 @@ async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tm
             await score(doubles, file, run)
         assert not run.exists()
     await score(doubles, samples(tmp_path, {"task_id": 1, "completion": RIGHT}), run)
+
+
+async def test_one_problem_has_no_interval(doubles: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    one = samples(tmp_path, PROBLEM | {"task_id": "Toy/0"}).rename(tmp_path / "one.jsonl")
+    file = samples(tmp_path, {"task_id": "Toy/0", "completion": RIGHT})
+    scored = await score(str(one), file, tmp_path / "run")
+    assert scored.to_json()["pass@1_interval"] is None
+    render(scored, Console(width=100))
+    assert "no interval of one problem" in capsys.readouterr().out
 
 
 async def test_a_scored_run_holds_its_programs(doubles: str, tmp_path: Path):

@@ -24,8 +24,10 @@ def stderr() -> Console:
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - plain data
-    """Print plain data as one JSON object on a line of stdout."""
-    print(json.dumps(value))  # noqa: T201
+    """Print plain data as one JSON object on a line of stdout; what is no number is null."""
+    from sharpen.reports.figures import plain
+
+    print(json.dumps(plain(value), allow_nan=False))  # noqa: T201
 
 
 def show(runs: list[Path], page: Path, as_json: bool) -> None:

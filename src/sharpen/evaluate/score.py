@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from math import isnan
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ from rich.text import Text
 from sharpen.benchmarks.base import Benchmark, ScorerFigures
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
-from sharpen.estimate import interval, pass_at_k
+from sharpen.estimate import Interval, interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
 from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
 from sharpen.journal.directory import RecordedConfig, read_config
@@ -162,7 +163,7 @@ class Scored:
             "absent": self.absent,
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
-            **{f"pass@{k}_interval": [float(rate.low), float(rate.high)] for k, rate in rates.items()},
+            **{f"pass@{k}_interval": _ends(rate) for k, rate in rates.items()},
             "figures": {name: figure if math.isfinite(figure) else None for name, figure in figures.items()},
             "kinds": dict(self.kinds),
             "trust": dict(self.trust),
@@ -324,6 +325,11 @@ def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[Sampl
             yield row
 
 
+def _ends(rate: Interval) -> list[float] | None:
+    """Return the ends of an interval; None where one problem has none."""
+    return None if isnan(rate.low) else [float(rate.low), float(rate.high)]
+
+
 def render(scored: Scored, console: Console) -> None:
     """Print the figures as a table."""
     figures = scored.to_json()
@@ -332,8 +338,9 @@ def render(scored: Scored, console: Console) -> None:
         if figures[name] or name in ("problems", "samples", "passed"):
             table.add_row(name, f"{figures[name]:,}")
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
-        low, high = figures[f"{name}_interval"]
-        table.add_row(name, f"{figures[name]:.4f}  95 % interval {low:.4f} to {high:.4f}")
+        ends = figures[f"{name}_interval"]
+        shown = "95 % interval {:.4f} to {:.4f}".format(*ends) if ends else "no interval of one problem"
+        table.add_row(name, f"{figures[name]:.4f}  {shown}")
     for name, figure in figures["figures"].items():
         table.add_row(name, "n/a" if figure is None else f"{figure:.4f}")
     for kind, count in sorted(figures["kinds"].items()):

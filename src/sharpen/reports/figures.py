@@ -304,11 +304,11 @@ def _rates(values: Float) -> list[Rate]:
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return dataclasses, mappings and sequences as JSON values; NaN as None."""
+    """Return dataclasses, mappings and sequences as JSON values; NaN and infinity as None."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
