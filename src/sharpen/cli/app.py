@@ -30,6 +30,7 @@ def _version() -> str:
 
 
 app = App(
+    help_format="plaintext",
     name="sharpen",
     help="Make code models better by running what they write.",
     version=_version,
