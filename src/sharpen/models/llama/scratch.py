@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-PREFIX = "sharpen-slots-"
+PREFIX = "sharpen-slot-states-"
 
 YOUNG_SECONDS = 60.0
 """A directory younger than this may belong to a process that is about to lock it."""
