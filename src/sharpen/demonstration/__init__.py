@@ -19,7 +19,7 @@ from sharpen.viewer.terminal import render_step
 
 PROBLEM = "HumanEval/128"
 """The problem that is shown: its first programs fail, and one of their repairs passes."""
-LIVE = "sharpen repair humaneval -m qwen2.5-coder-0.5b --limit 8 --n-p 2 --n-fr 2"
+LIVE = "sharpen repair humaneval -m qwen2.5-coder-0.5b --limit 8 --np 2 --nfr 2"
 
 
 def unpack(folder: Path) -> Path:
