@@ -4,6 +4,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -29,12 +30,10 @@ def view(folder: Path, options: View, on_message: Callable[[str], None]) -> None
         study = Study.prepare(options.feedback, options.participants, options.per_person, options.seed)
     viewer = Viewer(folder, secrets.token_urlsafe(24), study, _consent(options.consent))
     with _listening(options.host, options.port) as listening, suppress(KeyboardInterrupt):
-        port = listening.getsockname()[1]
-        on_message(f"runs: http://{options.host}:{port}/?token={viewer.token}")
+        address = f"http://{options.host}:{listening.getsockname()[1]}"
+        links = [f"runs: {address}/?token={viewer.token}"]
         if study:
-            on_message(
-                f"the study, with a link for each person: http://{options.host}:{port}/study?token={viewer.token}"
-            )
+            links.append(f"the study, with a link for each person: {address}/study?token={viewer.token}")
         config = uvicorn.Config(
             viewer.app(),
             access_log=False,
@@ -43,7 +42,20 @@ def view(folder: Path, options: View, on_message: Callable[[str], None]) -> None
             ws="none",
             timeout_graceful_shutdown=2,
         )
-        uvicorn.Server(config).run([listening])
+        _Server(config, partial(on_message, "\n".join(links))).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Says that it is ready once it answers, and signals end it: one that came earlier could be lost."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._ready()
 
 
 def _consent(path: Path | None) -> str:
