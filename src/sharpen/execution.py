@@ -106,7 +106,7 @@ def default_directory(config: RunConfig) -> Path:
 
 def _without_address(spec: str) -> str:
     """Return the name of the model that a server serves; any other spec as it is."""
-    return served_name(spec) if is_server(spec) and served_name(spec) else spec
+    return (is_server(spec) and served_name(spec)) or spec
 
 
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:

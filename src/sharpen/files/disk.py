@@ -143,7 +143,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             with scratch.open("xb") as file:
                 yield file
             scratch.replace(path)
-        except BaseException:
+        except BaseException:  # also Ctrl-C: no half of a file is left
             scratch.unlink(missing_ok=True)
             raise
     except OSError as error:

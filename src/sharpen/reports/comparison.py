@@ -8,10 +8,10 @@ import numpy as np
 
 from sharpen import estimate
 from sharpen.estimate import Tree
+from sharpen.reports import words
 from sharpen.reports.figures import Rate, mean, mean_share, share
 from sharpen.reports.repair.record import RunRecord
 from sharpen.reports.repair.results import RepairCounts
-from sharpen.reports.words import count
 
 Points = dict[str, tuple[float, float]]
 """Pass rate and completion tokens of each finished problem."""
@@ -89,16 +89,10 @@ def ahead(pair: PairedDifference | None) -> str:
             "Which run is ahead at equal tokens is unknown: that needs full trees of both, of similar cost."
         )
     gap = pair.difference
-    size = f"{100 * gap.value:+.1f} points"
-    if math.isnan(gap.low):
-        where = f"{size} at equal tokens on every problem, so there is no interval"
-        sure = gap.value != 0
-    else:
-        where = f"{size} ({100 * gap.low:.1f} to {100 * gap.high:.1f}) at equal tokens"
-        sure = gap.low > 0 or gap.high < 0
+    sure = gap.value != 0 if math.isnan(gap.low) else gap.low > 0 or gap.high < 0
     word = "is ahead of" if gap.value > 0 else "is behind"
     who = f"{pair.a} {word} {pair.b}" if sure else f"No difference is shown between {pair.a} and {pair.b}"
-    return f"{who}: {where}, {count(pair.tokens_a)} a problem."
+    return f"{who}: {words.at_equal_tokens(gap)}, {words.count(pair.tokens_a)} a problem."
 
 
 def paired(

@@ -44,6 +44,18 @@ def count(value: float) -> str:
     return MISSING if math.isnan(value) else f"{value:,.0f}"
 
 
+def points(rate: Rate) -> str:
+    """Return a difference of two shares in percentage points, with its interval."""
+    ends = "" if math.isnan(rate.low + rate.high) else f" ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+    return f"{100 * rate.value:+.1f} points{ends}"
+
+
+def at_equal_tokens(difference: Rate) -> str:
+    """Return a difference at equal tokens, and why it has no interval where it has none."""
+    alike = " on every problem, so there is no interval" if math.isnan(difference.low) else ""
+    return f"{points(difference)} at equal tokens{alike}"
+
+
 def drawn(temperature: float | None, seed: int | None, server: Mapping[str, Any]) -> str:
     """Return how answers were drawn: temperature and seed, and what the user added to requests."""
     parts = ["no temperature" if temperature is None else f"temperature {temperature:g}"]

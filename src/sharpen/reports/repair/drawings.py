@@ -8,8 +8,8 @@ from markupsafe import Markup
 from sharpen.reports.draw.charts import Bar, Mark, Series, bars, curves, interval
 from sharpen.reports.figures import Curve, Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.summary import Summary
-from sharpen.reports.repair.wording import line_label, points, widths
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.repair.wording import line_label, widths
+from sharpen.reports.words import count, decimal, plural, points, span
 
 SHADES = 5
 """Strengths of the accent colour, for lines of one chart."""

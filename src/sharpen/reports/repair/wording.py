@@ -7,7 +7,7 @@ from sharpen.journal.directory import RecordedConfig
 from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
-from sharpen.reports.words import added, count, decimal, plural, span
+from sharpen.reports.words import added, at_equal_tokens, count, decimal, plural, points, span
 
 STATUSES: dict[Status, str] = {
     "solved": "solved without repair",
@@ -142,20 +142,15 @@ def _paid(estimates: Estimates) -> str:
         )
     if math.isnan(difference.low):  # no spread between problems, so nothing to resample
         paid = "Repair paid" if difference.value > 0 else "Repair did not pay"
-        return f"{paid}: {points(difference)} at equal tokens on every problem, so there is no interval."
-    return f"{_verdict(difference)}: {points(difference)} at equal tokens."
+    else:
+        paid = _verdict(difference)
+    return f"{paid}: {at_equal_tokens(difference)}."
 
 
 def _verdict(difference: Rate) -> str:
     if difference.low > 0:
         return "Repair paid"
     return "Repair did not pay" if difference.high < 0 else "No difference is shown"
-
-
-def points(rate: Rate) -> str:
-    """Return a difference of two shares in percentage points, with its interval."""
-    ends = "" if math.isnan(rate.low + rate.high) else f" ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
-    return f"{100 * rate.value:+.1f} points{ends}"
 
 
 def details(summary: Summary) -> str:
