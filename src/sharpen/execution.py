@@ -22,7 +22,7 @@ from sharpen.run.run import Progress, Run
 
 T = TypeVar("T")
 
-_MODELS = ("model", "feedback_model", "response_model")
+_MODELS = ("model", "feedback_model", "response_model", "reflection_model", "evaluator_model")
 """Options that name a model."""
 
 

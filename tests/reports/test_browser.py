@@ -192,10 +192,18 @@ def test_dark_follows_the_system_and_the_button_switches(visit):
 
 def test_the_papers_mode_is_one_press_away(visit):
     page = visit("two")
-    assert page.is_visible("[data-mode=unbiased]")
-    page.click("[data-show=paper]")
-    assert page.is_visible("[data-mode=paper]")
-    assert not page.is_visible("[data-mode=unbiased]")
+    assert page.is_visible(".heat[data-mode=tokens]")
+    page.click("[data-show=tokens-paper]")
+    assert page.is_visible(".heat[data-mode=tokens-paper]")
+    assert not page.is_visible(".heat[data-mode=tokens]")
+
+
+def test_the_axis_of_the_published_figures_is_one_press_away(visit):
+    page = visit()
+    chart = "figure:has(button[data-show=tokens_in_sequence])"
+    page.click(f"{chart} [data-show=samples]")
+    assert page.is_visible(f"{chart} [data-mode=samples] svg.wide")
+    assert not page.is_visible(f"{chart} [data-mode=tokens] svg.wide")
 
 
 def test_a_link_opens_its_problem(visit):

@@ -5,26 +5,48 @@
    fail, with what was returned, are the feedback.
 3. Self-reflection and the next program see the last program, its feedback and the last reflections.
 
-Without a usable test nothing can be judged, and the first program stands.
+Without a usable test nothing can be judged, and the first program is submitted. In place of tests a model may
+judge (``evaluator="model"``): it reads the program and says whether it is right.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sharpen.answers import NO_ANSWER
-from sharpen.methods.prompts import render
-from sharpen.methods.reflexion.loop import Trial
-from sharpen.methods.reflexion.self_tests import suites
+from sharpen.methods.prompts import CHAT, render, turn
+from sharpen.methods.reflexion.loop import Reflexion, Trial
+from sharpen.methods.reflexion.self_tests import MOST, suites, usable
 from sharpen.run.run import Run, together
-from sharpen.types import AssertTest, Message, Node, Observer, Problem, Program, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Message,
+    Node,
+    Observer,
+    Problem,
+    Program,
+    Prompt,
+    Suite,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTests:
+    """Tests that a model wrote, each as a suite of its own, and how often it wrote each."""
+
+    suites: tuple[Suite, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 class Programming:
     """The family of programs: one problem, and the tests that the model wrote for it."""
 
-    def __init__(self, problem: Problem, run: Run, tests: Sequence[Suite], *, reflect: str) -> None:
+    def __init__(self, problem: Problem, run: Run, tests: OwnTests, cfg: Reflexion, *, reflect: str) -> None:
         """Use ``reflect`` as the prompt of self-reflection; ``reflect_unseen`` shows it no tests."""
-        self.problem, self.run, self.tests = problem, run, tuple(tests)
+        self.problem, self.run, self.tests, self.cfg = problem, run, tests.suites, cfg
+        self.weights = tests.counts
         self.blind = reflect == "reflect_unseen"
         self._reflect = reflect
 
@@ -44,6 +66,8 @@ class Programming:
         (node,) = steps
         if self.blind:
             return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author=Observer.NO_TESTS))
+        if self.cfg.evaluator == "model":
+            return await self._read(number, node)
         if not self.tests:
             return Trial(steps, self._observed("No test of its own can be used.", number, node, None))
         assert node.program is not None
@@ -56,8 +80,21 @@ class Programming:
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:  # noqa: ARG002
         """Say what is wrong in the program; earlier reflections are about other programs."""
         prompt = self._ask(trial, self._reflect, feedback=trial.outcome.text)
-        (node,) = await self.run.draw(self.problem, "reflection", prompt, [number], trial.outcome)
+        model = self.cfg.reflection_model or ""
+        (node,) = await self.run.draw(
+            self.problem, "reflection", prompt, [number], trial.outcome, model=model
+        )
         return node
+
+    async def _read(self, number: int, node: Node) -> Trial:
+        """Let a model judge a program without running it; an answer without a verdict judges nothing."""
+        prompt = self._about(node, "evaluate")
+        model = self.cfg.evaluator_model or ""
+        (answer,) = await self.run.draw(self.problem, "evaluation", prompt, [number], node, model=model)
+        text = answer.answer.strip()
+        return Trial(
+            (node,), self._observed(text, number, answer, reward_in(text), author=Observer.EVALUATOR)
+        )
 
     async def first(self) -> Trial:
         """Return a program from scratch, judged."""
@@ -89,21 +126,38 @@ class Programming:
     ) -> Node:
         return self.run.note(self.problem, "observation", text, number, parent, author=author, reward=reward)
 
-    def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> tuple[Message, ...]:
+    def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> Prompt:
         (program,) = trial.steps
-        question = Message("user", render(f"reflexion/{prompt}", **values).strip())
-        return (
+        return self._about(program, prompt, **values)
+
+    def _about(self, program: Node, prompt: str, **values: str | Sequence[str]) -> Prompt:
+        """Return the prompt that asks something about a program, in the run's set of prompts."""
+        answered = (
             *self.run.benchmark.prompt(self.problem),
             Message("assistant", program.answer or NO_ANSWER),
-            question,
+        )
+        code = program.program.code if program.program else ""
+        statement = self.problem.statement.strip()
+        return turn(
+            f"reflexion/{prompt}", answered, self.cfg.prompts, program=code, statement=statement, **values
         )
 
 
-async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]]:
-    """Let the model write tests and return its answer and those that can be used."""
+def reward_in(text: str) -> float | None:
+    """Return 1 or 0 as the last verdict in a model's judgement says; None without a verdict."""
+    verdicts = re.findall(r"verdict\W+(right|wrong)\b", text, re.IGNORECASE)
+    return float(verdicts[-1].lower() == "right") if verdicts else None
+
+
+async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[Node], OwnTests]:
+    """Let the model write tests and return its answers and those that can be used.
+
+    CodeT's rule takes all tests of all answers; everything else the first six of one.
+    """
     entry_point = problem.hidden.entry_point
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
     question = _tests_question(
+        cfg.prompts,
         statement=problem.statement.strip(),
         starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
         example=shown[0] if shown and shown[0] not in problem.statement else "",
@@ -112,16 +166,21 @@ async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]
     # A small model that is not shown how writes the program first, whatever it is told.
     worked = render("reflexion/tests_example").strip()
     prompt = (
-        _tests_question(statement=worked, starter="", example="", entry_point="longest_run"),
+        _tests_question(CHAT, statement=worked, starter="", example="", entry_point="longest_run"),
         Message("assistant", render("reflexion/tests_example_answer").strip()),
         question,
     )
-    (answer,) = await run.draw(problem, "tests", prompt, [0])
-    return answer, suites(answer.answer, entry_point, problem.visible.context)
+    everything = cfg.strategy == "codet" and cfg.agreement == "codet"
+    numbers = range(cfg.test_samples if everything else 1)
+    answers = await run.draw(problem, "tests", prompt, numbers, model=cfg.evaluator_model or "")
+    written = Counter(source for node in answers for source in usable(node.answer, entry_point))
+    kept = list(written) if everything else list(written)[:MOST]
+    tests = suites(kept, entry_point, problem.visible.context)
+    return answers, OwnTests(tests, tuple(written[source] for source in kept))
 
 
-def _tests_question(**values: str) -> Message:
-    return Message("user", render("reflexion/tests", **values).strip())
+def _tests_question(prompts: str, **values: str) -> Message:
+    return Message("user", render("reflexion/tests", prompts, **values).strip())
 
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:

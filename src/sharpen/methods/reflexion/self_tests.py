@@ -4,7 +4,8 @@
 2. It must stand alone: it calls the entry point and reads no other name than builtins. What else it does is
    the sandbox's concern, which runs a model's tests as it runs its programs.
 3. It must not be vacuous: an assertion that holds whatever the program returns tests nothing.
-4. It is kept once, however often it is written, and at most six are kept.
+4. It is kept once, however often it is written, and at most six are kept; CodeT's rule keeps all, and counts
+   how often each is written.
 
 Deviations from the paper and its code:
 
@@ -16,7 +17,7 @@ Deviations from the paper and its code:
 import ast
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sharpen.syntax import parse_module
 from sharpen.types import AssertTest, Suite
@@ -30,17 +31,20 @@ _START = re.compile(r"\bassert\b(?=[\s(])")
 _BUILTINS = frozenset(vars(builtins))
 
 
-def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...]:
-    """Return the usable tests of ``answer``, each as a suite of its own so that all of them are judged."""
-    sources = dict.fromkeys(
+def usable(answer: str, entry_point: str) -> list[str]:
+    """Return the usable tests of ``answer`` in order, a repeated one as often as it is written."""
+    return [
         f"assert {ast.unparse(found.test)}"
         for found in assertions(answer)
         if is_usable(found.test, entry_point)
-    )
-    kept = list(sources)[:MOST]
+    ]
+
+
+def suites(sources: Iterable[str], entry_point: str, context: str = "") -> tuple[Suite, ...]:
+    """Return each test as a suite of its own, so that all of them are judged."""
     return tuple(
         Suite((AssertTest(f"own test {number}", source),), entry_point, context, trusted="context")
-        for number, source in enumerate(kept, 1)
+        for number, source in enumerate(sources, 1)
     )
 
 

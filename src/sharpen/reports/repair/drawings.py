@@ -1,12 +1,14 @@
 """The charts of a report, with the text of their tooltips."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 from markupsafe import Markup
 
 from sharpen.reports.draw.charts import Bar, Mark, Series, bars, curves, interval
-from sharpen.reports.figures import Curve, Estimates, HeatMapCell, Rate
+from sharpen.reports.figures import Curve, Estimates, HeatMapCell, Mode, Rate
 from sharpen.reports.repair.summary import Summary
 from sharpen.reports.repair.wording import line_label, widths
 from sharpen.reports.words import count, decimal, plural, points, span
@@ -17,29 +19,74 @@ FULL_TINT = 0.30
 """Distance of a ratio from 1 that gets the strongest tint (the paper's scale is 0.70 to 1.30)."""
 
 
-def pass_at_t(estimates: Estimates) -> Markup:
-    """Return pass rate against tokens: the baseline and a line for each n_fr."""
+Axis = Literal["tokens", "tokens_in_sequence", "tokens_breadth_first", "samples"]
+AXES: Mapping[Axis, tuple[str, str]] = {
+    "tokens": ("Tokens, batch", "completion tokens per problem, mean"),
+    "tokens_in_sequence": ("Tokens, depth first", "completion tokens per problem, mean"),
+    "tokens_breadth_first": ("Tokens, breadth first", "completion tokens per problem, mean"),
+    "samples": ("Samples", "samples per problem, k = n_p (1 + repairs)"),
+}
+"""What curves are drawn against: the name of the choice, and the axis."""
+AXIS_NAMES = {axis: name for axis, (name, _) in AXES.items()}
+MODES: Mapping[Mode, str] = {
+    "tokens": "Equal tokens",
+    "samples": "Equal samples",
+    "tokens-paper": "Equal tokens, paper's estimator",
+    "samples-paper": "Equal samples, paper's estimator",
+}
+"""The heat maps."""
+
+
+def pass_rates(estimates: Estimates, axis: Axis) -> Markup:
+    """Return pass rate against one axis: the baseline and a line for each n_fr."""
     lines = list(estimates.curves)
-    series = [_series(estimates.baseline, estimates.joint, "baseline")]
+    series = [_series(estimates.baseline, estimates.joint, "baseline", axis)]
     for i, line in enumerate(lines):
-        shade = SHADES - 1 if len(lines) == 1 else round(i * (SHADES - 1) / (len(lines) - 1))
-        series.append(_series(line, estimates.joint, f"line-{shade}"))
+        series.append(_series(line, estimates.joint, f"line-{_shade(i, len(lines))}", axis))
+    return _chart(series, axis)
+
+
+def of_runs(summaries: Sequence[Summary], axis: Axis) -> Markup:
+    """Return the largest trees of several runs in one chart, each with its i.i.d. baseline."""
+    runs = [summary for summary in summaries if summary.estimates]
+    series, baselines = [], set[str]()
+    for i, summary in enumerate(runs):
+        found = summary.estimates
+        assert found is not None
+        if found.baseline_run not in baselines:
+            baselines.add(found.baseline_run)
+            drawn = _series(found.baseline, found.joint, "baseline", axis)
+            series.append(replace(drawn, label=f"i.i.d., {found.baseline_run}"))
+        for line in found.curves[-1:]:
+            drawn = _series(line, found.joint, f"line-{_shade(i, len(runs))}", axis)
+            series.append(replace(drawn, label=summary.name))
+    return _chart(series, axis) if series else Markup("")
+
+
+def _shade(number: int, of: int) -> int:
+    return SHADES - 1 if of == 1 else round(number * (SHADES - 1) / (of - 1))
+
+
+def _chart(series: Sequence[Series], axis: Axis) -> Markup:
     names = ", ".join(one.label for one in series)
+    against = "samples" if axis == "samples" else "tokens"
     return curves(
         series,
-        "completion tokens per problem, mean",
+        AXES[axis][1],
         "pass rate",
-        f"Pass rate against tokens per problem: {names}. The figures are in the table below.",
+        f"Pass rate against {against} per problem: {names}. The figures are in the table below.",
     )
 
 
-def _series(curve: Curve, joint: bool, role: str) -> Series:
+def _series(curve: Curve, joint: bool, role: str, axis: Axis) -> Series:
     label = line_label(curve.n_f, curve.n_r, joint)
     marks = []
     for point in curve.points:
         name = widths(point.n_p, curve.n_f, curve.n_r, joint) if curve.n_f else f"i.i.d., k = {point.n_p}"
-        words = f"{name}: pass rate {_with_span(point.rate)} at {count(point.tokens)} tokens"
-        marks.append(Mark(point.tokens, point.rate.value, point.rate.low, point.rate.high, words))
+        cost: float = getattr(point, axis)
+        unit = "samples" if axis == "samples" else "tokens"
+        words = f"{name}: pass rate {_with_span(point.rate)} at {count(cost)} {unit}"
+        marks.append(Mark(cost, point.rate.value, point.rate.low, point.rate.high, words))
     return Series(label, role, marks)
 
 
