@@ -82,7 +82,9 @@ def attempt(
     identity = fingerprint(problem, parent, stage, index)
     code = CODE.format(number=identity)
     completion = Completion(f"```python\n{code}```", 300, 200, 150 + index, "stop", "m", 1.0)
-    key = journal.record_completion("sha256:m", (Message("user", identity),), Sampling(), index, completion)
+    key = journal.record_completion(
+        "sha256:m", (Message("user", parent or problem),), Sampling(), index, completion
+    )
     kind: VerdictKind = "passed" if passes else "wrong_answer"
     message = "" if passes else "f([1]) returned [2], expected [1]"
     verdict = Verdict(kind, (Outcome("t", kind),), message, 0.01, 0.02, 1 << 20, "isolated")

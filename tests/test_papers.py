@@ -51,7 +51,8 @@ def answer(prompt: Prompt, index: int) -> str:
 def files(tmp_path: Path, benchmark_file: Path) -> dict[str, tuple[str, str]]:
     """By benchmark, a small file in its place, and one with examples."""
     steps = ["go out", "start", "decided to {}", "{}"]
-    for name, goals in (("a", ["make tea", "ride a bike"]), ("b", ["plant a tree", "wash a car"])):
+    pairs = (("a", ["make tea", "ride a bike"]), ("b", ["plant a tree", "wash a car"]))
+    for number, (name, goals) in enumerate(pairs):
         rows = [
             {"scenario": goal, "reference_graph": {
                 "schema": [f"step{n}: {step.format(goal)}" for n, step in enumerate(steps)],
@@ -60,7 +61,7 @@ def files(tmp_path: Path, benchmark_file: Path) -> dict[str, tuple[str, str]]:
         ]  # fmt: skip
         (tmp_path / f"{name}.script").write_text("".join(json.dumps(row) + "\n" for row in rows))
         question = {"question": "the location/state of rain", "answers": ["cloud", "ground"]}
-        process = {"id": name, "steps": ["Init", f"Rain falls on {goals[0]}."], "questions": [question]}
+        process = {"id": number, "steps": ["Init", f"Rain falls on {goals[0]}."], "questions": [question]}
         (tmp_path / f"{name}.propara").write_text(json.dumps(process) + "\n")
         graph = f"({goals[0]}; causes; joy)(joy; is a; good)(good; part of; life)"
         (tmp_path / f"{name}.tsv").write_text(f"{goals[0]} is good\tit is joy\tsupport\t{graph}\n")

@@ -109,6 +109,7 @@ async def reflexion(
     evaluator: Literal["tests", "model"] = "tests",
     evaluator_model: str | None = None,
     reflection_model: str | None = None,
+    trace: Literal["recorded", "imagined"] = "recorded",
     agreement: Literal["codet", "product"] = "codet",
     test_samples: int = 1,
     prompts: str = "chat",

@@ -23,7 +23,7 @@ from sharpen.estimate.tree import Float
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ChainProgram:
     """A program in a tree of any depth.
 
     Attributes:
@@ -34,10 +34,10 @@ class Attempt:
 
     passed: bool
     tokens: float
-    repairs: tuple["Attempt", ...] = ()
+    repairs: tuple["ChainProgram", ...] = ()
 
 
-def chains(problem: Sequence[Attempt], rounds: int) -> tuple[Float, Float]:
+def chains(problem: Sequence[ChainProgram], rounds: int) -> tuple[Float, Float]:
     """Return the chance that a chain fails and its expected tokens, each (N, rounds + 1).
 
     They are of each first program, and of every number of repairs that may follow it.
@@ -51,7 +51,7 @@ def chains(problem: Sequence[Attempt], rounds: int) -> tuple[Float, Float]:
     return both[..., 0], both[..., 1]
 
 
-def _chain(attempt: Attempt, left: int) -> tuple[float, float]:
+def _chain(attempt: ChainProgram, left: int) -> tuple[float, float]:
     if attempt.passed:
         return 0.0, attempt.tokens
     if not left or not attempt.repairs:
@@ -60,7 +60,7 @@ def _chain(attempt: Attempt, left: int) -> tuple[float, float]:
     return float(below[0]), attempt.tokens + float(below[1])
 
 
-def restarts(problems: Sequence[Sequence[Attempt]], rounds: int, programs: int) -> PassAtT:
+def restarts(problems: Sequence[Sequence[ChainProgram]], rounds: int, programs: int) -> PassAtT:
     """Return (D, rounds + 1, programs): chains of r repairs, one after another, up to the first success.
 
     ``[:, 0]`` is i.i.d. sampling. A chain without repairs to draw ends at its program.
@@ -75,7 +75,7 @@ def restarts(problems: Sequence[Sequence[Attempt]], rounds: int, programs: int) 
     return PassAtT(*(np.stack(column) for column in zip(*points, strict=True)))
 
 
-def _restarts(problem: Sequence[Attempt], rounds: int, programs: int) -> tuple[Float, Float]:
+def _restarts(problem: Sequence[ChainProgram], rounds: int, programs: int) -> tuple[Float, Float]:
     fails, costs = chains(problem, rounds)
     fail, cost = without_replacement(fails, costs, programs)
     return 1 - fail[1:].T, cost[1:].cumsum(axis=0).T

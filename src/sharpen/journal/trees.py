@@ -19,7 +19,7 @@ import numpy as np
 
 from sharpen.errors import TruncatedTreesError
 from sharpen.estimate import Samples, Tree
-from sharpen.estimate.rounds import Attempt
+from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.journal import Journal
 from sharpen.journal.layout import Layout, Size
 from sharpen.types import Node
@@ -159,17 +159,17 @@ def further_samples(nodes: Sequence[Node], size: Size) -> Samples:
     )
 
 
-def attempts(nodes: Sequence[Node]) -> list[Attempt]:
+def attempts(nodes: Sequence[Node]) -> list[ChainProgram]:
     """Return one problem's first programs with the repairs of every round; people's feedback is left out."""
     children = _by_parent(nodes)
 
-    def read(node: Node, explained: int) -> Attempt:
+    def read(node: Node, explained: int) -> ChainProgram:
         below = children.get(node.id, [])
         repairs = [(repair, 0) for repair in below if repair.stage == "repair"]
         for text in below:
             if text.stage == "feedback" and text.completion is not None:
                 repairs += [(repair, text.tokens) for repair in children.get(text.id, [])]
-        return Attempt(
+        return ChainProgram(
             node.passed, explained + node.tokens, tuple(read(repair, tokens) for repair, tokens in repairs)
         )
 

@@ -231,3 +231,11 @@ def test_every_difficulty_has_its_own_curves_and_heat_maps(tmp_path):
     ]
     summary = summarise(write_run(tmp_path, tasks, **JOINT))
     assert {label: found.problems for label, found in summary.by_difficulty.items()} == {"a": 2, "b": 2}
+
+
+def test_figures_are_computed_once_until_the_run_changes(tmp_path):
+    run = measured(tmp_path)
+    first = summarise_all([run])
+    assert summarise_all([run]) is first
+    measured(tmp_path, seed=12)
+    assert summarise_all([run]) is not first

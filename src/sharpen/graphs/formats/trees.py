@@ -53,7 +53,7 @@ from sharpen.graphs.graph import Edge, Graph
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ClassFormat:
     """How a class writes steps and their order.
 
     Attributes:
@@ -86,8 +86,8 @@ class Family:
 
 
 FAMILIES = (
-    Family("tree", "Tree", "Node", "# nodes", "# edges using commonsense", "children", ("script",)),
-    Family(
+    ClassFormat("tree", "Tree", "Node", "# nodes", "# edges using commonsense", "children", ("script",)),
+    ClassFormat(
         "event",
         "EventTree",
         "Event",
@@ -96,7 +96,7 @@ FAMILIES = (
         "children",
         ("script", "edges"),
     ),
-    Family(
+    ClassFormat(
         "task",
         "Task",
         "SubTask",
@@ -105,8 +105,8 @@ FAMILIES = (
         "on_finish",
         ("script", "edges"),
     ),
-    Family("dep", "Plan", "Step", "# steps", "# dependency graph", "requires", backwards=True),
-    Family("assert", "Plan", "Step", "# steps", "# dependency graph", "then", asserts=True),
+    ClassFormat("dep", "Plan", "Step", "# steps", "# dependency graph", "requires", backwards=True),
+    ClassFormat("assert", "Plan", "Step", "# steps", "# dependency graph", "then", asserts=True),
 )
 IN_TOPOLOGICAL_ORDER = frozenset({"method", *(family.name for family in FAMILIES)})
 """The formats that do not keep the listed order of edges."""
@@ -140,7 +140,7 @@ def flow(edges: Sequence[Edge]) -> list[str]:
     return list(dict.fromkeys([*order, *listed]))
 
 
-def _sections(family: Family) -> tuple[Section, Section, Section]:
+def _sections(family: ClassFormat) -> tuple[Section, Section, Section]:
     def head(graph: Graph, task: ScriptTask) -> str:
         count = len(graph.nodes) if task == "script" else None
         first = header(family.title, quoted(graph.given["goal"]), "goal", count, "steps")
@@ -159,7 +159,7 @@ def _sections(family: Family) -> tuple[Section, Section, Section]:
     return head, nodes, edges
 
 
-def _links(graph: Graph, task: ScriptTask, family: Family) -> list[str]:
+def _links(graph: Graph, task: ScriptTask, family: ClassFormat) -> list[str]:
     """Return a line for each step: the steps after it or before it, or the end or the beginning."""
     names, linked = _names(graph), _linked(graph.edges, family.backwards)
     lines = []
@@ -190,7 +190,7 @@ def _names(graph: Graph) -> dict[str, str]:
     return {named.vertex.id: named.name for named in named_by_text(graph.nodes)}
 
 
-def _reader(family: Family) -> Callable[[Block, StepCollector], None]:
+def _reader(family: ClassFormat) -> Callable[[Block, StepCollector], None]:
     def read(block: Block, steps: StepCollector) -> None:
         for function, statement in statements(block.tree):
             if link := _link(statement, family):
@@ -205,7 +205,7 @@ def _reader(family: Family) -> Callable[[Block, StepCollector], None]:
     return read
 
 
-def _link(statement: ast.stmt, family: Family) -> tuple[ast.expr, ast.expr] | None:
+def _link(statement: ast.stmt, family: ClassFormat) -> tuple[ast.expr, ast.expr] | None:
     """Return the step and the list of others of a line that links them; None for any other line."""
     asserted = statement.test if family.asserts and isinstance(statement, ast.Assert) else None
     match asserted or assigned(statement):
@@ -216,7 +216,7 @@ def _link(statement: ast.stmt, family: Family) -> tuple[ast.expr, ast.expr] | No
     return None
 
 
-def _read_link(step: ast.expr, others: ast.expr, family: Family, steps: StepCollector) -> None:
+def _read_link(step: ast.expr, others: ast.expr, family: ClassFormat, steps: StepCollector) -> None:
     name, ends = name_of(step) or "", [name_of(end) for end in elements(others)]
     if family.backwards:
         for end in ends:

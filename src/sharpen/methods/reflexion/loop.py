@@ -77,6 +77,8 @@ class Reflexion(RunConfig):
     """Who writes the tests or judges; the model itself if not given."""
     reflection_model: str | None = None
     """Who reflects; the model itself if not given."""
+    trace: Literal["recorded", "imagined"] = "recorded"
+    """For self-debug-trace: values that the sandbox recorded block by block, or the model's own guess."""
     agreement: Literal["codet", "product"] = "codet"
     """codet: root of the programs times all tests, as often as written; product: programs times six tests."""
     test_samples: PositiveInt = 1
@@ -94,9 +96,12 @@ class Reflexion(RunConfig):
 
     @property
     def determining(self) -> dict[str, Any]:
-        """As of every method; the rule of CodeT is named at its default too, which was the other one."""
-        rule = {"agreement": self.agreement} if self.strategy == "codet" else {}
-        return super().determining | rule
+        """As of every method; CodeT's rule and the trace are named where they count: others were first."""
+        later: dict[str, dict[str, Any]] = {
+            "codet": {"agreement": self.agreement},
+            "self-debug-trace": {"trace": self.trace},
+        }
+        return super().determining | later.get(self.strategy, {})
 
     @property
     def models(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from sharpen.answers import NO_ANSWER
 from sharpen.methods.prompts import CHAT, render, turn
 from sharpen.methods.reflexion.loop import Reflexion, Trial
+from sharpen.methods.reflexion.recorded_trace import recorded_trace
 from sharpen.methods.reflexion.self_tests import MOST, suites, usable
 from sharpen.run.run import Run, together
 from sharpen.types import (
@@ -33,7 +34,7 @@ from sharpen.types import (
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTests:
+class WrittenTests:
     """Tests that a model wrote, each as a suite of its own, and how often it wrote each."""
 
     suites: tuple[Suite, ...] = ()
@@ -43,7 +44,9 @@ class OwnTests:
 class Programming:
     """The family of programs: one problem, and the tests that the model wrote for it."""
 
-    def __init__(self, problem: Problem, run: Run, tests: OwnTests, cfg: Reflexion, *, reflect: str) -> None:
+    def __init__(
+        self, problem: Problem, run: Run, tests: WrittenTests, cfg: Reflexion, *, reflect: str
+    ) -> None:
         """Use ``reflect`` as the prompt of self-reflection; ``reflect_unseen`` shows it no tests."""
         self.problem, self.run, self.tests, self.cfg = problem, run, tests.suites, cfg
         self.weights = tests.counts
@@ -79,12 +82,24 @@ class Programming:
 
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:  # noqa: ARG002
         """Say what is wrong in the program; earlier reflections are about other programs."""
-        prompt = self._ask(trial, self._reflect, feedback=trial.outcome.text)
+        values = {"feedback": trial.outcome.text}
+        name = self._reflect
+        if name == "trace" and (recorded := await self._trace(trial)):
+            name, values["trace"] = "trace_recorded", recorded
+        prompt = self._ask(trial, name, **values)
         model = self.cfg.reflection_model or ""
         (node,) = await self.run.draw(
             self.problem, "reflection", prompt, [number], trial.outcome, model=model
         )
         return node
+
+    async def _trace(self, trial: Trial) -> str:
+        """Return what the program did on the first own test that it fails; empty if it is to be imagined."""
+        (node,) = trial.steps
+        failed = [test for test, passed in zip(self.tests, trial.passed, strict=False) if not passed]
+        if self.cfg.trace == "imagined" or not failed or node.program is None:
+            return ""
+        return await recorded_trace(node.program, failed[0], self.run)
 
     async def _read(self, number: int, node: Node) -> Trial:
         """Let a model judge a program without running it; an answer without a verdict judges nothing."""
@@ -149,7 +164,7 @@ def reward_in(text: str) -> float | None:
     return float(verdicts[-1].lower() == "right") if verdicts else None
 
 
-async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[Node], OwnTests]:
+async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[Node], WrittenTests]:
     """Let the model write tests and return its answers and those that can be used.
 
     CodeT's rule takes all tests of all answers; everything else the first six of one.
@@ -176,7 +191,7 @@ async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[No
     written = Counter(source for node in answers for source in usable(node.answer, entry_point))
     kept = list(written) if everything else list(written)[:MOST]
     tests = suites(kept, entry_point, problem.visible.context)
-    return answers, OwnTests(tests, tuple(written[source] for source in kept))
+    return answers, WrittenTests(tests, tuple(written[source] for source in kept))
 
 
 def _tests_question(prompts: str, **values: str) -> Message:

@@ -5,7 +5,7 @@ from sharpen.errors import UsageError
 from sharpen.methods.reflexion import search
 from sharpen.methods.reflexion.acting import Acting
 from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
-from sharpen.methods.reflexion.programming import OwnTests, Programming, feedback, judged, own_tests
+from sharpen.methods.reflexion.programming import Programming, WrittenTests, feedback, judged, own_tests
 from sharpen.run.method import Method, World, each
 from sharpen.run.run import Run
 from sharpen.sandbox.spec import open_sandbox
@@ -73,7 +73,7 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
         return await simple(problem, run, cfg)
     if cfg.strategy == "test-acc":
         return await test_accuracy(problem, run, cfg)
-    _, tests = await own_tests(problem, run, cfg) if needs_tests(cfg) else ([], OwnTests())
+    _, tests = await own_tests(problem, run, cfg) if needs_tests(cfg) else ([], WrittenTests())
     coder = Programming(problem, run, tests, cfg, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))
     trial = await _solved(coder, cfg)
     coder.submit(trial, cfg.strategy)

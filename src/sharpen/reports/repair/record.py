@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sharpen.estimate import Samples, Tree
-from sharpen.estimate.rounds import Attempt
+from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.keys import is_same_model
@@ -37,7 +37,7 @@ class RunRecord:
     layout: Layout
     results: tuple[ProblemResult, ...]
     trees: Mapping[str, Tree]
-    attempts: Mapping[str, Sequence[Attempt]]
+    attempts: Mapping[str, Sequence[ChainProgram]]
     further: Mapping[str, Samples]
     spent: Spent
     models: Mapping[str, str]
@@ -72,7 +72,7 @@ def read(run: Path) -> RunRecord:
                 done[row.id] = nodes
         spent, models = journal.spent(), journal.models()
     trees: dict[str, Tree] = {}
-    rounds: dict[str, Sequence[Attempt]] = {}
+    rounds: dict[str, Sequence[ChainProgram]] = {}
     further: dict[str, Samples] = {}
     if layout.size and done:
         trees, size = grow_all(done, layout.size, run.name, people=bool(layout.stopped))
