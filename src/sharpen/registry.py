@@ -45,8 +45,8 @@ class MethodEntry:
     def load(self) -> "Method[Any]":
         """Import the module and return the method."""
         module, _, attribute = self.path.partition(":")
-        found: Method[Any] = getattr(import_module(module), attribute)
-        return found
+        loaded: Method[Any] = getattr(import_module(module), attribute)
+        return loaded
 
 
 METHODS: dict[str, MethodEntry] = {
@@ -129,11 +129,11 @@ def open_world(config: "RunConfig") -> "World":
     from sharpen.benchmarks.registry import load
     from sharpen.sandbox.spec import open_sandbox
 
-    found = method(config.method)
-    if found.open_world:
-        return found.open_world(config)
+    loaded = method(config.method)
+    if loaded.open_world:
+        return loaded.open_world(config)
     benchmark = load(config.benchmark)
-    if benchmark.parts and not found.in_parts:
+    if benchmark.parts and not loaded.in_parts:
         raise UsageError(
             f"{benchmark.name} asks for a program in parts, which `sharpen {config.method}` cannot do: "
             "choose another variant, or `sharpen sample`"

@@ -15,8 +15,8 @@ def test_every_claim_holds_here(layers):
     findings = {each.claim.text: each.finding for each in doctor.run()}
     if os.geteuid() != 0:
         assert findings.pop("is not root") == "not shown"
-    found = findings.pop("all its memory is counted together")
-    assert found == ("holds" if "cgroup" in layers else "not there")
+    result = findings.pop("all its memory is counted together")
+    assert result == ("holds" if "cgroup" in layers else "not there")
     assert findings.pop("pipes are numbered for the whole machine") == "open"
     assert findings.pop("what was read from the disk is read faster again") == "open"
     assert set(findings.values()) == {"holds"}
@@ -29,9 +29,9 @@ def test_a_layer_that_is_off_is_seen(monkeypatch):
         return ProcessSandbox(workers, without=without or all_but_limits)
 
     monkeypatch.setattr(doctor, "ProcessSandbox", leaky)
-    found = {each.claim.text: each.finding for each in doctor.run()}
-    assert found["cannot start a process"] == "fails"
-    assert found["writes to its scratch directory only"] == "fails"
-    assert found["cannot take all memory"] == "holds"
-    assert found["leaving early is no pass"] == "holds"
-    assert found["the layer syscalls"] == "not there"
+    result = {each.claim.text: each.finding for each in doctor.run()}
+    assert result["cannot start a process"] == "fails"
+    assert result["writes to its scratch directory only"] == "fails"
+    assert result["cannot take all memory"] == "holds"
+    assert result["leaving early is no pass"] == "holds"
+    assert result["the layer syscalls"] == "not there"

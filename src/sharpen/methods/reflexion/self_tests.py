@@ -33,14 +33,14 @@ _BUILTINS = frozenset(vars(builtins))
 def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...]:
     """Return the usable tests of ``answer``, each as a suite of its own so that all of them are judged."""
     sources = dict.fromkeys(
-        f"assert {ast.unparse(found.test)}"
-        for found in assertions(answer)
-        if is_usable(found.test, entry_point)
+        f"assert {ast.unparse(assertion.test)}"
+        for assertion in assertions(answer)
+        if is_usable(assertion.test, entry_point)
     )
-    kept = list(sources)[:MOST]
+    first = list(sources)[:MOST]
     return tuple(
         Suite((AssertTest(f"own test {number}", source),), entry_point, context, trusted="context")
-        for number, source in enumerate(kept, 1)
+        for number, source in enumerate(first, 1)
     )
 
 
@@ -51,8 +51,8 @@ def assertions(answer: str) -> Iterator[ast.Assert]:
         if match := _START.search(line):
             first = line[match.start() :].rstrip().rstrip("`")
             for end in range(number + 1, number + 1 + _LONGEST):
-                if found := _parsed("\n".join([first, *lines[number + 1 : end]])):
-                    yield found
+                if statement := _parsed("\n".join([first, *lines[number + 1 : end]])):
+                    yield statement
                     break
 
 

@@ -118,12 +118,12 @@ def _ranges(architecture: int) -> list[tuple[int, list[Instruction]]]:
     """Return from which number on what is done, lowest first."""
     actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
     actions |= {number: _BLOCKS[name] for name, number in BY_ARGUMENT[architecture].items()}
-    found: list[tuple[int, list[Instruction]]] = []
+    ranges: list[tuple[int, list[Instruction]]] = []
     for number in range(NEWEST[architecture] + 1):
         action = actions.get(number, _error(_EPERM))
-        if not found or found[-1][1] != action:
-            found.append((number, action))
-    return [*found, (NEWEST[architecture] + 1, _error(_ENOSYS))]
+        if not ranges or ranges[-1][1] != action:
+            ranges.append((number, action))
+    return [*ranges, (NEWEST[architecture] + 1, _error(_ENOSYS))]
 
 
 def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
