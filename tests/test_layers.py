@@ -25,7 +25,7 @@ METHODS = {
 MAY_IMPORT = {
     "syntax": set(),
     "answers": {"syntax"},
-    "types": {"answers"},
+    "types": {"answers", "errors", "syntax"},
     "errors": set(),
     "extras": {"errors"},
     "files": {"types", "errors", "extras"},
@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "values": {"errors"},
     "estimate": {"errors"},
     "benchmarks": {"syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks.own": {"answers", "types", "errors", "files", "suite_json"},
+    "benchmarks.mapped": {"types", "errors", "extras", "files"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},

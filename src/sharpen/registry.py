@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sharpen.errors import JournalError, UsageError
 
+PROBLEMS = "problems.jsonl"
+"""In a run's directory: its problems, where no word leads to them again."""
+
 if TYPE_CHECKING:
     from sharpen.journal.layout import Layout
     from sharpen.run.config import RunConfig
-    from sharpen.run.method import Method, World
+    from sharpen.run.method import Load, Method, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +121,24 @@ def method(name: str) -> "Method[Any]":
     return METHODS[name].load()
 
 
-def open_world(config: "RunConfig") -> "World":
+def open_world(config: "RunConfig", load: "Load | None" = None) -> "World":
     """Return the benchmark that a run asks and the sandbox that judges its answers.
+
+    Args:
+        config: the method's options.
+        load: returns the benchmark of a word; that of the registry if not given.
 
     Raises:
         UsageError: an option does not fit the benchmark, or nothing is called that.
         DataError: a file is not what it should be.
         FetchError: a file is not in the cache and no source could be reached.
     """
-    from sharpen.benchmarks.registry import load
+    from sharpen.benchmarks import registry as benchmarks
     from sharpen.sandbox.spec import open_sandbox
 
-    found = method(config.method)
+    found, load = method(config.method), load or benchmarks.load
     if found.open_world:
-        return found.open_world(config)
+        return found.open_world(config, load)
     benchmark = load(config.benchmark)
     if benchmark.parts and not found.in_parts:
         raise UsageError(
@@ -153,6 +160,8 @@ def options_of(run: Path) -> "RunConfig":
     recorded = read_config(run, RecordedConfig)
     config = method(recorded.method).config
     saved = recorded.model_dump()
+    if (run / PROBLEMS).is_file():  # they come from memory or from code that replay must not run
+        saved["benchmark"] = f"run:{run}"
     try:
         made: RunConfig = config(**{name: saved[name] for name in config.model_fields if name in saved})
     except ValueError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import UsageError
+from sharpen.files.disk import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ def load(word: str) -> Benchmark:
         DataError: the file is not what it should be.
         FetchError: it is not in the cache and no source could be reached.
     """
-    if word.endswith((".jsonl", ".jsonl.gz")) and "@" not in word:
-        return _load_file(Path(word))
+    if (from_file := _of_file(word)) is not None:
+        return from_file
     name, _, path = word.partition("@")
     entry, variant = find(name)
     where = _existing(Path(path), folders=entry.folders) if path else None
@@ -159,10 +160,28 @@ def find(name: str) -> tuple[BenchmarkEntry, str]:
     )
 
 
-def _load_file(path: Path) -> Benchmark:
-    from sharpen.benchmarks import humaneval
+def _of_file(word: str) -> Benchmark | None:
+    """Return the benchmark that a file or a run holds; None where ``word`` is a name."""
+    from sharpen.benchmarks import mapped, own
 
-    return humaneval.load_file(_existing(path), name=str(path))
+    if word.startswith(own.OF_RUN):
+        return own.load_run(Path(word.removeprefix(own.OF_RUN)))
+    if own.is_function(word):
+        return own.of_function(word)
+    if "@" in word:
+        return None
+    if word.endswith(".toml"):
+        return mapped.load_file(_existing(Path(word)))
+    return _load_file(_existing(Path(word))) if word.endswith((".jsonl", ".jsonl.gz")) else None
+
+
+def _load_file(path: Path) -> Benchmark:
+    from sharpen.benchmarks import humaneval, own
+
+    _, first = next(read_rows(path), ("", None))
+    if own.is_own(first):
+        return own.load_file(path)
+    return humaneval.load_file(path, name=str(path))
 
 
 def _existing(path: Path, *, folders: bool = False) -> Path:

@@ -30,7 +30,7 @@ from sharpen.files.json_text import json_line
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
-from sharpen.registry import method
+from sharpen.registry import method, options_of
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
 from sharpen.suite_json import write_test
@@ -154,7 +154,7 @@ def _all(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]
             f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
         )
     if what == "rl":
-        rows = tasks(directory, config)
+        rows = tasks(directory)
     elif what == "sft":
         rows = (row for nodes in _trees(directory) for row in verified(nodes, config, form))
     else:
@@ -215,14 +215,14 @@ def _names(node: Node, config: RecordedConfig) -> Record:
     return {"id": node.id, "benchmark": config.benchmark, "problem": node.problem, "stage": node.stage}
 
 
-def tasks(directory: Path, config: RecordedConfig) -> Iterator[Record]:
+def tasks(directory: Path) -> Iterator[Record]:
     """Yield the problems of a run with their hidden tests.
 
     Raises:
         DataError: the benchmark cannot be read.
         UsageError: its problems have no tests.
     """
-    benchmark = load(config.benchmark)
+    benchmark = load(options_of(directory).benchmark)
     with Journal.read(directory) as journal:
         recorded = {row.id for row in journal.problems()}
     for problem in benchmark.problems:
