@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpen.errors import JournalError, UsageError
+from sharpen.installed import Installed, installed
 
 PROBLEMS = "problems.jsonl"
 """In a run's directory: its problems, where no word leads to them again."""
@@ -88,7 +89,7 @@ METHODS: dict[str, MethodEntry] = {
         ),
     )
 }
-"""By name. Methods of other packages are added to it by :func:`register`."""
+"""By name. Methods of other packages are added to it by their entry points, or by :func:`register`."""
 
 
 SCORED = MethodEntry("score", "sharpen.evaluate.score:METHOD", "Score a file of samples.")
@@ -96,7 +97,7 @@ SCORED = MethodEntry("score", "sharpen.evaluate.score:METHOD", "Score a file of 
 
 
 def register(entry: MethodEntry) -> None:
-    """Add a method of another package. Entry points, once they are read, are read into this function.
+    """Add a method of this process, as in a notebook.
 
     Raises:
         UsageError: a method is called that already.
@@ -104,6 +105,13 @@ def register(entry: MethodEntry) -> None:
     if entry.name in METHODS:
         raise UsageError(f"there is a method called {entry.name} already: give the new one another name")
     METHODS[entry.name] = entry
+
+
+def _entry(name: str, found: Installed) -> MethodEntry:
+    return MethodEntry(name, found.point.value, found.about)
+
+
+METHODS |= {name: _entry(name, found) for name, found in installed("methods", METHODS).items()}
 
 
 def method(name: str) -> "Method[Any]":

@@ -53,15 +53,15 @@ AnyModel = str | Model | Ask
 
 
 class FunctionModel:
-    """A model whose answers a function gives. The function's name is the model's.
+    """A model whose answers a function gives, by the name of the function if no other is given.
 
     Recorded answers are found again by the name: give the function another one when the model behind it is
     another.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        name = getattr(ask, "__name__", "")
-        if not name.isidentifier():
+    def __init__(self, ask: Ask, name: str = "") -> None:
+        name = name or getattr(ask, "__name__", "<lambda>")
+        if name == "<lambda>":
             raise UsageError(
                 f"a model needs a name, under which its answers are recorded: write {ask} with def"
             )
@@ -107,8 +107,8 @@ class FunctionModel:
         return index, Completion(answer.text, *counts, answer.finish_reason, self.name, seconds)
 
 
-def as_model(given: Model | Ask) -> Model:
-    """Return a model object as it is, and a function as a model.
+def as_model(given: Model | Ask, name: str = "") -> Model:
+    """Return a model object as it is, and a function as a model of this name, or of its own.
 
     Raises:
         UsageError: the function has no name, or it is neither.
@@ -117,7 +117,7 @@ def as_model(given: Model | Ask) -> Model:
         return cast("Model", given)
     if not callable(given):
         raise UsageError(f"{given!r} is no model: give a name, a function or an object with `sample`")
-    return FunctionModel(given)
+    return FunctionModel(given, name)
 
 
 def _read(given: Any) -> Answer:  # noqa: ANN401 - whatever the user's function returned
