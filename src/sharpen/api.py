@@ -178,7 +178,7 @@ def view(folder: Location, config: "View", *, on_message: Callable[[str], None] 
 
 def export(
     run: Location,
-    what: "What",
+    what: "What | str",
     *,
     form: "Form" = "prompt",
     per_problem: int | None = None,
@@ -188,7 +188,7 @@ def export(
 
     Args:
         run: its directory.
-        what: which rows; see :mod:`sharpen.exports.records`.
+        what: which rows; see :mod:`sharpen.exports.records`. A word of an installed package is one too.
         form: of fine-tuning rows: ``prompt`` and ``completion``, or ``messages``.
         per_problem: rows of one problem at most; all if not given.
         output: the file; stdout if not given.
@@ -372,7 +372,7 @@ def benchmarks_list() -> list[Listed]:
     from sharpen.benchmarks import structures
 
     rows = []
-    for entry in benchmarks.REGISTRY:
+    for entry in benchmarks.entries():
         variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
         rows.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
     return rows + [Listed((task.word,), task.about) for task in structures.REGISTRY]

@@ -2,12 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
+from sharpen.installed import installed
+
+if TYPE_CHECKING:
+    What = str
+else:  # a list that is only known here, for help and completion
+    What = Literal[("failures", "sft", "preferences", "rl", "parquet", *installed("exporters"))]
 
 
 def report(
@@ -49,7 +55,7 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
 
 def export(
     run: Path,
-    what: Literal["failures", "sft", "preferences", "rl", "parquet"],
+    what: What,
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
@@ -65,7 +71,7 @@ def export(
         run: The run's directory, or that of `sharpen align`.
         what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
-            `parquet`: every row, as a table.
+            `parquet`: every row, as a table. Installed packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.

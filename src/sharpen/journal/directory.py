@@ -72,7 +72,8 @@ class RecordedConfig(BaseModel):
     def benchmark_name(self) -> str:
         """What was asked, without where its file is."""
         word = self.benchmark.partition("@")[0]
-        return Path(word).name if word.endswith((".jsonl", ".jsonl.gz")) else word
+        is_file = word.endswith((".jsonl", ".jsonl.gz", ".toml")) or ".py:" in word
+        return Path(word).name if is_file else word
 
 
 Recorded = TypeVar("Recorded", bound=BaseModel)

@@ -31,7 +31,7 @@ from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import render
 from sharpen.run.config import RunConfig, Temperature
-from sharpen.run.method import Method, Solve, World
+from sharpen.run.method import Load, Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
@@ -161,7 +161,7 @@ def few_shot_of(cfg: Structure) -> FewShot:
     return few_shot(task, shown, form, cfg.shots, cfg.choose, cfg.choice_seed, cfg.constrained, cfg.encoder)
 
 
-def open_world(cfg: Structure) -> World:
+def open_world(cfg: Structure, _: Load) -> World:
     """Return the task as a benchmark, and the judge of graphs."""
     if cfg.sandbox != "local":
         raise UsageError("graphs are read and not run: leave --sandbox out")

@@ -14,6 +14,9 @@ from sharpen.models.base import Model
 from sharpen.models.openai.options import ServerOptions
 from sharpen.run.config import RunConfig
 
+OF_RUN = "run:"
+"""How the word of problems begins that a run wrote down: they are the same under their first word."""
+
 
 def keep_run_config(
     directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model], outcomes: str
@@ -67,6 +70,9 @@ def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before, after = old.get(name), new[name]
     if before == after:
         return True
+    if name == "benchmark" and OF_RUN in (str(before)[:4], str(after)[:4]):
+        hashes = _hashes(str(old.get("benchmark_source"))), _hashes(str(new.get("benchmark_source")))
+        return hashes[0] == hashes[1] != set()
     if name == "server":
         return ServerOptions(**before or {}).determining == ServerOptions(**after or {}).determining
     if name in ("model", "feedback_model") and isinstance(before, str) and isinstance(after, str):

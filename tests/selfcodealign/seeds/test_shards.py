@@ -199,7 +199,7 @@ def test_no_such_revision(hub):
 
 @pytest.mark.parametrize("folder", ["data/pyton", "data/pyth", "../data"])
 def test_no_such_folder(hub, folder):
-    with pytest.raises(DataError, match="has no Parquet files"):
+    with pytest.raises(DataError, match=r"has no \.parquet files"):
         texts(f"hf://datasets/{SET}/{folder}")
 
 
@@ -256,7 +256,7 @@ def test_offline_nothing_is_asked(hub, monkeypatch):
 
 def test_no_parquet_files(hub):
     hub.sets["my/lines"] = {"data.jsonl": b"{}"}
-    with pytest.raises(DataError, match="no Parquet files: its branch @refs%2Fconvert%2Fparquet"):
+    with pytest.raises(DataError, match=r"no \.parquet files: its branch @refs%2Fconvert%2Fparquet"):
         texts("hf://datasets/my/lines")
 
 
