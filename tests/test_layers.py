@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
 METHODS = {
     "answers",
+    "languages",
     "syntax",
     "types",
     "errors",
@@ -27,12 +28,13 @@ MAY_IMPORT = {
     "answers": {"syntax"},
     "types": {"answers"},
     "errors": set(),
+    "languages": {"types"},
     "extras": {"errors"},
     "files": {"types", "errors", "extras"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"languages", "syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},
