@@ -91,9 +91,6 @@ def _bare(answer: str, entry_point: str, language: Language) -> str:
     lines = answer[: answer.rfind("}") + 1].split("\n")
     at = answer.count("\n", 0, definition(answer, entry_point, language))
     first = min(at, len(lines))
-    heads = re.compile(
-        r"^\s*(?:use|#include|using|import|package|const|let|var|class|public|struct|fn|function)\b"
-    )
     for number, line in enumerate(lines[:first]):
         if _HEAD.match(line) and not line.rstrip().endswith((":", ".")):
             return "\n".join(lines[number:])

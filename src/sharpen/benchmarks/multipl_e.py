@@ -213,8 +213,5 @@ def visible_suite(statement: str, entry_point: str, language: Language) -> Suite
 def _is_value(text: str) -> bool:
     """Whether a line can be a value: brackets match, and it is no sentence."""
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))
-    return (
-        balanced
-        and text.count('"') % 2 == 0
-        and not re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", text.split('"')[0])
-    )
+    sentence = re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", text.partition('"')[0])
+    return balanced and text.count('"') % 2 == 0 and not sentence

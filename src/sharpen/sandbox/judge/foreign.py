@@ -32,7 +32,7 @@ from sharpen.sandbox.judge.channel import (
 from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.sandbox.judge.trial import END_SECONDS, LEAST_SECONDS, STARVED, batches
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
-from sharpen.sandbox.languages.base import SECRET, Language, Source
+from sharpen.sandbox.languages.base import SECRET, Language, TestedSource
 from sharpen.sandbox.languages.toolchains import LANGUAGES, Toolchain
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, StdioTest, Suite, Verdict, VerdictKind
@@ -192,7 +192,7 @@ class ForeignTrial:
         """Return which test was running, in words."""
         return failures.during(self.suite, self.progress.running, "")
 
-    def built(self, source: Source) -> Files:
+    def built(self, source: TestedSource) -> Files:
         """Return what a source was compiled to.
 
         Raises:
@@ -303,7 +303,7 @@ class ForeignTrial:
         starved = on_clock and clocks.waited > STARVED * seconds
         return ProcessResult(problem, ending, output, errors, seconds, starved)
 
-    def failure(self, source: Source, result: ProcessResult) -> FailedError | None:
+    def failure(self, source: TestedSource, result: ProcessResult) -> FailedError | None:
         """Return what was wrong with a run, or None where the program ended by itself and well.
 
         Raises:
@@ -326,7 +326,7 @@ class ForeignTrial:
         return explained(self.workshop.language, source, death, text) if text else death
 
 
-def explained(language: Language, source: Source, death: FailedError, text: str) -> FailedError:
+def explained(language: Language, source: TestedSource, death: FailedError, text: str) -> FailedError:
     """Return a failure with the test at which it came and what the program wrote about it."""
     if language.syntax.search(text):
         return FailedError("syntax", text)

@@ -17,7 +17,7 @@ NOTHING = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TestedSource:
     """A program with tests, ready to be compiled.
 
     Attributes:
@@ -59,8 +59,8 @@ class Language:
     """
 
     name: str
-    script: Callable[[str], Source]
-    tested: Callable[[str, str, Sequence[str]], Source]
+    script: Callable[[str], TestedSource]
+    tested: Callable[[str, str, Sequence[str]], TestedSource]
     place: re.Pattern[str]
     asserted: re.Pattern[str]
     memory: re.Pattern[str]
@@ -68,14 +68,14 @@ class Language:
     noise: re.Pattern[str] = NOTHING
 
 
-def after_program(program: str, tests: str, end: str, name: str, *more: tuple[str, str]) -> Source:
+def after_program(program: str, tests: str, end: str, name: str, *more: tuple[str, str]) -> TestedSource:
     """Return a source in which the tests stand behind the program, and our ``end`` behind them."""
     head = program.rstrip("\n") + "\n\n"
     first = head.count("\n") + 1
     text = f"{head}{tests}\n\n{end}"
-    return Source(((name, text), *more), name, first, first + tests.count("\n"))
+    return TestedSource(((name, text), *more), name, first, first + tests.count("\n"))
 
 
-def whole(name: str) -> Callable[[str], Source]:
+def whole(name: str) -> Callable[[str], TestedSource]:
     """Return what makes the source of a program without tests."""
-    return lambda program: Source(((name, program),), name, 0, 0)
+    return lambda program: TestedSource(((name, program),), name, 0, 0)

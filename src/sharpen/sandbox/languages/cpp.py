@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sharpen.sandbox.languages.base import SECRET, Language, Source, after_program, whole
+from sharpen.sandbox.languages.base import SECRET, Language, TestedSource, after_program, whole
 
 _MAIN = re.compile(r"\bint\s+main\s*\([^)]*\)")
 _RETURN = re.compile(r"\breturn\s+(?:0|EXIT_SUCCESS)\s*;")
@@ -25,7 +25,7 @@ _CALL = (
 )
 
 
-def tested(program: str, context: str, tests: Sequence[str]) -> Source:
+def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
     """Return the file: the program, the tests as functions, and a ``main`` that calls them."""
     functions = [_function(f"sharpen_test_{number}", test) for number, test in enumerate(tests)]
     end = _END.format(secret=SECRET, calls="".join(map(_CALL.format, range(len(tests)))))

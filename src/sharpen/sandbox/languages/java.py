@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sharpen.sandbox.languages.base import Language, Source
+from sharpen.sandbox.languages.base import Language, TestedSource
 
 _MAIN = re.compile(r"\bpublic\s+static\s+void\s+main\s*\(\s*(?:final\s+)?String\s*(?:\[\]|\.\.\.)\s*\w+\s*\)")
 _CLASS = re.compile(r"^\s*(?:(?:public|final|abstract)\s+)*class\s+(\w+)", re.MULTILINE)
@@ -20,12 +20,12 @@ _CALL = '        {0}.sharpenTest{1}(new String[0]);\n        System.out.println(
 FILE = "Program.java"
 
 
-def script(program: str) -> Source:
+def script(program: str) -> TestedSource:
     """Return a program that reads and prints; its public classes may have any name."""
-    return Source(((FILE, _PUBLIC.sub(r"\1\2", program)),), FILE, 0, 0)
+    return TestedSource(((FILE, _PUBLIC.sub(r"\1\2", program)),), FILE, 0, 0)
 
 
-def tested(program: str, context: str, tests: Sequence[str]) -> Source:
+def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
     """Return the program's class with the tests in it, and the class that calls them."""
     program = _PUBLIC.sub(r"\1\2", program).rstrip()
     names = _CLASS.findall(program)
@@ -36,7 +36,7 @@ def tested(program: str, context: str, tests: Sequence[str]) -> Source:
     first = body.count("\n") + 2
     text = f"{body}\n{methods}\n{closed}\n{context}"
     files = ((FILE, text), ("SharpenMain.java", _BOOT.format(calls=calls)))
-    return Source(files, FILE, first, first + methods.count("\n"))
+    return TestedSource(files, FILE, first, first + methods.count("\n"))
 
 
 def _opened(program: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sharpen.sandbox.languages.base import SECRET, Language, Source, after_program, whole
+from sharpen.sandbox.languages.base import SECRET, Language, TestedSource, after_program, whole
 
 _BOOT = """const write = require('fs').writeSync, word = process.env.{secret};
 delete process.env.{secret};
@@ -19,7 +19,7 @@ const tests = require('./main.js');
 """Elsewhere ``console.assert`` only prints: HumanEval-X uses it, and its harness reads what is printed."""
 
 
-def tested(program: str, context: str, tests: Sequence[str]) -> Source:
+def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
     """Return the program with its tests, and the file that calls them."""
     functions = "\n".join(f"async () => {{\n{_assert(test)}{test.strip()}\n}}," for test in tests)
     body = "\n".join([*filter(None, [context]), f"module.exports = [\n{functions}\n];"])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sharpen.sandbox.languages.base import SECRET, Language, Source, after_program, whole
+from sharpen.sandbox.languages.base import SECRET, Language, TestedSource, after_program, whole
 
 _MAIN = re.compile(r"\bfn\s+main\s*\(\s*\)")
 _END = """fn main() {{
@@ -13,7 +13,7 @@ _END = """fn main() {{
 """
 
 
-def tested(program: str, context: str, tests: Sequence[str]) -> Source:
+def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
     """Return the crate: the program, the tests as functions, and a ``main`` that calls them."""
     functions = [_function(f"sharpen_test_{number}", test) for number, test in enumerate(tests)]
     calls = "".join(
