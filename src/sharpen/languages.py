@@ -7,6 +7,7 @@ read here is text that a model or a benchmark wrote; a compiler reads it properl
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sharpen.types import Language
 
@@ -103,6 +104,12 @@ def fence(language: Language) -> str:
     return "python" if language == "python" else SYNTAX[language].fence
 
 
+def assertion(language: Language, call: str, value: str) -> str:
+    """Return the test that a call returns a value."""
+    form = "assert {call} == {value}" if language == "python" else SYNTAX[language].assertion
+    return form.format(call=call, value=value)
+
+
 def defines(code: str, name: str, language: Language) -> bool:
     """Whether ``code`` has a definition of the function ``name``."""
     return definition(code, name, language) >= 0
@@ -153,6 +160,21 @@ def assertions(text: str, language: Language) -> Iterator[str]:
         place = max(end, match.end())
         if end > 0:
             yield f"{' '.join(text[match.start() : end].rstrip('; ').split())};"
+
+
+def sides(statement: str, language: Language) -> list[str]:
+    """Return what an assertion compares: the arguments of its outermost brackets, or around its ``==``."""
+    opened = next((place for place, sign in brackets(statement, language) if sign == "("), -1)
+    end = closing(statement, opened, language) if opened >= 0 else -1
+    inner = statement[opened + 1 : end - 1] if end >= 0 else statement
+    if "==" in inner:
+        return [part.strip() for part in inner.split("==", 1)]
+    depth, cuts = 0, [-1]
+    for match in re.finditer(r"[()\[\]{},]", inner):
+        depth += (match[0] in _OPEN) - (match[0] in _CLOSE)
+        if match[0] == "," and not depth:
+            cuts.append(match.start())
+    return [inner[a + 1 : b].strip() for a, b in pairwise([*cuts, len(inner)])]
 
 
 def _end_of_statement(text: str, start: int, language: Language) -> int:

@@ -36,7 +36,10 @@ def extract(answer: str, language: Language, *, starter: str, entry_point: str) 
     answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
     if language == "javascript":
         answer = _EXPORT.sub("", answer)
-    blocks = [match[2] for match in _FENCE.finditer(answer) if match[2].strip()]
+    fenced = [match[2] for match in _FENCE.finditer(answer)]
+    blocks = [text for text in fenced if text.strip()]
+    if fenced and not blocks:
+        return Program("", "none")
     if not entry_point:
         code = blocks[-1] if blocks else answer
         return Program(code, "fence" if blocks else "bare") if code.strip() else Program("", "none")

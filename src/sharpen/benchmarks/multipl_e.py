@@ -22,7 +22,7 @@ from sharpen.benchmarks.base import Benchmark, ask, needs_file
 from sharpen.benchmarks.extract_braces import extract
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.errors import DataError
-from sharpen.languages import SYNTAX, fence, title
+from sharpen.languages import assertion, fence, title
 from sharpen.types import AssertTest, Language, Message, Problem, Program, Suite
 
 _REFLEXION = "https://raw.githubusercontent.com/noahshinn/reflexion/218cf0ef1df8/programming_runs/benchmarks"
@@ -200,9 +200,7 @@ def visible_suite(statement: str, entry_point: str, language: Language) -> Suite
         if call.startswith(">>>") and value and not value.startswith(">>>")
     ]
     shown = [
-        SYNTAX[language].assertion.format(call=call, value=value)
-        for call, value in pairs
-        if entry_point in call and _is_value(value)
+        assertion(language, call, value) for call, value in pairs if entry_point in call and _is_value(value)
     ]
     tests = tuple(
         AssertTest(f"example {number}", code) for number, code in enumerate(dict.fromkeys(shown), 1)

@@ -49,6 +49,7 @@ class Language:
 
     Attributes:
         name: as ``Suite.language`` has it.
+        title: its name in a sentence.
         script: makes the source of a program that reads and prints.
         tested: makes the source of a program (first argument) with a benchmark's helpers (second) and tests.
         place: finds the line of the main file in what a program or a compiler said; its first group.
@@ -59,6 +60,7 @@ class Language:
     """
 
     name: str
+    title: str
     script: Callable[[str], TestedSource]
     tested: Callable[[str, str, Sequence[str]], TestedSource]
     place: re.Pattern[str]

@@ -41,6 +41,7 @@ def _function(name: str, test: str) -> str:
 
 CPP = Language(
     name="cpp",
+    title="C++",
     script=whole("main.cpp"),
     tested=tested,
     place=re.compile(r"\bmain\.cpp:(\d+)"),

@@ -16,7 +16,7 @@ _BOOT = """public class SharpenMain {{
 {calls}    }}
 }}
 """
-_CALL = '        {0}.sharpenTest{1}(new String[0]);\n        System.out.println("\\n" + word + " {1}");\n'
+_CALL = '        {0}.{1}(new String[0]);\n        System.out.println("\\n" + word + " {2}");\n'
 FILE = "Program.java"
 
 
@@ -30,13 +30,26 @@ def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
     program = _PUBLIC.sub(r"\1\2", program).rstrip()
     names = _CLASS.findall(program)
     name = "Problem" if "Problem" in names or not names else names[0]
-    methods = "\n".join(_method(number, test) for number, test in enumerate(tests))
-    calls = "".join(_CALL.format(name, number) for number in range(len(tests)))
+    classes = {number: test for number, test in enumerate(tests) if _class_with_main(test)}
+    inner = "\n".join(_method(number, test) for number, test in enumerate(tests) if number not in classes)
+    outer = "\n".join(_PUBLIC.sub(r"\1\2", test) for test in classes.values())
     body, closed = _opened(program)
-    first = body.count("\n") + 2
-    text = f"{body}\n{methods}\n{closed}\n{context}"
+    called = [_class_with_main(test) or name for test in tests]
+    calls = "".join(
+        _CALL.format(each, "main" if number in classes else f"sharpenTest{number}", number)
+        for number, each in enumerate(called)
+    )
+    text = f"{body}\n{inner}\n{closed}\n{outer}\n{context}"
     files = ((FILE, text), ("SharpenMain.java", _BOOT.format(calls=calls)))
-    return TestedSource(files, FILE, first, first + methods.count("\n"))
+    first = body.count("\n") + 2
+    return TestedSource(files, FILE, first, first + f"{inner}\n{closed}\n{outer}".count("\n"))
+
+
+def _class_with_main(test: str) -> str:
+    """Return the name of the class that a test brings for its main method, or nothing."""
+    main = _MAIN.search(test)
+    names = _CLASS.findall(test[: main.start()]) if main else []
+    return names[-1] if names else ""
 
 
 def _opened(program: str) -> tuple[str, str]:
@@ -54,6 +67,7 @@ def _method(number: int, test: str) -> str:
 
 JAVA = Language(
     name="java",
+    title="Java",
     script=script,
     tested=tested,
     place=re.compile(r"\bProgram\.java:(\d+)"),

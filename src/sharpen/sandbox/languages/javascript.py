@@ -35,6 +35,7 @@ def _assert(test: str) -> str:
 
 JAVASCRIPT = Language(
     name="javascript",
+    title="JavaScript",
     script=whole("main.js"),
     tested=tested,
     place=re.compile(r"\bmain\.js:(\d+)"),

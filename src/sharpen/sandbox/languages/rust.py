@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from sharpen.sandbox.languages.base import SECRET, Language, TestedSource, after_program, whole
 
 _MAIN = re.compile(r"\bfn\s+main\s*\(\s*\)")
+_TEST = re.compile(r"#\[test\]\s*(?:pub\s+)?fn\s+(\w+)")
+_MODULE = re.compile(r"\bmod\s+\w+")
 _END = """fn main() {{
     let sharpen_word = std::env::var("{secret}").unwrap_or_default();
     std::env::remove_var("{secret}");
@@ -25,6 +27,10 @@ def tested(program: str, context: str, tests: Sequence[str]) -> TestedSource:
 
 
 def _function(name: str, test: str) -> str:
+    if names := _TEST.findall(test):  # a module of tests as `cargo test` runs it
+        module = _MODULE.sub(f"mod {name}_module", _TEST.sub(r"pub fn \1", test.replace("#[cfg(test)]", "")))
+        calls = "".join(f"    {name}_module::{each}();\n" for each in names)
+        return f"{module}\nfn {name}() {{\n{calls}}}"
     if _MAIN.search(test):
         return _MAIN.sub(f"fn {name}()", test.strip("\n"), count=1)
     return f"fn {name}() {{\n{test}\n}}"
@@ -32,6 +38,7 @@ def _function(name: str, test: str) -> str:
 
 RUST = Language(
     name="rust",
+    title="Rust",
     script=whole("main.rs"),
     tested=tested,
     place=re.compile(r"\bmain\.rs:(\d+)"),
