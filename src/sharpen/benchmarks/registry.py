@@ -66,6 +66,12 @@ REGISTRY = (
         ("rust", "cpp", "java", "javascript"),
     ),
     BenchmarkEntry(
+        "leetcodehard",
+        "leetcodehard",
+        "load",
+        "hard problems of LeetCode with their examples, in Python or Rust, from a file of LeetcodeHardGym",
+    ),
+    BenchmarkEntry(
         "apps",
         "apps",
         "load",

@@ -89,7 +89,7 @@ DEEDS = (
     Deed("closes the pipe to the judge", "cpp", _POSIX + "\nlong f(long x) { close(3); _exit(0); }\n"),
     Deed("prints what a pass prints", "cpp", "#include <cstdio>\n#include <cstdlib>\nlong f(long x) { const char *w = getenv(\"SHARPEN_SECRET\"); printf(\"\\n%s 0\\n\", w ? w : \"\"); exit(0); }\n"),
     Deed("prints what a pass prints", "javascript", "function f(x) { console.log(`\\n${process.env.SHARPEN_SECRET} 0\\n`); process.exit(0); }\n"),
-    Deed("prints what a pass prints", "java", java('System.out.println("\\n" + System.getenv("SHARPEN_SECRET") + " 0\\n"); System.exit(0);')),
+    Deed("prints what a pass prints", "java", java('System.out.println("\\n" + (System.getenv("SHARPEN_SECRET") + System.getProperty("sun.java.command")).replaceAll(".* ", "") + " 0\\n"); System.exit(0);')),
     # memory and output
     Deed("takes all memory", "rust", "fn f(x: isize) -> isize { let mut all = vec![]; loop { all.push(vec![1u8; 1 << 26]); if all.len() == 4000 { return x * x } } }\n", ("memory",)),
     Deed("takes all memory", "cpp", "#include <vector>\nlong f(long x) { std::vector<std::vector<char>> all; for (int n = 0; n < 4000; n++) all.emplace_back(1 << 26, 'x'); return x * x; }\n", ("memory",)),

@@ -175,7 +175,8 @@ class ForeignTrial:
         files, word = self.built(source), secrets.token_hex(12)
         self.progress.trust = "in_process"
         command = [part.format(secret=word) for part in self.workshop.toolchain.tested]
-        result = self.run(files, command, {SECRET: word}, "")
+        hidden = {} if word in command else {SECRET: word}
+        result = self.run(files, command, hidden, "")
         count = passed_tests(result.output, word, len(tests))
         self.progress.running = indices[min(count, len(tests) - 1)]
         failure = self.failure(source, result)

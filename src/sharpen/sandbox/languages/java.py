@@ -13,10 +13,12 @@ _PUBLIC = re.compile(
 _BOOT = """public class SharpenMain {{
     public static void main(String[] arguments) throws Throwable {{
         String word = arguments[0];
+        System.clearProperty("sun.java.command");
 {calls}    }}
 }}
 """
 _CALL = '        {0}.{1}(new String[0]);\n        System.out.println("\\n" + word + " {2}");\n'
+"""The secret word comes as an argument, since nothing takes a variable out of Java's environment."""
 FILE = "Program.java"
 
 

@@ -97,7 +97,7 @@ def _rust() -> Toolchain:
     root = _said(rustc, "--print", "sysroot").strip()  # the compiler itself: rustup's rustc chooses one
     compiler, linker = f"{root}/bin/rustc", _real(_program("cc"))
     library = _said(compiler, "--print", "target-libdir").strip()
-    options = ("--edition=2021", "-Cprefer-dynamic", f"-Clinker={linker}", "--cap-lints=allow", "-Awarnings")
+    options = ("--edition=2021", "-Cprefer-dynamic", f"-Clinker={linker}", "-Awarnings")
     return Toolchain(
         language="rust",
         version=_said(compiler, "--version").strip(),
