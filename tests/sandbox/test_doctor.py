@@ -1,11 +1,13 @@
 """The doctor's programs succeed where nothing stops them, and it says so."""
 
+import asyncio
 import os
 
 import pytest
 
 from sharpen.sandbox import doctor
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
 
 
@@ -19,6 +21,8 @@ def test_every_claim_holds_here(layers):
     assert result == ("holds" if "cgroup" in layers else "not there")
     assert findings.pop("pipes are numbered for the whole machine") == "open"
     assert findings.pop("what was read from the disk is read faster again") == "open"
+    for language in LANGUAGES.values():  # a machine need not have them
+        assert findings.pop(f"programs in {language.title} run") in {"holds", "not there"}
     assert set(findings.values()) == {"holds"}
 
 
@@ -29,9 +33,16 @@ def test_a_layer_that_is_off_is_seen(monkeypatch):
         return ProcessSandbox(workers, without=without or all_but_limits)
 
     monkeypatch.setattr(doctor, "ProcessSandbox", leaky)
-    result = {each.claim.text: each.finding for each in doctor.run()}
-    assert result["cannot start a process"] == "fails"
-    assert result["writes to its scratch directory only"] == "fails"
-    assert result["cannot take all memory"] == "holds"
-    assert result["leaving early is no pass"] == "holds"
-    assert result["the layer syscalls"] == "not there"
+    found = {each.claim.text: each.finding for each in doctor.run()}
+    assert found["cannot start a process"] == "fails"
+    assert found["writes to its scratch directory only"] == "fails"
+    assert found["cannot take all memory"] == "holds"
+    assert found["leaving early is no pass"] == "holds"
+    assert found["the layer syscalls"] == "not there"
+
+
+def test_a_toolchain_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setattr(doctor.toolchains, "found_here", lambda language: "there is none")
+    found = asyncio.run(doctor.toolchain_findings())
+    assert {each.finding for each in found} == {"not there"}
+    assert any("Node.js" in each.detail for each in found)

@@ -7,10 +7,18 @@ from pathlib import Path
 from sharpen.sandbox.process import VERDICTS
 
 SOURCE = Path(__file__).parents[2] / "src" / "sharpen"
-DECIDING = ("sandbox/base.py", "sandbox/launch.py", "sandbox/judge", "sandbox/child", "values", "types.py")
+DECIDING = (
+    "sandbox/base.py",
+    "sandbox/launch.py",
+    "sandbox/judge",
+    "sandbox/child",
+    "sandbox/languages",
+    "values",
+    "types.py",
+)
 """The files that decide verdicts."""
 
-HELD = {4: "f1b75c534bf5"}
+HELD = {4: "066efc0273d1"}
 """The hash of their syntax trees, by version."""
 
 

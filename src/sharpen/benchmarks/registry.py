@@ -73,6 +73,26 @@ REGISTRY = (
     ),
     BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
     BenchmarkEntry(
+        "multipl-e",
+        "multipl_e",
+        "load",
+        "HumanEval and MBPP in Rust; in C++, Java and JavaScript from a file of MultiPL-E",
+        tuple(f"{data}-{short}" for data in ("humaneval", "mbpp") for short in ("rs", "cpp", "java", "js")),
+    ),
+    BenchmarkEntry(
+        "humaneval-x",
+        "multipl_e",
+        "load_humaneval_x",
+        "HumanEval in other languages with reference programs, from a file of HumanEval-X",
+        ("rust", "cpp", "java", "javascript"),
+    ),
+    BenchmarkEntry(
+        "leetcodehard",
+        "leetcodehard",
+        "load",
+        "hard problems of LeetCode with their examples, in Python or Rust, from a file of LeetcodeHardGym",
+    ),
+    BenchmarkEntry(
         "apps",
         "apps",
         "load",

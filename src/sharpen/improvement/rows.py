@@ -168,7 +168,7 @@ def _repaired(failing: Node, nearest: Node, rate: float) -> CandidateRow:
     """Return the row that shows a failing program and its error, and answers with the nearest right one."""
     assert failing.verdict is not None and nearest.program is not None
     verdict = failing.verdict if failing.shown is None or failing.shown.passed else failing.shown
-    prompt = ask(failing, "explain_and_repair", error=verdict.message)
+    prompt = ask(failing, "explain_and_repair", error=verdict.message, fence="python")
     code = _TRAILING_COMMENTS.sub("", nearest.program.code.strip())
     answer = f"{diagnosis(verdict)}\n\n```python\n{code}\n```"
     return CandidateRow(

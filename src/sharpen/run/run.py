@@ -30,7 +30,7 @@ from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
-from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.sandbox.base import Limits, Sandbox, version_for
 from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
 
 T = TypeVar("T")
@@ -239,7 +239,8 @@ class Run:
         tests = suite_hash(suite)
         limits = calibrated(self._limits, self._reference_seconds.get(tests))
         limits_json = json.dumps(asdict(limits))
-        key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
+        version = version_for(self._sandbox, suite)
+        key = verdict_key(program.code, tests, limits_json, version)
         if (verdict := self.journal.verdict(key)) is not None:
             return verdict, key
         self._check_budget(executing=True)
@@ -248,7 +249,7 @@ class Run:
         if verdict.kind == "harness_error":
             # Not a fact about the program: it must not be remembered as one.
             raise SandboxError(verdict.message)
-        self.journal.record_verdict(program.code, tests, limits_json, self._sandbox.version, verdict)
+        self.journal.record_verdict(program.code, tests, limits_json, version, verdict)
         self._spent = replace(
             self._spent,
             executions=self._spent.executions + 1,

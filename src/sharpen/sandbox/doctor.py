@@ -22,11 +22,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sharpen.errors import SandboxError
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.languages import toolchains
+from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
+from sharpen.types import (
+    AssertTest,
+    CallTest,
+    Language,
+    Program,
+    StdioTest,
+    Suite,
+    Verdict,
+    VerdictKind,
+)
 
 Finding = Literal["holds", "fails", "not shown", "not there", "open"]
 """``not shown``: the program does no harm here without the layer either, so nothing is proved. ``not there``:
@@ -113,8 +125,9 @@ async def diagnose() -> list[Diagnosis]:
         forgeries = await _forgeries()
         layers = await _layers()
         left = await _left_open()
+        tools = await toolchain_findings()
     proved = [_finding(*row) for row in zip(claims, bare, boxed, strict=True)]
-    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left]
+    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left, *tools]
 
 
 @contextmanager
@@ -239,6 +252,36 @@ async def _rate(program: str) -> float:
         await sandbox.close()
     match = re.search(r"returned ([0-9.]+)", verdict.message)
     return float(match[1]) if match else 0.0
+
+
+_SAMPLES: dict[Language, str] = {
+    "rust": 'fn main() { println!("reached"); }',
+    "cpp": '#include <iostream>\nint main() { std::cout << "reached"; }',
+    "java": 'public class Main { public static void main(String[] a) { System.out.println("reached"); } }',
+    "javascript": "console.log('reached')",
+}
+
+
+async def toolchain_findings() -> list[Diagnosis]:
+    """Compile and run a program in each language that has a toolchain here."""
+    sandbox = ProcessSandbox(1)
+    try:
+        return [await _toolchain(sandbox, language) for language in _SAMPLES]
+    finally:
+        await sandbox.close()
+
+
+async def _toolchain(sandbox: ProcessSandbox, language: Language) -> Diagnosis:
+    claim = Claim(f"programs in {LANGUAGES[language].title} run", "toolchain", _SAMPLES[language])
+    try:
+        toolchain = await asyncio.to_thread(toolchains.find, language)
+    except SandboxError:
+        return Diagnosis(claim, "not there", f"install {toolchains.NEEDS[language]}")
+    suite = Suite((StdioTest("reached", "", "reached"),), language=language)
+    verdict = await sandbox.execute(Program(claim.program), suite, _LIMITS)
+    if verdict.passed:
+        return Diagnosis(claim, "holds", toolchain.version)
+    return Diagnosis(claim, "fails", f"{verdict.kind}: {verdict.message.splitlines()[-1]}")
 
 
 def run() -> list[Diagnosis]:

@@ -148,10 +148,10 @@ def rehearse() -> None:
 def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
     """Answer what is asked on a descriptor until nobody asks any more."""
     buffer = bytearray()
-    trial = ChildTrial(_next(questions, buffer), answers)
+    trial = ChildTrial(next_question(questions, buffer), answers)
     if not trial.load():
         return
-    while question := _next(questions, buffer):
+    while question := next_question(questions, buffer):
         operation, *content = question
         if operation == "call":
             trial.call(*content, asserted=True)
@@ -168,7 +168,7 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
             return
 
 
-def _next(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
+def next_question(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
     """Return what is asked next; nothing when nobody will ask any more."""
     while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
         data = _read(descriptor, 1 << 16)

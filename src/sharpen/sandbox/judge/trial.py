@@ -32,12 +32,12 @@ from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
-_END_SECONDS = 0.5
+END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
 
-_LEAST_SECONDS = 0.01
+LEAST_SECONDS = 0.01
 
-_STARVED = 0.1
+STARVED = 0.1
 """The share of its time for which a program must have waited for a processor to be tried again.
 
 Only where its time on the clock was over: one that used up its processor time had a processor for all of it.
@@ -200,8 +200,8 @@ class ProgramTrial:
         began = time.monotonic()
         clocks = Clocks(
             zygote=self.zygote.process,
-            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, _LEAST_SECONDS),
-            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, _LEAST_SECONDS),
+            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, LEAST_SECONDS),
+            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, LEAST_SECONDS),
             suspected=self.suspected,
         )
         size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
@@ -222,12 +222,12 @@ class ProgramTrial:
             except Interruption as interruption:
                 problem = interruption
             finally:
-                ending = self.zygote.end(_END_SECONDS if isinstance(problem, ChildEndedError) else 0)
+                ending = self.zygote.end(END_SECONDS if isinstance(problem, ChildEndedError) else 0)
         self.cpu_seconds += ending.cpu_seconds
         self.wall_seconds += time.monotonic() - began
         self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
         on_clock = isinstance(problem, TimeLimitError) and problem.on_clock
-        self.starved = on_clock and clocks.waited > _STARVED * (time.monotonic() - began)
+        self.starved = on_clock and clocks.waited > STARVED * (time.monotonic() - began)
         if not ending.ready:
             raise HarnessFaultError(f"a child could not be prepared (status {ending.status})")
         return problem, ending
