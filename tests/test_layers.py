@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "values": {"errors"},
     "estimate": {"errors"},
     "benchmarks": {"syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks.expressions": {"types", "errors", "files", "sandbox.base", "sandbox.process"},
     "models": {"types", "errors", "files"},
     "models.replay": {"types", "errors", "journal"},
     "sandbox": {"types", "errors", "values"},
