@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "values": {"errors"},
     "estimate": {"errors"},
     "benchmarks": {"languages", "syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks.expressions": {"types", "errors", "files", "sandbox.base", "sandbox.process"},
     "benchmarks.own": {"answers", "types", "errors", "files", "suite_json"},
     "benchmarks.mapped": {"types", "errors", "extras", "files"},
     "models": {"types", "errors", "files", "installed"},
