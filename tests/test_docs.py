@@ -88,9 +88,11 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
 def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A run of align whose model is the record of another."""
     directory = tmp_path_factory.mktemp("align")
-    seeds, said = str(seeds_file(directory)), directory / "said"
-    asyncio.run(api.execute(Align(benchmark=seeds, model="m"), said, opener=lambda _: Scripted(answer, "m")))
-    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{said}"), directory / "mine"))
+    seeds, message = str(seeds_file(directory)), directory / "said"
+    asyncio.run(
+        api.execute(Align(benchmark=seeds, model="m"), message, opener=lambda _: Scripted(answer, "m"))
+    )
+    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{message}"), directory / "mine"))
     return {"mine": str(directory / "mine"), "seeds.jsonl": seeds}
 
 

@@ -17,8 +17,8 @@ def test_every_claim_holds_here(layers):
     findings = {each.claim.text: each.finding for each in doctor.run()}
     if os.geteuid() != 0:
         assert findings.pop("is not root") == "not shown"
-    found = findings.pop("all its memory is counted together")
-    assert found == ("holds" if "cgroup" in layers else "not there")
+    result = findings.pop("all its memory is counted together")
+    assert result == ("holds" if "cgroup" in layers else "not there")
     assert findings.pop("pipes are numbered for the whole machine") == "open"
     assert findings.pop("what was read from the disk is read faster again") == "open"
     for language in LANGUAGES.values():  # a machine need not have them

@@ -61,9 +61,9 @@ class Fence:
 
 def fenced_blocks(answer: str) -> list[str]:
     """Return the code of the fenced blocks marked as Python, else of those not marked as another language."""
-    found = [fence for fence in fences(answer) if fence.text.strip()]
-    python = [fence for fence in found if _PYTHON_TAG.match(fence.tag)]
-    chosen = python or [fence for fence in found if not _OTHER_TAG.match(fence.tag)]
+    blocks = [fence for fence in fences(answer) if fence.text.strip()]
+    python = [fence for fence in blocks if _PYTHON_TAG.match(fence.tag)]
+    chosen = python or [fence for fence in blocks if not _OTHER_TAG.match(fence.tag)]
     return [readable(fence.text if fence.closed else _without_prose(fence.text)) for fence in chosen]
 
 
@@ -165,15 +165,15 @@ def bare_code(answer: str) -> list[str]:
     if parse(answer) is not None:
         return [answer]
     lines = answer.split("\n")
-    found: list[str] = []
+    pieces: list[str] = []
     number = 0
-    while number < len(lines) and len(found) < MOST_STRETCHES:
+    while number < len(lines) and len(pieces) < MOST_STRETCHES:
         if _starts_code(lines[number]):
             code, number = _stretch(lines, number)
-            found.append(code)
+            pieces.append(code)
         else:
             number += 1
-    return found
+    return pieces
 
 
 def _starts_code(line: str) -> bool:

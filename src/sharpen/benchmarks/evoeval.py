@@ -110,8 +110,8 @@ def _problem(record: EvoEvalRecord, direction: str, provenance: Mapping[str, str
 def _tests(record: EvoEvalRecord, code: str, oracle: str, place: str) -> tuple[Test, ...]:
     given = [tuple(each) for each in (*record.base_input, *record.plus_input)]
     inputs = (*given, *(_arguments(text, place) for text in record.inputs))
-    found = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
-    pairs = enumerate(zip(inputs, found, strict=True), 1)
+    expected = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
+    pairs = enumerate(zip(inputs, expected, strict=True), 1)
     return tuple(_test(f"input {n}", record, oracle, *pair) for n, pair in pairs)
 
 
@@ -127,10 +127,10 @@ def _arguments(text: str, place: str) -> Arguments:
         )
     except DataError as error:
         raise DataError(f"{place}: the input {text[:80]!r} cannot be evaluated ({error})") from error
-    found = value_of(value)
-    if not is_plain or not isinstance(found, list):
+    argument = value_of(value)
+    if not is_plain or not isinstance(argument, list):
         raise DataError(f"{place}: the input {text[:80]!r} is no plain data")
-    return tuple(found)
+    return tuple(argument)
 
 
 def _test(

@@ -74,7 +74,7 @@ class CodePiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Target:
     """What tests will call.
 
     Attributes:
@@ -86,7 +86,7 @@ class Asked:
     method: str
 
     @classmethod
-    def of(cls, entry_point: str) -> "Asked":
+    def of(cls, entry_point: str) -> "Target":
         """Return what ``entry_point`` names: ``f``, ``Class.method`` or ``Class().method``."""
         names = re.findall(r"[^\W\d]\w*", entry_point)
         return cls(names[0], names[-1] if len(names) > 1 else "") if names else cls("", "")
@@ -101,18 +101,18 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
     answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
-    asked = Asked.of(entry_point)
+    target = Target.of(entry_point)
     fenced = [CodePiece(text) for text in fenced_blocks(answer) if _is_candidate(text)]
     if fenced:
-        return _from(fenced, "fence", starter, asked)
-    if asked.name and starter.strip() and _is_indented(answer):
-        continued = _continue(answer, starter, asked)
-        if continued or not _heads(asked, answer):
+        return _from(fenced, "fence", starter, target)
+    if target.name and starter.strip() and _is_indented(answer):
+        continued = _continue(answer, starter, target)
+        if continued or not _heads(target, answer):
             return Program(continued or _head(starter) + answer.strip("\n"), "continuation")
     bare = [CodePiece(text) for text in bare_code(answer) if _is_candidate(text)]
     if bare:
-        return _from(bare, "bare", starter, asked)
-    continued = _continue(answer, starter, asked)
+        return _from(bare, "bare", starter, target)
+    continued = _continue(answer, starter, target)
     return Program(continued, "continuation") if continued else Program("", "none")
 
 
@@ -131,21 +131,21 @@ def _is_indented(answer: str) -> bool:
     return first[:1] in {" ", "\t"} and is_code(first)
 
 
-def _heads(asked: Asked, text: str) -> bool:
+def _heads(target: Target, text: str) -> bool:
     """Whether a line of ``text`` begins to define what is asked for."""
-    definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(asked.name)}\b"
+    definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(target.name)}\b"
     return bool(re.search(definition, text, re.MULTILINE))
 
 
-def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, asked: Asked) -> Program:
-    if not asked.name:
+def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, target: Target) -> Program:
+    if not target.name:
         return Program(_script(candidates), how)
-    if code := _function(candidates, asked):
-        return Program(_finish(code, starter, asked), how)
+    if code := _function(candidates, target):
+        return Program(_finish(code, starter, target), how)
     for candidate in reversed(candidates[-MOST_BODIES:]):
-        if continued := _continue(candidate.text, starter, asked):
+        if continued := _continue(candidate.text, starter, target):
             return Program(continued, "continuation")
-    return Program(_finish(_unfinished(candidates, asked), starter, asked), how)
+    return Program(_finish(_unfinished(candidates, target), starter, target), how)
 
 
 def _script(candidates: Sequence[CodePiece]) -> str:
@@ -157,36 +157,36 @@ def _script(candidates: Sequence[CodePiece]) -> str:
     return _with_missing((reading or printing or whole)[-1], candidates)
 
 
-def _function(candidates: Sequence[CodePiece], asked: Asked) -> str:
+def _function(candidates: Sequence[CodePiece], target: Target) -> str:
     """Return the last candidate that defines what is asked for with a body, or an empty string."""
     for candidate in reversed(candidates):
-        if candidate.tree and _has_body(candidate.tree, asked):
+        if candidate.tree and _has_body(candidate.tree, target):
             return _with_missing(candidate, candidates)
     for candidate in reversed(candidates):
-        if candidate.tree and (adapter := _adapter(candidate.tree, asked)):
+        if candidate.tree and (adapter := _adapter(candidate.tree, target)):
             return f"{_with_missing(candidate, candidates).rstrip()}\n\n\n{adapter}\n"
     return ""
 
 
-def _unfinished(candidates: Sequence[CodePiece], asked: Asked) -> str:
+def _unfinished(candidates: Sequence[CodePiece], target: Target) -> str:
     """Return what comes nearest to the program: a broken one, a stub, else all there is."""
-    named = [each for each in candidates if _heads(asked, each.text)]
+    named = [each for each in candidates if _heads(target, each.text)]
     broken = [each for each in named if each.tree is None]
     return (broken or named)[-1].text if named else "\n\n".join(each.text for each in candidates)
 
 
-def _has_body(tree: ast.Module, asked: Asked) -> bool:
-    return any(not _is_stub(node) for node in _definitions(tree, asked))
+def _has_body(tree: ast.Module, target: Target) -> bool:
+    return any(not _is_stub(node) for node in _definitions(tree, target))
 
 
-def _definitions(tree: ast.Module, asked: Asked) -> list[ast.stmt]:
+def _definitions(tree: ast.Module, target: Target) -> list[ast.stmt]:
     """Return the statements that define what is asked for: an assignment does it too."""
-    found = [node for node in tree.body if asked.name in names_bound(node)]
-    if not asked.method:
-        return found
-    inside = (each for node in found if isinstance(node, ast.ClassDef) for each in node.body)
-    methods = [node for node in inside if asked.method in names_bound(node)]
-    others = [node for node in found if not isinstance(node, ast.ClassDef) or node.bases]
+    statements = [node for node in tree.body if target.name in names_bound(node)]
+    if not target.method:
+        return statements
+    inside = (each for node in statements if isinstance(node, ast.ClassDef) for each in node.body)
+    methods = [node for node in inside if target.method in names_bound(node)]
+    others = [node for node in statements if not isinstance(node, ast.ClassDef) or node.bases]
     return methods + others
 
 
@@ -204,18 +204,18 @@ def _does_nothing(node: ast.stmt) -> bool:
     return False
 
 
-def _adapter(tree: ast.Module, asked: Asked) -> str:
+def _adapter(tree: ast.Module, target: Target) -> str:
     """Return the line that makes a method the function that is asked for, or a function the method."""
-    if asked.method:
-        functions = [node for node in tree.body if isinstance(node, _Function) and node.name == asked.method]
+    if target.method:
+        functions = [node for node in tree.body if isinstance(node, _Function) and node.name == target.method]
         if not functions or _is_stub(functions[-1]):
             return ""
         first = [argument.arg for argument in functions[-1].args.args[:1]]
-        made = asked.method if first == ["self"] else f"staticmethod({asked.method})"
-        return f"class {asked.name}:\n    {asked.method} = {made}"
+        made = target.method if first == ["self"] else f"staticmethod({target.method})"
+        return f"class {target.name}:\n    {target.method} = {made}"
     for node in reversed(tree.body):
-        if isinstance(node, ast.ClassDef) and _has_body(tree, Asked(node.name, asked.name)):
-            return f"{asked.name} = {node.name}().{asked.name}"
+        if isinstance(node, ast.ClassDef) and _has_body(tree, Target(node.name, target.name)):
+            return f"{target.name} = {node.name}().{target.name}"
     return ""
 
 
@@ -232,22 +232,22 @@ def _with_missing(chosen: CodePiece, candidates: Sequence[CodePiece]) -> str:
 
 
 def _definitions_by_name(candidates: Iterable[CodePiece]) -> dict[str, _Piece]:
-    found: dict[str, _Piece] = {}
+    definitions: dict[str, _Piece] = {}
     for number, candidate in enumerate(candidates):
         body = candidate.tree.body if candidate.tree else []
         for node, source in zip(body, segments(candidate.text, body), strict=True):
             if not isinstance(node, ast.For | ast.While | ast.If):
-                found |= dict.fromkeys(names_bound(node), (number, node.lineno, source))
-    return found
+                definitions |= dict.fromkeys(names_bound(node), (number, node.lineno, source))
+    return definitions
 
 
-def _continue(text: str, starter: str, asked: Asked) -> str:
+def _continue(text: str, starter: str, target: Target) -> str:
     """Return the starter with ``text`` as the body of its open function, or an empty string.
 
     The body may have another indentation than the starter's, or have lost that of its first line or of all
     lines. Without any it must return something: a word of prose or a script could be a body too.
     """
-    if not asked.name or not starter.strip():
+    if not target.name or not starter.strip():
         return ""
     head, text = _head(starter), text.lstrip("\n")
     indented = text[:1] in {" ", "\t"}
@@ -255,7 +255,7 @@ def _continue(text: str, starter: str, asked: Asked) -> str:
     for body in _bodies(text, _margin(head), indented=indented):
         code = _ended(head, body)
         if code and _does_more(code, head, wanted):
-            return _finish(code, "", asked)
+            return _finish(code, "", target)
     return ""
 
 
@@ -325,8 +325,8 @@ def _own_statements(function: ast.AST) -> Iterator[ast.stmt]:
                 waiting.append(node)
 
 
-def _finish(code: str, starter: str, asked: Asked) -> str:
-    whole = with_preamble(without_examples(code, asked.name), starter, asked.name)
+def _finish(code: str, starter: str, target: Target) -> str:
+    whole = with_preamble(without_examples(code, target.name), starter, target.name)
     tree = parse(whole)
-    stubs = [node for node in _definitions(tree, asked) if _is_stub(node)] if tree else []
-    return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, asked) else whole
+    stubs = [node for node in _definitions(tree, target) if _is_stub(node)] if tree else []
+    return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, target) else whole

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen import languages
-from sharpen.benchmarks.extract import Asked
+from sharpen.benchmarks.extract import Target
 from sharpen.benchmarks.extract_braces import continued
 from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
@@ -87,7 +87,7 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
         return Program("", "none")
     if problem.hidden.language != "python":
         return _program_elsewhere(sample, problem)
-    name = Asked.of(problem.hidden.entry_point).name
+    name = Target.of(problem.hidden.entry_point).name
     alone = not problem.starter or defines(sample.text, name)
     continued = problem.starter + sample.text
     if not name and _is_broken(
@@ -145,8 +145,8 @@ class _Ids:
     def by_prompt(self, prompt: str) -> str:
         """Return the one problem whose prompt has all the words of ``prompt``, in this order."""
         part = prompt.rstrip().rstrip("\"'").split()
-        found = [identity for words, identity in self._prompts if part and _is_within(part, words)]
-        return found[0] if len(found) == 1 else ""
+        matches = [identity for words, identity in self._prompts if part and _is_within(part, words)]
+        return matches[0] if len(matches) == 1 else ""
 
 
 def _numbered(identity: str) -> tuple[str, str]:

@@ -159,8 +159,8 @@ async def repairs(
     problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
 ) -> list[Node]:
     """Draw all repairs of one failing program."""
-    asked = await questions(problem, run, cfg, program, explained)
-    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in asked)
+    prompts = await questions(problem, run, cfg, program, explained)
+    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in prompts)
     return [node for nodes in grown for node in nodes]
 
 

@@ -166,12 +166,12 @@ class Run:
         Raises:
             ContextOverflowError: see :meth:`programs`.
         """
-        found = []
+        rows = []
         spec = model or self.config.model
         async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling, must_fit):
             self.journal.record_node(node, key, None, None)
-            found.append(node)
-        return sorted(found, key=lambda node: node.index)
+            rows.append(node)
+        return sorted(rows, key=lambda node: node.index)
 
     async def self_tested(
         self,
@@ -408,13 +408,13 @@ class Run:
         return node
 
     async def _self_judged(
-        self, problem: Problem, node: Node, key: str, found: tuple[Program, Suite] | None
+        self, problem: Problem, node: Node, key: str, judged: tuple[Program, Suite] | None
     ) -> Node:
-        if found is None:
+        if judged is None:
             self.journal.record_node(node, key, None, None)
             return node
-        verdict, verdict_key = await self.execute(*found)
-        node = replace(node, program=found[0], verdict=verdict)
+        verdict, verdict_key = await self.execute(*judged)
+        node = replace(node, program=judged[0], verdict=verdict)
         self.journal.record_node(node, key, None, verdict_key)
         if verdict.passed:
             self._solved.add(problem.id)

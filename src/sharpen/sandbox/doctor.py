@@ -169,15 +169,15 @@ async def _forgeries() -> list[Diagnosis]:
     sandbox = ProcessSandbox(1)
     suite = Suite((AssertTest("a", "assert f() == 9"),), "f")
     limits = Limits(cpu_seconds=0.5, wall_seconds=30.0)
-    found = []
+    forged = []
     try:
         for text, program, kind in _FORGERIES:
             verdict = await sandbox.execute(Program(program), suite, limits)
             finding: Finding = "holds" if verdict.kind == kind else "fails"
-            found.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
+            forged.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
     finally:
         await sandbox.close()
-    return found
+    return forged
 
 
 async def _layers() -> frozenset[str]:
@@ -250,8 +250,8 @@ async def _rate(program: str) -> float:
         verdict = await sandbox.execute(Program(program), suite, _LIMITS)
     finally:
         await sandbox.close()
-    found = re.search(r"returned ([0-9.]+)", verdict.message)
-    return float(found[1]) if found else 0.0
+    match = re.search(r"returned ([0-9.]+)", verdict.message)
+    return float(match[1]) if match else 0.0
 
 
 _SAMPLES: dict[Language, str] = {
@@ -289,10 +289,10 @@ def run() -> list[Diagnosis]:
     return asyncio.run(diagnose())
 
 
-def render(found: list[Diagnosis], console: Console) -> None:
+def render(diagnoses: list[Diagnosis], console: Console) -> None:
     """Print what was found as a table."""
     table = Table("claim", "by", "here", "what the program met")
-    for diagnosis in found:
+    for diagnosis in diagnoses:
         claim = diagnosis.claim
         table.add_row(claim.text, claim.layer, diagnosis.finding, escape(diagnosis.detail))
     console.print(table)

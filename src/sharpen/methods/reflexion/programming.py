@@ -132,8 +132,8 @@ def _tests_question(language: Language, *, entry_point: str, **values: str) -> M
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:
     """Return the verdict of each test, run on its own."""
-    found = await together(run.execute(program, suite) for suite in tests)
-    return [verdict for verdict, _ in found]
+    verdicts = await together(run.execute(program, suite) for suite in tests)
+    return [verdict for verdict, _ in verdicts]
 
 
 def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:

@@ -77,8 +77,8 @@ def assertions(answer: str) -> Iterator[ast.Assert]:
         if match := _START.search(line):
             first = line[match.start() :].rstrip().rstrip("`")
             for end in range(number + 1, number + 1 + _LONGEST):
-                if found := _parsed("\n".join([first, *lines[number + 1 : end]])):
-                    yield found
+                if statement := _parsed("\n".join([first, *lines[number + 1 : end]])):
+                    yield statement
                     break
 
 

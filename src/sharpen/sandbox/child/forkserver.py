@@ -248,10 +248,10 @@ class ForkServer:
         os.close(_READY)
         child.serve() if self.settings.purpose == "python" else foreign.serve()
 
-    def end(self, patience: float) -> bytes:
+    def end(self, seconds: float) -> bytes:
         """End the child and whatever it left behind; return an :data:`ENDING`."""
         alone, status, cpu, peak = False, 0, 0.0, 0
-        end = time.monotonic() + patience
+        end = time.monotonic() + seconds
         while self.process:
             found, status, usage = os.wait4(self.process, os.WNOHANG)
             alone = found == self.process
@@ -327,9 +327,9 @@ def _nobody_left() -> bool:
 
 
 def _dead_children() -> list[tuple[int, int, resource.struct_rusage]]:
-    found = []
+    ended = []
     while True:
         try:
-            found.append(os.wait4(-1, 0))
+            ended.append(os.wait4(-1, 0))
         except ChildProcessError:
-            return found
+            return ended

@@ -159,10 +159,10 @@ def _become(uid: int) -> bool:
     return True
 
 
-def _reduce_capabilities(kept: int) -> bool:
+def _reduce_capabilities(allowed: int) -> bool:
     if _libc is None:
         return False
-    _capabilities[0] = _capabilities[1] = kept
+    _capabilities[0] = _capabilities[1] = allowed
     return bool(_libc.capset(_header, _capabilities) == 0)
 
 
@@ -252,12 +252,12 @@ def die_first(proc: int) -> None:
 
 def count_tasks(uid: int) -> int:
     """Return how many processes and threads a user has."""
-    found = 0
+    tasks = 0
     for name in os.listdir("/proc") if _linux else ():  # noqa: PTH208
         with suppress(OSError):
             if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:  # noqa: PTH116
-                found += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
-    return found
+                tasks += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+    return tasks
 
 
 def process_counter() -> int | None:

@@ -131,12 +131,12 @@ def _ranges(architecture: int, purpose: Purpose) -> list[tuple[int, list[Instruc
     actions |= {number: blocks[name] for name, number in BY_ARGUMENT[architecture].items()}
     more = {"python": {}, "execute": EXECUTE[architecture], "compile": COMPILE[architecture]}[purpose]
     actions |= dict.fromkeys(more.values(), _stop(_ALLOW))
-    found: list[tuple[int, list[Instruction]]] = []
+    ranges: list[tuple[int, list[Instruction]]] = []
     for number in range(NEWEST[architecture] + 1):
         action = actions.get(number, _error(_EPERM))
-        if not found or found[-1][1] != action:
-            found.append((number, action))
-    return [*found, (NEWEST[architecture] + 1, _error(_ENOSYS))]
+        if not ranges or ranges[-1][1] != action:
+            ranges.append((number, action))
+    return [*ranges, (NEWEST[architecture] + 1, _error(_ENOSYS))]
 
 
 def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:

@@ -164,8 +164,8 @@ class Judge:
         if closed:
             return None
         if stuck or status == -signal.SIGXCPU:
-            said = "the tests did not come to an end with what the program returned"
-            return Judged(Verdict("timeout", message=said, trust="isolated"), frozenset(), starved=False)
+            message = "the tests did not come to an end with what the program returned"
+            return Judged(Verdict("timeout", message=message, trust="isolated"), frozenset(), starved=False)
         raise HarnessFaultError(f"the judge ended early ({error}){words}")
 
     def close(self) -> bool:
@@ -218,8 +218,8 @@ def with_its_tests(suite: Suite) -> Suite:
 
 def _judged(verdict: tuple[Any, ...], layers: list[str], starved: bool) -> Judged:
     kind, outcomes, *rest = verdict
-    found = tuple(Outcome(*outcome) for outcome in outcomes)
-    return Judged(Verdict(kind, found, *rest), frozenset(layers), starved)
+    results = tuple(Outcome(*outcome) for outcome in outcomes)
+    return Judged(Verdict(kind, results, *rest), frozenset(layers), starved)
 
 
 def _hangs_up(descriptor: int, seconds: float) -> bool:

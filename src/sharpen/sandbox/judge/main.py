@@ -52,15 +52,15 @@ def main(descriptor: int, folder: str) -> None:
     """Serve the harness at the other end of ``descriptor`` until it leaves."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     harness = socket.socket(fileno=descriptor)
-    asked = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
-    slot: ZygoteSlot = pickle.load(asked)  # noqa: S301 - from our own harness
+    requests = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
+    slot: ZygoteSlot = pickle.load(requests)  # noqa: S301 - from our own harness
     sys.path.extend(slot.interpreter.site)
     sys.set_int_max_str_digits(0)  # as where programs run
     memory.limit()
     bench = JudgeState(harness, slot)
     try:
         while True:
-            bench.judge(*pickle.load(asked))  # noqa: S301
+            bench.judge(*pickle.load(requests))  # noqa: S301
     except (EOFError, ConnectionError, pickle.UnpicklingError):  # the harness has left
         bench.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -225,8 +225,8 @@ class JudgeState:
 def plain(verdict: Verdict) -> tuple[object, ...]:
     """Return a verdict as plain data: nothing that the judge sends is ever unpickled."""
     kind, outcomes, message, *rest = _fields(verdict)
-    found = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
-    return kind, found, message[:_MAX_MESSAGE_CHARS], *rest
+    fields = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
+    return kind, fields, message[:_MAX_MESSAGE_CHARS], *rest
 
 
 def send(sock: socket.socket, *content: object) -> None:

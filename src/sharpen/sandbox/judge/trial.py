@@ -184,7 +184,7 @@ class ProgramTrial:
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
         if problem is None and not self.beside:
-            self.known_calls.learn(first, self.channel.asked, self.channel.bytes_taken)
+            self.known_calls.learn(first, self.channel.sent, self.channel.bytes_taken)
         return problem, ending
 
     def converse(
@@ -271,13 +271,13 @@ class ProgramTrial:
 
 def batches(suite: Suite) -> list[list[int]]:
     """Return which tests share a child: functions next to each other do, where a failure ends the run."""
-    found: list[list[int]] = []
+    groups: list[list[int]] = []
     for index, test in enumerate(suite.tests):
         before = suite.tests[index - 1]
-        if not found or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
-            found.append([])
-        found[-1].append(index)
-    return found
+        if not groups or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
+            groups.append([])
+        groups[-1].append(index)
+    return groups
 
 
 def _is_alone(test: Test) -> bool:

@@ -96,9 +96,9 @@ class Zygote:
         except OSError as error:
             raise self._fault(error) from error
 
-    def end(self, patience: float) -> Ending:
+    def end(self, seconds: float) -> Ending:
         """End the child, ``patience`` seconds after now if it does not by itself."""
-        self._send(REQUEST.pack(END, patience, 0, 0, 0))
+        self._send(REQUEST.pack(END, seconds, 0, 0, 0))
         return Ending(*ENDING.unpack(self._receive(ENDING.size)))
 
     def _send(self, data: bytes) -> None:
