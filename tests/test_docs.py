@@ -15,6 +15,7 @@ from sharpen.selfcodealign.generate.pipeline import Align
 from tests.align_files import write_files
 from tests.align_world import answer, seeds_file
 from tests.benchmarks.test_classeval import row as class_row
+from tests.sandbox.languages.programs import need
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -26,6 +27,14 @@ def commands() -> Iterator[tuple[str, str]]:
             for line in re.sub(r"\\\n\s*", "", block).splitlines():
                 if line.startswith("sharpen "):
                     yield page.name, re.sub(r"\s+#.*", "", line)
+
+
+RUST = {
+    "name": "HumanEval_1_one",
+    "language": "rs",
+    "prompt": "fn one() -> isize {\n",
+    "test": "fn main() {\n    assert_eq!(one(), 1);\n}\n",
+}
 
 
 @pytest.fixture
@@ -46,6 +55,9 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     answers.write_text(json.dumps([record | {"predict": [record["solution_code"]]}]))
     outputs = tmp_path / "outputs.jsonl"
     outputs.write_text(json.dumps({"id": 1, "text": ""}) + "\n")
+    rust, rust_log = tmp_path / "rs.jsonl", tmp_path / "rust_log.jsonl"
+    rust.write_text(json.dumps(RUST) + "\n")
+    rust_log.write_text(json.dumps(RUST | {"solution": "fn one() -> isize { 1 }", "is_solved": True}) + "\n")
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
@@ -63,6 +75,8 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),
         "[RUN": "",
+        "log.jsonl": str(rust_log),
+        "multipl-e/humaneval-rs@humaneval-rs-hardest50.jsonl": f"multipl-e/humaneval-rs@{rust}",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",
         "runs": str(recorded.parent),
@@ -92,6 +106,8 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     if "mine" in command.split():
         words |= request.getfixturevalue("mine")
+    if "humaneval-rs" in command:
+        need("rust")
     verb, *rest = shlex.split(command)[1:]
     tokens = [verb, *(words.get(word, word) for word in rest)]
     tokens = [token for token in tokens if token]

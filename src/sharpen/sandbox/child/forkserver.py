@@ -95,8 +95,9 @@ class ForkServer:
         self.held = frozenset(isolation.LAYERS + isolation.OPTIONAL) - {*self.settings.without}
         if "limits" in self.held:
             isolation.limit_all()
-        child.rehearse()
-        child.prepare()
+        if self.settings.purpose == "python":
+            child.rehearse()
+            child.prepare()
         gc.collect()
         gc.freeze()
         self.held = self.probe()
