@@ -13,7 +13,7 @@ from sharpen.installed import installed
 if TYPE_CHECKING:
     What = str
 else:  # a list that is only known here, for help and completion
-    What = Literal[("failures", "sft", "preferences", "rl", "parquet", *installed("exporters"))]
+    What = Literal[("failures", "sft", "preferences", "rl", "parquet", "inspect", *installed("exporters"))]
 
 
 def report(
@@ -71,7 +71,7 @@ def export(
         run: The run's directory, or that of `sharpen align`.
         what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
-            `parquet`: every row, as a table. Installed packages may add others.
+            `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.
