@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from bench import axes, released
 
 from sharpen import api, registry
+from sharpen.errors import DataError
 from sharpen.models.scripted import Scripted
 from sharpen.reports import publish
 from sharpen.types import Prompt
@@ -135,3 +138,42 @@ def test_people_explain_two_programs_a_task_and_the_report_crosses_difficulty_wi
     authors = {rate["label"]: rate["sampled"] for rate in figures["by_author"]}
     assert authors["ada"] == 3
     assert figures["estimates"]["curves"], "the trees that the model grew keep their figures"
+
+
+def test_the_papers_released_results_are_read(tmp_path: Path) -> None:
+    """A file as the paper's repository describes it; one repair alone marks a program that passed after all."""
+
+    def program(passed: bool, repairs: list[bool] | None) -> dict[str, object]:
+        below = None if repairs is None else [{"binary": r, "tokens_generated": 30} for r in repairs]
+        fault = "passed" if passed else "Wrong answer"
+        return {"tokens_generated": 100, "binary": passed, "fault": fault, "repairs": below}
+
+    tasks = [
+        {"task_id": "a", "completions": [program(True, None), program(False, [True, False])]},
+        {"task_id": "b", "completions": [program(False, [False, True]), program(False, [False])]},
+    ]
+    path = tmp_path / "released.jsonl"
+    path.write_text("".join(json.dumps(task) + "\n" for task in tasks))
+    found = released.read(path)
+    assert (found.problems, found.baseline.points[0].rate.value) == (2, 0.5)
+    (cell,) = [cell for cell in found.cells if (cell.n_p, cell.n_f) == (1, 1)]
+    assert (cell.samples, cell.rate.value) == (2, 0.75)
+    assert cell.sample_ratio.value == pytest.approx(0.75)
+    assert cell.tokens == 115
+    assert list(released.lines(found, "samples"))[1].split() == ["1", "0.75", "n/a"]
+    path.write_text('{"completions": [{"binary": true}]}\n')
+    with pytest.raises(DataError, match="line 1 has a completion without"):
+        released.read(path)
+
+
+def test_both_heat_maps_come_from_one_simulated_run() -> None:
+    rng = np.random.default_rng(0)
+    tree = axes.simulated(np.array([0.0, 1.0, 0.5]), rng)
+    points, baseline = axes.estimated(tree, "unbiased")
+    assert axes.cells(points, baseline, "tokens").shape == (5, 4)
+    truth = rng.beta(0.3, 0.7, 200)
+    samples = axes.cells(axes.in_truth(truth), axes.baseline_in_truth(truth), "samples")
+    assert np.nanmax(np.abs(samples - 1)) < 1e-9
+    tokens = axes.cells(axes.in_truth(truth), axes.baseline_in_truth(truth), "tokens")
+    assert np.nanmin(tokens) > 1
+    assert points.pass_rate.shape == (3, 5, 4) and baseline.pass_rate.shape == (3, 50)

@@ -75,7 +75,7 @@ async def solve(
     finally:
         await run.close()
     with Journal.read(directory) as journal:
-        return journal.nodes("p/0"), models["a"].asked
+        return journal.nodes("p/0"), models["a"].requests
 
 
 def rows(nodes: list[Node], *stages: str) -> list[Node]:

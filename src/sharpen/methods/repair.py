@@ -30,6 +30,7 @@ from pydantic import PositiveInt, model_validator
 
 from sharpen.answers import NO_ANSWER
 from sharpen.journal.layout import Layout, Size
+from sharpen.languages import fence
 from sharpen.methods.baseline import draw_baseline
 from sharpen.methods.completion import is_signature
 from sharpen.methods.human_feedback import Explanations, read_explanations
@@ -175,8 +176,8 @@ async def repairs(
     problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
 ) -> list[Node]:
     """Draw all repairs of one failing program."""
-    asked = await questions(problem, run, cfg, program, explained)
-    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in asked)
+    prompts = await questions(problem, run, cfg, program, explained)
+    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in prompts)
     return [node for nodes in grown for node in nodes]
 
 
@@ -185,18 +186,22 @@ async def questions(
 ) -> list[tuple[Node, Prompt, int]]:
     """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
     assert program.shown is not None
-    ask = partial(ask_about, problem, program, cfg.prompts, error=program.error)
+    ask_for = partial(ask_about, problem, program, cfg.prompts, error=program.error)
     if cfg.joint:
-        return [(program, ask("explain_and_repair"), cfg.n_fr or 1)]
+        return [(program, ask_for("explain_and_repair"), cfg.n_fr or 1)]
     if cfg.feedback_from:
         written = enumerate(explained.get(program.id, ()))
         feedback = [run.explained(problem, program, i, author, text) for i, (author, text) in written]
     else:
-        prompt = ask("explain")
+        prompt = ask_for("explain")
         model = cfg.feedback_model or cfg.model
         feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
     return [
-        (text, ask("repair", feedback=text.explanation if cfg.cuts else text.answer.strip()), cfg.n_r or 1)
+        (
+            text,
+            ask_for("repair", feedback=text.explanation if cfg.cuts else text.answer.strip()),
+            cfg.n_r or 1,
+        )
         for text in feedback
     ]
 
@@ -244,6 +249,7 @@ def facts(problem: Problem) -> dict[str, str | bool]:
         "starter": "" if problem.starter.strip() in statement else problem.starter.strip(),
         "entry_point": problem.hidden.entry_point,
         "signature": is_signature(problem.statement),
+        "fence": fence(problem.hidden.language),
     }
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sharpen.answers import NO_ANSWER
+from sharpen.languages import assertion, fence
 from sharpen.methods.prompts import CHAT, render, turn
 from sharpen.methods.reflexion.loop import Reflexion, Trial
 from sharpen.methods.reflexion.recorded_trace import recorded_trace
@@ -22,6 +23,7 @@ from sharpen.methods.reflexion.self_tests import MOST, suites, usable
 from sharpen.run.run import Run, together
 from sharpen.types import (
     AssertTest,
+    Language,
     Message,
     Node,
     Observer,
@@ -97,7 +99,8 @@ class Programming:
         """Return what the program did on the first own test that it fails; empty if it is to be imagined."""
         (node,) = trial.steps
         failed = [test for test, passed in zip(self.tests, trial.passed, strict=False) if not passed]
-        if self.cfg.trace == "imagined" or not failed or node.program is None:
+        python = self.problem.hidden.language == "python"
+        if self.cfg.trace == "imagined" or not python or not failed or node.program is None:
             return ""
         return await recorded_trace(node.program, failed[0], self.run)
 
@@ -152,10 +155,12 @@ class Programming:
             Message("assistant", program.answer or NO_ANSWER),
         )
         code = program.program.code if program.program else ""
-        statement = self.problem.statement.strip()
-        return turn(
-            f"reflexion/{prompt}", answered, self.cfg.prompts, program=code, statement=statement, **values
-        )
+        facts = {
+            "program": code,
+            "statement": self.problem.statement.strip(),
+            "fence": fence(self.problem.hidden.language),
+        }
+        return turn(f"reflexion/{prompt}", answered, self.cfg.prompts, **(facts | values))
 
 
 def reward_in(text: str) -> float | None:
@@ -169,39 +174,43 @@ async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[No
 
     CodeT's rule takes all tests of all answers; everything else the first six of one.
     """
-    entry_point = problem.hidden.entry_point
+    entry_point, language = problem.hidden.entry_point, problem.hidden.language
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
     question = _tests_question(
         cfg.prompts,
+        language,
         statement=problem.statement.strip(),
         starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
         example=shown[0] if shown and shown[0] not in problem.statement else "",
         entry_point=entry_point,
     )
     # A small model that is not shown how writes the program first, whatever it is told.
-    worked = render("reflexion/tests_example").strip()
+    which = "" if language == "python" else f"_{language}"
+    worked = render(f"reflexion/tests_example{which}").strip()
     prompt = (
-        _tests_question(CHAT, statement=worked, starter="", example="", entry_point="longest_run"),
-        Message("assistant", render("reflexion/tests_example_answer").strip()),
+        _tests_question(CHAT, language, statement=worked, starter="", example="", entry_point="longest_run"),
+        Message("assistant", render(f"reflexion/tests_example_answer{which}").strip()),
         question,
     )
     everything = cfg.strategy == "codet" and cfg.agreement == "codet"
     numbers = range(cfg.test_samples if everything else 1)
     answers = await run.draw(problem, "tests", prompt, numbers, model=cfg.evaluator_model or "")
-    written = Counter(source for node in answers for source in usable(node.answer, entry_point))
+    written = Counter(source for node in answers for source in usable(node.answer, entry_point, language))
     kept = list(written) if everything else list(written)[:MOST]
-    tests = suites(kept, entry_point, problem.visible.context)
+    tests = suites(kept, entry_point, problem.visible.context, language)
     return answers, WrittenTests(tests, tuple(written[source] for source in kept))
 
 
-def _tests_question(prompts: str, **values: str) -> Message:
+def _tests_question(prompts: str, language: Language, *, entry_point: str, **values: str) -> Message:
+    form = assertion(language, f"{entry_point}(...)", "...")
+    values |= {"fence": fence(language), "form": form, "entry_point": entry_point}
     return Message("user", render("reflexion/tests", prompts, **values).strip())
 
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:
     """Return the verdict of each test, run on its own."""
-    found = await together(run.execute(program, suite) for suite in tests)
-    return [verdict for verdict, _ in found]
+    verdicts = await together(run.execute(program, suite) for suite in tests)
+    return [verdict for verdict, _ in verdicts]
 
 
 def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:

@@ -1,12 +1,11 @@
 """Every strategy of Reflexion by its name: which family, which loop, and what is recorded in the end."""
 
-from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.methods.reflexion import search
 from sharpen.methods.reflexion.acting import Acting
 from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
 from sharpen.methods.reflexion.programming import Programming, WrittenTests, feedback, judged, own_tests
-from sharpen.run.method import Method, World, each
+from sharpen.run.method import Load, Method, World, each
 from sharpen.run.run import Run
 from sharpen.sandbox.spec import open_sandbox
 from sharpen.types import Observer, Problem, Program
@@ -26,7 +25,7 @@ FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
 """What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
 
 
-def open_world(cfg: Reflexion) -> World:
+def open_world(cfg: Reflexion, load: Load) -> World:
     """Return the benchmark and the sandbox.
 
     Raises:
