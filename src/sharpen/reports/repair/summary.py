@@ -6,6 +6,7 @@ it. A run that stopped at success gets plain counts only.
 """
 
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from sharpen.estimate import IidBaseline, Tree
 from sharpen.estimate.rounds import restarts
-from sharpen.journal.directory import RecordedConfig
-from sharpen.journal.journal import Spent
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.layout import Layout
 from sharpen.reports.comparison import (
     PairedDifference,
@@ -223,11 +224,12 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
     return _summarised(tuple(Path(run) for run in runs), tuple(map(_state, paths)))
 
 
-def _state(run: Path) -> tuple[tuple[int, int], ...]:
-    """Return what changes whenever a run does: the sizes and times of its files."""
-    files = [run / name for name in ("config.json", "journal.db", "journal.db-wal")]
-    states = [file.stat() for file in files if file.is_file()]
-    return tuple((state.st_size, state.st_mtime_ns) for state in states)
+def _state(run: Path) -> tuple[object, ...]:
+    """Return what changes whenever a run does: its configuration, and the last checksum of its journal."""
+    config = read_config(run, RecordedConfig)
+    with Journal.read(run) as journal:
+        seal = journal.last_seal or os.urandom(8)  # one from before there were checksums is read each time
+        return config.model_dump_json(), seal
 
 
 @lru_cache(maxsize=2)  # a command prints a report and writes its page: the figures are computed once
