@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sharpen import registry
 from sharpen.errors import UsageError
 from sharpen.execution import execute
+from sharpen.progress import notebook_progress
 from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
@@ -47,7 +48,8 @@ def verb(entry: MethodEntry) -> Verb:
     ) -> Results:
         config = configure(kind, {"benchmark": str(benchmark), **options})
         directory = Path(run) if run else None
-        return await execute(config, directory, budget, on_progress, reuse=[Path(path) for path in reuse])
+        shown = on_progress or notebook_progress(entry.name)
+        return await execute(config, directory, budget, shown, reuse=[Path(path) for path in reuse])
 
     call.__name__, call.__qualname__ = entry.name, entry.name
     call.__doc__ = f"{entry.about}\n\nThe options are the fields of :class:`{kind.__name__}`."

@@ -34,12 +34,14 @@ class RunOptions:
     Attributes:
         reuse: Earlier runs whose recorded answers are used where they fit.
         dry_run: Print the resolved configuration and stop; models, files and extras are not looked for.
+        watch: Show the answers that are being written, token by token.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
     """
 
     reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
     dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
+    watch: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
     budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
@@ -53,7 +55,7 @@ def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) ->
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener(config) as opener:
+    with progress_line(config.method, watch=options.watch) as line, model_opener(config) as opener:
         results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
     show([directory], directory / "report.html", options.as_json)
     return end(directory, results.exhausted)
@@ -80,9 +82,9 @@ def end(directory: Path, exhausted: str) -> int:
 
 
 @contextmanager
-def progress_line() -> Iterator[ProgressLine]:
-    """Show progress on stderr for as long as the block takes."""
-    with ProgressLine(stderr()) as line:
+def progress_line(method: str = "sample", *, watch: bool = False) -> Iterator[ProgressLine]:
+    """Show a run's progress on stderr for as long as the block takes, and with ``watch`` what it writes."""
+    with ProgressLine(stderr(), method, watch=watch) as line:
         yield line
 
 

@@ -17,7 +17,8 @@ from sharpen.selfcodealign.generate import method
 from sharpen.selfcodealign.generate.pipeline import Align
 from sharpen.selfcodealign.rows import Response, Row
 from tests.align_world import answer, seeds_file
-from tests.reports.test_browser import BROWSER, FLAGS, HOSTILE
+from tests.reports.page_kinds import HOSTILE
+from tests.reports.test_browser import BROWSER, FLAGS
 from tests.selfcodealign.generate.test_pipeline import Summing
 
 

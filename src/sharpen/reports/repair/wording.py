@@ -174,6 +174,20 @@ def _ratio(cell: HeatMapCell, joint: bool) -> str:
     )
 
 
+def two_comparisons(summary: Summary) -> str:
+    """Return why a heat map and the conclusion may differ; empty where they compare in the same way."""
+    estimates = summary.estimates
+    if estimates is None or estimates.repair_gain is None or estimates.baseline_run != summary.name:
+        return ""
+    if math.isnan(estimates.repair_gain.difference.value):
+        return ""
+    return (
+        "The conclusion at the top compares at equal tokens on every problem, and further samples go only "
+        "to problems that the first programs do not solve; the heat map compares at equal mean tokens, as "
+        "in the paper, where samples also go to solved problems, so its baseline is easier to beat."
+    )
+
+
 def method_note(n: int) -> str:
     """Return how estimates and intervals were computed, for captions."""
     return (
