@@ -33,7 +33,7 @@ class RunOptions:
 
     Attributes:
         reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop; models, files and extras are not looked for.
+        dry_run: Print the configuration, whether all that it needs is there, and what it takes; then stop.
         watch: Show the answers that are being written, token by token.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
@@ -62,11 +62,16 @@ def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) ->
 
 
 def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
-    """Print what a run would do."""
+    """Print what a run would do, whether all that it needs is there, and about how much it will take."""
+    from sharpen.preview import preview
+
+    found = preview(config, directory)
     budget = options.budget.model_dump()
     plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-    print(json.dumps(plain, indent=2))  # noqa: T201
-    return DONE
+    print(json.dumps(plain | {"preview": found.to_json()}, indent=2))  # noqa: T201
+    for line in found.lines:
+        stderr().print(line, highlight=False, markup=False)
+    return DONE if found.complete else ENDED_EARLY
 
 
 def begin(config: RunConfig, directory: Path) -> None:

@@ -140,13 +140,14 @@ class RepairReport:
         runs: in the order given.
         equal_tokens: every pair of runs of full trees with common problems, at the same mean tokens.
         comparisons: every pair of runs with common problems, at full size.
-        human_feedback: repairs after human feedback minus repairs after models', on the same programs.
+        human_feedback: repairs after human feedback against repairs after models', on the same programs: by
+            difficulty and overall, as in the paper's table; empty without.
     """
 
     runs: tuple[Summary, ...]
     equal_tokens: tuple[PairedDifference, ...]
     comparisons: tuple[PairedDifference, ...]
-    human_feedback: PairedDifference | None
+    human_feedback: Mapping[str, PairedDifference]
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data; an undefined figure is null."""

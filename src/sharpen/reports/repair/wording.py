@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sharpen.journal.directory import RecordedConfig
+from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
@@ -185,6 +186,20 @@ def two_comparisons(summary: Summary) -> str:
         "The conclusion at the top compares at equal tokens on every problem, and further samples go only "
         "to problems that the first programs do not solve; the heat map compares at equal mean tokens, as "
         "in the paper, where samples also go to solved problems, so its baseline is easier to beat."
+    )
+
+
+def people_or_models(pair: PairedDifference) -> str:
+    """Return whose feedback led to more passing repairs, in one sentence."""
+    gap = pair.difference
+    if gap.value == 0 or gap.low <= 0 <= gap.high:
+        paid = "No difference is shown between people's feedback and models'"
+    else:
+        paid = f"{'People' if gap.value > 0 else 'Models'} explained better"
+    rates = f"{100 * pair.rate_a.value:.1f} % of repairs pass after people's feedback"
+    return (
+        f"{paid}: {rates} and {100 * pair.rate_b.value:.1f} % after models', {points(gap)} on the same "
+        f"{plural(pair.programs, 'program')}."
     )
 
 
