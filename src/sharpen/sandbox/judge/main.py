@@ -129,14 +129,14 @@ class JudgeState:
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
         tier = tier_of(held.imports | imports(code))
-        room = shutil.disk_usage(self.slot.folder).free
         try:
             zygote = self.zygote(tier)
+            room = None if "scratch" in zygote.layers else shutil.disk_usage(self.slot.folder).free
             judging = ProgramTrial(
                 code, suite, limits, held.known_calls, zygote, self.harness, self.suspected
             )
             verdict = judging.verdict()
-            self.refuse_as_fact(verdict, limits, room, zygote.layers)
+            self.refuse_as_fact(verdict, limits, room)
         except HarnessFaultError as fault:
             if failed := self.zygotes.pop(tier, None):
                 failed.close()  # before another is started in its folder
@@ -150,8 +150,10 @@ class JudgeState:
         else:
             send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
 
-    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int, layers: AbstractSet[str]) -> None:
-        """Check that a failure is the program's and not this machine's; ``room`` is what its disk had left.
+    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int | None) -> None:
+        """Check that a failure is the program's and not this machine's.
+
+        ``room`` is what its disk had left, if the program was to write there.
 
         Raises:
             HarnessFaultError: it may be the machine's.
@@ -161,7 +163,7 @@ class JudgeState:
             raise HarnessFaultError(
                 f"a program got {mib} MiB of memory here: raise the hard limit (ulimit -v)"
             )
-        if not verdict.passed and room < SCRATCH_BYTES and "scratch" not in layers:
+        if not verdict.passed and room is not None and room < SCRATCH_BYTES:
             raise HarnessFaultError(f"the disk of {self.slot.folder} is full: make room, or set TMPDIR")
 
     def suspected(self) -> None:
