@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
+
+from sharpen.terminal import Console
 
 DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
 

@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from rich.console import Console
-
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
+from sharpen.terminal import Console
 
 
 def report(

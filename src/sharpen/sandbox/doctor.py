@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
@@ -251,5 +251,5 @@ def render(found: list[Diagnosis], console: Console) -> None:
     table = Table("claim", "by", "here", "what the program met")
     for diagnosis in found:
         claim = diagnosis.claim
-        table.add_row(claim.text, claim.layer, diagnosis.finding, escape(diagnosis.detail))
+        table.add_row(claim.text, claim.layer, diagnosis.finding, Text(diagnosis.detail))
     console.print(table)
