@@ -32,7 +32,7 @@ class Case(BaseModel):
 
 
 _MOST_BYTES = 1 << 29
-"""Of the unpacked tests of a problem; the largest of LiveCodeBench's are a fifth of this."""
+"""What the unpacked tests of a problem may take."""
 _MOST_OPERATIONS = 10_000
 _OPERATIONS = """
 PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
@@ -107,7 +107,7 @@ def _refuse_wasteful(data: bytes) -> None:
             return  # the reader says what it names
         if operation.name not in _PLAIN_OPERATIONS:
             raise ValueError(f"the pickle is not plain: it has the operation {operation.name}")
-        if operation.name.endswith("PUT") and int(argument) > _MOST_OPERATIONS:
+        if operation.name.endswith("PUT") and (argument or 0) > _MOST_OPERATIONS:
             raise ValueError("the pickle numbers more values than it has")
 
 
