@@ -21,7 +21,7 @@ _MIRRORED = ("/", "/etc", "/dev", "/usr")
 _CLOSED = ("/proc/self", "/proc/1")
 _PASSED_THROUGH = 0o111
 """The mode of a directory that can neither be listed nor written to."""
-SCRATCH, STREAMS = CHILDS = "scratch", "streams"
+SCRATCH, IN_AND_OUT = CHILDS = "scratch", "streams"
 """The directories on which a child's memory is mounted: its own, and for a script its input and output."""
 _ROOT_BYTES, _ROOT_FILES = 16 * 1024**2, 65_536
 
@@ -68,7 +68,7 @@ def enter(place: str, home: str, seen: Visible) -> bool:
         for folder in CHILDS:
             _make_folder(place, f"{home}/{folder}")
         for name in ("stdin", "stdout"):
-            os.symlink(f"{home}/{STREAMS}/{name}", f"{place}/dev/{name}")  # noqa: PTH211
+            os.symlink(f"{home}/{IN_AND_OUT}/{name}", f"{place}/dev/{name}")  # noqa: PTH211
         os.symlink("null", f"{place}/dev/stderr")  # noqa: PTH211
         _close_the_rest(place)
         os.chroot(place)
