@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rich.console import Console
-
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
 from sharpen.installed import installed
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     What = str
