@@ -35,7 +35,7 @@ from sharpen.methods.baseline import draw_baseline
 from sharpen.methods.completion import is_signature
 from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import Prompts, has, turn
-from sharpen.run.config import RunConfig
+from sharpen.run.config import FAILING, RunConfig
 from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, together
 from sharpen.types import Message, Node, Problem, Prompt
@@ -124,6 +124,14 @@ class Repair(RunConfig):
         cut = {"cut_feedback": True} if self.cuts else {}
         others = {name: value for name, value in super().determining.items() if name != "cut_feedback"}
         return others | {"stop_at_success": self.stop_at_success} | cut
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Programs, explanations and repairs if half of the programs fail, and as many samples for these."""
+        size = self.widths
+        below = size.n_f * size.n_r if size.joint else size.n_f * (1 + size.n_r)
+        repairs = sum(self.n_p * (FAILING * below) ** level for level in range(1, self.rounds + 1))
+        return self.n_p + repairs * (1 + FAILING * self.compares)
 
     @property
     def models(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ from sharpen.graphs.codec import format_of
 from sharpen.graphs.retrieval import END, EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import CHAT, Prompts, render
-from sharpen.run.config import RunConfig, Temperature
+from sharpen.run.config import FAILING, RunConfig, Temperature
 from sharpen.run.method import Load, Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
@@ -72,6 +72,11 @@ class Structure(RunConfig):
     def continues(self) -> bool:
         """Whether a prompt is one text that the model goes on with."""
         return self.completion or self.prompts == "paper"
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Drafts, if half of them have a fault."""
+        return sum(FAILING**draft for draft in range(self.best_of + self.repairs))
 
     @model_validator(mode="after")
     def _check_drafts(self) -> Self:

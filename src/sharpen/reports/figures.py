@@ -6,6 +6,7 @@ Every interval resamples problems (:mod:`sharpen.estimate.intervals`), unless al
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
+from itertools import compress
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -22,6 +23,10 @@ CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 Mode = Literal["tokens", "tokens-paper", "samples", "samples-paper"]
 """The axis of a heat map, and whether it is by the paper's estimator."""
+
+
+SAME = 1e-9
+"""Pass rates that differ by less are the same."""
 WIDTHS = (1, 2, 3, 5, 10, 25, 50)
 """Rows and columns of a heat map that is too large to show whole; the paper's, and 2."""
 
@@ -83,6 +88,7 @@ class HeatMapCell:
         paper_ratio: from draws with replacement, as the paper's code does: biased up.
         out_of_bounds: whether the tree costs more (or less) than any baseline of the samples there are.
         sample_ratio, paper_sample_ratio: the same two at k samples: NaN where there are fewer.
+        ahead, behind: the problems whose pass rate is above and below the baseline's at equal mean tokens.
     """
 
     n_p: int
@@ -96,6 +102,8 @@ class HeatMapCell:
     out_of_bounds: bool
     sample_ratio: Rate
     paper_sample_ratio: Rate
+    ahead: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
     def shown(self, mode: Mode) -> Rate:
         """Return the ratio of one heat map."""
@@ -184,7 +192,9 @@ def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
     return Rate(float(ratio.value), float(ratio.low), float(ratio.high), int(np.count_nonzero(whole)))
 
 
-def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) -> Estimates:
+def estimates(
+    tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str, problems: Sequence[str] = ()
+) -> Estimates:
     """Return the curves and the heat map of stacked trees.
 
     Args:
@@ -192,6 +202,7 @@ def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) 
         size: their widths.
         baseline: i.i.d. samples on the same problems.
         baseline_run: the name of the run that the baseline is from.
+        problems: the ids of the D problems, for the heat map's cells to name.
     """
     below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
     return Estimates(
@@ -200,7 +211,7 @@ def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) 
         baseline=baseline_curve(baseline),
         baseline_run=baseline_run,
         curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
-        cells=tuple(heat_map(tree, size, baseline)),
+        cells=tuple(heat_map(tree, size, baseline, problems)),
         repair_gain=repair_gain(tree, size, baseline) if size.n_f else None,
     )
 
@@ -282,10 +293,11 @@ def samples(n_p: int, n_f: int, n_r: int) -> int:
     return n_p * (1 + n_f * n_r)
 
 
-def heat_map(tree: Tree, size: Size, baseline: IidBaseline) -> list[HeatMapCell]:
+def heat_map(
+    tree: Tree, size: Size, baseline: IidBaseline, problems: Sequence[str] = ()
+) -> list[HeatMapCell]:
     """Return the cells of the paper's heat maps, row by row of n_p."""
     rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
-    top = baseline.curve().tokens.mean(axis=0)[[0, -1]]
     grid = [(n_p, n_f) for n_p in rows for n_f in columns]
     cells = []
     for n_r in shown_widths(size.n_r):
@@ -300,11 +312,26 @@ def heat_map(tree: Tree, size: Size, baseline: IidBaseline) -> list[HeatMapCell]
             _ratios(_by_samples(biased, ks), _by_samples(baseline.curve("plug_in"))),
             strict=True,
         )
-        facts = zip(grid, ks, unbiased.tokens.mean(axis=0).tolist(), _rates(unbiased.pass_rate), strict=True)
-        for ((n_p, n_f), k, spent, rate), (ratio, paper, by_k, paper_by_k) in zip(facts, ratios, strict=True):
-            outside = not top[0] * (1 - 1e-9) <= spent <= top[1] * (1 + 1e-9)
-            cells.append(HeatMapCell(n_p, n_f, n_r, k, spent, rate, ratio, paper, outside, by_k, paper_by_k))
+        solved, spent = unbiased.pass_rate, unbiased.tokens.mean(axis=0).tolist()
+        facts = zip(grid, ks, spent, solved.T, _rates(solved), ratios, strict=True)
+        for (n_p, n_f), k, tokens, column, rate, (ratio, paper, by_k, paper_by_k) in facts:
+            gap = _gap(column, tokens, baseline)
+            sides = [tuple(compress(problems, side)) for side in (gap > SAME, gap < -SAME)]
+            outside = bool(np.isnan(gap).any())
+            cells.append(
+                HeatMapCell(n_p, n_f, n_r, k, tokens, rate, ratio, paper, outside, by_k, paper_by_k, *sides)
+            )
     return cells
+
+
+def _gap(rates: Float, tokens: float, baseline: IidBaseline) -> Float:
+    """Return (D,): pass rates minus the baseline's at equal mean tokens; NaN where it has no such point."""
+    iid = baseline.curve()
+    means = iid.tokens.mean(axis=0)
+    if not means[0] * (1 - 1e-9) <= tokens <= means[-1] * (1 + 1e-9):
+        return np.full(len(rates), math.nan)
+    gap: Float = rates - np.array([np.interp(tokens, means, row) for row in iid.pass_rate])
+    return gap
 
 
 def shown_widths(most: int) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from sharpen.methods.prompts import Prompts
-from sharpen.run.config import RunConfig
+from sharpen.run.config import FAILING, RunConfig
 from sharpen.types import Node
 
 Strategy = Literal[
@@ -107,6 +107,11 @@ class Reflexion(RunConfig):
     def models(self) -> frozenset[str]:
         """Who acts, who judges and who reflects."""
         return frozenset({self.model, *filter(None, (self.evaluator_model, self.reflection_model))})
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Own tests, then a program and a reflection a trial, if half of the trials succeed."""
+        return 1 + 2 * sum(FAILING**trial for trial in range(self.trials))
 
 
 @dataclass(frozen=True, slots=True)
