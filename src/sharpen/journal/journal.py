@@ -275,14 +275,16 @@ class Journal:
         )
         return [OutlineRow(identity, parent, stage, bool(passed)) for identity, parent, stage, passed in rows]
 
-    def nodes(self, problem: str, only: Collection[str] | None = None) -> list[Node]:
+    def nodes(self, problem: str, only: Collection[str] | None = None, *, prompts: bool = True) -> list[Node]:
         """Return the rows of a problem's tree, parents before children, siblings by index.
 
-        ``only`` names the rows to read, with the parent of each.
+        ``only`` names the rows to read, with the parent of each. Without ``prompts`` each is left empty, for
+        figures, which need none.
         """
+        body = "p.body" if prompts else "NULL"
         chosen = "" if only is None else f"AND n.id IN ({','.join('?' * len(only))})"
         rows = self._all(
-            f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, p.body, n.code,
+            f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, {body}, n.code,
                 n.extraction, n.completion IS NOT NULL, {_COMPLETION},
                 n.shown IS NOT NULL, {_VERDICT.replace("v.", "s.")}, n.verdict IS NOT NULL, {_VERDICT},
                 {self._reward}
@@ -484,6 +486,9 @@ def _verdict(row: Sequence[Any]) -> Verdict:
 def _node(row: Sequence[Any]) -> Node:
     identity, parent, problem, stage, index, author, text, body, code, extraction = row[:10]
     completion = Completion(*row[11:18]) if row[10] else None
+    shown = _verdict(row[19:26]) if row[18] else None
+    same = shown is not None and row[19:26] == row[27:34]  # where the hidden tests are the feedback
+    verdict = (shown if same else _verdict(row[27:34])) if row[26] else None
     return Node(
         id=identity,
         parent=parent,
@@ -495,8 +500,8 @@ def _node(row: Sequence[Any]) -> Node:
         prompt=_prompt(body) if body else (),
         completion=completion,
         program=Program(code, extraction) if code is not None else None,
-        shown=_verdict(row[19:26]) if row[18] else None,
-        verdict=_verdict(row[27:34]) if row[26] else None,
+        shown=shown,
+        verdict=verdict,
         reward=row[34],
     )
 

@@ -18,6 +18,8 @@ from sharpen.estimate.tree import Float
 from sharpen.journal.layout import Size
 
 RESAMPLES = 10_000
+RESAMPLES_OF_PART = 1_000
+"""Resamples for the curves and heat maps of one difficulty."""
 SEED = 0
 CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
@@ -193,7 +195,12 @@ def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
 
 
 def estimates(
-    tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str, problems: Sequence[str] = ()
+    tree: Tree,
+    size: Size,
+    baseline: IidBaseline,
+    baseline_run: str,
+    problems: Sequence[str] = (),
+    resamples: int = RESAMPLES,
 ) -> Estimates:
     """Return the curves and the heat map of stacked trees.
 
@@ -203,15 +210,16 @@ def estimates(
         baseline: i.i.d. samples on the same problems.
         baseline_run: the name of the run that the baseline is from.
         problems: the ids of the D problems, for the heat map's cells to name.
+        resamples: of the intervals of curves and cells.
     """
     below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
     return Estimates(
         problems=len(tree.passed),
         joint=size.joint,
-        baseline=baseline_curve(baseline),
+        baseline=baseline_curve(baseline, resamples),
         baseline_run=baseline_run,
-        curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
-        cells=tuple(heat_map(tree, size, baseline, problems)),
+        curves=tuple(curve(tree, size.n_p, n_f, n_r, resamples) for n_f, n_r in below),
+        cells=tuple(heat_map(tree, size, baseline, problems, resamples)),
         repair_gain=repair_gain(tree, size, baseline) if size.n_f else None,
     )
 
@@ -262,25 +270,26 @@ def _of_other_run(size: Size, baseline: IidBaseline, tokens: float) -> tuple[Flo
     return start, np.array([np.interp(affordable, counts, row) for row in iid.pass_rate]) - start
 
 
-def baseline_curve(baseline: IidBaseline) -> Curve:
+def baseline_curve(baseline: IidBaseline, resamples: int) -> Curve:
     """Return pass@k against the tokens of k samples, for every k that there is."""
     batch, sequence = baseline.curve(), baseline.curve(order="dfs")
-    return _curve(0, 1, batch, sequence.tokens, sequence.tokens)
+    return _curve(0, 1, batch, (sequence.tokens, sequence.tokens), resamples)
 
 
-def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
+def curve(tree: Tree, most: int, n_f: int, n_r: int, resamples: int) -> Curve:
     """Return the points of n_p = 1 to ``most``."""
     widths = range(1, most + 1)
     batch = estimate.pass_at_t(tree, widths, n_f, n_r)
     depth_first, breadth_first = (
         estimate.expected_tokens(tree, widths, n_f, n_r, order) for order in ("dfs", "bfs")
     )
-    return _curve(n_f, n_r, batch, depth_first, breadth_first)
+    return _curve(n_f, n_r, batch, (depth_first, breadth_first), resamples)
 
 
-def _curve(n_f: int, n_r: int, batch: PassAtT, depth_first: Float, breadth_first: Float) -> Curve:
-    rates = _rates(batch.pass_rate)
-    tokens = (batch.tokens, depth_first, breadth_first)
+def _curve(n_f: int, n_r: int, batch: PassAtT, in_sequence: tuple[Float, Float], resamples: int) -> Curve:
+    """Return a curve; ``in_sequence`` are its tokens depth first and breadth first."""
+    rates = _rates(batch.pass_rate, resamples)
+    tokens = (batch.tokens, *in_sequence)
     columns = zip(
         range(1, len(rates) + 1), *(each.mean(axis=0).tolist() for each in tokens), rates, strict=True
     )
@@ -294,9 +303,10 @@ def samples(n_p: int, n_f: int, n_r: int) -> int:
 
 
 def heat_map(
-    tree: Tree, size: Size, baseline: IidBaseline, problems: Sequence[str] = ()
+    tree: Tree, size: Size, baseline: IidBaseline, problems: Sequence[str], resamples: int
 ) -> list[HeatMapCell]:
     """Return the cells of the paper's heat maps, row by row of n_p."""
+    iid, biased_iid = baseline.curve("unbiased"), baseline.curve("plug_in")
     rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
     grid = [(n_p, n_f) for n_p in rows for n_f in columns]
     cells = []
@@ -306,16 +316,16 @@ def heat_map(
         )
         ks = [samples(n_p, n_f, n_r) for n_p, n_f in grid]
         ratios = zip(
-            _ratios(unbiased, baseline.curve("unbiased")),
-            _ratios(biased, baseline.curve("plug_in")),
-            _ratios(_by_samples(unbiased, ks), _by_samples(baseline.curve("unbiased"))),
-            _ratios(_by_samples(biased, ks), _by_samples(baseline.curve("plug_in"))),
+            _ratios(unbiased, iid, resamples),
+            _ratios(biased, biased_iid, resamples),
+            _ratios(_by_samples(unbiased, ks), _by_samples(iid), resamples),
+            _ratios(_by_samples(biased, ks), _by_samples(biased_iid), resamples),
             strict=True,
         )
         solved, spent = unbiased.pass_rate, unbiased.tokens.mean(axis=0).tolist()
-        facts = zip(grid, ks, spent, solved.T, _rates(solved), ratios, strict=True)
+        facts = zip(grid, ks, spent, solved.T, _rates(solved, resamples), ratios, strict=True)
         for (n_p, n_f), k, tokens, column, rate, (ratio, paper, by_k, paper_by_k) in facts:
-            gap = _gap(column, tokens, baseline)
+            gap = _gap(column, tokens, iid)
             sides = [tuple(compress(problems, side)) for side in (gap > SAME, gap < -SAME)]
             outside = bool(np.isnan(gap).any())
             cells.append(
@@ -324,9 +334,8 @@ def heat_map(
     return cells
 
 
-def _gap(rates: Float, tokens: float, baseline: IidBaseline) -> Float:
+def _gap(rates: Float, tokens: float, iid: PassAtT) -> Float:
     """Return (D,): pass rates minus the baseline's at equal mean tokens; NaN where it has no such point."""
-    iid = baseline.curve()
     means = iid.tokens.mean(axis=0)
     if not means[0] * (1 - 1e-9) <= tokens <= means[-1] * (1 + 1e-9):
         return np.full(len(rates), math.nan)
@@ -357,17 +366,17 @@ def _by_samples(points: PassAtT, ks: Sequence[int] = ()) -> PassAtT:
     return PassAtT(points.pass_rate, np.broadcast_to(numbers, points.tokens.shape))
 
 
-def _ratios(points: PassAtT, baseline: PassAtT) -> list[Rate]:
+def _ratios(points: PassAtT, baseline: PassAtT, resamples: int) -> list[Rate]:
     ratios = estimate.ratio_to_baseline(
-        points, baseline, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED
+        points, baseline, confidence=CONFIDENCE, resamples=resamples, seed=SEED
     )
     ends = zip(ratios.value, ratios.low, ratios.high, strict=True)
     return [Rate(float(v), float(low), float(high), len(points.tokens)) for v, low, high in ends]
 
 
-def _rates(values: Float) -> list[Rate]:
+def _rates(values: Float, resamples: int = RESAMPLES) -> list[Rate]:
     """Return the mean of each column of (D, K) with its interval."""
-    means = estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+    means = estimate.interval(values, confidence=CONFIDENCE, resamples=resamples, seed=SEED)
     ends = zip(means.value, means.low, means.high, strict=True)
     return [Rate(float(v), float(low), float(high), len(values)) for v, low, high in ends]
 

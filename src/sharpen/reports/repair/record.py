@@ -66,7 +66,7 @@ def read(run: Path) -> RunRecord:
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         for row in journal.problems():
-            nodes, error = journal.nodes(row.id), errors.get(row.id)
+            nodes, error = journal.nodes(row.id, prompts=False), errors.get(row.id)
             results.append(problem_result(row, nodes, error))
             if layout.size and error == "":
                 done[row.id] = nodes

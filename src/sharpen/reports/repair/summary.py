@@ -25,7 +25,18 @@ from sharpen.reports.comparison import (
     comparisons,
     human_and_model_feedback,
 )
-from sharpen.reports.figures import Estimates, Rate, estimates, mean, mean_share, plain, repair_gain, share
+from sharpen.reports.figures import (
+    RESAMPLES,
+    RESAMPLES_OF_PART,
+    Estimates,
+    Rate,
+    estimates,
+    mean,
+    mean_share,
+    plain,
+    repair_gain,
+    share,
+)
 from sharpen.reports.repair.record import RunRecord, baseline_of, read
 from sharpen.reports.repair.results import CompletionCounts, ProblemResult, RepairCounts, Status
 from sharpen.types import Stage, VerdictKind
@@ -296,16 +307,20 @@ def _by_difficulty(record: RunRecord, baseline: RunRecord) -> dict[str, Estimate
     if len(labels) < 2:
         return {}
     groups = {label: [r.id for r in record.finished if r.difficulty == label] for label in labels}
-    found = {label: _estimates(record, baseline, problems) for label, problems in groups.items()}
+    found = {
+        label: _estimates(record, baseline, problems, RESAMPLES_OF_PART) for label, problems in groups.items()
+    }
     return {label: estimates for label, estimates in found.items() if estimates}
 
 
-def _estimates(record: RunRecord, baseline: RunRecord, problems: Sequence[str]) -> Estimates | None:
+def _estimates(
+    record: RunRecord, baseline: RunRecord, problems: Sequence[str], resamples: int = RESAMPLES
+) -> Estimates | None:
     common = [problem for problem in problems if problem in record.trees and problem in baseline.trees]
     size = record.layout.size
     if size is None or not common:
         return None
-    return estimates(*_stacked(record, baseline, common, size), baseline.name, common)
+    return estimates(*_stacked(record, baseline, common, size), baseline.name, common, resamples)
 
 
 def _stacked(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sharpen.journal.directory import RecordedConfig
 from sharpen.reports.comparison import PairedDifference
-from sharpen.reports.figures import Estimates, HeatMapCell, Rate
+from sharpen.reports.figures import RESAMPLES, RESAMPLES_OF_PART, Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
 from sharpen.reports.words import added, at_equal_tokens, count, decimal, plural, points, span
@@ -189,6 +189,11 @@ def _ratio(cell: HeatMapCell, joint: bool) -> str:
     )
 
 
+def part_note(n: int) -> str:
+    """Return how the curves and heat maps of one difficulty were computed."""
+    return method_note(n, RESAMPLES_OF_PART)
+
+
 def feedback_with_code(summary: Summary) -> str:
     """Return how many explanations give a program, and whether they were cut there; empty without any."""
     feedback = summary.answers.get("feedback")
@@ -227,9 +232,9 @@ def people_or_models(pair: PairedDifference) -> str:
     )
 
 
-def method_note(n: int) -> str:
+def method_note(n: int, resamples: int = RESAMPLES) -> str:
     """Return how estimates and intervals were computed, for captions."""
     return (
         f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
-        "over problems, 10,000 resamples, seed 0."
+        f"over problems, {resamples:,} resamples, seed 0."
     )
