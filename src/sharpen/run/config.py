@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 
 from sharpen.errors import BudgetExhaustedError
 from sharpen.journal.journal import Spent
@@ -16,6 +24,16 @@ Temperature = Annotated[float | None, Field(ge=0), NoneWord]
 TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
+def _check_shard(value: str) -> str:
+    number, _, count = value.partition("/")
+    if value and not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise ValueError("a shard is written 3/16: the third of sixteen parts")
+    return value
+
+
+Shard = Annotated[str, AfterValidator(_check_shard)]
+
+
 class RunConfig(BaseModel):
     """The options of every method. A subclass adds those of one method."""
 
@@ -24,7 +42,7 @@ class RunConfig(BaseModel):
     )
 
     method: ClassVar[str]
-    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
+    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "shard", "concurrency", "sandbox"})
     """Options that may change when a run resumes: recorded answers stay valid under any value of them."""
 
     benchmark: str = ""
@@ -43,6 +61,8 @@ class RunConfig(BaseModel):
     """Run N evenly spaced problems; raising N keeps the earlier ones. All if not given."""
     ids: tuple[str, ...] = ()
     """Only these problems."""
+    shard: Shard = ""
+    """3/16: the third of sixteen parts of the problems, in a run of its own; see `sharpen merge`."""
     concurrency: PositiveInt = 16
     """Problems that are worked on at once."""
     sandbox: Literal["local", "ray"] = "local"

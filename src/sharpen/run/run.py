@@ -90,7 +90,7 @@ class Run:
             UsageError: ``config.ids`` names a problem that the benchmark does not have.
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
-        self.problems = select(benchmark.problems, config.limit, config.ids)
+        self.problems = select(benchmark.problems, config.limit, config.ids, config.shard)
         self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
         self.journal = Journal.write(directory)
