@@ -44,9 +44,9 @@ def main() -> None:
     total = 0
     for memory in MEMORIES:
         for form in FORMS:
-            found = asyncio.run(passed(memory, form, options.samples, options.workers))
-            total += found
-            print(f"{memory}, {form}: {found} of {options.samples} passed", flush=True)
+            passes = asyncio.run(passed(memory, form, options.samples, options.workers))
+            total += passes
+            print(f"{memory}, {form}: {passes} of {options.samples} passed", flush=True)
     raise SystemExit(total > 0)
 
 

@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "sharpen"
 PROTOCOLS = {"benchmarks.base", "benchmarks.structures", "models.base", "sandbox.base"}
 METHODS = {
     "answers",
+    "languages",
     "syntax",
     "types",
     "errors",
@@ -29,12 +30,14 @@ MAY_IMPORT = {
     "errors": set(),
     "installed": {"errors"},
     "benchmarks.registry": {"errors", "files", "installed", "types"},
+    "languages": {"types"},
     "extras": {"errors"},
     "files": {"types", "errors", "extras"},
     "mutants": set(),
     "values": {"errors"},
     "estimate": {"errors"},
-    "benchmarks": {"syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks": {"languages", "syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks.expressions": {"types", "errors", "files", "sandbox.base", "sandbox.process"},
     "benchmarks.own": {"answers", "types", "errors", "files", "suite_json"},
     "benchmarks.mapped": {"types", "errors", "extras", "files"},
     "models": {"types", "errors", "files", "installed"},

@@ -395,11 +395,11 @@ def benchmarks_list() -> list[Listed]:
     from sharpen.benchmarks import registry as benchmarks
     from sharpen.benchmarks import structures
 
-    found = []
+    rows = []
     for entry in benchmarks.entries():
         variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
-        found.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
-    return found + [Listed((task.word,), task.about) for task in structures.REGISTRY]
+        rows.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
+    return rows + [Listed((task.word,), task.about) for task in structures.REGISTRY]
 
 
 def benchmarks_pull(name: str) -> "Benchmark | Structures":
@@ -436,8 +436,8 @@ def schema(method: str) -> dict[str, object]:
     """
     from sharpen import registry
 
-    found: dict[str, object] = registry.method(method).config.model_json_schema()
-    return found
+    document: dict[str, object] = registry.method(method).config.model_json_schema()
+    return document
 
 
 def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:

@@ -49,8 +49,8 @@ class MethodEntry:
     def load(self) -> "Method[Any]":
         """Import the module and return the method."""
         module, _, attribute = self.path.partition(":")
-        found: Method[Any] = getattr(import_module(module), attribute)
-        return found
+        loaded: Method[Any] = getattr(import_module(module), attribute)
+        return loaded
 
 
 METHODS: dict[str, MethodEntry] = {
@@ -144,11 +144,11 @@ def open_world(config: "RunConfig", load: "Load | None" = None) -> "World":
     from sharpen.benchmarks import registry as benchmarks
     from sharpen.sandbox.spec import open_sandbox
 
-    found, load = method(config.method), load or benchmarks.load
-    if found.open_world:
-        return found.open_world(config, load)
+    loaded, load = method(config.method), load or benchmarks.load
+    if loaded.open_world:
+        return loaded.open_world(config, load)
     benchmark = load(config.benchmark)
-    if benchmark.parts and not found.in_parts:
+    if benchmark.parts and not loaded.in_parts:
         raise UsageError(
             f"{benchmark.name} asks for a program in parts, which `sharpen {config.method}` cannot do: "
             "choose another variant, or `sharpen sample`"

@@ -96,13 +96,18 @@ class Completion:
     seconds: float
 
 
+Language = Literal["python", "rust", "cpp", "java", "javascript"]
+"""The language of a program and its tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class AssertTest:
-    """Python statements that raise when the program is wrong (HumanEval's ``check``, MBPP's asserts).
+    """Statements that raise when the program is wrong (HumanEval's ``check``, MBPP's asserts).
 
     Attributes:
         id: the test's name in verdicts, unique in its suite.
-        code: statements, run after the program in its namespace.
+        code: statements in the suite's language, run after the program in its namespace. In other languages
+            than Python also a whole ``main`` that runs them.
     """
 
     id: str
@@ -210,6 +215,8 @@ class Suite:
         alone: each test runs in its own process with its own limits.
         every: a failure does not end the run; every test runs, each alone.
         trusted: the parts that may run in the judge.
+        language: of the program and of the tests; other languages than Python have no calls and no tests
+            that get the program as text.
     """
 
     tests: tuple[Test, ...]
@@ -218,6 +225,7 @@ class Suite:
     alone: bool = field(default=False, metadata=LATER)
     every: bool = field(default=False, metadata=LATER)
     trusted: Trusted = field(default="all", metadata=LATER)
+    language: Language = field(default="python", metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,8 +410,8 @@ class Verdict:
     Attributes:
         kind: ``passed``, or the first failure's kind.
         outcomes: per test, up to and including the first failure; of every test where the suite says so.
-        message: text for a prompt: the failing test with the actual and the expected value, or the
-            trimmed traceback; empty when passed.
+        message: text for a prompt: the failing test with the actual and the expected value, the trimmed
+            traceback, or what the compiler said; empty when passed.
         cpu_seconds: user and system time of the program.
         wall_seconds: elapsed time.
         peak_bytes: peak resident memory.

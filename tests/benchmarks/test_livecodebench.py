@@ -129,13 +129,13 @@ class TestPackedTests:
 
     def test_tests_that_others_packed(self, shared_data: Path):
         lines = (shared_data / "livecodebench" / "lcb_private_sample3.jsonl").read_text().splitlines()
-        found = [cases(json.loads(line)["test"], "a problem") for line in lines]
-        assert found[0][0].output == "YES\nYES\nYES\nNO\nNO\nYES\n"
-        assert {each.testtype for each in found[1]} == {"functional"}
+        result = [cases(json.loads(line)["test"], "a problem") for line in lines]
+        assert result[0][0].output == "YES\nYES\nYES\nNO\nNO\nYES\n"
+        assert {each.testtype for each in result[1]} == {"functional"}
 
 
 class TestAsking:
-    def test_prompts_are_upstreams(self, file: Path):
+    def test_prompts_are_the_originals(self, file: Path):
         benchmark = load(f"livecodebench@{file}")
         script, call = benchmark.problems
         _, user = benchmark.prompt(script)
@@ -187,7 +187,7 @@ async def test_scripts(file: Path, code: str, kinds: list[str]):
     assert verdict.trust == "isolated"
 
 
-async def test_calls_have_upstreams_imports_and_may_return_a_tuple(file: Path):
+async def test_calls_have_the_originals_imports_and_may_return_a_tuple(file: Path):
     problem = load(f"livecodebench@{file}").problems[1]
     code = "class Solution:\n    def pair(self, xs: List[int], n: int):\n        return (len(xs), ceil(n))\n"
     program = program_of(SampledProgram(1, problem.id, code, "solution"), problem)

@@ -98,8 +98,8 @@ def test_supervised_rows_are_learned(
     rows = exported(sharpen, tmp_path, recorded, "sft", *form)
     config = trl.SFTConfig(**options(tmp_path, assistant_only_loss=bool(form)))
     trainer = trl.SFTTrainer(tiny, args=config, train_dataset=rows)
-    found = losses(trainer)
-    assert found[-1] < found[0]
+    result = losses(trainer)
+    assert result[-1] < result[0]
 
 
 def some_right(prompt: Prompt, index: int) -> str:
@@ -116,11 +116,11 @@ def test_a_pair_is_told_apart(tiny: str, sharpen: Sharpen, benchmark_file: Path,
     assert len(rows) == 4
     config = trl.DPOConfig(**options(tmp_path))
     trainer = trl.DPOTrainer(tiny, args=config, train_dataset=rows)
-    found = losses(trainer)
-    assert found[0] == pytest.approx(math.log(2), abs=0.01), (
+    result = losses(trainer)
+    assert result[0] == pytest.approx(math.log(2), abs=0.01), (
         "before it learns, the model is its own reference"
     )
-    assert found[-1] < 0.9 * math.log(2), "the loss of pairs of equal texts would stay"
+    assert result[-1] < 0.9 * math.log(2), "the loss of pairs of equal texts would stay"
 
 
 @pytest.mark.parametrize("kind", ["rows", "messages"])

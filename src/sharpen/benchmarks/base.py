@@ -20,7 +20,7 @@ import jinja2
 from sharpen.answers import answer_in
 from sharpen.benchmarks.source import with_needed
 from sharpen.errors import UsageError
-from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
+from sharpen.types import Language, Message, Problem, Program, Suite, Test, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,7 @@ class LazySuite(Suite):
         context: str = "",
         *,
         alone: bool = False,
+        language: Language = "python",
     ) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "_make", make)
@@ -166,6 +167,7 @@ class LazySuite(Suite):
         object.__setattr__(self, "alone", alone)
         object.__setattr__(self, "every", False)
         object.__setattr__(self, "trusted", "all")
+        object.__setattr__(self, "language", language)
 
     @property
     def tests(self) -> tuple[Test, ...]:

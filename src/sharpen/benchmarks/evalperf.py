@@ -93,8 +93,8 @@ def _problem(record: EvalPerfRecord, known: Problem, provenance: Mapping[str, st
 def _tests(record: EvalPerfRecord, correct: Suite) -> tuple[Test, ...]:
     (first, *_) = record.pe_input
     arguments = with_types(record.task_id, first)
-    told = repr((correct.entry_point, arguments, _SECONDS, record.reference, record.scores))
-    return (*correct.tests, SourceTest(_COST, "measure_cost(solution, tests, measured)", told))
+    arguments_text = repr((correct.entry_point, arguments, _SECONDS, record.reference, record.scores))
+    return (*correct.tests, SourceTest(_COST, "measure_cost(solution, tests, measured)", arguments_text))
 
 
 def _prompt(sources: Mapping[str, Benchmark], problem: Problem) -> tuple[Message, ...]:

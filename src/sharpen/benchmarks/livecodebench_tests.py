@@ -53,8 +53,8 @@ def cases(packed: str, place: str) -> list[Case]:
         return []
     try:
         text = packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed)
-        found = json.loads(text, parse_int=integer)
-        return _CASES.validate_python(_pairs(found) if isinstance(found, dict) else found)
+        value = json.loads(text, parse_int=integer)
+        return _CASES.validate_python(_pairs(value) if isinstance(value, dict) else value)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
         raise DataError(f"{place}: its tests cannot be read: {error}.") from error
 
@@ -62,28 +62,28 @@ def cases(packed: str, place: str) -> list[Case]:
 def _unpacked(packed: str) -> str:
     data = zlib.decompress(base64.b64decode(packed))
     try:
-        found = _PlainUnpickler(io.BytesIO(data)).load()
+        value = _PlainUnpickler(io.BytesIO(data)).load()
     except (pickle.UnpicklingError, EOFError, AttributeError, IndexError) as error:
         raise ValueError(str(error)) from error
-    text = found["input_output"] if isinstance(found, dict) else found  # SandboxFusion's layout
+    text = value["input_output"] if isinstance(value, dict) else value  # SandboxFusion's layout
     if not isinstance(text, str):
         raise TypeError("the pickle holds no text")
     return text
 
 
-def _pairs(found: dict[str, Any]) -> list[dict[str, Any]]:
-    kind = "functional" if found.get("fn_name") else "stdin"
-    pairs = zip(found["inputs"], found["outputs"], strict=True)
+def _pairs(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    kind = "functional" if fields.get("fn_name") else "stdin"
+    pairs = zip(fields["inputs"], fields["outputs"], strict=True)
     return [{"input": given, "output": wanted, "testtype": kind} for given, wanted in pairs]
 
 
-def tests(found: Iterable[Case], prefix: str, place: str) -> tuple[Test, ...]:
+def tests(pairs: Iterable[Case], prefix: str, place: str) -> tuple[Test, ...]:
     """Return the tests of one problem.
 
     Raises:
         DataError: the values of a call are not JSON.
     """
-    return tuple(_test(case, f"{prefix} {number}", place) for number, case in enumerate(found, 1))
+    return tuple(_test(case, f"{prefix} {number}", place) for number, case in enumerate(pairs, 1))
 
 
 def _test(case: Case, name: str, place: str) -> Test:

@@ -188,8 +188,8 @@ def _function(path: Path, name: str) -> Callable[[], Iterable[Problem]]:
     function = getattr(module, name, None)
     if not callable(function):
         raise UsageError(f"{path} has no function {name}: FILE.py:NAME names one that returns problems")
-    found: Callable[[], Iterable[Problem]] = function
-    return found
+    load: Callable[[], Iterable[Problem]] = function
+    return load
 
 
 def described(problems: Sequence[Problem], name: str, source: str) -> Benchmark:

@@ -47,12 +47,12 @@ class BenchmarkEntry:
 class InstalledEntry(BenchmarkEntry):
     """A benchmark of another package: its loader returns problems, or a :class:`Benchmark`."""
 
-    found: Installed | None = None
+    installed: Installed | None = None
 
     def loader(self) -> Callable[..., Benchmark]:
         """Import the package and return what loads its benchmark."""
-        assert self.found
-        load_it, package = self.found.load(), self.found.package
+        assert self.installed
+        load_it, package = self.installed.load(), self.installed.package
 
         def loaded(path: Path | None) -> Benchmark:
             made = load_it(path)
@@ -72,6 +72,26 @@ REGISTRY = (
         ("train", "validation"),
     ),
     BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    BenchmarkEntry(
+        "multipl-e",
+        "multipl_e",
+        "load",
+        "HumanEval and MBPP in Rust; in C++, Java and JavaScript from a file of MultiPL-E",
+        tuple(f"{data}-{short}" for data in ("humaneval", "mbpp") for short in ("rs", "cpp", "java", "js")),
+    ),
+    BenchmarkEntry(
+        "humaneval-x",
+        "multipl_e",
+        "load_humaneval_x",
+        "HumanEval in other languages with reference programs, from a file of HumanEval-X",
+        ("rust", "cpp", "java", "javascript"),
+    ),
+    BenchmarkEntry(
+        "leetcodehard",
+        "leetcodehard",
+        "load",
+        "hard problems of LeetCode with their examples, in Python or Rust, from a file of LeetcodeHardGym",
+    ),
     BenchmarkEntry(
         "apps",
         "apps",
@@ -145,7 +165,7 @@ def entries() -> tuple[BenchmarkEntry, ...]:
     others = installed("benchmarks", [entry.word for entry in REGISTRY])
     return (
         *REGISTRY,
-        *(InstalledEntry(name, "", "", o.about, folders=True, found=o) for name, o in others.items()),
+        *(InstalledEntry(name, "", "", o.about, folders=True, installed=o) for name, o in others.items()),
     )
 
 

@@ -45,11 +45,11 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     from sharpen.api import compare as compare_runs
     from sharpen.reports import flips
 
-    found = compare_runs(a, b)
+    comparison = compare_runs(a, b)
     if as_json:
-        print_json(found.to_json())
+        print_json(comparison.to_json())
     else:
-        flips.render(found, Console())
+        flips.render(comparison, Console())
     return DONE
 
 
@@ -158,17 +158,17 @@ def verify(run: Path, /) -> int:
     """
     from sharpen.api import verify as verify_run
 
-    found = verify_run(run)
-    for sentence in found.damages:
+    faults = verify_run(run)
+    for sentence in faults.damages:
         stderr().print(sentence, highlight=False, markup=False)
-    if found.unsealed:
+    if faults.unsealed:
         stderr().print(
-            f"{found.unsealed:,} records were made before there were checksums: whether they were changed "
+            f"{faults.unsealed:,} records were made before there were checksums: whether they were changed "
             "before the first run with checksums cannot be known",
             highlight=False,
         )
-    count = f"{len(found.damages):,} damaged records in {run}"
+    count = f"{len(faults.damages):,} damaged records in {run}"
     Console().print(count, highlight=False, markup=False, soft_wrap=True)
-    if found.last_seal:
-        Console().print(f"the chain of checksums ends with {found.last_seal}", highlight=False)
-    return ENDED_EARLY if found.damages else DONE
+    if faults.last_seal:
+        Console().print(f"the chain of checksums ends with {faults.last_seal}", highlight=False)
+    return ENDED_EARLY if faults.damages else DONE

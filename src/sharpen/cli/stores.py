@@ -71,9 +71,9 @@ def pull_benchmark(name: str, /) -> int:
     from sharpen.api import benchmarks_pull
     from sharpen.benchmarks.base import Benchmark
 
-    found = benchmarks_pull(name)
-    count = len(found.problems if isinstance(found, Benchmark) else found.items)
-    Console().print(f"{count:,} problems from {found.source}", highlight=False, soft_wrap=True)
+    path = benchmarks_pull(name)
+    count = len(path.problems if isinstance(path, Benchmark) else path.items)
+    Console().print(f"{count:,} problems from {path.source}", highlight=False, soft_wrap=True)
     return DONE
 
 
@@ -88,17 +88,17 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
     from sharpen.api import benchmarks_show
     from sharpen.benchmarks.base import Benchmark
 
-    found, console = benchmarks_show(name), Console(soft_wrap=True)
+    shown, console = benchmarks_show(name), Console(soft_wrap=True)
     if problem is not None:
-        show = _show_problem if isinstance(found, Benchmark) else _show_item
-        show(found, problem, console)  # type: ignore[arg-type]
-    elif isinstance(found, Benchmark):
-        console.print(f"{found.name}: {len(found.problems):,} problems", highlight=False)
-        console.print(f"visible tests: {found.visible_tests}", highlight=False)
-        console.print(f"source: {found.source}", highlight=False)
+        show = _show_problem if isinstance(shown, Benchmark) else _show_item
+        show(shown, problem, console)  # type: ignore[arg-type]
+    elif isinstance(shown, Benchmark):
+        console.print(f"{shown.name}: {len(shown.problems):,} problems", highlight=False)
+        console.print(f"visible tests: {shown.visible_tests}", highlight=False)
+        console.print(f"source: {shown.source}", highlight=False)
     else:
-        console.print(f"{found.name}: {len(found.items):,} items", highlight=False)
-        console.print(f"source: {found.source}", highlight=False)
+        console.print(f"{shown.name}: {len(shown.items):,} items", highlight=False)
+        console.print(f"source: {shown.source}", highlight=False)
     return DONE
 
 

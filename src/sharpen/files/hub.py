@@ -203,7 +203,7 @@ def _translated(kind: Kind, name: str, revision: str) -> Iterator[None]:
     except errors.GatedRepoError as error:
         raise AccessError(refusal(name)) from error
     except errors.RepositoryNotFoundError as error:
-        raise _not_found(what, name, error.response.status_code) from error
+        raise _missing(what, name, error.response.status_code) from error
     except errors.RevisionNotFoundError as error:
         raise FetchError(f"the {what} {name} has no revision {revision}") from error
     except errors.HfHubHTTPError as error:
@@ -217,7 +217,7 @@ def _translated(kind: Kind, name: str, revision: str) -> Iterator[None]:
         ) from error
 
 
-def _not_found(what: str, name: str, status: int) -> FetchError:
+def _missing(what: str, name: str, status: int) -> FetchError:
     """Return what "not found" means. The hub also answers 401 for what does not exist."""
     if status != HTTPStatus.UNAUTHORIZED:
         return FetchError(f"the hub has no {what} {name}, or none that you may see: check its name")

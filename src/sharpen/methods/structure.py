@@ -139,10 +139,10 @@ def ask(shots: Sequence[Shot], beginning: str, cfg: Structure) -> Prompt:
 def repair_prompt(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
     """Return the prompt that goes on from a draft, says its faults and asks for it anew."""
     if isinstance(prompt, str):
-        told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
-        return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
-    said = render("structure_faults", faults=faults) + "\n" + beginning
-    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", said))
+        comments = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
+        return f"{prompt}{written}\n{END}\n\n{comments}\n{beginning}"
+    message = render("structure_faults", faults=faults) + "\n" + beginning
+    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", message))
 
 
 @lru_cache(maxsize=1)  # opening the world and beginning the run both need it

@@ -27,7 +27,7 @@ def keep_run_config(
         ConfigChangedError: an option, a model or the benchmark's file is another one.
         JournalError: the file cannot be written, or is damaged.
     """
-    asked = {"method": config.method} | config.model_dump(mode="json")
+    requested = {"method": config.method} | config.model_dump(mode="json")
     facts = {
         "outcomes": outcomes,
         "benchmark_source": benchmark.source,
@@ -35,7 +35,7 @@ def keep_run_config(
         "identities": {spec: model.identity for spec, model in models.items()},
     }
     _refuse_changed_benchmark(directory, benchmark.source)
-    keep_config(directory, asked, facts, config.resumable, config.defaults(), _agree)
+    keep_config(directory, requested, facts, config.resumable, config.defaults(), _agree)
 
 
 def _refuse_changed_benchmark(directory: Path, source: str) -> None:

@@ -22,11 +22,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sharpen.errors import SandboxError
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.languages import toolchains
+from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
+from sharpen.types import (
+    AssertTest,
+    CallTest,
+    Language,
+    Program,
+    StdioTest,
+    Suite,
+    Verdict,
+    VerdictKind,
+)
 
 Finding = Literal["holds", "fails", "not shown", "not there", "open"]
 """``not shown``: the program does no harm here without the layer either, so nothing is proved. ``not there``:
@@ -113,8 +125,9 @@ async def diagnose() -> list[Diagnosis]:
         forgeries = await _forgeries()
         layers = await _layers()
         left = await _left_open()
+        tools = await toolchain_findings()
     proved = [_finding(*row) for row in zip(claims, bare, boxed, strict=True)]
-    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left]
+    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left, *tools]
 
 
 @contextmanager
@@ -156,15 +169,15 @@ async def _forgeries() -> list[Diagnosis]:
     sandbox = ProcessSandbox(1)
     suite = Suite((AssertTest("a", "assert f() == 9"),), "f")
     limits = Limits(cpu_seconds=0.5, wall_seconds=30.0)
-    found = []
+    forged = []
     try:
         for text, program, kind in _FORGERIES:
             verdict = await sandbox.execute(Program(program), suite, limits)
             finding: Finding = "holds" if verdict.kind == kind else "fails"
-            found.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
+            forged.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
     finally:
         await sandbox.close()
-    return found
+    return forged
 
 
 async def _layers() -> frozenset[str]:
@@ -237,8 +250,38 @@ async def _rate(program: str) -> float:
         verdict = await sandbox.execute(Program(program), suite, _LIMITS)
     finally:
         await sandbox.close()
-    found = re.search(r"returned ([0-9.]+)", verdict.message)
-    return float(found[1]) if found else 0.0
+    match = re.search(r"returned ([0-9.]+)", verdict.message)
+    return float(match[1]) if match else 0.0
+
+
+_SAMPLES: dict[Language, str] = {
+    "rust": 'fn main() { println!("reached"); }',
+    "cpp": '#include <iostream>\nint main() { std::cout << "reached"; }',
+    "java": 'public class Main { public static void main(String[] a) { System.out.println("reached"); } }',
+    "javascript": "console.log('reached')",
+}
+
+
+async def toolchain_findings() -> list[Diagnosis]:
+    """Compile and run a program in each language that has a toolchain here."""
+    sandbox = ProcessSandbox(1)
+    try:
+        return [await _toolchain(sandbox, language) for language in _SAMPLES]
+    finally:
+        await sandbox.close()
+
+
+async def _toolchain(sandbox: ProcessSandbox, language: Language) -> Diagnosis:
+    claim = Claim(f"programs in {LANGUAGES[language].title} run", "toolchain", _SAMPLES[language])
+    try:
+        toolchain = await asyncio.to_thread(toolchains.find, language)
+    except SandboxError:
+        return Diagnosis(claim, "not there", f"install {toolchains.NEEDS[language]}")
+    suite = Suite((StdioTest("reached", "", "reached"),), language=language)
+    verdict = await sandbox.execute(Program(claim.program), suite, _LIMITS)
+    if verdict.passed:
+        return Diagnosis(claim, "holds", toolchain.version)
+    return Diagnosis(claim, "fails", f"{verdict.kind}: {verdict.message.splitlines()[-1]}")
 
 
 def run() -> list[Diagnosis]:
@@ -246,10 +289,10 @@ def run() -> list[Diagnosis]:
     return asyncio.run(diagnose())
 
 
-def render(found: list[Diagnosis], console: Console) -> None:
+def render(diagnoses: list[Diagnosis], console: Console) -> None:
     """Print what was found as a table."""
     table = Table("claim", "by", "here", "what the program met")
-    for diagnosis in found:
+    for diagnosis in diagnoses:
         claim = diagnosis.claim
         table.add_row(claim.text, claim.layer, diagnosis.finding, escape(diagnosis.detail))
     console.print(table)

@@ -52,10 +52,10 @@ async def test_what_needs_no_model_stands_beside_every_run(runs):
 
 
 async def test_a_run_is_compared_with_what_needs_no_model(runs):
-    found = {(c.a, c.b): c for c in summarise(runs).comparisons}
-    listed = found["plain", "chain as listed"]
+    result = {(c.a, c.b): c for c in summarise(runs).comparisons}
+    listed = result["plain", "chain as listed"]
     assert (listed.rate_a.value, listed.rate_b.value, listed.difference.value) == (50, 0, 50)
-    drawn = found["plain", "random chain"]
+    drawn = result["plain", "random chain"]
     assert drawn.rate_b.value == pytest.approx(
         summarise(runs).runs[0].baselines["random chain"].figures["F1"]
     )

@@ -65,8 +65,8 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
     answer, tests = await own_tests(problem, run)
     if cfg.strategy == "test-acc":
         verdicts = await judged(Program(problem.solution), tests, run)
-        said, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
-        text, right = (said, reward) if tests else ("No test of its own can be used.", None)
+        report, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
+        text, right = (report, reward) if tests else ("No test of its own can be used.", None)
         run.note(problem, "observation", text, 0, answer, author=Observer.REFERENCE, reward=right)
         return None
     coder = Programming(problem, run, tests, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))

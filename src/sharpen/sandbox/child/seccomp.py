@@ -17,8 +17,9 @@ import ctypes
 import os
 import struct
 import sys
+from typing import Literal
 
-from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, NEWEST, X86_64
+from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, COMPILE, EXECUTE, NEWEST, X86_64
 
 _ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 
@@ -114,16 +115,28 @@ _BLOCKS: dict[str, list[Instruction]] = {
 """What decides about a call that depends on an argument."""
 
 
-def _ranges(architecture: int) -> list[tuple[int, list[Instruction]]]:
+_NEW_NAMESPACES = 0x7E020080
+_COMPILES = {"clone": [_argument(0), (_JUMP_BITS, 0, 1, _NEW_NAMESPACES), *_error(_EPERM), *_stop(_ALLOW)]}
+"""What a compiler may do more: start processes, in the namespaces that there are."""
+
+Purpose = Literal["python", "execute", "compile"]
+"""``execute``: a program in another language takes the place of the interpreter, once or more often; it still
+cannot start another process. ``compile``: a compiler starts its parts as processes."""
+
+
+def _ranges(architecture: int, purpose: Purpose) -> list[tuple[int, list[Instruction]]]:
     """Return from which number on what is done, lowest first."""
     actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
-    actions |= {number: _BLOCKS[name] for name, number in BY_ARGUMENT[architecture].items()}
-    found: list[tuple[int, list[Instruction]]] = []
+    blocks = _BLOCKS | (_COMPILES if purpose == "compile" else {})
+    actions |= {number: blocks[name] for name, number in BY_ARGUMENT[architecture].items()}
+    more = {"python": {}, "execute": EXECUTE[architecture], "compile": COMPILE[architecture]}[purpose]
+    actions |= dict.fromkeys(more.values(), _stop(_ALLOW))
+    ranges: list[tuple[int, list[Instruction]]] = []
     for number in range(NEWEST[architecture] + 1):
         action = actions.get(number, _error(_EPERM))
-        if not found or found[-1][1] != action:
-            found.append((number, action))
-    return [*found, (NEWEST[architecture] + 1, _error(_ENOSYS))]
+        if not ranges or ranges[-1][1] != action:
+            ranges.append((number, action))
+    return [*ranges, (NEWEST[architecture] + 1, _error(_ENOSYS))]
 
 
 def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
@@ -135,9 +148,9 @@ def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
     return [(_JUMP_NOT_LESS, len(below), 0, ranges[middle][0]), *below, *above]
 
 
-def program(architecture: int) -> list[Instruction]:
+def program(architecture: int, purpose: Purpose = "python") -> list[Instruction]:
     """Return the filter for an architecture, with a placeholder for the process's own number."""
-    tree = _tree(_ranges(architecture))
+    tree = _tree(_ranges(architecture, purpose))
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, architecture),
@@ -156,8 +169,8 @@ class _Program(ctypes.Structure):
 class Filter:
     """The filter of this machine, ready to be installed."""
 
-    def __init__(self, architecture: int) -> None:
-        code = program(architecture)
+    def __init__(self, architecture: int, purpose: Purpose) -> None:
+        code = program(architecture, purpose)
         packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
         self._code = ctypes.create_string_buffer(packed, len(packed))
         self._own = [8 * at + 4 for at, instruction in enumerate(code) if instruction[3] == _OWN_PROCESS]
@@ -172,9 +185,9 @@ class Filter:
         return bool(self._prctl(_PR_SET_SECCOMP, _FILTER_MODE, address, 0, 0) == 0)
 
 
-def of_this_machine() -> Filter | None:
+def of_this_machine(purpose: Purpose = "python") -> Filter | None:
     """Return the filter, or nothing where there is no table for the machine."""
     architecture = _ARCHITECTURES.get(os.uname().machine)
     if sys.platform != "linux" or sys.byteorder != "little" or architecture is None:
         return None
-    return Filter(architecture)
+    return Filter(architecture, purpose)

@@ -40,6 +40,9 @@ clone 56 220, clone3 435 435, kill 62 129, tgkill 234 131, prctl 157 167, ioctl 
 prlimit64 302 261, socketpair 53 199, getsockopt 55 209, setsockopt 54 208, futex 202 98, flock 73 32,
 fadvise64 221 223, preadv2 327 286, pwritev2 328 287, sysinfo 99 179
 """
+_EXECUTE = "execve 59 221"
+_COMPILE = f"{_EXECUTE}, fork 57 -, vfork 58 -, chmod 90 -, fchmod 91 52, fchmodat 268 53"
+"""What compiled programs, and compilers, do more than an interpreter."""
 
 X86_64, AARCH64 = 0xC000003E, 0xC00000B7
 """The kernel's names for the architectures (AUDIT_ARCH)."""
@@ -58,3 +61,7 @@ ALLOWED = {X86_64: _numbers(_ALLOWED, 1), AARCH64: _numbers(_ALLOWED, 2)}
 
 BY_ARGUMENT = {X86_64: _numbers(_BY_ARGUMENT, 1), AARCH64: _numbers(_BY_ARGUMENT, 2)}
 """Calls whose arguments decide; see :mod:`sharpen.sandbox.child.seccomp`."""
+
+EXECUTE = {X86_64: _numbers(_EXECUTE, 1), AARCH64: _numbers(_EXECUTE, 2)}
+COMPILE = {X86_64: _numbers(_COMPILE, 1), AARCH64: _numbers(_COMPILE, 2)}
+"""Calls that are allowed besides, where a program is executed or compiled."""

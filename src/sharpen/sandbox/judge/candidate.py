@@ -146,13 +146,13 @@ class Candidate:
 
     def _detail(self) -> str:
         """Return the better message that may follow a failure, or nothing when it does not come in time."""
-        self.channel.patience = time.monotonic() + child.EXPLAIN_SECONDS
+        self.channel.grace_until = time.monotonic() + child.EXPLAIN_SECONDS
         try:
             letter, body = self.channel.answer()
         except Interruption:
             return ""
         finally:
-            self.channel.patience = None
+            self.channel.grace_until = None
         return body.decode("utf-8", "replace")[: child.MAX_MESSAGE_CHARS] if letter == child.DETAIL else ""
 
     def _raise(self, body: bytes) -> NoReturn:
@@ -211,10 +211,10 @@ def _kind(word: str) -> VerdictKind:
 
 def _exception(name: str, message: str) -> Exception:
     """Return an exception of the same type, if it is one that every interpreter has."""
-    found = getattr(builtins, name, None)
-    if isinstance(found, type) and issubclass(found, Exception):
+    builtin = getattr(builtins, name, None)
+    if isinstance(builtin, type) and issubclass(builtin, Exception):
         try:
-            return found(message)
+            return builtin(message)
         except TypeError:  # UnicodeDecodeError and its like want more arguments
             pass
     return ProgramError(message)
