@@ -73,7 +73,7 @@ def write(run: Path, config: Repair, benchmark: Benchmark) -> int:
     chance, count = random.Random(config.shard), 0
     outcomes = outcome_key(config, SANDBOX)
     with Journal.write(run) as journal:
-        keep_run_config(run, config, benchmark, {"m": Scripted({}, "m")}, outcomes)
+        keep_run_config(run, config, benchmark, {"m": Scripted({}, "m")}, outcomes, {})
         for position, problem in enumerate(select(benchmark.problems, None, (), config.shard)):
             journal.record_problem(position, row_of(problem))
             for node, completion in nodes(problem, chance):

@@ -64,6 +64,16 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelTokens:
+    """What one model was sent, how much of it the server had already, and what it wrote."""
+
+    model: str
+    prompt: int
+    cached: int
+    completion: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemCounts:
     """How far one problem is, counted by the database.
 
@@ -335,6 +345,12 @@ class Journal:
         assert tokens and executions
         count, prompt, cached, completion = map(int, tokens)
         return Spent(count, prompt, cached, completion, int(executions[0]), executions[1])
+
+    def tokens_by_model(self) -> list[ModelTokens]:
+        """Return what each model was sent and wrote."""
+        query = """SELECT name, total(prompt_tokens), total(cached_tokens), total(completion_tokens)
+            FROM completion GROUP BY name ORDER BY name"""
+        return [ModelTokens(name, int(p), int(c), int(a)) for name, p, c, a in self._all(query)]
 
     def models(self) -> dict[str, str]:
         """Return the models that answered, identity by name."""

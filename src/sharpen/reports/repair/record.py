@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sharpen import prices
 from sharpen.errors import TruncatedTreesError
 from sharpen.estimate import Samples, Tree
 from sharpen.journal.directory import RecordedConfig, read_config
@@ -29,6 +30,7 @@ class RunRecord:
         trees: of the finished problems, when trees are full.
         further: the i.i.d. samples after the first programs of the same problems; empty where there are none.
         spent, models: from the journal.
+        usd: what the completions cost; None where no model had a price.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class RunRecord:
     trees: Mapping[str, Tree]
     further: Mapping[str, Samples]
     spent: Spent
+    usd: float | None
     models: Mapping[str, str]
 
     @property
@@ -72,10 +75,12 @@ def read(run: Path) -> RunRecord:
                 if layout.baseline:
                     further[row.id] = further_samples(nodes, layout.size)
         spent, models = journal.spent(), journal.models()
+        known = prices.recorded(config.prices)
+        usd = prices.cost(known, journal.tokens_by_model()) if known else None
     full = {problem: tree for problem, tree in trees.items() if tree is not None}
     if len(full) < len(trees):  # to leave out the others alone would bias every estimate
         full = {}
-    return RunRecord(run, config, layout, tuple(results), full, further, spent, models)
+    return RunRecord(run, config, layout, tuple(results), full, further, spent, usd, models)
 
 
 def _tree(nodes: Sequence[Node], layout: Layout, run: str, problem: str) -> Tree | None:

@@ -5,6 +5,7 @@ A run of full trees gets estimates for every smaller tree, compared with i.i.d. 
 it. A run that stopped at success gets plain counts only.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -76,6 +77,21 @@ class DifficultyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run has cost, in USD, by the prices that were recorded with it.
+
+    Attributes:
+        usd: of all completions, also of problems that ended with an error.
+        per_problem: over all problems that the run began.
+        per_solved: over those with a passing program; NaN where there is none.
+    """
+
+    usd: float
+    per_problem: float
+    per_solved: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One run.
 
@@ -96,6 +112,7 @@ class Summary:
         trust: verdicts by trust grade.
         estimates: from full trees; None when the trees were cut short by success.
         spent: everything the journal paid for.
+        cost: in USD; None where no model had a price.
         models: identity by name.
     """
 
@@ -117,6 +134,7 @@ class Summary:
     trust: Mapping[str, int]
     estimates: Estimates | None
     spent: Spent
+    cost: Cost | None
     models: Mapping[str, str]
 
     @property
@@ -182,8 +200,15 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
     )
 
 
+def _cost(usd: float | None, problems: int, solved: int) -> Cost | None:
+    if usd is None:
+        return None
+    return Cost(usd, usd / problems if problems else math.nan, usd / solved if solved else math.nan)
+
+
 def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
     done, layout = record.finished, record.layout
+    solved = sum(result.status in ("solved", "repaired") for result in record.results)
     return Summary(
         name=record.name,
         path=str(record.path),
@@ -203,6 +228,7 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
         trust=sum((Counter(result.trust) for result in record.results), Counter()),
         estimates=_estimates(record, baseline),
         spent=record.spent,
+        cost=_cost(record.usd, len(record.results), solved),
         models=record.models,
     )
 

@@ -15,6 +15,7 @@ from sharpen.reports.repair.wording import (
     STATUSES,
     caution,
     conclusion,
+    cost,
     details,
     lines,
     shape,
@@ -178,4 +179,5 @@ def _spent_caption(summary: Summary) -> str:
     spent = summary.spent
     grades = ", ".join(f"{number:,} {grade}" for grade, number in summary.trust.items()) or "none"
     executions = plural(spent.executions, "execution")
-    return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    text = f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    return f"{text}\n{paid}" if (paid := cost(summary)) else text
