@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sharpen.rewards import Reward, own_tests
 from sharpen.sandbox.base import Limits
@@ -42,7 +43,7 @@ async def alone(texts: list[str]) -> None:
 
 def rewarded(name: str, reward: Reward, texts: list[str]) -> None:
     """Judge through a reward function."""
-    columns = {"tests": [[TEST]] * len(texts), "entry_point": ["f"] * len(texts)}
+    columns: dict[str, list[Any]] = {"tests": [[TEST]] * len(texts), "entry_point": ["f"] * len(texts)}
     reward(completions=texts[:4], tests=[[TEST]] * 4, entry_point=["f"] * 4)
     began = time.perf_counter()
     rewards = reward(completions=texts, **columns)

@@ -1,6 +1,6 @@
 """The report as tables in a terminal, readable at 80 columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console, Group
@@ -51,6 +51,22 @@ def render(runs: Sequence[Path], console: Console) -> None:
             "Human feedback against models', same programs",
             comparisons_table([report.human_feedback]),
         )
+
+
+def sweep_table(runs: Sequence[Path], labels: Mapping[str, str]) -> Table:
+    """Return one line for each run of a sweep: what it solved, and with how many tokens.
+
+    Args:
+        runs: their directories.
+        labels: the swept options of each, by directory.
+    """
+    table = figures_table("sweep", "problems", "pass@1", "95 %", "solved", "95 %", "tokens/problem")
+    for summary in summarise_all(runs).runs:
+        first, last = summary.pass_at_1, lines(summary)[-1]
+        rates = [text for rate in (first, last.rate) for text in (decimal(rate.value), span(rate))]
+        problems, tokens = count(len(summary.finished)), count(last.tokens)
+        table.add_row(labels[summary.path], problems, *rates, tokens)
+    return table
 
 
 def _run(summary: Summary, console: Console) -> None:
