@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "prices": {"errors", "files", "journal"},
     "journal": {"types", "errors", "estimate", "files"},
     "registry": {"errors", "installed", "journal", "run", "benchmarks.registry", "sandbox.spec"},
-    "run": {"types", "errors", "files", "journal", "prices", "benchmarks.store", "models.openai"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "prices", "benchmarks.store", "models.openai", "models.streaming"} | PROTOCOLS,
     "methods": METHODS,
     "methods.baseline": METHODS | {"estimate", "journal"},
     "methods.human_feedback": METHODS | {"journal"},
@@ -69,6 +69,7 @@ MAY_IMPORT = {
     "reports": {
         "types", "errors", "registry", "estimate", "journal", "prices", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
+    "reports.draw.files": {"extras", "files"},
 }  # fmt: skip
 """Per package or module, the packages and modules of sharpen that it may import besides itself."""
 

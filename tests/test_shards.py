@@ -88,7 +88,7 @@ def test_merging_again_adds_what_is_new(shards: list[Path], benchmark: str, tmp_
     config = Sample(benchmark=benchmark, model="m", n=2)
     nobody = Scripted({}, "m")
     asyncio.run(api.execute(config, tmp_path / "merged", opener=lambda _: nobody))
-    assert nobody.asked == [], "the whole run is finished"
+    assert nobody.requests == [], "the whole run is finished"
 
 
 def test_what_differs_is_named(shards: list[Path], benchmark: str, tmp_path: Path) -> None:

@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rich.console import Console
-
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
 from sharpen.installed import installed
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     What = str
@@ -19,6 +18,7 @@ else:  # a list that is only known here, for help and completion
 def report(
     *runs: Path,
     output: Output = None,
+    figures: Path | None = None,
     as_json: Json = False,
 ) -> int:
     """Print the tables of one or several runs and write report.html.
@@ -26,11 +26,15 @@ def report(
     Args:
         runs: The runs' directories.
         output: Where to write the page; report.html in the first run's directory if not given.
+        figures: Write the charts into this folder, each as SVG, PNG and CSV (sharpen[figures]).
         as_json: Print the figures as one JSON object on stdout.
     """
     if not runs:
         raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
-    show(list(runs), output or runs[0] / "report.html", as_json)
+    made = show(list(runs), output or runs[0] / "report.html", as_json)
+    if figures:
+        written = made.save_figures(figures)
+        stderr().print(f"figures: {len(written):,} files in {figures}", highlight=False)
     return DONE
 
 

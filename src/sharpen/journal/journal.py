@@ -352,6 +352,11 @@ class Journal:
             FROM completion GROUP BY name ORDER BY name"""
         return [ModelTokens(name, int(p), int(c), int(a)) for name, p, c, a in self._all(query)]
 
+    def request_seconds(self) -> float:
+        """Return how long all requests took together; they ran beside each other."""
+        row = self._one("SELECT total(seconds) FROM completion")
+        return float(row[0]) if row else 0.0
+
     def models(self) -> dict[str, str]:
         """Return the models that answered, identity by name."""
         return dict(self._all("SELECT DISTINCT name, model FROM completion"))
