@@ -96,8 +96,8 @@ REGISTRY = (
         "apps",
         "apps",
         "load",
-        "5,000 competition problems, the test split",
-        ("introductory", "interview", "competition"),
+        "5,000 competition problems, the test split; paper: 300 of them, as the self-repair paper draws",
+        ("introductory", "interview", "competition", "paper"),
     ),
     BenchmarkEntry(
         "classeval",

@@ -81,7 +81,7 @@ def export(
         output: The file; stdout if not given.
     """
     if what == "failures":
-        return _export_failures(run, output)
+        return _export_failures(run, output, per_problem)
     from sharpen.api import export as export_rows
 
     count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
@@ -89,10 +89,10 @@ def export(
     return DONE
 
 
-def _export_failures(run: Path, output: Path | None) -> int:
+def _export_failures(run: Path, output: Path | None, per_problem: int | None) -> int:
     from sharpen.methods.human_feedback import failures
 
-    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run))
+    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run, per_problem))
     if output is None:
         sys.stdout.write(lines)
     else:
