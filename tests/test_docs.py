@@ -37,6 +37,21 @@ RUST = {
 }
 
 
+def tasks_file(folder: Path) -> Path:
+    path = folder / "tasks.py"
+    path.write_text(
+        "from sharpen import Problem\n\n\ndef load():\n    return [Problem.from_function('Add.', 'assert add(1, 2) == 3')]\n"
+    )
+    return path
+
+
+def mine_toml(folder: Path) -> Path:
+    path = folder / "mine.toml"
+    path.write_text('source = "rows.jsonl"\n[columns]\nstatement = "text"\ntests = "test_list"\n')
+    (folder / "rows.jsonl").write_text(json.dumps({"text": "Add.", "test_list": ["assert add(1, 2) == 3"]}))
+    return path
+
+
 @pytest.fixture
 def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     """What stands for the documents' placeholders."""
@@ -71,6 +86,8 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "LOG": str(log),
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),
+        "mine.toml": str(mine_toml(tmp_path)),
+        "tasks.py:load": f"{tasks_file(tmp_path)}:load",
         "SOURCE": str(sources),
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),
@@ -108,6 +125,8 @@ def test_a_command_of_the_documents_works(
         words |= request.getfixturevalue("mine")
     if "humaneval-rs" in command:
         need("rust")
+    if "inspect" in command:
+        pytest.importorskip("inspect_ai", reason="no inspect-ai: pip install inspect-ai to run this")
     verb, *rest = shlex.split(command)[1:]
     tokens = [verb, *(words.get(word, word) for word in rest)]
     tokens = [token for token in tokens if token]

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "values": {"errors"},
     "estimate": {"errors"},
     "benchmarks": {"languages", "syntax", "answers", "types", "errors", "files", "graphs.graph", "values"},
+    "benchmarks.expressions": {"types", "errors", "files", "sandbox.base", "sandbox.process"},
     "benchmarks.own": {"answers", "types", "errors", "files", "suite_json"},
     "benchmarks.mapped": {"types", "errors", "extras", "files"},
     "models": {"types", "errors", "files", "installed"},
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     "suite_json": {"types", "errors", "values"},
     "journal": {"types", "errors", "estimate", "files"},
     "registry": {"errors", "installed", "journal", "run", "benchmarks.registry", "sandbox.spec"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai", "models.streaming"} | PROTOCOLS,
     "methods": METHODS,
     "methods.baseline": METHODS | {"estimate", "journal"},
     "methods.human_feedback": METHODS | {"journal"},
@@ -67,6 +68,7 @@ MAY_IMPORT = {
     "reports": {
         "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
+    "reports.draw.files": {"extras", "files"},
 }  # fmt: skip
 """Per package or module, the packages and modules of sharpen that it may import besides itself."""
 

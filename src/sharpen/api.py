@@ -101,6 +101,17 @@ class Report:
 
         publish.render(self.runs, console)
 
+    def save_figures(self, folder: Location) -> list[Path]:
+        """Write the charts as SVG, PNG and CSV into a folder, and return the files.
+
+        Raises:
+            UsageError: ``sharpen[figures]`` is not installed.
+            DataError: a file cannot be written.
+        """
+        from sharpen.reports import publish
+
+        return publish.write_figures(self.runs, Path(folder))
+
 
 def report(*runs: Location, output: Location | None = None) -> Report:
     """Write the page of one or several runs, and return their report.

@@ -123,6 +123,21 @@ def test_an_input_that_cannot_be_read_costs_its_own_problem(tmp_path: Path, text
     assert second.hidden.tests[0].args == (1,)
 
 
+def test_an_expression_runs_behind_the_layers_of_the_sandbox(tmp_path: Path):
+    place = tmp_path / "written"
+    text = f"__import__('pathlib').Path({str(place)!r}).write_text('x')"
+    (problem,) = read(tmp_path, "difficult", row(1, "f", "x", "return x", text)).problems
+    with pytest.raises(DataError, match="cannot be evaluated"):
+        problem.hidden.tests  # noqa: B018 - they are made when they are looked at
+    assert not place.exists()
+
+
+def test_an_expression_without_end_costs_its_own_problem(tmp_path: Path):
+    (problem,) = read(tmp_path, "difficult", row(1, "f", "x", "return x", "[0] * 10**12")).problems
+    with pytest.raises(DataError, match=r"EvoEval/1: the input .* cannot be evaluated"):
+        problem.hidden.tests  # noqa: B018 - they are made when they are looked at
+
+
 def test_a_direction_must_be_named():
     with pytest.raises(UsageError, match="say which"):
         load("evoeval")

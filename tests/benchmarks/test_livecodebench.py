@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sharpen.benchmarks import livecodebench_tests
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.livecodebench import IMPORTS, Window
 from sharpen.benchmarks.livecodebench_tests import cases
@@ -126,6 +127,28 @@ class TestPackedTests:
     def test_what_cannot_be_read_is_named(self, text: str):
         with pytest.raises(DataError, match=r"^a problem: its tests cannot be read"):
             cases(text, "a problem")
+
+    @pytest.mark.parametrize(
+        ("pickled", "message"),
+        [
+            (b"\x80\x04\x8c\x01xr\xff\xff\xff\x7f.", "numbers more values"),  # room for 2 billion values
+            (b"\x80\x05\x96" + b"\xff" * 7 + b"\x0f.", "not plain|cannot be read"),  # that many bytes follow
+            (b"\x80\x04" + b"N0" * 10_000 + b"N.", "POP|too many"),
+            (b"\x80\x04" + b"(" * 20_000 + b".", "too many operations"),
+            (b"\x80\x04\x8c\x01x", "cannot be read"),
+        ],
+    )
+    def test_a_pickle_that_asks_for_too_much_is_refused(self, pickled: bytes, message: str):
+        text = base64.b64encode(zlib.compress(pickled)).decode()
+        with pytest.raises(DataError, match=message):
+            cases(text, "a problem")
+
+    def test_what_unpacks_to_too_much_is_refused(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(livecodebench_tests, "_MOST_BYTES", 1 << 20)
+        small = json.dumps([case("1", "x" * 2**19)])
+        assert cases(packed(small), "a problem")[0].input == "1"
+        with pytest.raises(DataError, match="more than 1 MiB"):
+            cases(base64.b64encode(zlib.compress(bytes(2**21))).decode(), "a problem")
 
     def test_tests_that_others_packed(self, shared_data: Path):
         lines = (shared_data / "livecodebench" / "lcb_private_sample3.jsonl").read_text().splitlines()

@@ -139,10 +139,8 @@ def test_grpo_takes_two_steps_with_the_reward(
             return [float(index % 2) for index in range(len(rewards))]  # a tiny model is never right
 
     reward = Seen(workers=1)
-    config = trl.GRPOConfig(
-        **options(tmp_path, max_steps=2)
-        | {"num_generations": 2, "max_completion_length": 8, "max_length": None}
-    )
+    given = options(tmp_path, max_steps=2, num_generations=2, max_completion_length=8, max_length=None)
+    config = trl.GRPOConfig(**given)
     trainer = trl.GRPOTrainer(tiny, reward_funcs=reward, args=config, train_dataset=rows)
     trainer.train()
     reward.close()

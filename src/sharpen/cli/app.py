@@ -142,8 +142,8 @@ def _say(error: BaseException) -> int:
             code = WRONG_USAGE
         case _:
             raise error
-    stderr().print("[bold red]sharpen:[/] ", end="")
-    stderr().print(sentence, highlight=False, markup=False)
+    stderr().print("sharpen: ", style="bold red", end="")
+    stderr().print(sentence, highlight=False)
     return code
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from sharpen.cli.output import (
     print_json,
     stderr,
 )
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     from sharpen.evaluate.score import Scored

@@ -33,13 +33,15 @@ class RunOptions:
 
     Attributes:
         reuse: Earlier runs whose recorded answers are used where they fit.
-        dry_run: Print the resolved configuration and stop; models, files and extras are not looked for.
+        dry_run: Print the configuration, whether all that it needs is there, and what it takes; then stop.
+        watch: Show the answers that are being written, token by token.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
     """
 
     reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
     dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
+    watch: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
     budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
@@ -53,36 +55,43 @@ def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) ->
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener(config) as opener:
+    with progress_line(config.method, watch=options.watch) as line, model_opener(config) as opener:
         results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
     show([directory], directory / "report.html", options.as_json)
     return end(directory, results.exhausted)
 
 
 def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
-    """Print what a run would do."""
+    """Print what a run would do, whether all that it needs is there, and about how much it will take."""
+    from sharpen.preview import preview
+
+    found = preview(config, directory)
     budget = options.budget.model_dump()
     plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-    print(json.dumps(plain, indent=2))  # noqa: T201
-    return DONE
+    print(json.dumps(plain | {"preview": found.to_json()}, indent=2))  # noqa: T201
+    for line in found.lines:
+        stderr().print(line, highlight=False, markup=False)
+    return DONE if found.complete else ENDED_EARLY
 
 
 def begin(config: RunConfig, directory: Path) -> None:
     """Print what is run, and where."""
-    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
+    stderr().print(f"sharpen {config.method}", style="bold", end=" ")
+    stderr().print(f"{config.benchmark} | run {directory}", highlight=False)
 
 
 def end(directory: Path, exhausted: str) -> int:
     """Print why a run ended early, if it did, and return its exit code."""
     if exhausted:
-        stderr().print(f"[yellow]ended early:[/] {exhausted}", highlight=False)
+        stderr().print("ended early: ", style="yellow", end="")
+        stderr().print(str(exhausted), highlight=False)
     return ENDED_EARLY if exhausted or Results(directory).errors else DONE
 
 
 @contextmanager
-def progress_line() -> Iterator[ProgressLine]:
-    """Show progress on stderr for as long as the block takes."""
-    with ProgressLine(stderr()) as line:
+def progress_line(method: str = "sample", *, watch: bool = False) -> Iterator[ProgressLine]:
+    """Show a run's progress on stderr for as long as the block takes, and with ``watch`` what it writes."""
+    with ProgressLine(stderr(), method, watch=watch) as line:
         yield line
 
 

@@ -4,21 +4,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rich.console import Console
-
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
 from sharpen.installed import installed
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     What = str
 else:  # a list that is only known here, for help and completion
-    What = Literal[("failures", "sft", "preferences", "rl", "parquet", *installed("exporters"))]
+    What = Literal[("failures", "sft", "preferences", "rl", "parquet", "inspect", *installed("exporters"))]
 
 
 def report(
     *runs: Path,
     output: Output = None,
+    figures: Path | None = None,
     as_json: Json = False,
 ) -> int:
     """Print the tables of one or several runs and write report.html.
@@ -26,11 +26,15 @@ def report(
     Args:
         runs: The runs' directories.
         output: Where to write the page; report.html in the first run's directory if not given.
+        figures: Write the charts into this folder, each as SVG, PNG and CSV (sharpen[figures]).
         as_json: Print the figures as one JSON object on stdout.
     """
     if not runs:
         raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
-    show(list(runs), output or runs[0] / "report.html", as_json)
+    made = show(list(runs), output or runs[0] / "report.html", as_json)
+    if figures:
+        written = made.save_figures(figures)
+        stderr().print(f"figures: {len(written):,} files in {figures}", highlight=False)
     return DONE
 
 
@@ -71,7 +75,7 @@ def export(
         run: The run's directory, or that of `sharpen align`.
         what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
-            `parquet`: every row, as a table. Installed packages may add others.
+            `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from cyclopts import App
-from rich.console import Console
 from rich.table import Table
 
 from sharpen.cli.output import (
     DONE,
 )
 from sharpen.errors import UsageError
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     from sharpen.benchmarks.base import Benchmark
@@ -107,9 +107,10 @@ def _show_problem(benchmark: "Benchmark", identity: str, console: Console) -> No
 
     (chosen,) = select(benchmark.problems, None, [identity])
     for message in benchmark.prompt(chosen):
-        console.print(f"[bold]{message.role}[/]")
+        console.print(message.role, style="bold")
         console.print(message.content, markup=False, highlight=False)
-    console.print(f"[bold]tests[/] {len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
+    console.print("tests ", style="bold", end="")
+    console.print(f"{len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
 
 
 def _show_item(task: "Structures", identity: str, console: Console) -> None:
@@ -121,7 +122,7 @@ def _show_item(task: "Structures", identity: str, console: Console) -> None:
     if not items:
         raise UsageError(f"{task.name} has no item {identity}: its ids look like {task.items[0].id}")
     beginning = form.prompt(items[0].given)
-    console.print("[bold]prompt[/]")
+    console.print("prompt", style="bold")
     console.print(beginning, markup=False, highlight=False)
-    console.print("[bold]reference[/]")
+    console.print("reference", style="bold")
     console.print(form.encode(items[0].reference).removeprefix(beginning), markup=False, highlight=False)

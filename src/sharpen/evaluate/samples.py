@@ -3,9 +3,9 @@
 Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``), EvalPlus (samples, and
 ``*_eval_results.json``), CodeT (``prompt`` with ``samples``), Reflexion and LDB (logs with ``solution``),
 MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
-(programs by problem), the BigCode harness (lists of generations), and recorded chats (``answer``,
-``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an answer, or with null
-in its place, is a failed sample.
+(programs by problem), the BigCode harness (lists of generations), Inspect (``.eval`` logs), and recorded
+chats (``answer``, ``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an
+answer, or with null in its place, is a failed sample.
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -30,6 +30,7 @@ from sharpen.benchmarks.extract_braces import continued
 from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
 from sharpen.evaluate.rows import Kind, SampleRow, rows_of
+from sharpen.exports import inspect_log
 from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
 
@@ -165,6 +166,9 @@ def _is_within(part: list[str], words: list[str]) -> bool:
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     """Yield the lines of a file; the elements where it is an array, and all of it where it is one object."""
+    if path.suffix == inspect_log.SUFFIX:
+        yield from ((n, json.dumps(row).encode()) for n, row in enumerate(inspect_log.rows(path), 1))
+        return
     lines = _numbered_lines(path)
     number, first = next(lines, (0, b""))
     if isinstance(first, Malformed) or not _spans_lines(first):

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark
@@ -151,7 +150,7 @@ def render(validation: Validation, console: Console) -> None:
     for each in sorted(validation.checked, key=lambda each: (each.problem, each.line)):
         if each.change == "reference" and not each.verdict.passed:
             first = each.verdict.message.split("\n")[:1]
-            console.print(f"{each.problem}: the reference program fails: {escape(''.join(first))}")
+            console.print(f"{each.problem}: the reference program fails: {''.join(first)}")
         elif each.change == "silent" and each.verdict.passed:
             console.print(f"{each.problem}: its program passes when it is silent")
         elif each.change in OPERATORS and each.verdict.passed:

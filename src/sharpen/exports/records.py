@@ -25,7 +25,7 @@ from typing import Literal, TextIO, get_args
 from sharpen.answers import answer_in
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
-from sharpen.exports import trainers
+from sharpen.exports import inspect_log, trainers
 from sharpen.exports.trainers import Form, Record
 from sharpen.files.json_text import json_line
 from sharpen.installed import installed
@@ -38,7 +38,7 @@ from sharpen.selfcodealign.rows import Row
 from sharpen.suite_json import write_test
 from sharpen.types import Node
 
-What = Literal["sft", "preferences", "rl", "parquet"]
+What = Literal["sft", "preferences", "rl", "parquet", "inspect"]
 EXPORTS = ("failures", *get_args(What))
 """What sharpen itself exports."""
 Exporter = Callable[[Path], Iterable[Record]]
@@ -100,6 +100,8 @@ def export(
     """
     if what == "parquet":
         return _write_parquet(directory, output)
+    if what == "inspect":
+        return inspect_log.write(directory, output)
     rows = records(directory, what, form, per_problem)
     if output is None:
         return _write_lines(rows, stream)

@@ -294,6 +294,11 @@ class Journal:
         count, prompt, cached, completion = map(int, tokens)
         return Spent(count, prompt, cached, completion, int(executions[0]), executions[1])
 
+    def request_seconds(self) -> float:
+        """Return how long all requests took together; they ran beside each other."""
+        row = self._one("SELECT total(seconds) FROM completion")
+        return float(row[0]) if row else 0.0
+
     def models(self) -> dict[str, str]:
         """Return the models that answered, identity by name."""
         return dict(self._all("SELECT DISTINCT name, model FROM completion"))

@@ -32,7 +32,7 @@ from sharpen.languages import fence
 from sharpen.methods.baseline import draw_baseline
 from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import render
-from sharpen.run.config import RunConfig
+from sharpen.run.config import FAILING, RunConfig
 from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, together
 from sharpen.types import Message, Node, Problem
@@ -107,6 +107,14 @@ class Repair(RunConfig):
     def determining(self) -> dict[str, Any]:
         """As of every method; whether trees stop is named at its default too, which was the other one."""
         return super().determining | {"stop_at_success": self.stop_at_success}
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Programs, explanations and repairs if half of the programs fail, and as many samples for these."""
+        size = self.widths
+        below = size.n_f * size.n_r if size.joint else size.n_f * (1 + size.n_r)
+        repairs = sum(self.n_p * (FAILING * below) ** level for level in range(1, self.rounds + 1))
+        return self.n_p + repairs * (1 + FAILING * self.compares)
 
     @property
     def models(self) -> frozenset[str]:

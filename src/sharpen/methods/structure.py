@@ -30,7 +30,7 @@ from sharpen.graphs.codec import format_of
 from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import render
-from sharpen.run.config import RunConfig, Temperature
+from sharpen.run.config import FAILING, RunConfig, Temperature
 from sharpen.run.method import Load, Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
@@ -67,6 +67,11 @@ class Structure(RunConfig):
     """Drafts at most, until one is without fault."""
     repairs: NonNegativeInt = 0
     """Times at most that the model is told the faults of its last draft."""
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Drafts, if half of them have a fault."""
+        return sum(FAILING**draft for draft in range(self.best_of + self.repairs))
 
     @model_validator(mode="after")
     def _check_drafts(self) -> Self:

@@ -6,6 +6,7 @@ Every interval resamples problems (:mod:`sharpen.estimate.intervals`), unless al
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
+from itertools import compress, product
 from statistics import NormalDist
 from typing import Any
 
@@ -20,6 +21,8 @@ RESAMPLES = 10_000
 SEED = 0
 CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+SAME = 1e-9
+"""Pass rates that differ by less are the same."""
 WIDTHS = (1, 2, 3, 5, 10, 25, 50)
 """Rows and columns of a heat map that is too large to show whole; the paper's, and 2."""
 
@@ -75,6 +78,7 @@ class HeatMapCell:
         ratio: unbiased; NaN where the baseline has no point of equal cost.
         paper_ratio: from draws with replacement, as the paper's code does: biased up.
         out_of_bounds: whether the tree costs more (or less) than any baseline of the samples there are.
+        ahead, behind: the problems whose pass rate is above and below the baseline's at equal mean tokens.
     """
 
     n_p: int
@@ -85,6 +89,8 @@ class HeatMapCell:
     ratio: Rate
     paper_ratio: Rate
     out_of_bounds: bool
+    ahead: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,9 @@ def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
     return Rate(float(ratio.value), float(ratio.low), float(ratio.high), int(np.count_nonzero(whole)))
 
 
-def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) -> Estimates:
+def estimates(
+    tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str, problems: Sequence[str] = ()
+) -> Estimates:
     """Return the curves and the heat map of stacked trees.
 
     Args:
@@ -172,6 +180,7 @@ def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) 
         size: their widths.
         baseline: i.i.d. samples on the same problems.
         baseline_run: the name of the run that the baseline is from.
+        problems: the ids of the D problems, for the heat map's cells to name.
     """
     below = [(n_f, n_r) for n_r in shown_widths(size.n_r) for n_f in shown_widths(size.n_f)]
     return Estimates(
@@ -180,7 +189,7 @@ def estimates(tree: Tree, size: Size, baseline: IidBaseline, baseline_run: str) 
         baseline=baseline_curve(baseline),
         baseline_run=baseline_run,
         curves=tuple(curve(tree, size.n_p, n_f, n_r) for n_f, n_r in below),
-        cells=tuple(heat_map(tree, size, baseline)),
+        cells=tuple(heat_map(tree, size, baseline, problems)),
         repair_gain=repair_gain(tree, size, baseline) if size.n_f else None,
     )
 
@@ -253,7 +262,9 @@ def _curve(n_f: int, n_r: int, batch: PassAtT, sequence: Float) -> Curve:
     return Curve(n_f, n_r, tuple(CurvePoint(k, float(t), float(s), rate) for k, t, s, rate in columns))
 
 
-def heat_map(tree: Tree, size: Size, baseline: IidBaseline) -> list[HeatMapCell]:
+def heat_map(
+    tree: Tree, size: Size, baseline: IidBaseline, problems: Sequence[str] = ()
+) -> list[HeatMapCell]:
     """Return the cells of the paper's heat map, row by row of n_p."""
     rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
     cells = []
@@ -261,14 +272,27 @@ def heat_map(tree: Tree, size: Size, baseline: IidBaseline) -> list[HeatMapCell]
         points = estimate.pass_at_t(tree, rows, columns, n_r)
         ratios = _ratios(tree, baseline, rows, columns, n_r, "unbiased")
         paper = _ratios(tree, baseline, rows, columns, n_r, "plug_in")
-        rates = _rates(points.pass_rate.reshape(len(points.pass_rate), -1))
+        solved = points.pass_rate.reshape(len(points.pass_rate), -1)
         tokens = points.tokens.mean(axis=0).ravel()
-        top = baseline.curve().tokens.mean(axis=0)[[0, -1]]
-        grid = [(n_p, n_f) for n_p in rows for n_f in columns]
-        for (n_p, n_f), spent, rate, ratio, biased in zip(grid, tokens, rates, ratios, paper, strict=True):
-            outside = not top[0] * (1 - 1e-9) <= spent <= top[1] * (1 + 1e-9)
-            cells.append(HeatMapCell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside))
+        columns_of = zip(tokens, solved.T, _rates(solved), ratios, paper, strict=True)
+        for (n_p, n_f), (spent, column, rate, ratio, biased) in zip(
+            product(rows, columns), columns_of, strict=True
+        ):
+            gap = _gap(column, float(spent), baseline)
+            sides = [tuple(compress(problems, side)) for side in (gap > SAME, gap < -SAME)]
+            outside = bool(np.isnan(gap).any())
+            cells.append(HeatMapCell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside, *sides))
     return cells
+
+
+def _gap(rates: Float, tokens: float, baseline: IidBaseline) -> Float:
+    """Return (D,): pass rates minus the baseline's at equal mean tokens; NaN where it has no such point."""
+    iid = baseline.curve()
+    means = iid.tokens.mean(axis=0)
+    if not means[0] * (1 - 1e-9) <= tokens <= means[-1] * (1 + 1e-9):
+        return np.full(len(rates), math.nan)
+    gap: Float = rates - np.array([np.interp(tokens, means, row) for row in iid.pass_rate])
+    return gap
 
 
 def shown_widths(most: int) -> tuple[int, ...]:

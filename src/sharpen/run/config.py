@@ -13,6 +13,8 @@ from sharpen.types import Sampling
 NoneWord = BeforeValidator(lambda value: None if value == "none" else value)
 """Reads the word ``none`` of the command line: requests to a server leave the option out."""
 Temperature = Annotated[float | None, Field(ge=0), NoneWord]
+FAILING = 0.5
+"""Share of programs that are taken to fail before any has run."""
 TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
@@ -91,6 +93,11 @@ class RunConfig(BaseModel):
         fixed = self.model_dump(mode="json", exclude={*RunConfig.resumable, "server"}, exclude_defaults=True)
         server = self.server.determining
         return fixed | ({"server": server} if server else {})
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Completions that a problem is likely to take, before any is drawn: for progress and --dry-run."""
+        return 1.0
 
     @property
     def models(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ configuration in the same directory goes on where it stopped.
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -26,8 +27,10 @@ from sharpen.errors import (
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.journal.keys import fingerprint, storable, verdict_key
 from sharpen.models.base import Model
+from sharpen.models.streaming import Draft, Drafts
 from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
+from sharpen.run.forecast import Forecast
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox, version_for
@@ -35,13 +38,21 @@ from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, 
 
 T = TypeVar("T")
 
+SHOW_SECONDS = 0.5
+"""Between two snapshots while nothing but a model's writing goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Where a run stands, for a display of progress.
 
     ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
-    Tokens are completion tokens of this process.
+    Tokens are completion tokens of this process, with those of answers that are being written.
+
+    Attributes:
+        answers: completions of this process; of one that is being written, the share that is likely there.
+        expected: completions that this process is likely to need.
+        drafts: the answers that are being written.
     """
 
     total: int
@@ -51,6 +62,16 @@ class Snapshot:
     errors: int
     tokens: int
     seconds: float
+    answers: float = 0.0
+    expected: float = 0.0
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def seconds_left(self) -> float:
+        """The time that the rest is likely to take; NaN before anything is written."""
+        if not self.answers:
+            return math.nan
+        return self.seconds * max(0.0, self.expected - self.answers) / self.answers
 
 
 class Progress(Protocol):
@@ -107,6 +128,7 @@ class Run:
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
         self._lost: ModelUnavailableError | None = None
+        self._drafts, self._forecast = Drafts(), Forecast(config)
         self.exhausted: str = ""
 
     # What a method awaits
@@ -287,11 +309,16 @@ class Run:
             for problem in todo:
                 if self.exhausted or self._lost:
                     return
-                await self._apply(method, problem)
+                with self._drafts.of(problem.id):
+                    await self._apply(method, problem)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.config.concurrency, len(self.problems))):
-                group.create_task(worker())
+        showing = asyncio.create_task(self._keep_showing())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self.config.concurrency, len(self.problems))):
+                    group.create_task(worker())
+        finally:
+            showing.cancel()
         if self._lost:
             raise ExceptionGroup("the model is unavailable", [self._lost])
 
@@ -439,6 +466,7 @@ class Run:
 
     def _charge(self, completion: Completion) -> None:
         s, self._tokens = self._spent, self._tokens + completion.completion_tokens
+        self._forecast.add(completion.completion_tokens)
         self._spent = replace(
             s,
             completions=s.completions + 1,
@@ -451,8 +479,16 @@ class Run:
     def _check_budget(self, *, executing: bool = False) -> None:
         self._budget.check(self._spent, time.monotonic() - self._started, executing=executing)
 
+    async def _keep_showing(self) -> None:
+        while self._on_progress:
+            await asyncio.sleep(SHOW_SECONDS)
+            self._show()
+
     def _show(self) -> None:
         if self._on_progress:
+            drafts = tuple(self._drafts.open)
+            written = [len(draft.pieces) for draft in drafts]
+            new = len(self.problems) - self._recorded
             self._on_progress(
                 Snapshot(
                     total=len(self.problems),
@@ -460,8 +496,11 @@ class Run:
                     done=self._done,
                     solved=self._done_and_solved,
                     errors=self._errors,
-                    tokens=self._tokens,
+                    tokens=self._tokens + sum(written),
                     seconds=time.monotonic() - self._started,
+                    answers=self._forecast.answers(written),
+                    expected=self._forecast.expected(new, self._done - self._recorded),
+                    drafts=drafts,
                 )
             )
 

@@ -75,7 +75,7 @@ def test_text_of_models_is_escaped_wherever_it_stands(tmp_path, place):
     text = page(tmp_path, write_run(tmp_path, [task], model=model, n_p=1, n_f=1, n_r=1))
     tags = parsed(text)
     assert "img" not in [tag for tag, _ in tags.tags]
-    assert len(re.findall("</script", text)) == 2  # one tree and the page's own
+    assert len(re.findall("</script", text)) == 3  # one tree, the style of saved charts, and the page's own
     assert "onerror=alert(1)>" in "".join(tags.text).replace("\n", "")
 
 

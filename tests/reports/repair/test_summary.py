@@ -152,7 +152,7 @@ def test_human_feedback_is_compared_with_models_on_the_programs_that_both_explai
         write_run(tmp_path, models, name="models", **config),
         write_run(tmp_path, people, name="people", feedback_from="x.jsonl", **config),
     ]
-    result = summarise_all(runs).human_feedback
+    result = summarise_all(runs).human_feedback["overall"]
     assert result.programs == 2
     assert result.rate_a.value == pytest.approx(0.75)
     assert result.rate_b.value == pytest.approx(0.25)
@@ -165,7 +165,7 @@ def test_human_feedback_on_other_programs_is_not_compared(tmp_path):
     two = write_run(
         tmp_path, [Task("a", [failing(explained("ada", 1), code="x = 2\n")])], name="two", **config
     )
-    assert summarise_all([one, two]).human_feedback is None
+    assert summarise_all([one, two]).human_feedback == {}
 
 
 def test_a_summary_is_valid_json(tmp_path):

@@ -21,7 +21,7 @@ from typing import ClassVar, Literal, Protocol
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from sharpen.run.config import RunConfig
+from sharpen.run.config import FAILING, RunConfig
 from sharpen.types import Node
 
 Strategy = Literal[
@@ -58,6 +58,11 @@ class Reflexion(RunConfig):
     """Programs that a search (ucs, lats) draws from one."""
     repeats: PositiveInt = 3
     """The heuristic ends a trial when one action in one state was repeated more often."""
+
+    @property
+    def answers_per_problem(self) -> float:
+        """Own tests, then a program and a reflection a trial, if half of the trials succeed."""
+        return 1 + 2 * sum(FAILING**trial for trial in range(self.trials))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sharpen.reports.figures import Rate
-from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, TrialSummary
-from sharpen.reports.words import count, decimal, drawn, plural, span
+from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, SuccessDifference, TrialSummary
+from sharpen.reports.words import count, decimal, drawn, plural, points, span
 
 ABOUT: Mapping[Accounting, str] = {
     "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
@@ -32,6 +32,15 @@ def conclusion(summary: TrialSummary) -> str:
         return f"{solved} with {count(line.tokens)} tokens each."
     gap = f"{100 * line.gap.value:+.1f} points ({100 * line.gap.low:.1f} to {100 * line.gap.high:.1f})"
     return f"{solved}, i.i.d. sampling at equal tokens {decimal(line.iid.value)}: {gap}."
+
+
+def between(pair: SuccessDifference) -> str:
+    """Return which of two runs solves more, in one sentence."""
+    if pair.gap.low <= 0 <= pair.gap.high or not pair.gap.value:
+        who = f"No difference is shown between {pair.a} and {pair.b}"
+    else:
+        who = f"{pair.a} solves {'more' if pair.gap.value > 0 else 'less'} than {pair.b}"
+    return f"{who}: {points(pair.gap)} by submitted programs, each run at its own tokens."
 
 
 def shape(summary: TrialSummary) -> str:

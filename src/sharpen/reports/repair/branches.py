@@ -7,28 +7,12 @@ from markupsafe import Markup
 
 from sharpen.journal.steps import TreeRow, steps
 from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
+from sharpen.reports.prompts import PromptMessage, prompt_messages
 from sharpen.reports.words import plural
 from sharpen.types import Node
 
 CELL, GAP = 9, 3
 """Size of a square of the strip, and the space between two, px."""
-
-
-@dataclass(frozen=True, slots=True)
-class PromptMessage:
-    """A message of a prompt. Its text is in the file once per tree, however many prompts repeat it.
-
-    Attributes:
-        role: who speaks.
-        known: whether the row above was given it too.
-        number: of its text among the texts of the tree.
-        text: what it says; empty where an earlier message of the tree has the same number.
-    """
-
-    role: str
-    known: bool
-    number: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +75,7 @@ def branches(nodes: Sequence[Node], most: int) -> Branches:
         return Card(
             stage=node.stage,
             step=step,
-            messages=_messages(step, texts),
+            messages=prompt_messages(step, texts),
             human=node.stage == "feedback" and node.completion is None,
             passed=None if node.verdict is None else node.verdict.passed,
             prose=_prose(node),
@@ -113,17 +97,6 @@ def _by_parent(nodes: Sequence[Node]) -> dict[str | None, list[Node]]:
 def _walk(node: Node, children: Mapping[str | None, list[Node]]) -> list[Node]:
     below = [each for child in children.get(node.id, []) for each in _walk(child, children)]
     return [node, *below]
-
-
-def _messages(step: TreeRow, texts: dict[str, int]) -> tuple[PromptMessage, ...]:
-    """Return a prompt, and add the texts that are new in this tree to ``texts``."""
-    messages: list[PromptMessage] = []
-    for place, message in enumerate(step.messages):
-        new = message.content not in texts
-        number = texts.setdefault(message.content, len(texts))
-        text = message.content if new else ""
-        messages.append(PromptMessage(message.role, place < step.known, number, text))
-    return tuple(messages)
 
 
 def _prose(node: Node) -> str:

@@ -1,13 +1,16 @@
-"""The charts of a report, with the text of their tooltips."""
+"""The charts of a report of programs, with the text of their tooltips and their data."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup
-
-from sharpen.reports.draw.charts import Bar, Mark, Series, bars, curves, interval
-from sharpen.reports.figures import Curve, Estimates, HeatMapCell, Rate
-from sharpen.reports.repair.summary import Summary
+from sharpen.reports.comparison import PairedDifference
+from sharpen.reports.draw.charts import Bar, Series, bars, curves
+from sharpen.reports.draw.files import Chart, DataRow, named
+from sharpen.reports.draw.forest import Difference, forest
+from sharpen.reports.draw.svg import Mark
+from sharpen.reports.draw.tiles import Tile, tiles
+from sharpen.reports.figures import Curve, HeatMapCell, Rate
+from sharpen.reports.repair.summary import RepairReport, Summary
 from sharpen.reports.repair.wording import line_label, widths
 from sharpen.reports.words import count, decimal, plural, points, span
 
@@ -15,22 +18,96 @@ SHADES = 5
 """Strengths of the accent colour, for lines of one chart."""
 FULL_TINT = 0.30
 """Distance of a ratio from 1 that gets the strongest tint (the paper's scale is 0.70 to 1.30)."""
+RATE = ("rate", "low", "high", "n")
+"""Columns of a figure with its interval and the number of problems behind it."""
 
 
-def pass_at_t(estimates: Estimates) -> Markup:
+def charts(report: RepairReport) -> Iterator[Chart]:
+    """Yield every chart of a page."""
+    if report.equal_tokens:
+        yield between(report.equal_tokens)
+    for summary in report.runs:
+        estimates = summary.estimates
+        if gains(summary):
+            yield gain(summary)
+        if estimates and len(estimates.baseline.points) > 1:
+            yield pass_at_t(summary)
+        if estimates and estimates.cells:
+            yield heat(summary)
+        if summary.difficulties:
+            yield difficulties(summary)
+
+
+def between(pairs: Sequence[PairedDifference]) -> Chart:
+    """Return the differences between runs at equal tokens."""
+    rows = [_difference(f"{p.a} − {p.b}", p.difference, strong=True) for p in pairs]
+    about = "Differences between runs at equal mean tokens; the figures are beside each row."
+    drawing = forest(rows, ("second better", "first better"), "percentage points", about)
+    data: list[DataRow] = [[p.a, p.b, *_figures(p.difference), p.tokens_a] for p in pairs]
+    return Chart("runs-at-equal-tokens", drawing, ("a", "b", *RATE, "tokens"), data)
+
+
+def gains(summary: Summary) -> list[tuple[str, Rate]]:
+    """Return the rows of the forest plot, the one that answers the question first; none without repairs."""
+    found = summary.estimates.repair_gain if summary.estimates else None
+    if found is None:
+        return []
+    groups = [(f"{group.label}: repairs − samples", group.difference) for group in summary.difficulties]
+    rows = [
+        ("repairs − i.i.d. samples", found.difference),
+        *(groups if len(groups) > 1 else []),
+        ("what repairs add", found.repairs),
+        ("what the samples add", found.samples),
+    ]
+    return [(label, rate) for label, rate in rows if not math.isnan(rate.value)]
+
+
+def gain(summary: Summary) -> Chart:
+    """Return the forest plot: what repairs add, what as many tokens of samples add, and the difference."""
+    found = gains(summary)
+    rows = [_difference(label, rate, strong=not i) for i, (label, rate) in enumerate(found)]
+    about = "What repairs and i.i.d. samples add at equal tokens; the figures are beside each row."
+    drawing = forest(rows, ("i.i.d. better", "repair better"), "percentage points of pass rate", about)
+    data: list[DataRow] = [[label, *_figures(rate)] for label, rate in found]
+    return Chart(_name(summary, "repair-gain"), drawing, ("row", *RATE), data)
+
+
+def _difference(label: str, rate: Rate, *, strong: bool) -> Difference:
+    mark = Mark(0, 100 * rate.value, 100 * rate.low, 100 * rate.high, f"{label}: {points(rate)}")
+    return Difference(label, points(rate).replace(" points", ""), mark, strong)
+
+
+def _figures(rate: Rate) -> tuple[float, float, float, int]:
+    return rate.value, rate.low, rate.high, rate.n
+
+
+def _name(summary: Summary, chart: str) -> str:
+    return f"{named(summary.name)}-{chart}"
+
+
+def pass_at_t(summary: Summary) -> Chart:
     """Return pass rate against tokens: the baseline and a line for each n_fr."""
+    estimates = summary.estimates
+    assert estimates
     lines = list(estimates.curves)
     series = [_series(estimates.baseline, estimates.joint, "baseline")]
     for i, line in enumerate(lines):
         shade = SHADES - 1 if len(lines) == 1 else round(i * (SHADES - 1) / (len(lines) - 1))
         series.append(_series(line, estimates.joint, f"line-{shade}"))
     names = ", ".join(one.label for one in series)
-    return curves(
+    drawing = curves(
         series,
         "completion tokens per problem, mean",
         "pass rate",
         f"Pass rate against tokens per problem: {names}. The figures are in the table below.",
     )
+    data = [
+        [line.n_f, line.n_r, point.n_p, point.tokens, point.tokens_in_sequence, *_figures(point.rate)]
+        for line in (estimates.baseline, *lines)
+        for point in line.points
+    ]
+    columns = ("n_f", "n_r", "n_p", "tokens_batch", "tokens_sequential", *RATE)
+    return Chart(_name(summary, "pass-rate-against-tokens"), drawing, columns, data)
 
 
 def _series(curve: Curve, joint: bool, role: str) -> Series:
@@ -43,19 +120,39 @@ def _series(curve: Curve, joint: bool, role: str) -> Series:
     return Series(label, role, marks)
 
 
-def repair_difference(estimates: Estimates) -> Markup:
-    """Return repairs minus i.i.d. samples at equal tokens, as an interval around zero."""
-    if estimates.repair_gain is None or math.isnan(estimates.repair_gain.difference.value):
-        return Markup("")
-    rate = estimates.repair_gain.difference
-    mark = Mark(0, rate.value, rate.low, rate.high, f"repairs minus i.i.d. samples: {points(rate)}")
-    return interval(mark, "i.i.d. better", "repair better")
+def heat(summary: Summary) -> Chart:
+    """Return the heat map as a drawing; on the page it is a table."""
+    estimates = summary.estimates
+    assert estimates
+    found = grid(estimates.cells)
+    rows = [(f"n_p = {row[0].n_p}", [_tile(cell, estimates.joint) for cell in row]) for row in found]
+    columns = [line_label(cell.n_f, cell.n_r, estimates.joint) for cell in found[0]]
+    about = "Pass rate divided by that of i.i.d. samples at equal mean tokens."
+    data = [
+        [c.n_p, c.n_f, c.n_r, c.tokens, *_figures(c.ratio), c.paper_ratio.value, c.rate.value]
+        for c in estimates.cells
+    ]
+    names = ("n_p", "n_f", "n_r", "tokens", "ratio", *RATE[1:], "paper_ratio", "pass_rate")
+    return Chart(_name(summary, "heat-map"), tiles(rows, columns, about), names, data)
 
 
-def difficulties(summary: Summary) -> Markup:
+def _tile(cell: HeatMapCell, joint: bool) -> Tile:
+    about = f"{widths(cell.n_p, cell.n_f, cell.n_r, joint)} at {count(cell.tokens)} tokens"
+    if math.isnan(cell.ratio.value):
+        return Tile("n/a", "", "", about)
+    return Tile(decimal(cell.ratio.value, 2), span(cell.ratio, 2), tint(cell.ratio), about)
+
+
+def difficulties(summary: Summary) -> Chart:
     """Return the share of solved problems by difficulty."""
     rows = [_bar(group.label, group.final, group.problems) for group in summary.difficulties]
-    return bars(rows, "Share of solved problems by difficulty; the figures are in the table below.")
+    drawing = bars(rows, "Share of solved problems by difficulty; the figures are in the table below.")
+    data: list[DataRow] = [
+        [g.label, g.problems, g.first.value, *_figures(g.final), g.repair.value, g.difference.value]
+        for g in summary.difficulties
+    ]
+    columns = ("difficulty", "problems", "pass_at_1", "solved", *RATE[1:], "repair_rate", "difference")
+    return Chart(_name(summary, "difficulty"), drawing, columns, data)
 
 
 def _bar(label: str, rate: Rate, problems: int) -> Bar:

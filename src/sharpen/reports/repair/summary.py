@@ -14,14 +14,14 @@ from pathlib import Path
 from sharpen.estimate import IidBaseline, Tree
 from sharpen.journal.directory import RecordedConfig
 from sharpen.journal.journal import Spent
-from sharpen.journal.layout import Layout
+from sharpen.journal.layout import Layout, Size
 from sharpen.reports.comparison import (
     PairedDifference,
     at_equal_tokens,
     comparisons,
     human_and_model_feedback,
 )
-from sharpen.reports.figures import Estimates, Rate, estimates, mean_share, plain, share
+from sharpen.reports.figures import Estimates, Rate, estimates, mean, mean_share, plain, repair_gain, share
 from sharpen.reports.repair.record import RunRecord, baseline_of, read
 from sharpen.reports.repair.results import CompletionCounts, ProblemResult, RepairCounts, Status
 from sharpen.types import Stage, VerdictKind
@@ -66,13 +66,14 @@ class RepairRate:
 
 @dataclass(frozen=True, slots=True)
 class DifficultyResult:
-    """Results on the problems of one difficulty."""
+    """Results on the problems of one difficulty; ``difference`` is repairs minus i.i.d. at equal tokens."""
 
     label: str
     problems: int
     first: Rate
     final: Rate
     repair: Rate
+    difference: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,14 @@ class RepairReport:
         runs: in the order given.
         equal_tokens: every pair of runs of full trees with common problems, at the same mean tokens.
         comparisons: every pair of runs with common problems, at full size.
-        human_feedback: repairs after human feedback minus repairs after models', on the same programs.
+        human_feedback: repairs after human feedback against repairs after models', on the same programs: by
+            difficulty and overall, as in the paper's table; empty without.
     """
 
     runs: tuple[Summary, ...]
     equal_tokens: tuple[PairedDifference, ...]
     comparisons: tuple[PairedDifference, ...]
-    human_feedback: PairedDifference | None
+    human_feedback: Mapping[str, PairedDifference]
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data; an undefined figure is null."""
@@ -194,7 +196,7 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
         statuses=Counter(result.status for result in record.results),
         pass_at_1=_pass_at_1(done, layout),
         rounds=_rounds(done),
-        difficulties=_difficulties(done, layout),
+        difficulties=_difficulties(record, baseline),
         kinds=sum((Counter(result.kinds) for result in done), Counter()),
         passes_visible=sum(result.passes_visible for result in done),
         by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.human)),
@@ -229,11 +231,25 @@ def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
     size = record.layout.size
     if size is None or not common:
         return None
-    trees = Tree.stack([record.trees[problem] for problem in common])
-    iid = Tree.stack([baseline.trees[problem] for problem in common])
-    further = [record.further[problem] for problem in common] if record.further else []
-    first = Tree.of_programs(iid.passed, iid.tokens)
-    return estimates(trees, size, IidBaseline(first, further), baseline.name)
+    return estimates(*_stacked(record, baseline, common, size), baseline.name, common)
+
+
+def _stacked(
+    record: RunRecord, baseline: RunRecord, problems: Sequence[str], size: Size
+) -> tuple[Tree, Size, IidBaseline]:
+    trees = Tree.stack([record.trees[problem] for problem in problems])
+    iid = Tree.stack([baseline.trees[problem] for problem in problems])
+    further = [record.further[problem] for problem in problems] if record.further else []
+    return trees, size, IidBaseline(Tree.of_programs(iid.passed, iid.tokens), further)
+
+
+def _difference(record: RunRecord, baseline: RunRecord, results: Sequence[ProblemResult]) -> Rate:
+    """Return repairs minus i.i.d. samples at equal tokens on some problems; undefined without full trees."""
+    common = [r.id for r in results if r.id in record.trees and r.id in baseline.trees]
+    size = record.layout.size
+    if size is None or not size.n_f or not common:
+        return mean([])
+    return repair_gain(*_stacked(record, baseline, common, size)).difference
 
 
 def _pass_at_1(done: Sequence[ProblemResult], layout: Layout) -> Rate:
@@ -255,18 +271,24 @@ def _round(done: Sequence[ProblemResult], number: int) -> RoundResult:
     return RoundResult(label, sum(solved), mean_share(solved), sum(tokens) / len(tokens))
 
 
-def _difficulties(done: Sequence[ProblemResult], layout: Layout) -> tuple[DifficultyResult, ...]:
+def _difficulties(record: RunRecord, baseline: RunRecord) -> tuple[DifficultyResult, ...]:
+    done = record.finished
     labels = list(dict.fromkeys(result.difficulty for result in done if result.difficulty))
-    return tuple(_group(label, [r for r in done if r.difficulty == label], layout) for label in labels)
+    return tuple(
+        _group(label, [r for r in done if r.difficulty == label], record, baseline) for label in labels
+    )
 
 
-def _group(label: str, results: Sequence[ProblemResult], layout: Layout) -> DifficultyResult:
+def _group(
+    label: str, results: Sequence[ProblemResult], record: RunRecord, baseline: RunRecord
+) -> DifficultyResult:
     return DifficultyResult(
         label=label,
         problems=len(results),
-        first=_pass_at_1(results, layout),
+        first=_pass_at_1(results, record.layout),
         final=mean_share([result.solved_at is not None for result in results]),
         repair=_success([result.first_round for result in results]),
+        difference=_difference(record, baseline, results),
     )
 
 

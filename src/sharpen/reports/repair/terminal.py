@@ -20,7 +20,7 @@ from sharpen.reports.repair.wording import (
     shape,
     title,
 )
-from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
+from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
 
 HEAT_MARGIN, HEAT_CELL = 6, 18
@@ -47,8 +47,8 @@ def render(runs: Sequence[Path], console: Console) -> None:
     if report.human_feedback:
         section(
             console,
-            "Human feedback against models', same programs",
-            comparisons_table([report.human_feedback]),
+            "Passing repairs after human feedback and after models', same programs",
+            feedback_table(report.human_feedback),
         )
 
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sharpen.journal.directory import RecordedConfig
+from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
@@ -171,6 +172,34 @@ def _ratio(cell: HeatMapCell, joint: bool) -> str:
         f"Pass rate of {widths(cell.n_p, cell.n_f, cell.n_r, joint)}: {decimal(cell.rate.value)} with "
         f"{count(cell.tokens)} tokens, {decimal(cell.ratio.value, 2)} times that of i.i.d. sampling at equal "
         f"tokens ({span(cell.ratio, 2)})."
+    )
+
+
+def two_comparisons(summary: Summary) -> str:
+    """Return why a heat map and the conclusion may differ; empty where they compare in the same way."""
+    estimates = summary.estimates
+    if estimates is None or estimates.repair_gain is None or estimates.baseline_run != summary.name:
+        return ""
+    if math.isnan(estimates.repair_gain.difference.value):
+        return ""
+    return (
+        "The conclusion at the top compares at equal tokens on every problem, and further samples go only "
+        "to problems that the first programs do not solve; the heat map compares at equal mean tokens, as "
+        "in the paper, where samples also go to solved problems, so its baseline is easier to beat."
+    )
+
+
+def people_or_models(pair: PairedDifference) -> str:
+    """Return whose feedback led to more passing repairs, in one sentence."""
+    gap = pair.difference
+    if gap.value == 0 or gap.low <= 0 <= gap.high:
+        paid = "No difference is shown between people's feedback and models'"
+    else:
+        paid = f"{'People' if gap.value > 0 else 'Models'} explained better"
+    rates = f"{100 * pair.rate_a.value:.1f} % of repairs pass after people's feedback"
+    return (
+        f"{paid}: {rates} and {100 * pair.rate_b.value:.1f} % after models', {points(gap)} on the same "
+        f"{plural(pair.programs, 'program')}."
     )
 
 

@@ -43,6 +43,8 @@ _READY = isolation.OPEN_FILES - 1
 """The descriptor on which a child says that every layer is in place, before it closes it."""
 _OWN_MEMORY, _OWN_PROCESSES = 1 << 29, 4
 """What a zygote may use itself of its cgroup, and what is left in the scratch directory."""
+_FEW_FILES, _SEARCHED = 16, 0o111
+"""Of the memory that holds a script's input and output: its number of files and its mode."""
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 _leave = os._exit  # bound before any program can replace it
 _fork = ctypes.PyDLL(None).fork
@@ -68,6 +70,7 @@ class ForkServer:
         self.counter = isolation.process_counter() if hidden else None
         self.threads = isolation.count_tasks(os.getuid()) + _THREADS_OF_OTHERS
         self.home = os.path.dirname(settings.scratch)  # noqa: PTH120 - pathlib is not loaded here
+        self.in_and_out = f"{self.home}/{root.IN_AND_OUT}"
         self.process = 0
         self.streams: list[int] = []
         self.heard, ready = os.pipe()
@@ -88,6 +91,7 @@ class ForkServer:
             isolation.keep_capabilities()
         if not _holds(self.drop_privileges):  # root without the right to become another user
             self.uid = None
+        self.memory = root.memory_options(isolation.SCRATCH_BYTES, isolation.SCRATCH_FILES, 0o700, self.uid)
         purpose = self.settings.purpose
         self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine(purpose)
         if not rooted:
@@ -154,22 +158,20 @@ class ForkServer:
 
         The numbers of new files are counted in each such memory from one; those of the judge's files are not.
         """
-        size = isolation.SCRATCH_BYTES + sum(os.fstat(stream).st_size for stream in given)
-        if not root.mount_memory(self.home, size, isolation.SCRATCH_FILES):
+        if not root.mount_memory(self.settings.scratch, self.memory):
             raise OSError("no memory can be had for the scratch directory")
-        scratch = self.settings.scratch
-        os.mkdir(scratch, 0o700)  # noqa: PTH102 - pathlib is not loaded here
-        if self.uid is not None:
-            os.chown(scratch, self.uid, self.uid)
-        os.chdir(scratch)
+        if not given:
+            return []
+        size = isolation.SCRATCH_BYTES + sum(os.fstat(stream).st_size for stream in given)
+        if not root.mount_memory(self.in_and_out, root.memory_options(size, _FEW_FILES, _SEARCHED)):
+            raise OSError("no memory can be had for a script's streams")
         own = [self.new_stream(name) for name, _ in zip(STREAMS, given, strict=False)]
-        for source, stream in zip(given[:1], own, strict=False):
-            _copy(source, stream)
+        _copy(given[0], own[0])
         return own
 
     def new_stream(self, name: str) -> int:
         """Make a file beside the scratch directory, which is /dev/stdin, /dev/stdout or /dev/stderr."""
-        descriptor = os.open(f"{self.home}/{name}", os.O_CREAT | os.O_RDWR)
+        descriptor = os.open(f"{self.in_and_out}/{name}", os.O_CREAT | os.O_RDWR)
         if self.uid is not None:
             os.fchown(descriptor, self.uid, self.uid)
         return descriptor
@@ -229,6 +231,8 @@ class ForkServer:
 
     def become_child(self, channel: int, streams: list[int], seconds: float, *sizes: int) -> None:
         """Arrange descriptors, put every layer in place, and serve."""
+        if self.rooted:
+            os.chdir(self.settings.scratch)
         null = os.open(os.devnull, os.O_RDWR)  # one of its own: what it sets on it ends with it
         for target, stream in enumerate((*streams, null, null, null)[:3]):
             os.dup2(stream, target)
@@ -289,12 +293,14 @@ class ForkServer:
 
     def remove_what_was_written(self) -> None:
         """Remove what the last child wrote, with the memory that it was written to."""
+        had_streams = bool(self.streams)
         for descriptor in self.streams:
             os.close(descriptor)
         self.streams = []
         if self.rooted:
-            os.chdir("/")
-            root.unmount(self.home)
+            root.unmount(self.settings.scratch)
+            if had_streams:
+                root.unmount(self.in_and_out)
         else:
             isolation.empty_directory(self.settings.scratch)
             os.chdir(self.settings.scratch)

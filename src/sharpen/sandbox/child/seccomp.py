@@ -35,13 +35,22 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTLS = (3, 15, 16)
 """PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME."""
-_FCNTLS = (0, 1, 2, 3, 4, 9, 11, 16, 1030, 1031, 1032, 1033, 1034)
+_FCNTLS = (0, 1, 2, 3, 4, 9, 11, 16, 1030, 1032, 1033, 1034)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN, F_GETSIG, F_GETOWN_EX, F_DUPFD_CLOEXEC,
-F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. Left out: leases, hints, what signals others."""
+F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. Left out: leases, hints, what signals others, and larger pipes, whose
+memory is counted for all processes of a user."""
 _FCNTL_LOCKS = (6, 7, 37, 38)
 """F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW."""
 _SOCKET_OPTIONS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 15, 16, 17, 18, 19, 20, 21, 30, 38, 39)
 """Those of SOL_SOCKET up to SO_DOMAIN. Left out: cookies and descriptors of processes, which count all."""
+_CLOCK_OF_PROCESS, _CLOCK_OF_THREAD, _CLOCK_NUMBER, _CLOCK_OF_ITSELF = (
+    1 << 31,
+    4,
+    ~3 & 0xFFFFFFFF,
+    -8 & 0xFFFFFFFF,
+)
+"""Clocks of processor time: the complement of a process's number, three bits to the left (0 for the caller);
+those of threads are only given to their own process by the kernel."""
 _FUTEX_PRIVATE, _FUTEX_WAITS = 128, (0, 9, 0x100, 0x109)
 """FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock: joining a thread waits for the kernel, not privately."""
 _FUTEX_WAKES = (1, 10)
@@ -76,6 +85,16 @@ def _choose(index: int, cases: dict[int, tuple[int, ...]], other: int) -> list[I
 
 _REFUSED, _DONE = _ERRNO | _EPERM, _ERRNO
 """An error without a number is a success: the call did nothing."""
+_OWN_CLOCKS: list[Instruction] = [
+    _argument(0),
+    (_JUMP_BITS, 0, 3, _CLOCK_OF_PROCESS),
+    (_JUMP_BITS, 2, 0, _CLOCK_OF_THREAD),
+    (_AND, 0, 0, _CLOCK_NUMBER),
+    (_JUMP_EQUAL, 0, 1, _CLOCK_OF_ITSELF),
+    *_stop(_ALLOW),
+    *_error(_EPERM),
+]
+"""Allows the system's clocks and the caller's, not the zygote's, which every program before has moved."""
 
 
 def _futex(shared: tuple[int, ...]) -> list[Instruction]:
@@ -100,6 +119,11 @@ _BLOCKS: dict[str, list[Instruction]] = {
     "fcntl": _choose(1, {_ALLOW: _FCNTLS, _DONE: _FCNTL_LOCKS}, _REFUSED),
     "flock": _stop(_DONE),
     "fadvise64": _stop(_DONE),
+    "clock_gettime": _OWN_CLOCKS,
+    "clock_nanosleep": _OWN_CLOCKS,
+    "statx": _error(_ENOSYS),  # says when a directory was mounted, and counts what was mounted before it
+    "statfs": _error(_ENOSYS),  # says how much room the machine's disk has
+    "fstatfs": _error(_ENOSYS),
     "preadv2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
     "pwritev2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
     "sysinfo": _error(_ENOSYS),

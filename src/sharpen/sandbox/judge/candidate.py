@@ -6,6 +6,7 @@ notice, ends the conversation, and the test runs beside the program.
 """
 
 import builtins
+import math
 import time
 from typing import Any, NoReturn, get_args
 
@@ -196,9 +197,17 @@ def figures(body: bytes) -> dict[str, float]:
     value = decoded(body)
     if not isinstance(value, dict) or not all(type(key) is str for key in value):
         raise ProtocolFaultError("what was measured has no names")
-    if not all(type(figure) in {int, float} for figure in value.values()):
+    if not all(map(_is_figure, value.values())):
         raise ProtocolFaultError("what was measured is no number")
     return value
+
+
+def _is_figure(value: object) -> bool:
+    """Return whether a value is a number that a journal can keep: finite, and not longer than a float is."""
+    try:
+        return type(value) in {int, float} and math.isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return False
 
 
 def _kind(word: str) -> VerdictKind:

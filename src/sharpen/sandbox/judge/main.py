@@ -141,13 +141,13 @@ class JudgeState:
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        room = shutil.disk_usage(self.slot.folder).free
         self.used.clear()
         try:
             judging = self.trial(code, held, limits, toolchain)
+            room = self.room()
             verdict = judging.verdict()
             layers = frozenset[str].intersection(*(self.zygotes[tier].layers for tier in self.used))
-            self.refuse_as_fact(verdict, limits, room, layers)
+            self.refuse_as_fact(verdict, limits, None if "scratch" in layers else room)
         except HarnessFaultError as fault:
             self.close_used()
             send(self.harness, "fault", str(fault))
@@ -188,8 +188,15 @@ class JudgeState:
         workshop = Workshop(toolchain, self.kept, compiles, runs, self.harness, self.suspected)
         return ForeignTrial(code, held.suite, limits, workshop)
 
-    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int, layers: AbstractSet[str]) -> None:
-        """Check that a failure is the program's and not this machine's; ``room`` is what its disk had left.
+    def room(self) -> int | None:
+        """Return how many bytes the disk has left for what programs write; None if that is in memory."""
+        in_memory = self.zygotes and all("scratch" in zygote.layers for zygote in self.zygotes.values())
+        return None if in_memory else shutil.disk_usage(self.slot.folder).free
+
+    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int | None) -> None:
+        """Check that a failure is the program's and not this machine's.
+
+        ``room`` is what its disk had left, if the program was to write there.
 
         Raises:
             HarnessFaultError: it may be the machine's.
@@ -199,7 +206,7 @@ class JudgeState:
             raise HarnessFaultError(
                 f"a program got {mib} MiB of memory here: raise the hard limit (ulimit -v)"
             )
-        if not verdict.passed and room < SCRATCH_BYTES and "scratch" not in layers:
+        if not verdict.passed and room is not None and room < SCRATCH_BYTES:
             raise HarnessFaultError(f"the disk of {self.slot.folder} is full: make room, or set TMPDIR")
 
     def suspected(self) -> None:
