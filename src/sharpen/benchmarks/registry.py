@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from sharpen.benchmarks import own
+from sharpen.benchmarks import own, translated
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import UsageError
 from sharpen.files.disk import read_rows
@@ -179,11 +179,13 @@ def load(word: str) -> Benchmark:
     """
     if (from_file := _of_file(word)) is not None:
         return from_file
-    name, _, path = word.partition("@")
+    spelled, _, path = word.partition("@")
+    name, _, language = spelled.partition(":")
     entry, variant = find(name)
     where = _existing(Path(path), folders=entry.folders) if path else None
     load_it = entry.loader()
-    return load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
+    benchmark = load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
+    return translated.in_language(benchmark, language) if language else benchmark
 
 
 def words() -> list[str]:
