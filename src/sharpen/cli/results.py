@@ -57,6 +57,23 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     return DONE
 
 
+def merge(*shards: Path, run: Path) -> int:
+    """Make one run of the shards that `--shard` made, verified, with no record twice.
+
+    Args:
+        shards: The shards' directories.
+        run: The whole run's directory.
+    """
+    from sharpen.api import merge as merge_shards
+
+    merged = merge_shards(*shards, run=run)
+    for sentence in merged.differing:
+        stderr().print(sentence, highlight=False, markup=False)
+    counts = f"{merged.shards} shards, {merged.problems:,} problems, {len(merged.differing):,} records differ"
+    Console().print(f"{counts}: {merged.run}", highlight=False, soft_wrap=True)
+    return ENDED_EARLY if merged.differing else DONE
+
+
 def export(
     run: Path,
     what: What,
