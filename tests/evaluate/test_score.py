@@ -166,6 +166,24 @@ async def test_verdicts_that_differ_from_the_files_own_are_named(doubles: str, t
     assert result.differing == ["Toy/0, line 1: failed there, passed here"]
 
 
+async def test_tests_are_run_on_the_reference_program(doubles: str, tmp_path: Path):
+    codet = {
+        "prompt": f"{PROMPT}    pass\n\n# check the correctness of double\nassert",
+        "samples": [
+            " double(3) == 6\n\nassert double(1) == 3\n\nassert double(2",
+            " True",
+            " double(0) == 0\n",
+        ],
+    }
+    one = samples(tmp_path, PROBLEM | {"task_id": "Toy/0"}).rename(tmp_path / "one.jsonl")
+    found = (await score(str(one), samples(tmp_path, codet), tmp_path / "run")).to_json()
+    assert found["figures"] == {"tests": 3, "right tests": 2 / 3}
+    assert (found["samples"], found["passed"]) == (3, 1)
+    log = {"task_id": 1, "solution": ["assert double(3) == 6", "assert double(-1) == -2"], "is_solved": False}
+    found = (await score(doubles, samples(tmp_path, log), tmp_path / "log")).to_json()
+    assert (found["figures"], found["pass@1"]) == ({"tests": 2, "right tests": 1.0}, 1)
+
+
 async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tmp_path: Path):
     run = tmp_path / "run"
     for file in (samples(tmp_path, {"task_id": "Other/1", "completion": RIGHT}), tmp_path / "none.jsonl"):

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["completion", "solution", "answer"]
-"""What a text is: it continues the prompt, it is a whole program, or it is a reply that holds one."""
+from sharpen.evaluate.sampled_tests import prompt_of
+
+Kind = Literal["completion", "solution", "answer", "tests"]
+"""What a text is: it continues the prompt, it is a whole program, a reply that holds one, or assertions."""
 
 _IDS = ("task_id", "question_id", "name", "problem_id", "id")
 _TEXTS: tuple[tuple[str, Kind], ...] = (
@@ -84,8 +86,8 @@ def _problem(row: Mapping[str, Any]) -> object:
 
 
 def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
-    if _holds_tests(row):
-        return "holds tests, not programs; `sharpen recorded` reads Reflexion's logs of tests"
+    if tests := _tests(row):
+        return SampleRow(problem, prompt_of(str(row.get("prompt", ""))), tests, "tests", [None] * len(tests))
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
@@ -101,14 +103,15 @@ def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
     return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
 
 
-def _holds_tests(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of CodeT's test cases or of Reflexion's measurement of test accuracy."""
-    prompt, tests = row.get("prompt"), row.get("solution")
-    if "samples" in row and isinstance(prompt, str) and prompt.rstrip().endswith("\nassert"):
-        return True
-    return isinstance(tests, list) and all(
+def _tests(row: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a row of CodeT's test cases or of Reflexion's measurement of test accuracy."""
+    prompt, samples, tests = row.get("prompt"), row.get("samples"), row.get("solution")
+    if isinstance(samples, list) and isinstance(prompt, str) and prompt.rstrip().endswith("\nassert"):
+        return [f"assert {text}" for text in samples if isinstance(text, str)]
+    listed = isinstance(tests, list) and all(
         isinstance(test, str) and test.lstrip().startswith("assert") for test in tests
     )
+    return ["\n".join(tests)] if listed and isinstance(tests, list) else []
 
 
 def _texts(name: str, value: Any) -> list[Any]:  # noqa: ANN401 - whatever the file has

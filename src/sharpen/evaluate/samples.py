@@ -5,7 +5,8 @@ Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``
 MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
 (programs by problem), the BigCode harness (lists of generations), Inspect (``.eval`` logs), and recorded
 chats (``answer``, ``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an
-answer, or with null in its place, is a failed sample.
+answer, or with null in its place, is a failed sample. Rows of tests are read as well
+(:mod:`sharpen.evaluate.sampled_tests`).
 
 Files differ in what they mean by these words, so a program is made like this:
 

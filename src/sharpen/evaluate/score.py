@@ -27,6 +27,7 @@ from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import Interval, interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
+from sharpen.evaluate.sampled_tests import RightTests, tests_of
 from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
@@ -38,7 +39,7 @@ from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, row_of
 from sharpen.run.subset import select
 from sharpen.sandbox.spec import Word, open_sandbox
-from sharpen.types import Node, Problem, Program, Verdict
+from sharpen.types import Node, Problem, Program, Suite, Verdict
 
 MOST_DIFFERING = 20
 """Samples that are named when the file's own verdict differs."""
@@ -250,9 +251,11 @@ async def _judge_all(
 
     async def judge(row: SampledProgram, number: int) -> None:
         position, problem = problems[row.problem]
-        program = await asyncio.to_thread(_program, run.benchmark, row, problem)
+        program, suite = await asyncio.to_thread(_to_run, run.benchmark, row, problem)
+        if row.kind == "tests" and not isinstance(scored.tally, RightTests):
+            scored.tally = RightTests()
         try:
-            verdict, key = await run.execute(program, problem.hidden)
+            verdict, key = await run.execute(program, suite)
         except SuiteError as error:  # no program can pass these tests: the sample stays in the denominator
             scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
             scored.add(problem.id, Verdict("harness_error", message=str(error)))
@@ -294,6 +297,12 @@ async def _judge_all(
 def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -> Scored:
     tally = benchmark.tally() if benchmark.tally else None
     return Scored(benchmark.name, path, problems, tuple(ks), tally=tally)
+
+
+def _to_run(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> tuple[Program, Suite]:
+    if row.kind == "tests":
+        return tests_of(storable(row.text), problem)
+    return _program(benchmark, row, problem), problem.hidden
 
 
 def _program(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> Program:
