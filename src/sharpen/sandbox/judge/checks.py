@@ -15,6 +15,8 @@ from sharpen.types import AssertTest, Suite, Test
 
 IDLE = "the tests check nothing, so every program would pass them"
 
+_ENDING = {"exit", "quit", "_exit", "abort", "expect"}
+"""Functions other than assertions by which a test says that it failed."""
 _RUN_CASES = "__import__('unittest').defaultTestLoader.loadTestsFromTestCase({name}).debug()"
 _RUN_METHODS = """
 for _name in {methods}:
@@ -114,5 +116,5 @@ def _could_fail(codes: Iterable[str]) -> bool:
 def _may_fail(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func).rpartition(".")[2]
-        return name.lower().lstrip("_").startswith(("assert", "fail", "raises", "warns"))
+        return name in _ENDING or name.lower().lstrip("_").startswith(("assert", "fail", "raises", "warns"))
     return isinstance(node, ast.Assert | ast.Raise)
