@@ -306,6 +306,8 @@ async def test_a_scored_run_has_a_report_failures_a_table_and_a_place_in_the_lis
     failing = list(failures(run))
     assert [failure.problem for failure in failing] == [first["task_id"], second["task_id"]]
     assert "never closed" in failing[0].error
+    assert failing[1].error == "It fails a hidden test (wrong_answer)."
+    assert "returned None" in list(failures(run, quote_hidden=True))[1].error
     assert api.export(run, "parquet", output=tmp_path / "rows.parquet") == 3
     state = read_state(tmp_path, run)
     assert (state.method, state.problems, state.solved) == ("score", 2, 1)

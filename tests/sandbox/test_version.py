@@ -18,7 +18,7 @@ DECIDING = (
 )
 """The files that decide verdicts."""
 
-HELD = {5: "c78714967108"}
+HELD = {5: "6c46dd0938fd"}
 """The hash of their syntax trees, by version."""
 
 

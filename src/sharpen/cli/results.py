@@ -64,6 +64,7 @@ def export(
     *,
     form: Literal["prompt", "messages"] = "prompt",
     per_problem: int | None = None,
+    quote_hidden: bool = False,
     output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
@@ -78,10 +79,11 @@ def export(
             `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
+        quote_hidden: Of `failures` of a scored file: also what hidden tests say of each program.
         output: The file; stdout if not given.
     """
     if what == "failures":
-        return _export_failures(run, output)
+        return _export_failures(run, output, quote_hidden=quote_hidden)
     from sharpen.api import export as export_rows
 
     count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
@@ -89,10 +91,10 @@ def export(
     return DONE
 
 
-def _export_failures(run: Path, output: Path | None) -> int:
+def _export_failures(run: Path, output: Path | None, *, quote_hidden: bool) -> int:
     from sharpen.methods.human_feedback import failures
 
-    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run))
+    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run, quote_hidden=quote_hidden))
     if output is None:
         sys.stdout.write(lines)
     else:

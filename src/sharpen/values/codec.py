@@ -41,8 +41,8 @@ LOSSY, LOOSE, NUMPY = 1, 2, 4
 """What may be noted of a value that was sent, as bits.
 
 - ``LOSSY``: something of it is no plain data, or not equal to what was sent.
-- ``LOOSE``: it is equal to what was sent, but is of another type or has its elements in another order; or it holds
-  NaN, which equals itself in a list only if it is the same object.
+- ``LOOSE``: it is equal to what was sent, but is of another type or has its elements in another order; or it
+  holds NaN, which equals itself in a list only if it is the same object.
 - ``NUMPY``: it holds numbers of numpy, which are equal to what was sent when compared with a number; compared
   with a list they are an array.
 """
