@@ -39,6 +39,18 @@ async def test_a_file_of_answers(word: str, tmp_path: Path):
     assert (figures["pass@1"], figures["trust"]) == (0, {"in_process": 1})
 
 
+async def test_a_file_of_outputs_is_judged_by_the_tests_that_it_brings(word: str, tmp_path: Path):
+    outputs = tmp_path / "outputs.json"
+    theirs = row()["test"].replace("assertEqual", "assertNotEqual")
+    rows = [
+        row(predict=[f"```python\n{SOLUTION}```"]),
+        row(predict=[f"```python\n{SOLUTION}```"], test=theirs),
+    ]
+    outputs.write_text(json.dumps(rows))
+    found = await score(word, outputs, tmp_path / "run")
+    assert (found.passed.total(), found.drawn.total(), found.own_tests) == (1, 2, 1)
+
+
 async def test_a_run_has_the_figures_of_its_programs(word: str, tmp_path: Path):
     config = Sample(benchmark=word, model="m", n=2)
     model = Scripted(lambda _, index: f"```python\n{SOLUTION if index else HALF}```", "m")

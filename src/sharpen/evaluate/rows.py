@@ -46,6 +46,7 @@ class SampleRow:
         texts: its samples; None stands for one without an answer.
         kind: what they are.
         recorded: whether each passed, as the row has it, or None.
+        tests: the tests that the row brings, as text; empty where it brings none.
     """
 
     problem: object
@@ -53,6 +54,7 @@ class SampleRow:
     texts: Sequence[object]
     kind: Kind
     recorded: Sequence[bool | None]
+    tests: str = ""
 
 
 def rows_of(value: object, number: int, *, plus: bool) -> Iterator[SampleRow | str]:
@@ -86,8 +88,10 @@ def _problem(row: Mapping[str, Any]) -> object:
 
 
 def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
-    if tests := _tests(row):
-        return SampleRow(problem, prompt_of(str(row.get("prompt", ""))), tests, "tests", [None] * len(tests))
+    if sampled := _tests(row):
+        return SampleRow(
+            problem, prompt_of(str(row.get("prompt", ""))), sampled, "tests", [None] * len(sampled)
+        )
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
@@ -100,7 +104,9 @@ def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
         labels = [None] * len(texts)
     prompt = row.get("prompt")
     verdicts = [each if isinstance(each, bool) else None for each in labels]
-    return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
+    tests = row.get("test")
+    own = tests if isinstance(tests, str) else ""
+    return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts, own)
 
 
 def _tests(row: Mapping[str, Any]) -> list[str]:

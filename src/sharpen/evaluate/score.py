@@ -97,6 +97,7 @@ class Scored:
         kinds: verdicts by kind.
         trust: verdicts by trust grade.
         absent: samples without an answer; they are among the failed.
+        own_tests: samples whose rows bring other tests than the benchmark's, and were judged by them.
         malformed: one sentence for each line that holds no sample.
         unjudged: one sentence for each sample that could not be judged.
         compared: samples with a verdict of their own in the file.
@@ -113,6 +114,7 @@ class Scored:
     kinds: Counter[str] = field(default_factory=Counter)
     trust: Counter[str] = field(default_factory=Counter)
     absent: int = 0
+    own_tests: int = 0
     malformed: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     compared: int = 0
@@ -162,6 +164,7 @@ class Scored:
             "missing": self.problems - len(n),
             "samples": int(n.sum()),
             "absent": self.absent,
+            "own_tests": self.own_tests,
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
             **{f"pass@{k}_interval": _ends(rate) for k, rate in rates.items()},
@@ -278,6 +281,7 @@ async def _judge_all(
         run.journal.record_node(node, None, None, key)
         run.journal.record_outcome(problem.id, run.outcomes)
         scored.absent += row.absent
+        scored.own_tests += row.kind != "tests" and suite is not problem.hidden and suite != problem.hidden
         scored.add(problem.id, verdict)
         scored.compare(row, verdict)
         write(row, number, program, verdict)
@@ -302,7 +306,9 @@ def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -
 def _to_run(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> tuple[Program, Suite]:
     if row.kind == "tests":
         return tests_of(storable(row.text), problem)
-    return _program(benchmark, row, problem), problem.hidden
+    program = _program(benchmark, row, problem)
+    own = benchmark.own_tests(problem, row.tests) if benchmark.own_tests and row.tests else problem.hidden
+    return program, own
 
 
 def _program(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> Program:
@@ -343,9 +349,9 @@ def render(scored: Scored, console: Console) -> None:
     """Print the figures as a table."""
     figures = scored.to_json()
     table = Table("", "", title=f"{scored.samples.name} on {scored.benchmark}", show_header=False)
-    for name in ("problems", "missing", "samples", "absent", "passed", "malformed", "unjudged"):
+    for name in ("problems", "missing", "samples", "absent", "own_tests", "passed", "malformed", "unjudged"):
         if figures[name] or name in ("problems", "samples", "passed"):
-            table.add_row(name, f"{figures[name]:,}")
+            table.add_row(name.replace("_", " "), f"{figures[name]:,}")
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
         ends = figures[f"{name}_interval"]
         shown = "95 % interval {:.4f} to {:.4f}".format(*ends) if ends else "no interval of one problem"

@@ -40,8 +40,8 @@ class Failure(BaseModel):
 def failures(directory: Path, *, quote_hidden: bool = False) -> Iterator[Failure]:
     """Yield the initial programs of a run that fail the tests whose errors may be shown.
 
-    Programs that no model drew in the run are those of a scored file: hidden tests judge them. What these say is
-    quoted only with ``quote_hidden``, since the rows become training data.
+    Programs that no model drew in the run are those of a scored file: hidden tests judge them. What these say
+    is quoted only with ``quote_hidden``, since the rows become training data.
 
     Raises:
         JournalError: there is no run.
