@@ -333,7 +333,7 @@ def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Score
 
 
 def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[SampledProgram]:
-    for row in read_samples(path, benchmark.problems, plus=benchmark.name.endswith("+")):
+    for row in read_samples(path, benchmark.problems, plus="+" in benchmark.name):
         if isinstance(row, Malformed):
             scored.malformed.append(f"{path}: {row.reason}")
         else:
