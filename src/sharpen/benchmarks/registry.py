@@ -63,7 +63,13 @@ class InstalledEntry(BenchmarkEntry):
 
 REGISTRY = (
     BenchmarkEntry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
-    BenchmarkEntry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
+    BenchmarkEntry(
+        "humaneval+",
+        "evalplus",
+        "load_humaneval",
+        "the same with 124,253 inputs; with EvalPlus's limits on time",
+        ("timed",),
+    ),
     BenchmarkEntry(
         "mbpp",
         "mbpp",
@@ -71,7 +77,13 @@ REGISTRY = (
         "500 short Python functions, the test split; 374 and 90 others to train on",
         ("train", "validation"),
     ),
-    BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    BenchmarkEntry(
+        "mbpp+",
+        "evalplus",
+        "load_mbpp",
+        "378 of MBPP's problems with 41,010 inputs; with EvalPlus's limits on time",
+        ("timed",),
+    ),
     BenchmarkEntry(
         "multipl-e",
         "multipl_e",

@@ -81,6 +81,7 @@ def export(
     *,
     form: Literal["prompt", "messages"] = "prompt",
     per_problem: int | None = None,
+    quote_hidden: bool = False,
     output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
@@ -95,10 +96,11 @@ def export(
             `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
+        quote_hidden: Of `failures` of a scored file: also what hidden tests say of each program.
         output: The file; stdout if not given.
     """
     if what == "failures":
-        return _export_failures(run, output, per_problem)
+        return _export_failures(run, output, per_problem, quote_hidden=quote_hidden)
     from sharpen.api import export as export_rows
 
     count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
@@ -106,10 +108,11 @@ def export(
     return DONE
 
 
-def _export_failures(run: Path, output: Path | None, per_problem: int | None) -> int:
+def _export_failures(run: Path, output: Path | None, per_problem: int | None, *, quote_hidden: bool) -> int:
     from sharpen.methods.human_feedback import failures
 
-    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run, per_problem))
+    rows = failures(run, per_problem, quote_hidden=quote_hidden)
+    lines = "".join(failure.model_dump_json() + "\n" for failure in rows)
     if output is None:
         sys.stdout.write(lines)
     else:
