@@ -19,6 +19,7 @@ from sharpen.reports.repair.wording import (
     lines,
     shape,
     title,
+    two_comparisons,
 )
 from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
@@ -67,7 +68,7 @@ def _run(summary: Summary, console: Console) -> None:
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
             _heat_map(estimates, console.width),
-            _heat_caption(estimates),
+            " ".join(filter(None, [_heat_caption(estimates), two_comparisons(summary)])),
         )
     if summary.by_author:
         section(
