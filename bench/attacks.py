@@ -122,9 +122,11 @@ def ours(code: str) -> bool:
 
     async def judge() -> bool:
         sandbox = ProcessSandbox(1)
-        found = [await sandbox.execute(Program(code), suite, Limits(5.0, 20.0)) for suite in (calls, asserts)]
+        verdicts = [
+            await sandbox.execute(Program(code), suite, Limits(5.0, 20.0)) for suite in (calls, asserts)
+        ]
         await sandbox.close()
-        return any(verdict.passed for verdict in found)
+        return any(verdict.passed for verdict in verdicts)
 
     return asyncio.run(judge())
 
@@ -141,8 +143,8 @@ def evalplus(code: str) -> bool:
     """Judge by evalplus's untrusted_check."""
     untrusted_check = import_module("evalplus.eval").untrusted_check
 
-    found = untrusted_check("humaneval", code, [[3], [4]], "f", [9, 16], 0, [0.1, 0.1], False)
-    return bool(found[0] == "pass")
+    result = untrusted_check("humaneval", code, [[3], [4]], "f", [9, 16], 0, [0.1, 0.1], False)
+    return bool(result[0] == "pass")
 
 
 def livecodebench(code: str) -> bool:
@@ -180,9 +182,9 @@ def passed(python: str, tool: str, code: str) -> str:
             return "hangs"
         finally:
             _end(process)
-        said = answer.read()
-    if said:
-        return "FOOLED" if json.loads(said) else "no"
+        body = answer.read()
+    if body:
+        return "FOOLED" if json.loads(body) else "no"
     print(f"{tool}: {error.decode(errors='replace').strip().splitlines()[-1:]}", file=sys.stderr)
     return "breaks"
 
@@ -220,9 +222,9 @@ def main() -> None:
         list(TOOLS)[1:] if options.peers else [], options.peers
     )
     print(f"{'':46}" + "".join(f"{tool:>15}" for tool in tools))
-    for row, found in ((ATTACKS, passed), (REACHES, reached)):
+    for row, passing in ((ATTACKS, passed), (REACHES, reached)):
         for name, code in row.items():
-            words = [found(python, tool, code) for tool, python in tools.items()]
+            words = [passing(python, tool, code) for tool, python in tools.items()]
             print(f"{name:46}" + "".join(f"{word:>15}" for word in words), flush=True)
 
 

@@ -105,11 +105,11 @@ def main() -> None:
     cluster.shutdown()
     print(f"{options.programs} programs each; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     for name, rates in rows.items():
-        told = [
+        lines = [
             f"{kind} {rate.programs:6.2f}/s ({rate.programs / one.programs:4.2f} x one node)"
             for kind, rate, one in zip(("waiting", "computing"), rates, rows["one node"], strict=True)
         ]
-        print(f"{name:9}  {', '.join(told)}, {rates[1].cpu_milliseconds:6.2f} ms CPU a program")
+        print(f"{name:9}  {', '.join(lines)}, {rates[1].cpu_milliseconds:6.2f} ms CPU a program")
 
 
 if __name__ == "__main__":

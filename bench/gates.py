@@ -56,10 +56,10 @@ async def judge(tested: Sequence[Tested], gates: frozenset[Gate], at_once: int) 
     rules = Rules(frozenset(GATES) - gates, coverage=0.0, mutation_score=0.0)
     places = ProcessSandbox(), ProcessSandbox(hash_seed=1)
     bench = ValidationRules(*places, places[0], Limits(cpu_seconds=4.0), rules)
-    found = [each async for each in in_order((examine(t.code, t.tests, bench) for t in tested), at_once)]
+    judged = [each async for each in in_order((examine(t.code, t.tests, bench) for t in tested), at_once)]
     for place in places:
         await place.close()
-    return found
+    return judged
 
 
 def cpu() -> float:

@@ -52,8 +52,8 @@ def ours(left: Graph, right: Graph) -> tuple[edit_distance.Distance, float]:
     for cached in (canonical._form, edit_distance._distance):  # noqa: SLF001
         cached.cache_clear()
     start = time.process_time()
-    found = edit_distance.edit_distance(left, right, labelled=False)
-    return found, time.process_time() - start
+    result = edit_distance.edit_distance(left, right, labelled=False)
+    return result, time.process_time() - start
 
 
 def theirs(left: Graph, right: Graph, limit: float) -> tuple[float, bool, float]:
@@ -78,14 +78,14 @@ def main() -> None:
     mine = [ours(left, right) for left, right in pairs]
     other = [theirs(left, right, args.limit) for left, right in pairs]
 
-    exact = [found.exact for found, _ in mine]
+    exact = [result.exact for result, _ in mine]
     proven = [ended for _, ended, _ in other]
     wrong = [
         position
-        for position, ((found, _), (value, ended, _)) in enumerate(zip(mine, other, strict=True))
-        if found.exact and (value < found.value or (ended and value != found.value))
+        for position, ((result, _), (value, ended, _)) in enumerate(zip(mine, other, strict=True))
+        if result.exact and (value < result.value or (ended and value != result.value))
     ]
-    above = sum(value > found.value for (found, _), (value, _, _) in zip(mine, other, strict=True))
+    above = sum(value > result.value for (result, _), (value, _, _) in zip(mine, other, strict=True))
     seconds = np.array([spent for _, spent in mine]), np.array([spent for *_, spent in other])
     print(f"{len(pairs)} pairs of {len(reference)} references, seed {args.seed}, networkx {nx.__version__}")
     for name, done, spent in (("sharpen", exact, seconds[0]), ("networkx", proven, seconds[1])):
@@ -94,7 +94,7 @@ def main() -> None:
             f" median {np.median(spent):.4f}, largest {spent.max():.3f}"
         )
     print(f"networkx's answer is not the optimum for {above} pairs; {len(wrong)} contradictions {wrong}")
-    print(f"partial assignments bounded: {sum(found.expansions for found, _ in mine)}")
+    print(f"partial assignments bounded: {sum(result.expansions for result, _ in mine)}")
     print(f"sharpen is {seconds[1].sum() / seconds[0].sum():.1f} times faster in total")
 
 

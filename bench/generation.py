@@ -62,7 +62,7 @@ class Recorder:
     """A model that passes everything on and remembers what was asked."""
 
     model: Llama
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -78,7 +78,7 @@ class Recorder:
         self, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
     ) -> AsyncGenerator[tuple[int, Completion], None]:
         """Remember the requests and pass them on."""
-        self.asked += [request_body(prompt, sampling, index) for index in indices]
+        self.requests += [request_body(prompt, sampling, index) for index in indices]
         async for drawn in self.model.sample(prompt, sampling, indices):
             yield drawn
 
@@ -137,7 +137,7 @@ async def run_rate(config: RunConfig, settings: EngineSettings) -> tuple[Rate, l
         started = time.perf_counter()
         results = await execute(config, Path(scratch) / "run", opener=lambda _: recorder)
         seconds = time.perf_counter() - started
-        return _rate(results, seconds), recorder.asked
+        return _rate(results, seconds), recorder.requests
 
 
 def _rate(results: Results, seconds: float) -> Rate:
@@ -202,9 +202,9 @@ def main() -> None:
     print(f"sample over the best raw rate, both turns: {ratio:.2f} (claim: at least 0.9)")
 
     repair = Repair.model_validate(common | {"n_p": arguments.samples, "n_fr": 2, "baseline": "none"})
-    shared, asked = asyncio.run(run_rate(repair, settings))
+    shared, requests = asyncio.run(run_rate(repair, settings))
     show("repair, prefixes shared", shared)
-    unshared = [request | {"cache_prompt": False} for request in asked]
+    unshared = [request | {"cache_prompt": False} for request in requests]
     whole = show("its requests, prompts whole", flat_rate(weights, settings, unshared))
     print(f"gain from prefix sharing: {shared.per_second / whole.per_second:.2f} times the rate")
 

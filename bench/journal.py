@@ -75,12 +75,12 @@ def main() -> None:
         print(f"  peak memory: {peak_mib():.0f} MiB, file {size:.0f} MiB")
         started = time.perf_counter()
         with Journal.read(directory) as journal:
-            found = sum(
+            rows = sum(
                 len(journal.completions("sha256:bench", prompt(n), Sampling(), range(PER_PROMPT)))
                 for n in range(arguments.records // PER_PROMPT)
             )
-        assert found == arguments.records
-        print(f"read back by key: {found:,} records in {time.perf_counter() - started:.0f} s")
+        assert rows == arguments.records
+        print(f"read back by key: {rows:,} records in {time.perf_counter() - started:.0f} s")
         print(f"  peak memory: {peak_mib():.0f} MiB")
         started = time.perf_counter()
         with Journal.write(directory) as journal:

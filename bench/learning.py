@@ -1,9 +1,9 @@
 """Whether programs that guess pass more often than guessing does, by what others before them left behind.
 
 Runs many copies of each program of ``tests/sandbox/learning.py`` in one sandbox and counts those that pass.
-Without a memory that outlives a program none does.
+Without a memory that outlives a program none does. ``--open`` tries what no layer closes instead.
 
-    python bench/learning.py [--samples 1000] [--workers 1]
+    python bench/learning.py [--samples 1000] [--workers 1] [--open]
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for the programs of the tests
 
-from tests.sandbox.learning import FORMS, MEMORIES, program
+from tests.sandbox.learning import FORMS, MEMORIES, OPEN, program
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
@@ -40,13 +40,14 @@ def main() -> None:
     )
     parser.add_argument("--samples", type=int, default=1000, help="copies of a program")
     parser.add_argument("--workers", type=int, default=1, help="programs at a time")
+    parser.add_argument("--open", action="store_true", help="memories that no layer closes")
     options = parser.parse_args()
     total = 0
-    for memory in MEMORIES:
+    for memory in OPEN if options.open else MEMORIES:
         for form in FORMS:
-            found = asyncio.run(passed(memory, form, options.samples, options.workers))
-            total += found
-            print(f"{memory}, {form}: {found} of {options.samples} passed", flush=True)
+            passes = asyncio.run(passed(memory, form, options.samples, options.workers))
+            total += passes
+            print(f"{memory}, {form}: {passes} of {options.samples} passed", flush=True)
     raise SystemExit(total > 0)
 
 

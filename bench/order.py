@@ -44,7 +44,7 @@ def all_calls(code: str, suite: Suite) -> Calls:
         raise SlowError
 
     signal.signal(signal.SIGALRM, slow)
-    found: Calls = []
+    calls: Calls = []
     late = 0
     try:
         module: dict[str, object] = {}
@@ -63,10 +63,10 @@ def all_calls(code: str, suite: Suite) -> Calls:
             right = False
             late += isinstance(error, SlowError)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        found.append((right, time.process_time() - began))
+        calls.append((right, time.process_time() - began))
         if late >= MOST_SLOW:
             break
-    return found
+    return calls
 
 
 def in_a_fork(code: str, suite: Suite) -> Calls:
@@ -115,9 +115,9 @@ def main() -> None:
             by_size = sorted(range(len(calls)), key=lambda place: len(repr(tests[place].args)))
             smallest.append(until_failure(calls, by_size))
     print(f"{len(given)} wrong programs")
-    for name, found in (("as given", given), ("smallest first", smallest)):
-        counts = [count for count, _ in found]
-        milliseconds = 1000 * statistics.mean(seconds for _, seconds in found)
+    for name, needed in (("as given", given), ("smallest first", smallest)):
+        counts = [count for count, _ in needed]
+        milliseconds = 1000 * statistics.mean(seconds for _, seconds in needed)
         print(
             f"{name:15} first failure at call {statistics.median(counts):g} (median), "
             f"{statistics.mean(counts):.1f} (mean), {max(counts)} (most); {milliseconds:.1f} ms up to it"

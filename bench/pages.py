@@ -3,7 +3,8 @@
     python bench/pages.py [--problems 300] [--programs 50] [--repairs 10] [--run DIR]
 
 A problem has 50 first programs and 10 repairs of each. ``--run`` keeps the run, and uses it again. Needs a
-Chromium (SHARPEN_CHROMIUM or on the PATH) and playwright. To open is to show the page with its list; searches are timed from the key to the new list.
+Chromium (SHARPEN_CHROMIUM or on the PATH) and playwright. To open is to show the page with its list;
+searches are timed from the key to the new list.
 """
 
 import argparse

@@ -70,15 +70,15 @@ def samples(path: Path, each: int, loops: float) -> list[Sample]:
     """Return ``each`` samples a problem; a fifth of all is broken, ``loops`` of them never end."""
     with gzip.open(path, "rt") as file:
         problems = [json.loads(line) for line in file]
-    found, step = [], round(1 / loops) if loops else 0
+    latencies, step = [], round(1 / loops) if loops else 0
     for number, problem in enumerate(problem for problem in problems for _ in range(each)):
         if step and number % step == step - 1:
-            found.append(Sample(problem, LOOP, right=False))
+            latencies.append(Sample(problem, LOOP, right=False))
         elif number % BROKEN_EVERY == 0:
-            found.append(Sample(problem, "    return None\n", right=False))
+            latencies.append(Sample(problem, "    return None\n", right=False))
         else:
-            found.append(Sample(problem, problem["canonical_solution"], right=True))
-    return found
+            latencies.append(Sample(problem, problem["canonical_solution"], right=True))
+    return latencies
 
 
 # The tools, each run in an interpreter of its own
@@ -122,7 +122,7 @@ def run_ours(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
 
 def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  # noqa: ARG001 - as all tools
     """Fork, run, exit: the least that a process a program can cost. One at a time."""
-    found = []
+    verdicts = []
     fork = ctypes.PyDLL(None).fork  # os.fork has every module set itself right in the child
     gc.freeze()
     for each in chosen:
@@ -134,8 +134,8 @@ def run_fork(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:  
             except BaseException:  # noqa: BLE001 - whatever it raises, it failed
                 os._exit(1)
             os._exit(0)
-        found.append(os.waitpid(process, 0)[1] == 0)
-    return found
+        verdicts.append(os.waitpid(process, 0)[1] == 0)
+    return verdicts
 
 
 def run_loop(chosen: list[Sample], options: argparse.Namespace) -> list[bool]:
@@ -234,7 +234,7 @@ def measure(tool: str, python: str, arguments: list[str], right: list[bool]) -> 
         peak = watch.stop()
         left = _reap_orphans()
         verdicts = json.load(answer)
-    false = sum(found != known for found, known in zip(verdicts, right, strict=True))
+    false = sum(verdict != known for verdict, known in zip(verdicts, right, strict=True))
     return Cost(_used() - before, wall, peak, false, left)
 
 
@@ -244,15 +244,15 @@ def _used() -> float:
 
 
 def descendants(process: int) -> list[int]:
-    found = [process]
-    for parent in found:
+    processes = [process]
+    for parent in processes:
         threads: list[Path] = []
         with suppress(OSError):  # it has ended meanwhile
             threads = list(Path(f"/proc/{parent}/task").iterdir())
         for thread in threads:
             with suppress(OSError):
-                found.extend(map(int, (thread / "children").read_text().split()))
-    return found
+                processes.extend(map(int, (thread / "children").read_text().split()))
+    return processes
 
 
 def _reap_orphans() -> int:
@@ -343,13 +343,13 @@ def compare(tools: dict[str, str], chosen: list[Sample], options: argparse.Names
         measure(tool, python, [*all_of_it, *FEW], right[:2])
     if options.full:
         measure("sharpen", tools["sharpen"], all_of_it, right)
-    found: dict[str, list[Row]] = {tool: [] for tool in tools}
+    rows_by_tool: dict[str, list[Row]] = {tool: [] for tool in tools}
     for _ in range(options.rounds):
         for tool, python in tools.items():
-            found[tool].append(one_round(tool, python, all_of_it, right))
-            print(json.dumps({"tool": tool, **asdict(found[tool][-1])}), file=sys.stderr)
-    for tool, rows in found.items():
-        pairs = list(zip(rows, found["sharpen"], strict=True))
+            rows_by_tool[tool].append(one_round(tool, python, all_of_it, right))
+            print(json.dumps({"tool": tool, **asdict(rows_by_tool[tool][-1])}), file=sys.stderr)
+    for tool, rows in rows_by_tool.items():
+        pairs = list(zip(rows, rows_by_tool["sharpen"], strict=True))
         print(
             f"{tool:10} {_spread([row.cpu_ms for row in rows])} ms CPU a program, "
             f"{_spread([row.cpu_ms / ours.cpu_ms for row, ours in pairs])} x ours; "

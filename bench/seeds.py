@@ -100,10 +100,10 @@ def functions(folder: Path, count: int, *also: str) -> list[tuple[Seed, str]]:
     """Return the first functions of a folder, with what they carry, that pass or fail one of ``also``."""
     if folder.is_file():
         return [(seed, "") for seed in islice(stage_files.read(folder, Seed), count)]
-    found = (
+    rows = (
         each for each in distinct(mined(sources.folder(folder), MiningReport(), 1)) if each[1] in ("", *also)
     )
-    return list(islice(found, count))
+    return list(islice(rows, count))
 
 
 # Types
@@ -137,8 +137,8 @@ def types(folder: Path, peers: Path, count: int, seed: int) -> None:
 def by_ty(drawn: list[tuple[Seed, str]], python: Path) -> tuple[list[str], float]:
     start = children()
     with patch.object(sys, "executable", str(python)):
-        found = iter(typecheck.type_check([seed.code for seed, reason in drawn if not reason], places=()))
-    return [reason or next(found) for _, reason in drawn], children() - start
+        checked = iter(typecheck.type_check([seed.code for seed, reason in drawn if not reason], places=()))
+    return [reason or next(checked) for _, reason in drawn], children() - start
 
 
 def by_pyright(drawn: list[Seed], python: Path, peers: Path, scratch: Path) -> tuple[list[list[str]], float]:
@@ -152,10 +152,12 @@ def by_pyright(drawn: list[Seed], python: Path, peers: Path, scratch: Path) -> t
         numbers = range(first, min(first + PAPERS_BATCH, len(drawn)))
         files = [scratch / f"seed_{number}.py" for number in numbers]
         done = subprocess.run([*command, *files], cwd=scratch, capture_output=True, text=True, check=False)
-        for found in json.loads(done.stdout)["generalDiagnostics"]:
-            if found["severity"] == "error":
-                number = int(Path(found["file"]).stem.removeprefix("seed_"))
-                errors[number].append(f"{found.get('rule', '')}: {found['message'].splitlines()[0]}")
+        for diagnostic in json.loads(done.stdout)["generalDiagnostics"]:
+            if diagnostic["severity"] == "error":
+                number = int(Path(diagnostic["file"]).stem.removeprefix("seed_"))
+                errors[number].append(
+                    f"{diagnostic.get('rule', '')}: {diagnostic['message'].splitlines()[0]}"
+                )
     return errors, children() - start
 
 
@@ -188,11 +190,11 @@ def twins(folder: Path, peers: Path, count: int) -> None:
                 ("datasketch", peers, PEER),
                 ("rensa", peers, PEER),
             ):
-                kept, seconds, peak = kept_by(python, code, threshold, name, file.name)
+                remaining, seconds, peak = remaining_by(python, code, threshold, name, file.name)
                 own_seconds = own_seconds or seconds
-                near = (near_duplicates([texts[at] for at in kept], threshold) >= 0).sum()
+                near = (near_duplicates([texts[at] for at in remaining], threshold) >= 0).sum()
                 print(
-                    f"  {threshold} {name:10} keeps {len(kept):6}, {near:4} of them near duplicates;"
+                    f"  {threshold} {name:10} keeps {len(remaining):6}, {near:4} of them near duplicates;"
                     f" CPU {seconds:6.2f} s, {len(texts) / seconds:6.0f} texts/s,"
                     f" {seconds / own_seconds:5.1f} times sharpen's; {peak} MB"
                 )
@@ -207,12 +209,14 @@ def near_copies(texts: list[str]) -> Iterator[str]:
         yield "".join(f"w{number}" if word.isalnum() and draw.random() < share else word for word in words)
 
 
-def kept_by(python: Path, code: str, threshold: float, name: str, path: str) -> tuple[list[int], float, int]:
+def remaining_by(
+    python: Path, code: str, threshold: float, name: str, path: str
+) -> tuple[list[int], float, int]:
     done = subprocess.run(
         [python, "-c", code, str(threshold), name, path], capture_output=True, text=True, check=True
     )
-    kept, seconds, peak = json.loads(done.stdout)
-    return kept, seconds, peak
+    remaining, seconds, peak = json.loads(done.stdout)
+    return remaining, seconds, peak
 
 
 # The chain

@@ -250,13 +250,13 @@ async def soak(completions: int, seed: int, trouble: float, scale: float) -> int
         await asyncio.gather(*(draw(model, start, drawn) for start in range(0, completions, PER_PROMPT)))
         await model.close()
         await asyncio.sleep(HANG_SECONDS)  # for those who still hang
-    found = faults(server, drawn, completions)
+    counts = faults(server, drawn, completions)
     print(f"{completions:,} completions in {time.monotonic() - started:.0f} s, seed {seed}")
     for name, times in sorted(server.seen.items(), key=lambda item: -item[1]):
         print(f"{times:7,}  {name}")
-    for name, number in found.items():
+    for name, number in counts.items():
         print(f"{name}: {number}")
-    return sum(found.values())
+    return sum(counts.values())
 
 
 async def draw(model: OpenAIModel, start: int, drawn: dict[int, list[Completion]]) -> None:
@@ -270,14 +270,14 @@ async def draw(model: OpenAIModel, start: int, drawn: dict[int, list[Completion]
 def faults(server: Server, drawn: dict[int, list[Completion]], completions: int) -> dict[str, int]:
     """Return the differences between the two accounts."""
     wrong_text = wrong_tokens = 0
-    for index, found in drawn.items():
+    for index, deliveries in drawn.items():
         text, tokens = server.sent[SAMPLING.request_seed(index)]
         whole_text = text.encode("utf-16", "surrogatepass").decode("utf-16")
-        wrong_text += found[0].text != whole_text
-        wrong_tokens += (found[0].prompt_tokens, found[0].completion_tokens) != (10, tokens)
+        wrong_text += deliveries[0].text != whole_text
+        wrong_tokens += (deliveries[0].prompt_tokens, deliveries[0].completion_tokens) != (10, tokens)
     return {
         "lost": completions - len(drawn),
-        "delivered twice": sum(len(found) > 1 for found in drawn.values()),
+        "delivered twice": sum(len(deliveries) > 1 for deliveries in drawn.values()),
         "paid for twice": sum(times > 1 for times in server.given.values()),
         "with another text": wrong_text,
         "with other tokens": wrong_tokens,

@@ -37,15 +37,15 @@ def ask(connection: http.client.HTTPConnection, path: str) -> float:
 
 def measure(address: str, path: str, requests: int) -> tuple[float, float]:
     """Return the median milliseconds kept alive and fresh, in turns, so that both see the same machine."""
-    kept_alive, fresh = [], []
+    reused, fresh = [], []
     connection = http.client.HTTPConnection(address)
     for _ in range(requests):
-        kept_alive.append(ask(connection, path))
+        reused.append(ask(connection, path))
         other = http.client.HTTPConnection(address)
         fresh.append(ask(other, path))
         other.close()
     connection.close()
-    return statistics.median(kept_alive), statistics.median(fresh)
+    return statistics.median(reused), statistics.median(fresh)
 
 
 def main() -> None:
@@ -57,14 +57,14 @@ def main() -> None:
     environment = os.environ | {"SHARPEN_TOKEN": TOKEN, "COLUMNS": "200"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr
-        found = re.search(r"http://(\S+)", process.stderr.readline())
-        assert found, process.stderr.read()
+        match = re.search(r"http://(\S+)", process.stderr.readline())
+        assert match, process.stderr.read()
         try:
             for path in ("/health", "/v1/judge"):
-                kept_alive, fresh = measure(found[1], path, arguments.requests)
+                reused, fresh = measure(match[1], path, arguments.requests)
                 print(
-                    f"{path}: {kept_alive:.1f} ms on a kept-alive connection, {fresh:.1f} ms on fresh ones,"
-                    f" ratio {kept_alive / fresh:.2f}"
+                    f"{path}: {reused:.1f} ms on a kept-alive connection, {fresh:.1f} ms on fresh ones,"
+                    f" ratio {reused / fresh:.2f}"
                 )
         finally:
             process.terminate()

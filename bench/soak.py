@@ -64,12 +64,12 @@ def honest() -> list[Known]:
         "exception": "def f(x):\n    return x / 0\n",
         "syntax": "def f(x)\n",
     }
-    found = [
+    verdicts = [
         Known(kind, code, suite, _LIMITS, kind)
         for kind, code in programs.items()
         for suite in (_CALLS, _ASSERTS)
     ]
-    return [*found, Known("script", "print(int(input()) ** 2)", _SCRIPT, _LIMITS, "passed")]
+    return [*verdicts, Known("script", "print(int(input()) ** 2)", _SCRIPT, _LIMITS, "passed")]
 
 
 def hostile() -> list[Known]:
@@ -107,8 +107,8 @@ def count(place: Path) -> Count:
     """Count; what ends meanwhile is not there."""
     threads = descriptors = kib = 0
     spaces: set[tuple[int, int]] = set()
-    found = descendants(os.getpid())
-    for process in found:
+    running = descendants(os.getpid())
+    for process in running:
         folder = Path(f"/proc/{process}")
         with suppress(OSError):
             threads += len(list((folder / "task").iterdir()))
@@ -117,7 +117,7 @@ def count(place: Path) -> Count:
             for name in ("net", "pid", "mnt", "ipc"):
                 entry = (folder / "ns" / name).stat()
                 spaces.add((entry.st_dev, entry.st_ino))
-    return Count(len(found), threads, descriptors, len(spaces), kib // 1024, len(list(place.rglob("*"))))
+    return Count(len(running), threads, descriptors, len(spaces), kib // 1024, len(list(place.rglob("*"))))
 
 
 async def run(options: argparse.Namespace, place: Path) -> bool:
@@ -179,18 +179,18 @@ async def kill_now_and_then(seconds: float, killed: list[str]) -> None:
     chance = random.Random(2)
     while True:
         await asyncio.sleep(seconds * chance.uniform(0.5, 1.5))
-        found = processes()
-        if found:
-            process, name = chance.choice(found)
+        running = processes()
+        if running:
+            process, name = chance.choice(running)
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
                 killed.append(name)
 
 
-def show(found: Count, when: str, *, header: bool = False) -> None:
+def show(current: Count, when: str, *, header: bool = False) -> None:
     """Print a row."""
-    names = [field.name for field in fields(found)]
-    values = names if header else [f"{getattr(found, name):,}" for name in names]
+    names = [field.name for field in fields(current)]
+    values = names if header else [f"{getattr(current, name):,}" for name in names]
     print(f"{when:8}", *(f"{value:>12}" for value in values), flush=True)
 
 

@@ -64,8 +64,8 @@ def main() -> None:
 def _examples(path: Path, config: Train, count: int) -> list[TokenPair]:
     _, tokenizer = load(find(config.model))
     encoded = (pairs.encode(pair, tokenizer, "chat", config.resolved.max_length) for pair in pairs.read(path))
-    found = [example for example in encoded if example]
-    return (found * (count // len(found) + 1))[:count]
+    examples = [example for example in encoded if example]
+    return (examples * (count // len(examples) + 1))[:count]
 
 
 def _tokens(examples: Sequence[TokenPair]) -> int:

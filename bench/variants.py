@@ -39,15 +39,15 @@ def write_variants(folder: Path, out: Path, count: int) -> int:
     Return how many rounds that took. The first one changes nothing.
     """
     files = [(path, *read) for path in sorted(folder.rglob("*.py")) if (read := documented(path))]
-    found, rounds = 0, 0
-    while found < count and files:
+    written, rounds = 0, 0
+    while written < count and files:
         for path, words, functions in files:
             place = out / f"round_{rounds:03}" / path.relative_to(folder)
             place.parent.mkdir(parents=True, exist_ok=True)
             marks(path.parent, folder, place.parent)
             text = path.read_text("utf-8")
             place.write_text(renamed(text, words, rounds) if rounds else text, "utf-8")
-            found += functions
+            written += functions
         rounds += 1
     return rounds
 
@@ -61,7 +61,7 @@ def marks(there: Path, root: Path, here: Path) -> None:
 
 
 def renamed(text: str, words: frozenset[str], number: int) -> str:
-    return _WORD.sub(lambda found: f"{found[0]}{number}" if found[0] in words else found[0], text)
+    return _WORD.sub(lambda match: f"{match[0]}{number}" if match[0] in words else match[0], text)
 
 
 def documented(path: Path) -> tuple[frozenset[str], int] | None:
@@ -78,10 +78,10 @@ def documented(path: Path) -> tuple[frozenset[str], int] | None:
     functions = sum(isinstance(node, _BLOCKS) and bool(ast.get_docstring(node)) for node in tree.body)
     if not functions:
         return None
-    told, local, kept = set[str](), set[str](), set[str]()
+    called, local, unchanged = set[str](), set[str](), set[str]()
     for name, where in names(tree):
-        {"told": told, "local": local, "kept": kept}[where].add(name)
-    return frozenset((told | local) - kept - _KEPT), functions
+        {"told": called, "local": local, "kept": unchanged}[where].add(name)
+    return frozenset((called | local) - unchanged - _KEPT), functions
 
 
 def names(tree: ast.Module) -> Iterator[tuple[str, str]]:

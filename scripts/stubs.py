@@ -11,6 +11,7 @@ from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from sharpen.models.function import AnyModel
 from sharpen.registry import METHODS
 from sharpen.verbs import signature
 
@@ -30,7 +31,7 @@ Config = TypeVar("Config", bound=RunConfig)
 Verb: TypeAlias = Callable[..., Coroutine[Any, Any, Results]]
 
 def verb(entry: MethodEntry) -> Verb: ...
-def signature(kind: type[RunConfig]) -> Signature: ...
+def signature(method: Method[Any]) -> Signature: ...
 def configure(kind: type[Config], options: dict[str, Any]) -> Config: ...
 def sentence(error: ValidationError) -> str: ...
 """
@@ -38,6 +39,7 @@ def sentence(error: ValidationError) -> str: ...
 
 OURS = {
     "Budget": "sharpen.run.config",
+    "Method": "sharpen.run.method",
     "MethodEntry": "sharpen.registry",
     "Progress": "sharpen.run.run",
     "Results": "sharpen.results",
@@ -54,7 +56,9 @@ def stub() -> str:
     """Return the text of ``verbs.pyi``."""
     homes, parts = dict(OURS), []
     for entry in METHODS.values():
-        parameters = signature(entry.load().config).parameters.values()
+        if not entry.path.startswith("sharpen."):  # of an installed package
+            continue
+        parameters = signature(entry.load()).parameters.values()
         first, *options = [_parameter(each, homes) for each in parameters]
         listed = "".join(f"    {each},\n" for each in (first, "*", *options))
         parts.append(f"async def {entry.name}(\n{listed}) -> Results: ...\n")
@@ -75,6 +79,9 @@ def _parameter(parameter: Parameter, homes: dict[str, str]) -> str:
 
 def _words(annotation: Any, homes: dict[str, str]) -> str:  # noqa: ANN401 - any type
     """Return a type as source; classes of our own are added to ``homes``."""
+    if annotation in (AnyModel, AnyModel | None):
+        homes["AnyModel"] = "sharpen.models.function"
+        return "AnyModel" if annotation == AnyModel else "AnyModel | None"
     origin, within = get_origin(annotation), get_args(annotation)
     if annotation is type(None):
         return "None"

@@ -80,7 +80,7 @@ class DataSets:
     granted: bool = True
     lies: dict[str, dict[str, Any]] = field(default_factory=dict)
     most: int | None = None
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
 
 class RefusalError(Exception):
@@ -94,18 +94,18 @@ class Handler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        self.hub.asked.append(self.path)
+        self.hub.requests.append(self.path)
         place = urlsplit(self.path)
         try:
-            if found := re.fullmatch(r"/storage/(\w+)", place.path):
-                self.store(found[1])
-            elif found := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/revision/([^/]+)", place.path):
-                self.check(found[1], unquote(found[2]))
+            if result := re.fullmatch(r"/storage/(\w+)", place.path):
+                self.store(result[1])
+            elif result := re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/revision/([^/]+)", place.path):
+                self.check(result[1], unquote(result[2]))
                 self.answer(
-                    {"id": found[1], "sha": COMMIT, "siblings": list(self.siblings(found[1])), "tags": []}
+                    {"id": result[1], "sha": COMMIT, "siblings": list(self.siblings(result[1])), "tags": []}
                 )
-            elif found := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/(\w+)/(.*)", place.path):
-                self.send_on(found[1], found[2], unquote(found[3]))
+            elif result := re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/(\w+)/(.*)", place.path):
+                self.send_on(result[1], result[2], unquote(result[3]))
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
         except RefusalError as refusal:

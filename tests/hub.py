@@ -20,7 +20,7 @@ class Hub:
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     most: int | None = None
     ranges: bool = True
     started: threading.Event = field(default_factory=threading.Event)
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         span = self.headers.get("Range", "")
-        self.hub.asked.append((self.path, span))
+        self.hub.requests.append((self.path, span))
         self.hub.started.set()
         self.hub.go.wait(30)
         if self.path not in self.hub.files:

@@ -69,7 +69,7 @@ def test_earlier_answers_are_reused_where_they_fit(
     model = Scripted(answer, "scripted")
     config = Sample(benchmark=str(benchmark_file), model="scripted", n=6)
     results = asyncio.run(api.execute(config, tmp_path / "more", opener=lambda spec: model, reuse=[recorded]))
-    assert sorted(index for _, index in model.asked) == [5, 5]
+    assert sorted(index for _, index in model.requests) == [5, 5]
     assert len(results.samples()) == 12
 
 

@@ -15,6 +15,7 @@ from sharpen.selfcodealign.generate.pipeline import Align
 from tests.align_files import write_files
 from tests.align_world import answer, seeds_file
 from tests.benchmarks.test_classeval import row as class_row
+from tests.sandbox.languages.programs import need
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -26,6 +27,29 @@ def commands() -> Iterator[tuple[str, str]]:
             for line in re.sub(r"\\\n\s*", "", block).splitlines():
                 if line.startswith("sharpen "):
                     yield page.name, re.sub(r"\s+#.*", "", line)
+
+
+RUST = {
+    "name": "HumanEval_1_one",
+    "language": "rs",
+    "prompt": "fn one() -> isize {\n",
+    "test": "fn main() {\n    assert_eq!(one(), 1);\n}\n",
+}
+
+
+def tasks_file(folder: Path) -> Path:
+    path = folder / "tasks.py"
+    path.write_text(
+        "from sharpen import Problem\n\n\ndef load():\n    return [Problem.from_function('Add.', 'assert add(1, 2) == 3')]\n"
+    )
+    return path
+
+
+def mine_toml(folder: Path) -> Path:
+    path = folder / "mine.toml"
+    path.write_text('source = "rows.jsonl"\n[columns]\nstatement = "text"\ntests = "test_list"\n')
+    (folder / "rows.jsonl").write_text(json.dumps({"text": "Add.", "test_list": ["assert add(1, 2) == 3"]}))
+    return path
 
 
 @pytest.fixture
@@ -46,6 +70,9 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     answers.write_text(json.dumps([record | {"predict": [record["solution_code"]]}]))
     outputs = tmp_path / "outputs.jsonl"
     outputs.write_text(json.dumps({"id": 1, "text": ""}) + "\n")
+    rust, rust_log = tmp_path / "rs.jsonl", tmp_path / "rust_log.jsonl"
+    rust.write_text(json.dumps(RUST) + "\n")
+    rust_log.write_text(json.dumps(RUST | {"solution": "fn one() -> isize { 1 }", "is_solved": True}) + "\n")
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
@@ -59,10 +86,14 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "LOG": str(log),
         "OUTPUTS.jsonl": str(outputs),
         "RUN": str(recorded),
+        "mine.toml": str(mine_toml(tmp_path)),
+        "tasks.py:load": f"{tasks_file(tmp_path)}:load",
         "SOURCE": str(sources),
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),
         "[RUN": "",
+        "log.jsonl": str(rust_log),
+        "multipl-e/humaneval-rs@humaneval-rs-hardest50.jsonl": f"multipl-e/humaneval-rs@{rust}",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",
         "runs": str(recorded.parent),
@@ -74,9 +105,11 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
 def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A run of align whose model is the record of another."""
     directory = tmp_path_factory.mktemp("align")
-    seeds, said = str(seeds_file(directory)), directory / "said"
-    asyncio.run(api.execute(Align(benchmark=seeds, model="m"), said, opener=lambda _: Scripted(answer, "m")))
-    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{said}"), directory / "mine"))
+    seeds, message = str(seeds_file(directory)), directory / "said"
+    asyncio.run(
+        api.execute(Align(benchmark=seeds, model="m"), message, opener=lambda _: Scripted(answer, "m"))
+    )
+    asyncio.run(api.execute(Align(benchmark=seeds, model=f"replay:{message}"), directory / "mine"))
     return {"mine": str(directory / "mine"), "seeds.jsonl": seeds}
 
 
@@ -90,6 +123,10 @@ def test_a_command_of_the_documents_works(
 ) -> None:
     if "mine" in command.split():
         words |= request.getfixturevalue("mine")
+    if "humaneval-rs" in command:
+        need("rust")
+    if "inspect" in command:
+        pytest.importorskip("inspect_ai", reason="no inspect-ai: pip install inspect-ai to run this")
     verb, *rest = shlex.split(command)[1:]
     tokens = [verb, *(words.get(word, word) for word in rest)]
     tokens = [token for token in tokens if token]

@@ -55,10 +55,10 @@ def test_every_mutant_is_another_program_with_one_change(expression: str) -> Non
         original = ast.unparse(ast.parse(code))
     except SyntaxError:
         return
-    found = list(mutants(code))
-    assert all(ast.unparse(ast.parse(mutant.code)) != original for mutant in found)
-    assert {mutant.operator for mutant in found} <= set(OPERATORS)
-    assert found == list(mutants(code))
+    result = list(mutants(code))
+    assert all(ast.unparse(ast.parse(mutant.code)) != original for mutant in result)
+    assert {mutant.operator for mutant in result} <= set(OPERATORS)
+    assert result == list(mutants(code))
 
 
 @given(st.integers(0, 100), st.integers(1, 40))
@@ -84,18 +84,18 @@ class C:
 def nothing():
     return 1
 """
-    found = dict(stubs(code))
+    result = dict(stubs(code))
     echo = dict[str, object]()
-    exec(found["echo"], echo)
+    exec(result["echo"], echo)
     assert echo["f"](3) == 3
     assert echo["C"](2).m("x") == "x"
     assert echo["C"].s("y") == "y"
     assert echo["nothing"]() is None
     none = dict[str, object]()
-    exec(found["none"], none)
+    exec(result["none"], none)
     assert none["f"](3) is none["C"](1).m(1) is None
     raising = dict[str, object]()
-    exec(found["raise"], raising)
+    exec(result["raise"], raising)
     with pytest.raises(NotImplementedError):
         raising["C"](1).m(1)
     assert list(stubs("x = 1")) == []

@@ -28,6 +28,16 @@ def results() -> dict[str, object]:
     return sharpen.report("runs/x", "runs/y", output="report.html").to_json()
 
 
+async def ask(messages: list[dict[str, str]], sampling: sharpen.Sampling) -> sharpen.Answer:
+    return sharpen.Answer(messages[-1]["content"], sampling.max_tokens, 1)
+
+
+async def own_problems_and_model() -> sharpen.Results:
+    add = sharpen.Problem.from_function("Write add(a, b).", ["assert add(1, 2) == 3", ((2, 2), 4)])
+    echo = sharpen.Problem.from_script("Print the input.", [("1", "1")])
+    return await sharpen.repair(problems=[add, echo], model=ask, n_p=2)
+
+
 def notebook() -> sharpen.Results:
     return sharpen.run_sync(sharpen.reflexion("humaneval", model="x", trials=3))
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from sharpen.methods.repair import Repair
     from sharpen.methods.sample import Sample
     from sharpen.methods.structure import Structure
+    from sharpen.models.function import Answer
     from sharpen.results import Results
     from sharpen.run.config import Budget
     from sharpen.run.method import Method
@@ -103,6 +104,7 @@ _HOMES = {
     "sharpen.methods.repair": ("Repair",),
     "sharpen.methods.sample": ("Sample",),
     "sharpen.methods.structure": ("Structure",),
+    "sharpen.models.function": ("Answer",),
     "sharpen.results": ("Results",),
     "sharpen.run.config": ("Budget",),
     "sharpen.run.method": ("Method",),
@@ -129,6 +131,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Align",
+    "Answer",
     "Budget",
     "Completion",
     "Improve",

@@ -22,10 +22,11 @@ from sharpen.syntax import parse_module
 NO_ANSWER = "(no answer)"
 """Stands in a prompt for an answer that is empty: servers refuse an empty message."""
 
-_NAMES = r"(?:\w{1,20}:)?(?:think|thinking|thoughts?|antthinking|longcat_think)"
+_NAMES = r"(?:\w{1,20}:)?(?:think\w{0,20}|(?:inner_)?thoughts?|antthinking|longcat_think)"
+_NOTES = "(?:reasoning|scratch_?pad|analysis|reflection|critique)"
 _PIPED = "of_thought|thinking|think"
 _PAIRS = (
-    (rf"<{_NAMES}>", rf"</{_NAMES}>"),
+    (rf"< ?{_NAMES}(?: \w+=[^>\n]{{0,99}})?>", rf"< ?/ ?{_NAMES} ?>"),
     (r"\[think\]", r"\[/think\]"),
     ("◁think▷", "◁/think▷"),
     (rf"<\|(?:begin|start)_(?:{_PIPED})\|>", rf"<\|end_(?:{_PIPED})\|>"),
@@ -35,8 +36,9 @@ _PAIRS = (
 )
 """Marks that mean a thought even where the other one is missing."""
 _TEXT_PAIRS = (
-    ("<(?:reasoning|scratchpad)>", "</(?:reasoning|scratchpad)>"),
+    (f"<{_NOTES}>", f"</{_NOTES}>"),
     (r"<details type=[\"']reasoning[\"'][^>\n]{0,99}>", "</details>"),
+    (r"^Thinking\.\.\.$", r"^\.\.\.done thinking\.$"),  # ollama in a terminal
     ("^Here(?:'s| is) my thought process:", "^Here(?:'s| is) my response:"),
     (r"\Aanalysis(?=[A-Z\s])", "assistantfinal"),  # gpt-oss behind a server that removes control tokens
 )
@@ -45,9 +47,10 @@ _MESSAGE = r"[^\n<]{0,99}(?:<\|constrain\|>\w{0,20})?<\|message\|>"
 _CHANNEL = rf"(?:<\|start\|>assistant)?<\|channel\|>(?!final)\w{{1,20}}{_MESSAGE}"
 """Opens a thought (gpt-oss) that the next control token closes."""
 _END = (
-    r"<\|(?:endoftext|end_?of_?(?:text|turn|sentence|utterance|turn_token)|im_end|eot_id|eom_id|eot|eos|end"
-    r"|return|call|end_response)\|>|<｜end▁of▁sentence｜>|<(?:end_of_turn|end_of_utterance|eos)>"
-    r"|(?:</s>|\[/?INST\])(?=\s{0,99}\Z)"
+    r"<\|(?:endoftext|end_?of_?(?:text|turn|sentence|utterance|turn_token|block)|im_end|eot_id|eom_id|eot|eos|end"
+    r"|return|call|end_response|user|observation|file_sep|file_separator|repo_name|fim_(?:prefix|middle|suffix|pad))\|>"
+    r"|<｜end▁of▁sentence｜>|<(?:end_of_turn|end_of_utterance|eos|eot|eoa|file_sep)>"
+    r"|(?:</s>|\[/?INST\]|(?:<\|?pad\|?>){1,99})(?=\s{0,99}\Z)"
 )
 _HEADER = (
     r"<\|(?:im_start|start|begin_of_text|start_response|(?:begin|end)_of_solution)\|>(?:assistant\b)?"
@@ -68,7 +71,7 @@ def _kind_and_pair(group: str) -> tuple[str, int]:
     return kind, int(group.removeprefix(kind) or _CHANNEL_PAIR)
 
 
-_MARK = re.compile(rf"(?=[<\[◁`~HhAa])(?:{'|'.join(_alternatives())})", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(rf"(?=[<\[◁`~HhAaTt.])(?:{'|'.join(_alternatives())})", re.IGNORECASE | re.MULTILINE)
 _CHANNEL_PAIR = -1
 _GROUPS = {name: _kind_and_pair(name) for name in _MARK.groupindex}
 _QUOTE = re.compile(r"(?<!\w)'|'(?!\w)")

@@ -189,7 +189,7 @@ def view(folder: Location, config: "View", *, on_message: Callable[[str], None] 
 
 def export(
     run: Location,
-    what: "What",
+    what: "What | str",
     *,
     form: "Form" = "prompt",
     per_problem: int | None = None,
@@ -199,7 +199,7 @@ def export(
 
     Args:
         run: its directory.
-        what: which rows; see :mod:`sharpen.exports.records`.
+        what: which rows; see :mod:`sharpen.exports.records`. A word of an installed package is one too.
         form: of fine-tuning rows: ``prompt`` and ``completion``, or ``messages``.
         per_problem: rows of one problem at most; all if not given.
         output: the file; stdout if not given.
@@ -382,11 +382,11 @@ def benchmarks_list() -> list[Listed]:
     from sharpen.benchmarks import registry as benchmarks
     from sharpen.benchmarks import structures
 
-    found = []
-    for entry in benchmarks.REGISTRY:
+    rows = []
+    for entry in benchmarks.entries():
         variants = [*entry.variants, *([entry.open_variants] if entry.open_variants else [])]
-        found.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
-    return found + [Listed((task.word,), task.about) for task in structures.REGISTRY]
+        rows.append(Listed((entry.word, *(f"{entry.word}/{v}" for v in variants)), entry.about))
+    return rows + [Listed((task.word,), task.about) for task in structures.REGISTRY]
 
 
 def benchmarks_pull(name: str) -> "Benchmark | Structures":
@@ -423,8 +423,8 @@ def schema(method: str) -> dict[str, object]:
     """
     from sharpen import registry
 
-    found: dict[str, object] = registry.method(method).config.model_json_schema()
-    return found
+    document: dict[str, object] = registry.method(method).config.model_json_schema()
+    return document
 
 
 def sandbox_serve(config: "Serve", *, on_start: Callable[[str], None] = print) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharpen import registry
+from sharpen.benchmarks import own
 from sharpen.errors import SharpenError
 from sharpen.journal.keys import fingerprint, served_name
 from sharpen.models import spec as models
@@ -18,11 +19,12 @@ from sharpen.models.openai.endpoint import is_server
 from sharpen.results import Results
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import Budget, RunConfig
+from sharpen.run.method import Load
 from sharpen.run.run import Progress, Run
 
 T = TypeVar("T")
 
-_MODELS = ("model", "feedback_model", "response_model")
+MODELS = ("model", "feedback_model", "response_model")
 """Options that name a model."""
 
 
@@ -33,6 +35,7 @@ async def execute(
     on_progress: Progress | None = None,
     opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
+    load: Load | None = None,
 ) -> Results:
     """Run the method that ``config`` belongs to, or resume its run, and return its results.
 
@@ -43,6 +46,7 @@ async def execute(
         on_progress: called with a snapshot whenever something has happened.
         opener: opens a model by its name; :func:`open_model` with the options of the server if not given.
         reuse: earlier runs whose recorded answers are used where they fit.
+        load: returns the benchmark of a word; that of the registry if not given.
 
     Raises:
         SharpenError: anything that ends a run; what was recorded stays.
@@ -50,7 +54,7 @@ async def execute(
     directory = directory or default_directory(config)
     method = registry.method(config.method)
     with one_error():
-        async with open_run(config, directory, budget, on_progress, opener, reuse) as run:
+        async with open_run(config, directory, budget, on_progress, opener, reuse, load) as run:
             await run.map(method.begin(run, config))
     if method.finish:
         method.finish(directory, config)
@@ -65,6 +69,7 @@ async def open_run(
     on_progress: Progress | None = None,
     opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
+    load: Load | None = None,
 ) -> AsyncIterator[Run]:
     """Open everything that a run needs, and close it again; the arguments are those of :func:`execute`.
 
@@ -72,7 +77,7 @@ async def open_run(
         SharpenError: the benchmark, a model, the sandbox or the directory cannot be opened. Nothing is left
             on disk by a benchmark or a model that cannot.
     """
-    benchmark, sandbox = registry.open_world(config)
+    benchmark, sandbox = registry.open_world(config, load)
     opener = opener or partial(models.open_model, server=config.server)
     opened = {spec: opener(spec) for spec in sorted(config.models)}
     run = Run(
@@ -87,6 +92,8 @@ async def open_run(
         reference_seconds=calibrations() if config.sandbox == "local" else {},
     )
     try:
+        if benchmark.in_run:
+            own.write(benchmark.problems, directory / registry.PROBLEMS)
         yield run
     finally:
         await run.close()
@@ -98,7 +105,7 @@ def default_directory(config: RunConfig) -> Path:
     The address of a server is no part of it: a server that has moved is the same model.
     """
     fixed = {name: value for name, value in config.determining.items() if name not in config.resumable}
-    fixed |= {name: _without_address(fixed[name]) for name in _MODELS if fixed.get(name)}
+    fixed |= {name: _without_address(fixed[name]) for name in MODELS if fixed.get(name)}
     words = f"{config.method}-{config.benchmark}-{_without_address(config.model)}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
     return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"

@@ -59,11 +59,11 @@ def mutants(code: str) -> Iterator[Mutant]:
                 yield Mutant(operator, before["lineno"], changed)
 
 
-def spread(found: Sequence[Mutant], most: int) -> list[Mutant]:
+def spread(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
     """Return at most ``most`` of the mutants, evenly over the program and so over the operators."""
-    if len(found) <= most:
-        return list(found)
-    return [found[number * len(found) // most] for number in range(most)]
+    if len(mutants) <= most:
+        return list(mutants)
+    return [mutants[number * len(mutants) // most] for number in range(most)]
 
 
 def stubs(code: str) -> Iterator[tuple[Stub, str]]:

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpen.errors import JournalError, UsageError
+from sharpen.installed import Installed, installed
+
+PROBLEMS = "problems.jsonl"
+"""In a run's directory: its problems, where no word leads to them again."""
 
 if TYPE_CHECKING:
     from sharpen.journal.layout import Layout
     from sharpen.run.config import RunConfig
-    from sharpen.run.method import Method, World
+    from sharpen.run.method import Load, Method, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class MethodEntry:
     def load(self) -> "Method[Any]":
         """Import the module and return the method."""
         module, _, attribute = self.path.partition(":")
-        found: Method[Any] = getattr(import_module(module), attribute)
-        return found
+        loaded: Method[Any] = getattr(import_module(module), attribute)
+        return loaded
 
 
 METHODS: dict[str, MethodEntry] = {
@@ -85,7 +89,7 @@ METHODS: dict[str, MethodEntry] = {
         ),
     )
 }
-"""By name. Methods of other packages are added to it by :func:`register`."""
+"""By name. Methods of other packages are added to it by their entry points, or by :func:`register`."""
 
 
 SCORED = MethodEntry("score", "sharpen.evaluate.score:METHOD", "Score a file of samples.")
@@ -93,7 +97,7 @@ SCORED = MethodEntry("score", "sharpen.evaluate.score:METHOD", "Score a file of 
 
 
 def register(entry: MethodEntry) -> None:
-    """Add a method of another package. Entry points, once they are read, are read into this function.
+    """Add a method of this process, as in a notebook.
 
     Raises:
         UsageError: a method is called that already.
@@ -101,6 +105,13 @@ def register(entry: MethodEntry) -> None:
     if entry.name in METHODS:
         raise UsageError(f"there is a method called {entry.name} already: give the new one another name")
     METHODS[entry.name] = entry
+
+
+def _entry(name: str, found: Installed) -> MethodEntry:
+    return MethodEntry(name, found.point.value, found.about)
+
+
+METHODS |= {name: _entry(name, found) for name, found in installed("methods", METHODS).items()}
 
 
 def method(name: str) -> "Method[Any]":
@@ -118,22 +129,26 @@ def method(name: str) -> "Method[Any]":
     return METHODS[name].load()
 
 
-def open_world(config: "RunConfig") -> "World":
+def open_world(config: "RunConfig", load: "Load | None" = None) -> "World":
     """Return the benchmark that a run asks and the sandbox that judges its answers.
+
+    Args:
+        config: the method's options.
+        load: returns the benchmark of a word; that of the registry if not given.
 
     Raises:
         UsageError: an option does not fit the benchmark, or nothing is called that.
         DataError: a file is not what it should be.
         FetchError: a file is not in the cache and no source could be reached.
     """
-    from sharpen.benchmarks.registry import load
+    from sharpen.benchmarks import registry as benchmarks
     from sharpen.sandbox.spec import open_sandbox
 
-    found = method(config.method)
-    if found.open_world:
-        return found.open_world(config)
+    loaded, load = method(config.method), load or benchmarks.load
+    if loaded.open_world:
+        return loaded.open_world(config, load)
     benchmark = load(config.benchmark)
-    if benchmark.parts and not found.in_parts:
+    if benchmark.parts and not loaded.in_parts:
         raise UsageError(
             f"{benchmark.name} asks for a program in parts, which `sharpen {config.method}` cannot do: "
             "choose another variant, or `sharpen sample`"
@@ -153,6 +168,8 @@ def options_of(run: Path) -> "RunConfig":
     recorded = read_config(run, RecordedConfig)
     config = method(recorded.method).config
     saved = recorded.model_dump()
+    if (run / PROBLEMS).is_file():  # they come from memory or from code that replay must not run
+        saved["benchmark"] = f"run:{run}"
     try:
         made: RunConfig = config(**{name: saved[name] for name in config.model_fields if name in saved})
     except ValueError as error:

@@ -8,14 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rich.console import Console
-
 from sharpen import registry
 from sharpen.errors import UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.trees import read_trees
+from sharpen.terminal import Console
 from sharpen.types import Node, Prompt
 
 HTML_COLUMNS = 100

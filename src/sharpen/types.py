@@ -5,13 +5,17 @@
 All are frozen, because recorded data never changes. New information becomes a field of a type.
 """
 
+import ast
+import builtins
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, Self
 
 from sharpen.answers import answer_in
+from sharpen.errors import UsageError
+from sharpen.syntax import parse_module
 
 LATER = {"later": True}
 """Metadata of a field added after runs were recorded: at its default it is left out of the keys."""
@@ -92,13 +96,18 @@ class Completion:
     seconds: float
 
 
+Language = Literal["python", "rust", "cpp", "java", "javascript"]
+"""The language of a program and its tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class AssertTest:
-    """Python statements that raise when the program is wrong (HumanEval's ``check``, MBPP's asserts).
+    """Statements that raise when the program is wrong (HumanEval's ``check``, MBPP's asserts).
 
     Attributes:
         id: the test's name in verdicts, unique in its suite.
-        code: statements, run after the program in its namespace.
+        code: statements in the suite's language, run after the program in its namespace. In other languages
+            than Python also a whole ``main`` that runs them.
     """
 
     id: str
@@ -206,6 +215,8 @@ class Suite:
         alone: each test runs in its own process with its own limits.
         every: a failure does not end the run; every test runs, each alone.
         trusted: the parts that may run in the judge.
+        language: of the program and of the tests; other languages than Python have no calls and no tests
+            that get the program as text.
     """
 
     tests: tuple[Test, ...]
@@ -214,6 +225,7 @@ class Suite:
     alone: bool = field(default=False, metadata=LATER)
     every: bool = field(default=False, metadata=LATER)
     trusted: Trusted = field(default="all", metadata=LATER)
+    language: Language = field(default="python", metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +252,109 @@ class Problem:
     difficulty: str = ""
     solution: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_function(
+        cls,
+        prompt: str,
+        tests: str | Sequence[str | tuple[Sequence[Any], Any]],
+        *,
+        visible: int = 1,
+        name: str = "",
+        id: str = "",  # noqa: A002 - the field's name
+        starter: str = "",
+        solution: str = "",
+    ) -> Self:
+        """Return the problem of writing a function, or a class.
+
+        Args:
+            prompt: what it must do.
+            tests: asserts as text, or pairs of arguments and the value that they must give. Statements
+                beside the asserts run before each of them.
+            visible: how many of the tests, from the first, a prompt may quote.
+            name: the function's; the one that the first assert calls, if not given.
+            id: the problem's; the function's name if not given.
+            starter: code that the program must begin with or contain.
+            solution: a program that passes.
+
+        Raises:
+            UsageError: the tests are no Python or hold no assert, or the function has no name.
+        """
+        texts = [tests] if isinstance(tests, str) else [test for test in tests if isinstance(test, str)]
+        asserts, setup = _asserts("\n".join(texts))
+        pairs = [] if isinstance(tests, str) else [test for test in tests if not isinstance(test, str)]
+        calls = [CallTest(f"call {n}", tuple(args), value) for n, (args, value) in enumerate(pairs, 1)]
+        every: list[Test] = [*(AssertTest(f"assert {n}", code) for n, code in enumerate(asserts, 1)), *calls]
+        function = name or _called(asserts, setup) or _last_defined(starter)
+        if not function or not every:
+            lacking = "the function has no name: give name=" if every else "there is no test: write an assert"
+            raise UsageError(f"problem {id or prompt[:40]!r}: {lacking}")
+        hidden = Suite(tuple(every), function, setup)
+        shown = Suite(tuple(every[:visible]), function, setup)
+        return cls(id or function, prompt, shown, hidden, starter, solution=solution)
+
+    @classmethod
+    def from_script(
+        cls,
+        prompt: str,
+        tests: Sequence[tuple[str, str]],
+        *,
+        visible: int = 1,
+        id: str = "",  # noqa: A002 - the field's name
+        solution: str = "",
+    ) -> Self:
+        """Return the problem of writing a program that reads standard input and prints.
+
+        Args:
+            prompt: what it must do.
+            tests: pairs of the whole input and the output that must be printed.
+            visible: how many of the tests, from the first, a prompt may quote.
+            id: the problem's; made from the prompt if not given.
+            solution: a program that passes.
+
+        Raises:
+            UsageError: there is no test.
+        """
+        every = tuple(StdioTest(f"input {n}", given, printed) for n, (given, printed) in enumerate(tests, 1))
+        if not every:
+            raise UsageError(f"problem {id or prompt[:40]!r}: there is no test: give an input and its output")
+        name = id or f"script-{hashlib.sha256(prompt.encode()).hexdigest()[:8]}"
+        return cls(name, prompt, Suite(every[:visible]), Suite(every), solution=solution)
+
+
+def _asserts(text: str) -> tuple[list[str], str]:
+    """Return the asserts of a test as text, and the other statements."""
+    try:
+        body = parse_module(text).body
+    except (SyntaxError, ValueError) as error:
+        raise UsageError(f"the tests of a problem are no Python ({error}): {text[:100]!r}") from error
+    asserts = [ast.unparse(node) for node in body if isinstance(node, ast.Assert)]
+    return asserts, "\n".join(ast.unparse(node) for node in body if not isinstance(node, ast.Assert))
+
+
+def _called(asserts: Sequence[str], setup: str) -> str:
+    """Return the first name that asserts call and that neither Python nor the set-up defines."""
+    known = {*vars(builtins), *_defined(setup)}
+    calls = (node for code in asserts for node in ast.walk(parse_module(code)) if isinstance(node, ast.Call))
+    names = (call.func.id for call in calls if isinstance(call.func, ast.Name))
+    return next((name for name in names if name not in known), "")
+
+
+def _last_defined(code: str) -> str:
+    return next(reversed(list(_defined(f"{code.rstrip()}\n    pass\n" if code.strip() else ""))), "")
+
+
+def _defined(code: str) -> Iterator[str]:
+    """Yield what code defines or imports at its top level; nothing where it is no Python."""
+    try:
+        body = parse_module(code).body
+    except (SyntaxError, ValueError):
+        return
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
 
 
 Extraction = Literal["fence", "bare", "continuation", "none"]
@@ -295,8 +410,8 @@ class Verdict:
     Attributes:
         kind: ``passed``, or the first failure's kind.
         outcomes: per test, up to and including the first failure; of every test where the suite says so.
-        message: text for a prompt: the failing test with the actual and the expected value, or the
-            trimmed traceback; empty when passed.
+        message: text for a prompt: the failing test with the actual and the expected value, the trimmed
+            traceback, or what the compiler said; empty when passed.
         cpu_seconds: user and system time of the program.
         wall_seconds: elapsed time.
         peak_bytes: peak resident memory.

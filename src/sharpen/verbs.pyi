@@ -8,23 +8,26 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from sharpen.models.function import AnyModel
 from sharpen.models.openai.options import ServerOptions
 from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
+from sharpen.run.method import Method
 from sharpen.run.run import Progress
+from sharpen.types import Problem
 
 Config = TypeVar("Config", bound=RunConfig)
 Verb: TypeAlias = Callable[..., Coroutine[Any, Any, Results]]
 
 def verb(entry: MethodEntry) -> Verb: ...
-def signature(kind: type[RunConfig]) -> Signature: ...
+def signature(method: Method[Any]) -> Signature: ...
 def configure(kind: type[Config], options: dict[str, Any]) -> Config: ...
 def sentence(error: ValidationError) -> str: ...
 async def sample(
-    benchmark: str,
+    benchmark: str = "",
     *,
-    model: str,
+    model: AnyModel,
     temperature: float | None = 0.8,
     top_p: float | None = 0.95,
     max_tokens: int = 512,
@@ -36,15 +39,16 @@ async def sample(
     server: ServerOptions = ...,
     n: int = 1,
     completion: bool = False,
+    problems: Sequence[Problem] = (),
     run: Path | str | None = None,
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
 ) -> Results: ...
 async def repair(
-    benchmark: str,
+    benchmark: str = "",
     *,
-    model: str,
+    model: AnyModel,
     temperature: float | None = 0.8,
     top_p: float | None = 0.95,
     max_tokens: int = 512,
@@ -58,22 +62,23 @@ async def repair(
     n_fr: int | None = None,
     n_f: int | None = None,
     n_r: int | None = None,
-    feedback_model: str | None = None,
+    feedback_model: AnyModel | None = None,
     feedback_from: Path | None = None,
     feedback_tests: Literal["visible", "hidden"] = "visible",
     order: Literal["batch", "sequential"] = "batch",
     rounds: int = 1,
     stop_at_success: bool = False,
     baseline: Literal["equal-tokens", "none"] = "equal-tokens",
+    problems: Sequence[Problem] = (),
     run: Path | str | None = None,
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
 ) -> Results: ...
 async def reflexion(
-    benchmark: str,
+    benchmark: str = "",
     *,
-    model: str,
+    model: AnyModel,
     temperature: float | None = 0.8,
     top_p: float | None = 0.95,
     max_tokens: int = 512,
@@ -103,15 +108,16 @@ async def reflexion(
     memory: int | None = None,
     width: int = 2,
     repeats: int = 3,
+    problems: Sequence[Problem] = (),
     run: Path | str | None = None,
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
 ) -> Results: ...
 async def structure(
-    benchmark: str,
+    benchmark: str = "",
     *,
-    model: str,
+    model: AnyModel,
     temperature: float | None = 0.0,
     top_p: float | None = 0.95,
     max_tokens: int = 800,
@@ -136,9 +142,9 @@ async def structure(
     on_progress: Progress | None = None,
 ) -> Results: ...
 async def align(
-    benchmark: str,
+    benchmark: str = "",
     *,
-    model: str,
+    model: AnyModel,
     temperature: float = 0.7,
     top_p: float = 1.0,
     max_tokens: int = 1536,
@@ -155,7 +161,7 @@ async def align(
     difficulties: tuple[Literal["easy", "medium", "hard"], ...] = ("easy", "medium", "hard"),
     judge_docstrings: bool = False,
     without_concepts: bool = False,
-    response_model: str = "",
+    response_model: AnyModel = "",
     completion: bool = False,
     bank: Path | None = None,
     prompts: Path | None = None,

@@ -74,10 +74,10 @@ def test_the_first_block_is_the_program(benchmark: Benchmark, answer: str, code:
 
 
 async def test_program_and_tests_are_one_script(benchmark: Benchmark):
-    gold = benchmark.problems[0].solution
+    reference = benchmark.problems[0].solution
     early = "import sys\nsys.exit(0)\n"
     guarded = "if __name__ == '__main__':\n    hello = str.upper\n"
-    passed, failed, ended, script = await judge(benchmark, gold, ROW["before"], early, guarded)
+    passed, failed, ended, script = await judge(benchmark, reference, ROW["before"], early, guarded)
     assert passed.passed
     assert passed.trust == "in_process"
     assert failed.kind == "wrong_answer"
@@ -88,12 +88,12 @@ async def test_program_and_tests_are_one_script(benchmark: Benchmark):
 
 @counts_lines
 async def test_lines_that_the_tests_do_not_run_are_counted(benchmark: Benchmark):
-    gold = benchmark.problems[0].solution
+    reference = benchmark.problems[0].solution
     unused = (
-        gold
+        reference
         + "\n\ndef unused():\n    return 1\n\n\nclass A:\n    @abstractmethod\n    def f(self):\n        ...\n"
     )
-    whole, part = await judge(benchmark, gold, "from abc import abstractmethod\n" + unused)
+    whole, part = await judge(benchmark, reference, "from abc import abstractmethod\n" + unused)
     assert whole.outcomes[0].measured == {"coverage": 100}
     assert part.outcomes[0].measured == {"coverage": 83}  # 5 of 6 lines; the abstract method does not count
 
@@ -116,7 +116,7 @@ def test_it_needs_a_file():
         load("canitedit")
 
 
-async def test_upstreams_edits_pass(shared_data: Path):
+async def test_the_originals_edits_pass(shared_data: Path):
     benchmark = load(f"canitedit@{shared_data / 'canitedit' / 'canitedit_first10.jsonl.gz'}")
     sandbox = ProcessSandbox(1)
     for problem in benchmark.problems[::2]:

@@ -1,4 +1,4 @@
-"""ClassEval: upstream's three strategies, its rules for taking code out of answers, and its four figures."""
+"""ClassEval: the original's three strategies, its rules for taking code out of answers, and its four figures."""
 
 import ast
 import gzip
@@ -118,7 +118,7 @@ async def judge(benchmark: Benchmark, code: str) -> Verdict:
 
 
 class TestScoring:
-    async def test_upstreams_program_passes_every_class_of_tests(self, tmp_path: Path):
+    async def test_the_originals_program_passes_every_class_of_tests(self, tmp_path: Path):
         benchmark = read(tmp_path, row())
         verdict = await judge(benchmark, benchmark.problems[0].solution)
         assert verdict.passed
@@ -296,7 +296,7 @@ def tree(code: str) -> str:
         return ""
 
 
-def test_recorded_answers_are_joined_as_upstream_joined_them(shared_data: Path):
+def test_recorded_answers_are_joined_as_the_original_joined_them(shared_data: Path):
     """Upstream recorded the answers of GPT-3.5 method by method, and what it made of them.
 
     The program of ClassEval_17 ends in a docstring that earlier rules left open.

@@ -1,4 +1,4 @@
-"""DS-1000: answers put into their contexts, records of upstream's format written here."""
+"""DS-1000: answers put into their contexts, records of the original's format written here."""
 
 import json
 from importlib.util import find_spec
@@ -142,7 +142,7 @@ async def test_pandas(tmp_path: Path):
         ("  \n", ""),
     ],
 )
-def test_answers_are_cut_as_upstream_cuts_them(file: Path, answer: str, code: str):
+def test_answers_are_cut_as_the_original_cuts_them(file: Path, answer: str, code: str):
     benchmark = load(f"ds1000@{file}")
     assert benchmark.extract(benchmark.problems[0], answer).code == code
 
@@ -169,7 +169,7 @@ def test_libraries_and_figures(file: Path):
     }
 
 
-def test_upstreams_files_of_answers_are_read(file: Path):
+def test_the_originals_files_of_answers_are_read(file: Path):
     benchmark = load(f"ds1000@{file}")
     answers = file.with_name("answers.jsonl")
     answers.write_text(

@@ -52,8 +52,8 @@ async def test_right_programs_get_the_score_of_the_reference_that_they_keep_up_w
         for code in (problem.solution, QUICK, SLOW, f"{HEAD}    return True\n")
     ]
     await sandbox.close()
-    gold, quick, slow, wrong = verdicts
-    assert gold.passed
+    reference, quick, slow, wrong = verdicts
+    assert reference.passed
     assert {"score": 100, "score_norm": 100}.items() <= quick.outcomes[-1].measured.items()
     assert slow.passed
     assert {"score": 40, "score_norm": 50}.items() <= slow.outcomes[-1].measured.items()
@@ -67,8 +67,8 @@ async def test_a_program_that_takes_too_long_scores_nothing_and_is_right(benchma
     (problem,) = benchmark.problems
     cost = problem.hidden.tests[-1]
     assert isinstance(cost, SourceTest)
-    told = cost.tests.replace("10.0", "0.3", 1)
-    suite = Suite((SourceTest("cost", cost.code, told),), context=problem.hidden.context)
+    text = cost.tests.replace("10.0", "0.3", 1)
+    suite = Suite((SourceTest("cost", cost.code, text),), context=problem.hidden.context)
     verdict = await sandbox.execute(Program(code), suite, Limits())
     await sandbox.close()
     assert verdict.passed

@@ -1,4 +1,4 @@
-"""HumanEval+ and MBPP+: inputs have their types back, expected values are upstream's, special cases are right."""
+"""HumanEval+ and MBPP+: inputs have their types back, expected values are the original's, special cases are right."""
 
 from pathlib import Path
 
@@ -78,9 +78,9 @@ def test_loading_computes_nothing(humaneval_plus: dict[str, Problem], own_cache:
 def test_arguments_have_their_types_back(
     mbpp_plus: dict[str, Problem], task: str, arguments: tuple[object, ...]
 ):
-    found = calls(mbpp_plus[task])[0].args
-    assert found == arguments
-    assert list(map(type, found)) == list(map(type, arguments))
+    result = calls(mbpp_plus[task])[0].args
+    assert result == arguments
+    assert list(map(type, result)) == list(map(type, arguments))
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_the_gigantic_answers_of_one_task_are_left_out(mbpp_plus: dict[str, Prob
 
 
 @pytest.mark.parametrize("task", [0, 10, 32, 44, 53, 87, 107, 127, 162])
-async def test_upstreams_programs_pass_humaneval_plus(humaneval_plus: dict[str, Problem], task: int):
+async def test_the_originals_programs_pass_humaneval_plus(humaneval_plus: dict[str, Problem], task: int):
     await passes(humaneval_plus[f"HumanEval/{task}"])
 
 
 @pytest.mark.parametrize("task", [2, 88, 124, 232, 252, 558, 581, 590, 737, 787, 793, 794])
-async def test_upstreams_programs_pass_mbpp_plus(mbpp_plus: dict[str, Problem], task: int):
+async def test_the_originals_programs_pass_mbpp_plus(mbpp_plus: dict[str, Problem], task: int):
     await passes(mbpp_plus[f"Mbpp/{task}"])
 
 
@@ -128,20 +128,22 @@ async def passes(problem: Problem) -> None:
 
 
 def test_answers_are_computed_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch):
-    asked = Reference.of("t", "def f(x):\n    print(x)\n    x.append(1)\n    return x", "f", (([],), ([2],)))
-    assert answers(asked) == (([1], True), ([2, 1], True))
+    requests = Reference.of(
+        "t", "def f(x):\n    print(x)\n    x.append(1)\n    return x", "f", (([],), ([2],))
+    )
+    assert answers(requests) == (([1], True), ([2, 1], True))
     answers.cache_clear()
     monkeypatch.setattr(reference, "_compute", lambda _: pytest.fail("computed again"))
-    assert answers(asked) == (([1], True), ([2, 1], True))
+    assert answers(requests) == (([1], True), ([2, 1], True))
 
 
 def test_a_damaged_answer_is_computed_again(own_cache: Path):
-    asked = Reference.of("t", "def f(x):\n    return x", "f", ((1,),))
-    answers(asked)
-    (kept,) = (path for path in own_cache.rglob("*") if path.is_file())
-    kept.write_bytes(kept.read_bytes()[:-1] + b"?")
+    requests = Reference.of("t", "def f(x):\n    return x", "f", ((1,),))
+    answers(requests)
+    (selected,) = (path for path in own_cache.rglob("*") if path.is_file())
+    selected.write_bytes(selected.read_bytes()[:-1] + b"?")
     answers.cache_clear()
-    assert answers(asked) == ((1, True),)
+    assert answers(requests) == ((1, True),)
 
 
 def test_what_is_not_plain_data_is_whether_it_is_none(own_cache: Path):
@@ -157,5 +159,5 @@ def test_a_failing_reference_is_one_sentence(own_cache: Path):
 def test_keys_tell_types_apart(own_cache: Path):
     code = "def f(x):\n    return type(x).__name__"
     inputs = [((1,),), ((True,),), ((1.0,),), (([1],),), (((1,),),)]
-    found = [answers(Reference.of("t", code, "f", each))[0][0] for each in inputs]
-    assert found == ["int", "bool", "float", "list", "tuple"]
+    result = [answers(Reference.of("t", code, "f", each))[0][0] for each in inputs]
+    assert result == ["int", "bool", "float", "list", "tuple"]

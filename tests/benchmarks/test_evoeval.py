@@ -1,4 +1,4 @@
-"""EvoEval: calls with upstream's inputs, answers that are not the only right ones; records written here."""
+"""EvoEval: calls with the original's inputs, answers that are not the only right ones; records written here."""
 
 import json
 import math
@@ -55,21 +55,21 @@ async def judge(benchmark: Benchmark, *bodies: str) -> list[Verdict]:
         await sandbox.close()
 
 
-async def test_calls_are_held_against_upstreams_program(tmp_path: Path):
+async def test_calls_are_held_against_the_originals_program(tmp_path: Path):
     halves = row(0, "halves", "xs, n", "return [x / n for x in xs]", "[1, 2], 3", "[], 1", "(4,), 2")
     benchmark = read(tmp_path, "combine", halves)
     (problem,) = benchmark.problems
     assert problem.hidden.tests[0] == CallTest("input 1", ([1, 2], 3), [1 / 3, 2 / 3], comparison="evoeval")
     assert problem.hidden.tests[2].args == ((4,), 2)
-    gold, close, whole = await judge(
+    reference, close, whole = await judge(
         benchmark,
         "return [x / n for x in xs]",
         "return [x / n + 1e-7 for x in xs]",
         "return [x // n for x in xs]",
     )
-    assert gold.passed
+    assert reference.passed
     assert close.passed
-    assert gold.trust == "isolated"
+    assert reference.trust == "isolated"
     assert whole.kind == "wrong_answer"
 
 
@@ -123,6 +123,21 @@ def test_an_input_that_cannot_be_read_costs_its_own_problem(tmp_path: Path, text
     assert second.hidden.tests[0].args == (1,)
 
 
+def test_an_expression_runs_behind_the_layers_of_the_sandbox(tmp_path: Path):
+    place = tmp_path / "written"
+    text = f"__import__('pathlib').Path({str(place)!r}).write_text('x')"
+    (problem,) = read(tmp_path, "difficult", row(1, "f", "x", "return x", text)).problems
+    with pytest.raises(DataError, match="cannot be evaluated"):
+        problem.hidden.tests  # noqa: B018 - they are made when they are looked at
+    assert not place.exists()
+
+
+def test_an_expression_without_end_costs_its_own_problem(tmp_path: Path):
+    (problem,) = read(tmp_path, "difficult", row(1, "f", "x", "return x", "[0] * 10**12")).problems
+    with pytest.raises(DataError, match=r"EvoEval/1: the input .* cannot be evaluated"):
+        problem.hidden.tests  # noqa: B018 - they are made when they are looked at
+
+
 def test_a_direction_must_be_named():
     with pytest.raises(UsageError, match="say which"):
         load("evoeval")
@@ -153,7 +168,7 @@ def test_a_direction_must_be_named():
         (None, 0, False),
     ],
 )
-def test_values_are_compared_by_upstreams_rule(expected: object, actual: object, right: bool):
+def test_values_are_compared_by_the_originals_rule(expected: object, actual: object, right: bool):
     assert same_value(actual, CallTest("t", (), expected, comparison="evoeval")) is right
 
 

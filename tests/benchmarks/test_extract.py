@@ -372,7 +372,7 @@ def test_degenerate_answers_are_parsed_a_bounded_number_of_times(answer: str, as
     assert sum(seen) <= 60 * len(answer) + 1_000 * len(STARTER)
 
 
-def test_upstreams_own_programs_come_back_unchanged(shared_data: Path):
+def test_the_originals_own_programs_come_back_unchanged(shared_data: Path):
     benchmark = registry.load(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}")
     for problem in benchmark.problems:
         for answer in (f"```python\n{problem.solution}\n```", problem.solution):

@@ -29,7 +29,7 @@ def test_each_game_is_fetched_once(hub):
     (game,) = read(evaluation_games(hub.url))
     assert (game.id, game.family) == ("look_at_obj_in_light-Mug/trial_1", "examine")
     evaluation_games(hub.url)
-    assert len(hub.asked) == len(FILES)
+    assert len(hub.requests) == len(FILES)
 
 
 def test_a_game_that_cannot_be_had_is_named_and_the_rest_is_kept(hub):

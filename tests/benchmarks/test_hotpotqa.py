@@ -74,8 +74,8 @@ def test_searching_looking_up_and_finishing(questions: Path) -> None:
     world = benchmark.environment(problem)
     assert world.reset() == "Question: Who designed the machine?"
     assert world.step("Lookup[Babbage]").observation == "No page is open. Search for one first."
-    found = world.step("Search[engine]").observation
-    assert found == "It was a machine. Charles Babbage designed it. It was never built."
+    result = world.step("Search[engine]").observation
+    assert result == "It was a machine. Charles Babbage designed it. It was never built."
     assert world.step("Lookup[it was]").observation == "(Result 1 of 2) It was a machine."
     assert world.step("Lookup[it was]").observation == "(Result 2 of 2) It was never built."
     assert world.step("Lookup[it was]").observation == "No more results."

@@ -40,8 +40,8 @@ def test_games_are_read_from_the_official_layout(shared_data: Path, tmp_path: Pa
         folder.mkdir(parents=True)
         (folder / "game.tw-pddl").write_text(json.dumps(game.data))
         (folder / "traj_data.json").write_text(json.dumps(game.traj))
-    found = list(read(tmp_path))
-    assert sorted(game.id for game in found) == sorted(
+    result = list(read(tmp_path))
+    assert sorted(game.id for game in result) == sorted(
         game.id for game in list(read(shared_data / "alfworld" / GAMES))[:2]
     )
 
@@ -70,7 +70,7 @@ class TestALFWorld:
         benchmark = load(f"alfworld@{shared_data / 'alfworld' / GAMES}")
         return benchmark.environment(benchmark.problems[number])
 
-    def test_a_game_begins_as_upstream_recorded_it(self, shared_data: Path) -> None:
+    def test_a_game_begins_as_the_original_recorded_it(self, shared_data: Path) -> None:
         path = shared_data / "alfworld" / GAMES
         benchmark = load(f"alfworld@{path}")
         with gzip.open(path, "rt") as lines:

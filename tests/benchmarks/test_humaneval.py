@@ -1,4 +1,4 @@
-"""HumanEval: every visible and hidden test is right, by running upstream's programs; suites decide as check."""
+"""HumanEval: every visible and hidden test is right, by running the original's programs; suites decide as check."""
 
 import ast
 import gzip
@@ -38,7 +38,7 @@ def test_all_problems_with_provenance(benchmark: Benchmark):
     assert benchmark.problems[0].provenance["sha256"] == humaneval.FILE.sha256
 
 
-def test_every_visible_and_hidden_test_passes_upstreams_program(benchmark: Benchmark):
+def test_every_visible_and_hidden_test_passes_the_originals_program(benchmark: Benchmark):
     for problem in benchmark.problems:
         suite = problem.hidden
         tests = (*problem.visible.tests, *suite.tests)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sharpen.benchmarks import livecodebench_tests
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.livecodebench import IMPORTS, Window
 from sharpen.benchmarks.livecodebench_tests import cases
@@ -127,15 +128,37 @@ class TestPackedTests:
         with pytest.raises(DataError, match=r"^a problem: its tests cannot be read"):
             cases(text, "a problem")
 
+    @pytest.mark.parametrize(
+        ("pickled", "message"),
+        [
+            (b"\x80\x04\x8c\x01xr\xff\xff\xff\x7f.", "numbers more values"),  # room for 2 billion values
+            (b"\x80\x05\x96" + b"\xff" * 7 + b"\x0f.", "not plain|cannot be read"),  # that many bytes follow
+            (b"\x80\x04" + b"N0" * 10_000 + b"N.", "POP|too many"),
+            (b"\x80\x04" + b"(" * 20_000 + b".", "too many operations"),
+            (b"\x80\x04\x8c\x01x", "cannot be read"),
+        ],
+    )
+    def test_a_pickle_that_asks_for_too_much_is_refused(self, pickled: bytes, message: str):
+        text = base64.b64encode(zlib.compress(pickled)).decode()
+        with pytest.raises(DataError, match=message):
+            cases(text, "a problem")
+
+    def test_what_unpacks_to_too_much_is_refused(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(livecodebench_tests, "_MOST_BYTES", 1 << 20)
+        small = json.dumps([case("1", "x" * 2**19)])
+        assert cases(packed(small), "a problem")[0].input == "1"
+        with pytest.raises(DataError, match="more than 1 MiB"):
+            cases(base64.b64encode(zlib.compress(bytes(2**21))).decode(), "a problem")
+
     def test_tests_that_others_packed(self, shared_data: Path):
         lines = (shared_data / "livecodebench" / "lcb_private_sample3.jsonl").read_text().splitlines()
-        found = [cases(json.loads(line)["test"], "a problem") for line in lines]
-        assert found[0][0].output == "YES\nYES\nYES\nNO\nNO\nYES\n"
-        assert {each.testtype for each in found[1]} == {"functional"}
+        result = [cases(json.loads(line)["test"], "a problem") for line in lines]
+        assert result[0][0].output == "YES\nYES\nYES\nNO\nNO\nYES\n"
+        assert {each.testtype for each in result[1]} == {"functional"}
 
 
 class TestAsking:
-    def test_prompts_are_upstreams(self, file: Path):
+    def test_prompts_are_the_originals(self, file: Path):
         benchmark = load(f"livecodebench@{file}")
         script, call = benchmark.problems
         _, user = benchmark.prompt(script)
@@ -187,7 +210,7 @@ async def test_scripts(file: Path, code: str, kinds: list[str]):
     assert verdict.trust == "isolated"
 
 
-async def test_calls_have_upstreams_imports_and_may_return_a_tuple(file: Path):
+async def test_calls_have_the_originals_imports_and_may_return_a_tuple(file: Path):
     problem = load(f"livecodebench@{file}").problems[1]
     code = "class Solution:\n    def pair(self, xs: List[int], n: int):\n        return (len(xs), ceil(n))\n"
     program = program_of(SampledProgram(1, problem.id, code, "solution"), problem)

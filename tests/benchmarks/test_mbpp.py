@@ -1,4 +1,4 @@
-"""MBPP: the test split, what is visible, and upstream's programs on their own tests."""
+"""MBPP: the test split, what is visible, and the original's programs on their own tests."""
 
 from pathlib import Path
 
@@ -25,9 +25,9 @@ def test_the_test_split(benchmark: Benchmark):
 
 @pytest.mark.parametrize(("split", "ids"), [("train", range(601, 975)), ("validation", range(511, 601))])
 def test_other_splits_are_benchmarks_of_their_own(shared_data: Path, split: str, ids: range):
-    found = load(f"mbpp/{split}@{shared_data / 'mbpp' / 'mbpp.jsonl.gz'}")
-    assert found.name == f"mbpp/{split}"
-    assert [problem.id for problem in found.problems] == [f"MBPP/{n}" for n in ids]
+    result = load(f"mbpp/{split}@{shared_data / 'mbpp' / 'mbpp.jsonl.gz'}")
+    assert result.name == f"mbpp/{split}"
+    assert [problem.id for problem in result.problems] == [f"MBPP/{n}" for n in ids]
 
 
 def test_a_file_without_a_problem_of_the_split_is_refused(tmp_path: Path):
@@ -50,7 +50,7 @@ def test_first_assert_is_visible_and_all_are_hidden(benchmark: Benchmark):
         assert not any(code in message.content and code not in shown.code for code in codes)
 
 
-async def test_upstreams_programs_pass(benchmark: Benchmark):
+async def test_the_originals_programs_pass(benchmark: Benchmark):
     """All but MBPP/367 do (its set-up needs a class that nobody defines); every fifteenth is run here."""
     sandbox = ProcessSandbox(1)
     for problem in benchmark.problems[::15]:

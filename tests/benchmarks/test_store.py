@@ -1,4 +1,4 @@
-"""The cache: what is fetched is upstream's file or nothing; a Git LFS pointer tells the hash where we do not."""
+"""The cache: what is fetched is the remote file or nothing; a Git LFS pointer tells the hash where we do not."""
 
 import gzip
 import hashlib
@@ -30,7 +30,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A folder, and the address under which its files are served; the cache is empty."""
     monkeypatch.setenv("SHARPEN_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "upstream"
+    folder = tmp_path / "remote"
     folder.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = Thread(target=server.serve_forever)
@@ -44,10 +44,10 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_is_fetched_once_and_then_needs_nobody(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(CONTENT)
-    upstream = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
-    path = obtain(upstream)
+    remote = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
+    path = obtain(remote)
     (folder / "data.jsonl").unlink()
-    assert obtain(upstream) == path == upstream.path
+    assert obtain(remote) == path == remote.path
     assert path.read_bytes() == CONTENT
 
 
@@ -63,11 +63,11 @@ def test_what_a_commit_names_needs_no_hash(served):
 def test_another_file_is_refused_with_both_hashes(served):
     folder, url = served
     (folder / "data.jsonl").write_bytes(b"tampered")
-    upstream = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
+    remote = RemoteFile("data.jsonl", "1", SHA256, (f"{url}/data.jsonl",))
     with pytest.raises(HashMismatchError, match=SHA256) as caught:
-        obtain(upstream)
+        obtain(remote)
     assert hashlib.sha256(b"tampered").hexdigest() in str(caught.value)
-    assert not upstream.path.exists()
+    assert not remote.path.exists()
 
 
 def test_the_pointer_tells_the_hash(served):
@@ -75,13 +75,13 @@ def test_the_pointer_tells_the_hash(served):
     (folder / "data.jsonl").write_bytes(CONTENT)
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{SHA256}\nsize {len(CONTENT)}\n"
     (folder / "pointer").write_text(pointer)
-    upstream = RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer")
-    obtain(upstream)
+    remote = RemoteFile("data.jsonl", "1", "", (f"{url}/data.jsonl",), f"{url}/pointer")
+    obtain(remote)
     (folder / "pointer").unlink()
-    assert obtain(upstream).read_bytes() == CONTENT
-    upstream.path.write_bytes(b"damaged")
-    obtain(upstream)
-    assert upstream.path.read_bytes() == CONTENT
+    assert obtain(remote).read_bytes() == CONTENT
+    remote.path.write_bytes(b"damaged")
+    obtain(remote)
+    assert remote.path.read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize(

@@ -160,8 +160,8 @@ def test_people_explain_what_was_exported(sharpen: Sharpen, recorded: Path, benc
     failures = [json.loads(line) for line in Path("told.jsonl").read_text().splitlines()]
     assert {f["problem"] for f in failures} == {"mine/add", "mine/twice"}
     assert all(f["program"] and "expected" in f["error"] and f["statement"] for f in failures)
-    told = [f | {"author": "Ann", "feedback": "It subtracts."} for f in failures]
-    Path("told.jsonl").write_text("".join(json.dumps(f) + "\n" for f in told))
+    text = [f | {"author": "Ann", "feedback": "It subtracts."} for f in failures]
+    Path("told.jsonl").write_text("".join(json.dumps(f) + "\n" for f in text))
     config = Repair(
         benchmark=str(benchmark_file),
         model="scripted",

@@ -25,13 +25,13 @@ async def test_a_small_model_goes_from_a_seed_to_responses_and_is_replayed(tmp_p
         completion=completion,
     )
     await api.execute(config, tmp_path / "run")
-    (found,) = (*rows(tmp_path, "concepts", Concepts), *rows(tmp_path, "concepts.rejected", Concepts))
+    (result,) = (*rows(tmp_path, "concepts", Concepts), *rows(tmp_path, "concepts.rejected", Concepts))
     tasks = (
         *rows(tmp_path, "instructions", Instruction),
         *rows(tmp_path, "instructions.rejected", Instruction),
     )
-    assert found.text
-    assert len(tasks) == (not found.fault)
+    assert result.text
+    assert len(tasks) == (not result.fault)
     await api.execute(config, tmp_path / "again", opener=lambda spec: Replay(tmp_path / "run"))
     assert data(tmp_path / "again") == data(tmp_path / "run")
 

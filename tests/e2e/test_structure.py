@@ -52,9 +52,9 @@ async def test_a_small_model_held_to_a_grammar_writes_graphs_that_can_be_read(sc
         constrained=True,
         max_tokens=200,
     )
-    (found,) = summarise([run]).runs
-    (answer,) = found.answers
-    assert found.score.read == 1
+    (result,) = summarise([run]).runs
+    (answer,) = result.answers
+    assert result.score.read == 1
     assert answer.decoded.graph is not None
     assert {edge.source for edge in answer.decoded.graph.edges} <= {f"step{n}" for n in range(4)}
 

@@ -25,15 +25,15 @@ from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
     ],
 )
 def test_the_recorded_curves(shared_data: Path, log: str, problems: int, solved: tuple[int, ...]) -> None:
-    found = read(shared_data / log)
-    assert (found.problems, found.solved, found.disagreements) == (problems, solved, 0)
+    result = read(shared_data / log)
+    assert (result.problems, result.solved, result.disagreements) == (problems, solved, 0)
 
 
 def test_the_papers_table_of_own_tests(shared_data: Path) -> None:
     """Table 2, HumanEval in Python: TP .99, FN .40, FP .01, TN .60."""
-    found = read(shared_data / "reflexion_runs" / "humaneval_py_gpt4_reflexion.jsonl.gz", iterations=10)
-    assert found.own_tests == SelfTestCounts(142, 2, 8, 12)
-    assert [round(value, 2) for value in found.own_tests.shares.values()] == [0.99, 0.40, 0.01, 0.60]
+    result = read(shared_data / "reflexion_runs" / "humaneval_py_gpt4_reflexion.jsonl.gz", iterations=10)
+    assert result.own_tests == SelfTestCounts(142, 2, 8, 12)
+    assert [round(value, 2) for value in result.own_tests.shares.values()] == [0.99, 0.40, 0.01, 0.60]
     visible = read(shared_data / "reflexion_runs" / "leetcodehard_gpt4_reflexion_visible.jsonl.gz", 5)
     assert visible.own_tests == SelfTestCounts(5, 11, 1, 23)
 

@@ -244,14 +244,14 @@ def test_no_file_is_one_sentence(tmp_path: Path):
 
 async def kinds(benchmark: Benchmark, samples: Iterable[SampledProgram | Malformed]) -> Counter[str]:
     problems = {problem.id: problem for problem in benchmark.problems}
-    sandbox, found = ProcessSandbox(1), Counter[str]()
+    sandbox, result = ProcessSandbox(1), Counter[str]()
     for sample in samples:
         assert isinstance(sample, SampledProgram)
         problem = problems[sample.problem]
         verdict = await sandbox.execute(program_of(sample, problem), problem.hidden, Limits())
-        found[verdict.kind] += 1
+        result[verdict.kind] += 1
     await sandbox.close()
-    return found
+    return result
 
 
 @pytest.mark.parametrize(
@@ -267,30 +267,30 @@ async def kinds(benchmark: Benchmark, samples: Iterable[SampledProgram | Malform
     ],
 )
 async def test_recorded_figures_come_out(humaneval: Benchmark, shared_data: Path, file: str, passed: int):
-    found = await kinds(humaneval, read_samples(shared_data / file, humaneval.problems))
-    assert sum(found.values()) == 164
-    assert found["passed"] == passed
-    assert found["harness_error"] == 0
+    result = await kinds(humaneval, read_samples(shared_data / file, humaneval.problems))
+    assert sum(result.values()) == 164
+    assert result["passed"] == passed
+    assert result["harness_error"] == 0
 
 
 CODEGEN = "codet_codegen16b/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl.gz"
 
 
 def test_codets_layout_is_matched_by_prompt(humaneval: Benchmark, shared_data: Path):
-    found = Counter(
+    result = Counter(
         sample.problem if isinstance(sample, SampledProgram) else sample.reason
         for sample in read_samples(shared_data / CODEGEN, humaneval.problems)
     )
     ids = sorted(problem.id for problem in humaneval.problems)
-    assert found == dict.fromkeys(ids[::2], 100)
+    assert result == dict.fromkeys(ids[::2], 100)
 
 
 async def test_codegens_samples_pass_as_often_as_published(humaneval: Benchmark, shared_data: Path):
     """CodeGen-16B-Mono's pass@1 is 0.29 at its best temperature (Nijkamp et al. 2022, table 2), 0.8 is hotter."""
     samples = list(read_samples(shared_data / CODEGEN, humaneval.problems))[::40]
-    found = await kinds(humaneval, samples)
-    assert sum(found.values()) == 205
-    assert 0.15 < found["passed"] / 205 < 0.40
+    result = await kinds(humaneval, samples)
+    assert sum(result.values()) == 205
+    assert 0.15 < result["passed"] / 205 < 0.40
 
 
 @pytest.mark.parametrize(
@@ -304,6 +304,6 @@ async def test_codegens_samples_pass_as_often_as_published(humaneval: Benchmark,
     ],
 )
 def test_tests_are_not_taken_for_programs(tmp_path: Path, row: dict[str, object]):
-    (found,) = read_samples(written(tmp_path, row), [PROBLEM])
-    assert isinstance(found, Malformed)
-    assert "holds tests, not programs" in found.reason
+    (result,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert isinstance(result, Malformed)
+    assert "holds tests, not programs" in result.reason

@@ -90,8 +90,8 @@ async def test_a_sample_without_an_answer_fails(doubles: str, tmp_path: Path):
 
 async def test_half_a_character_ends_nothing(doubles: str, tmp_path: Path):
     rows = [{"task_id": 0, "completion": f"    # half: \ud835\n{RIGHT}"}, {"task_id": 1, "completion": RIGHT}]
-    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
-    assert found.kinds == {"passed": 2}
+    result = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert result.kinds == {"passed": 2}
 
 
 async def test_whole_replies_go_through_extraction(doubles: str, tmp_path: Path):
@@ -105,8 +105,8 @@ async def test_whole_replies_go_through_extraction(doubles: str, tmp_path: Path)
         },
         {"task_id": 2, "response": draft},
     ]
-    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
-    assert dict(found.passed) == {"Toy/0": 1, "Toy/1": 1, "Toy/2": 0}
+    result = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert dict(result.passed) == {"Toy/0": 1, "Toy/1": 1, "Toy/2": 0}
 
 
 async def test_only_chosen_problems_count(doubles: str, tmp_path: Path):
@@ -154,16 +154,16 @@ async def test_results_in_evalplus_form_can_be_scored_again(doubles: str, tmp_pa
     rows = [{"task_id": 0, "completion": RIGHT}, {"task_id": 1, "completion": WRONG}]
     results = tmp_path / "samples_eval_results.json"
     await score(doubles, samples(tmp_path, *rows), tmp_path / "run", results=results)
-    (found,) = json.loads(results.read_text())["eval"]["Toy/1"]
-    assert (found["base_status"], found["plus_status"]) == ("fail", "fail")
+    (result,) = json.loads(results.read_text())["eval"]["Toy/1"]
+    assert (result["base_status"], result["plus_status"]) == ("fail", "fail")
     again = await score(doubles, results, tmp_path / "again")
     assert (again.passed.total(), again.compared, again.differing) == (1, 2, [])
 
 
 async def test_verdicts_that_differ_from_the_files_own_are_named(doubles: str, tmp_path: Path):
     rows = [{"task_id": n, "completion": RIGHT, "passed": n == 1} for n in range(2)]
-    found = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
-    assert found.differing == ["Toy/0, line 1: failed there, passed here"]
+    result = await score(doubles, samples(tmp_path, *rows), tmp_path / "run")
+    assert result.differing == ["Toy/0, line 1: failed there, passed here"]
 
 
 async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tmp_path: Path):
@@ -217,8 +217,8 @@ async def test_apps_programs_have_the_imports_of_its_harness(program: str, tmp_p
     path = tmp_path / "apps.jsonl"
     path.write_text(json.dumps(APPS_STDIO) + "\n")
     rows = [{"task_id": 17, "solution": program}, {"task_id": "0017", "answer": f"```python\n{program}\n```"}]
-    found = await score(f"apps@{path}", samples(tmp_path, *rows), tmp_path / "run")
-    assert found.passed == {"0017": 2}
+    result = await score(f"apps@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert result.passed == {"0017": 2}
 
 
 async def test_a_livecodebench_script_may_begin_with_the_future_and_numbers_be_long(tmp_path: Path):
@@ -245,8 +245,8 @@ async def test_a_livecodebench_script_may_begin_with_the_future_and_numbers_be_l
             "code_list": ["class Solution:\n    def f(self, x):\n        return 10**5000 - 1"],
         },
     ]
-    found = await score(f"livecodebench@{path}", samples(tmp_path, *rows), tmp_path / "run")
-    assert found.passed == {"a": 1, "b": 1}
+    result = await score(f"livecodebench@{path}", samples(tmp_path, *rows), tmp_path / "run")
+    assert result.passed == {"a": 1, "b": 1}
 
 
 async def test_tests_that_check_nothing_are_named_and_end_no_run(tmp_path: Path):

@@ -145,9 +145,9 @@ def test_predictions_of_proparas_leaderboard_are_read(tmp_path: Path) -> None:
 
 def test_the_recorded_figures_of_proparas_dummy_predictions(shared_data: Path) -> None:
     folder = shared_data / "propara" / "dev"
-    found = score_graphs(f"propara/dev@{folder}", folder / "dummy-predictions.tsv").score.figures
+    result = score_graphs(f"propara/dev@{folder}", folder / "dummy-predictions.tsv").score.figures
     recorded = {"P": 100, "R": 29.6, "F1": 45.7}
-    assert {name: found[name] for name in recorded} == pytest.approx(recorded, abs=0.06)
+    assert {name: result[name] for name in recorded} == pytest.approx(recorded, abs=0.06)
 
 
 def test_a_line_of_predictions_with_other_fields_is_refused(process: str, tmp_path: Path) -> None:

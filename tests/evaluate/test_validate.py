@@ -1,4 +1,4 @@
-"""A benchmark's own programs pass, broken ones fail, and what is wrong upstream is named."""
+"""A benchmark's own programs pass, broken ones fail, and what is wrong in the original is named."""
 
 import json
 
@@ -54,25 +54,28 @@ def test_right_and_wrong_and_blind_problems_are_told_apart(tmp_path, sharpen):
     ]
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = validate(str(path))
-    verdicts = {(each.problem, each.change): each.verdict.kind for each in found.checked}
+    result = validate(str(path))
+    verdicts = {(each.problem, each.change): each.verdict.kind for each in result.checked}
     assert verdicts[("good", "reference")] == "passed"
     assert verdicts[("good", "silent")] == verdicts[("good", "compare")] == "wrong_answer"
     assert verdicts[("wrong", "reference")] == "wrong_answer"
     assert verdicts[("blind", "silent")] == "passed"
-    assert found.without == 1
-    assert not found.sound
+    assert result.without == 1
+    assert not result.sound
     code, out, _ = sharpen("validate", str(path))
     assert code == 1
     assert "wrong: the reference program fails: assert f(4) == 6" in out.replace("\n", " ")
     assert "blind: its program passes when it is silent" in out
     assert "blind: a change in line 2 is not noticed (int)" in out
-    survivors = sum(each.verdict.passed for each in found.mutants)
-    assert found.killed == pytest.approx(1 - survivors / len(found.mutants))
-    assert {each.problem for each in found.mutants} == {"good", "blind"}  # of a wrong program nothing is said
+    survivors = sum(each.verdict.passed for each in result.mutants)
+    assert result.killed == pytest.approx(1 - survivors / len(result.mutants))
+    assert {each.problem for each in result.mutants} == {
+        "good",
+        "blind",
+    }  # of a wrong program nothing is said
 
 
 def test_humanevals_own_programs(shared_data):
-    found = validate(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}", 8)
-    assert found.sound
-    assert sum(each.verdict.passed for each in found.of("reference")) == 8
+    result = validate(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}", 8)
+    assert result.sound
+    assert sum(each.verdict.passed for each in result.of("reference")) == 8

@@ -32,8 +32,8 @@ def rows(sharpen: Sharpen, *words: object) -> list[dict]:
 
 
 def test_verified_repairs_keep_what_they_answer(sharpen: Sharpen, recorded: Path) -> None:
-    found = rows(sharpen, recorded, "sft")
-    repairs = [row for row in found if row["stage"] == "repair"]
+    result = rows(sharpen, recorded, "sft")
+    repairs = [row for row in result if row["stage"] == "repair"]
     assert len(repairs) == 4
     for row in repairs:
         roles = [turn["role"] for turn in row["prompt"]]
@@ -42,7 +42,7 @@ def test_verified_repairs_keep_what_they_answer(sharpen: Sharpen, recorded: Path
         assert "I ran this program" in row["prompt"][2]["content"]  # what was said of it
         assert [turn["role"] for turn in row["completion"]] == ["assistant"]
         assert "It was wrong." in row["completion"][0]["content"]
-    assert {row["stage"] for row in found} == {"repair"}  # no initial program passed
+    assert {row["stage"] for row in result} == {"repair"}  # no initial program passed
 
 
 def test_messages_say_which_of_them_is_trained(sharpen: Sharpen, recorded: Path) -> None:
@@ -57,9 +57,9 @@ def test_what_led_to_a_success_is_kept_and_nothing_else(tmp_path: Path) -> None:
         passing(text="Right at once."),
     ]
     run = write_run(tmp_path, [Task("t", tree)], n_p=3, n_f=2, n_r=1)
-    found = list(records(run, "sft"))
-    texts = [row["completion"][0]["content"] for row in found]
-    assert sorted(row["stage"] for row in found) == ["feedback", "program", "repair"]
+    result = list(records(run, "sft"))
+    texts = [row["completion"][0]["content"] for row in result]
+    assert sorted(row["stage"] for row in result) == ["feedback", "program", "repair"]
     assert "It ends early." in texts
     assert "Right at once." in texts
     assert "It is slow." not in texts
@@ -77,9 +77,9 @@ def test_the_steps_of_a_rewarded_trial_are_kept() -> None:
     thought = [node("walls are solid", "reflection", "a wall")]
     won = [node("go west", "action", "walls are solid"), node("gold", "observation", "go west", 1.0)]
     config = RecordedConfig(method="reflexion", benchmark="household", model="m")
-    found = {row["id"]: row for row in verified([*lost, *thought, *won], config, "prompt")}
-    assert set(found) == {"go east", "walls are solid", "go west"}  # all that it took
-    assert found["go west"]["prompt"] == [{"role": "user", "content": "before go west"}]
+    result = {row["id"]: row for row in verified([*lost, *thought, *won], config, "prompt")}
+    assert set(result) == {"go east", "walls are solid", "go west"}  # all that it took
+    assert result["go west"]["prompt"] == [{"role": "user", "content": "before go west"}]
     assert list(verified(lost, config, "prompt")) == []
 
 
@@ -91,9 +91,9 @@ def test_pairs_answer_one_question(tmp_path: Path, benchmark_file: Path, recorde
 
     config = Sample(benchmark=str(benchmark_file), model="scripted", n=5)
     asyncio.run(api.execute(config, tmp_path / "pairs", opener=lambda spec: Scripted(answer, spec)))
-    found = list(records(tmp_path / "pairs", "preferences"))
-    assert len(found) == 2  # of three passing and two failing answers; no answer to the other problem passed
-    for row in found:
+    result = list(records(tmp_path / "pairs", "preferences"))
+    assert len(result) == 2  # of three passing and two failing answers; no answer to the other problem passed
+    for row in result:
         assert row["problem"] == "mine/add"
         assert [turn["role"] for turn in row["prompt"]] == ["user"]
         assert "a + b + 0" in row["chosen"][0]["content"]
@@ -102,9 +102,9 @@ def test_pairs_answer_one_question(tmp_path: Path, benchmark_file: Path, recorde
 
 
 def test_problems_come_with_their_hidden_tests(sharpen: Sharpen, recorded: Path) -> None:
-    found = rows(sharpen, recorded, "rl")
-    assert [row["id"] for row in found] == ["mine/add", "mine/twice"]
-    for row in found:
+    result = rows(sharpen, recorded, "rl")
+    assert [row["id"] for row in result] == ["mine/add", "mine/twice"]
+    for row in result:
         assert [turn["role"] for turn in row["prompt"]] == ["user"]
         assert row["entry_point"] in ("add", "twice")
         assert row["tests"][0]["code"].startswith(f"assert {row['entry_point']}(")
@@ -119,9 +119,9 @@ def test_a_table_has_every_row(sharpen: Sharpen, recorded: Path, tmp_path: Path)
     code, out, err = sharpen("export", recorded, "sft", "-o", tmp_path / "sft.jsonl")
     assert (code, out, err) == (0, "", "4 rows\n")
     assert len((tmp_path / "sft.jsonl").read_text().splitlines()) == 4
-    found = list(stage_files.read(path, Recorded))
-    assert sum(row.stage == "program" for row in found) == 4
-    assert sum(row.passed for row in found) == 4
+    result = list(stage_files.read(path, Recorded))
+    assert sum(row.stage == "program" for row in result) == 4
+    assert sum(row.passed for row in result) == 4
     code, _, err = sharpen("export", recorded, "parquet")
     assert code == 2
     assert "-o FILE.parquet" in err
@@ -192,9 +192,9 @@ def test_thoughts_duplicates_and_empty_answers_are_not_exported(tmp_path: Path) 
     same = [row(name, "do a", response=thought + good.response) for name in ("b", "c")]
     directory = selected(tmp_path, [*same, good, row("d", "do a", response=thought), row("e", "do e")])
     for form in ("prompt", "messages"):
-        found = list(records(directory, "sft", form))
-        assert [each["id"] for each in found] == ["b", "e"]
-        assert "think" not in json.dumps(found)
+        result = list(records(directory, "sft", form))
+        assert [each["id"] for each in result] == ["b", "e"]
+        assert "think" not in json.dumps(result)
 
 
 def test_equal_answers_of_a_run_are_exported_once(tmp_path: Path, benchmark_file: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sharpen import api
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
+from sharpen.rewards import Reward
 from sharpen.types import Prompt
 
 trl = pytest.importorskip("trl", reason="no trl: pip install trl to run this")
@@ -82,7 +83,7 @@ def options(tmp_path: Path, **more: object) -> dict[str, object]:
         "max_length": 2048,
         "save_strategy": "no",
     }
-    return common | more
+    return {key: value for key, value in (common | more).items() if value is not None}
 
 
 def losses(trainer: Any) -> list[float]:
@@ -97,8 +98,8 @@ def test_supervised_rows_are_learned(
     rows = exported(sharpen, tmp_path, recorded, "sft", *form)
     config = trl.SFTConfig(**options(tmp_path, assistant_only_loss=bool(form)))
     trainer = trl.SFTTrainer(tiny, args=config, train_dataset=rows)
-    found = losses(trainer)
-    assert found[-1] < found[0]
+    result = losses(trainer)
+    assert result[-1] < result[0]
 
 
 def some_right(prompt: Prompt, index: int) -> str:
@@ -115,8 +116,34 @@ def test_a_pair_is_told_apart(tiny: str, sharpen: Sharpen, benchmark_file: Path,
     assert len(rows) == 4
     config = trl.DPOConfig(**options(tmp_path))
     trainer = trl.DPOTrainer(tiny, args=config, train_dataset=rows)
-    found = losses(trainer)
-    assert found[0] == pytest.approx(math.log(2), abs=0.01), (
+    result = losses(trainer)
+    assert result[0] == pytest.approx(math.log(2), abs=0.01), (
         "before it learns, the model is its own reference"
     )
-    assert found[-1] < 0.9 * math.log(2), "the loss of pairs of equal texts would stay"
+    assert result[-1] < 0.9 * math.log(2), "the loss of pairs of equal texts would stay"
+
+
+@pytest.mark.parametrize("kind", ["rows", "messages"])
+def test_grpo_takes_two_steps_with_the_reward(
+    tiny: str, sharpen: Sharpen, recorded: Path, tmp_path: Path, kind: str
+) -> None:
+    rows = exported(sharpen, tmp_path, recorded, "rl")
+    if kind == "rows":  # a prompt that is a text has completions that are texts
+        rows = rows.map(lambda row: {"prompt": row["prompt"][0]["content"]})
+    seen: list[float | None] = []
+
+    class Seen(Reward):
+        def __call__(self, *given: Any, **columns: Any) -> list[float | None]:
+            rewards = super().__call__(*given, **columns)
+            seen.extend(rewards)
+            return [float(index % 2) for index in range(len(rewards))]  # a tiny model is never right
+
+    reward = Seen(workers=1)
+    given = options(tmp_path, max_steps=2, num_generations=2, max_completion_length=8, max_length=None)
+    config = trl.GRPOConfig(**given)
+    trainer = trl.GRPOTrainer(tiny, reward_funcs=reward, args=config, train_dataset=rows)
+    trainer.train()
+    reward.close()
+    assert seen == [0.0] * 4
+    logged = [entry for entry in trainer.state.log_history if "reward" in entry]
+    assert [entry["rewards/passes/mean"] for entry in logged] == [0.5, 0.5]

@@ -75,14 +75,14 @@ def test_a_url_is_fetched_whole(hub, target):
 def test_what_is_there_is_not_fetched_again(hub, target):
     fetch(target, [f"{hub.url}/file"], SHA256)
     fetch(target, [f"{hub.url}/file"], SHA256)
-    assert len(hub.asked) == 1
+    assert len(hub.requests) == 1
 
 
 def test_a_broken_connection_is_resumed(hub, target):
     hub.most = len(DATA) // 3
     fetch(target, [f"{hub.url}/file"], SHA256)
     assert target.read_bytes() == DATA
-    assert [span for _, span in hub.asked] == ["", *(f"bytes={hub.most * i}-" for i in (1, 2, 3))]
+    assert [span for _, span in hub.requests] == ["", *(f"bytes={hub.most * i}-" for i in (1, 2, 3))]
 
 
 def test_an_interrupted_fetch_goes_on_in_another_process(hub, target):
@@ -91,11 +91,11 @@ def test_an_interrupted_fetch_goes_on_in_another_process(hub, target):
         fetch(target, [f"{hub.url}/file"], SHA256)
     assert not target.exists()
     had = module.TRIES * hub.most
-    hub.most, hub.asked = None, []
+    hub.most, hub.requests = None, []
     code = "import sys, pathlib, sharpen.files.download as f; f.fetch(pathlib.Path(sys.argv[1]), sys.argv[2:3], sys.argv[3])"
     subprocess.run([sys.executable, "-c", code, str(target), f"{hub.url}/file", SHA256], check=True)
     assert target.read_bytes() == DATA
-    assert hub.asked == [("/file", f"bytes={had}-")]
+    assert hub.requests == [("/file", f"bytes={had}-")]
 
 
 def test_a_server_without_ranges_starts_over(hub, target):
@@ -117,7 +117,7 @@ def test_a_whole_file_that_was_never_verified_is_not_asked_for_twice(hub, target
             fetch(target, [f"{hub.url}/file"], SHA256)
     fetch(target, [f"{hub.url}/file"], SHA256)
     assert target.read_bytes() == DATA
-    assert hub.asked[-1] == ("/file", f"bytes={len(DATA)}-")
+    assert hub.requests[-1] == ("/file", f"bytes={len(DATA)}-")
 
 
 def test_the_second_source_serves_when_the_first_cannot(hub, target):
@@ -162,7 +162,7 @@ def test_two_that_want_one_file_fetch_it_once(hub, target):
         for one in both:
             one.result()
     assert target.read_bytes() == DATA
-    assert len(hub.asked) == 1
+    assert len(hub.requests) == 1
 
 
 def test_progress_tells_how_far_it_is(hub, target):

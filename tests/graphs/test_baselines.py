@@ -1,6 +1,6 @@
 """What can be had without a model, on the shared half of proScript dev and on ProPara dev.
 
-The figures of all 1085 scripts, measured by others with upstream's own code, stand beside each half's.
+The figures of all 1085 scripts, measured by others with the original's own code, stand beside each half's.
 """
 
 from collections import Counter
@@ -120,7 +120,7 @@ def test_a_plain_chain_has_the_steps_that_are_asked_for():
     assert len(graph.edges) == 3 and {node.text for node in graph.nodes} == {"make tea"}
 
 
-def test_a_table_in_which_nothing_happens_is_never_wrong_and_scores_as_upstreams_empty_predictions(
+def test_a_table_in_which_nothing_happens_is_never_wrong_and_scores_as_the_originals_empty_predictions(
     shared_data: Path,
 ):
     # Of ProPara test: precision 1.000, recall .195, F1 .326.

@@ -75,9 +75,9 @@ def test_isomorphism_is_that_of_networkx(left: Graph, right: Graph):
 
 
 def test_the_form_is_the_graph_itself_under_other_names():
-    found = form(graph("cab", (0, 1, "x"), (1, 2, "y"), (1, 2, "y")), labelled=True)
-    assert sorted(found.nodes) == ["a", "b", "c"] and found.size == (3, 3)
-    named = [(found.nodes[a], found.nodes[b], label) for a, b, label in found.edges]
+    result = form(graph("cab", (0, 1, "x"), (1, 2, "y"), (1, 2, "y")), labelled=True)
+    assert sorted(result.nodes) == ["a", "b", "c"] and result.size == (3, 3)
+    named = [(result.nodes[a], result.nodes[b], label) for a, b, label in result.edges]
     assert sorted(named) == [("a", "b", "y"), ("a", "b", "y"), ("c", "a", "x")]
 
 

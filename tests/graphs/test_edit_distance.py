@@ -21,11 +21,11 @@ from tests.graphs.test_canonical import as_networkx, graph, graphs
 
 def links(graph: Graph, labelled: bool) -> dict[tuple[int, int], Counter[str]]:
     place = {node.id: position for position, node in enumerate(graph.nodes)}
-    found: dict[tuple[int, int], Counter[str]] = {}
+    result: dict[tuple[int, int], Counter[str]] = {}
     for edge in graph.edges:
         ends = place[edge.source], place[edge.target]
-        found.setdefault(ends, Counter())[edge.label if labelled else ""] += 1
-    return found
+        result.setdefault(ends, Counter())[edge.label if labelled else ""] += 1
+    return result
 
 
 def brute_force(left: Graph, right: Graph, labelled: bool) -> float:
@@ -34,9 +34,9 @@ def brute_force(left: Graph, right: Graph, labelled: bool) -> float:
     count = len(right.nodes)
     best = inf
     for places in set(permutations([*range(count), *[-1] * len(left.nodes)], len(left.nodes))):
-        kept = {place: node for node, place in enumerate(places) if place >= 0}
-        cost = len(left.nodes) + count - 2 * len(kept)
-        cost += sum(labelled and left.nodes[n].text != right.nodes[p].text for p, n in kept.items())
+        selected = {place: node for node, place in enumerate(places) if place >= 0}
+        cost = len(left.nodes) + count - 2 * len(selected)
+        cost += sum(labelled and left.nodes[n].text != right.nodes[p].text for p, n in selected.items())
         matched = [theirs.get((places[a], places[b]), Counter()) for a, b in ours]
         for mine, other in zip(ours.values(), matched, strict=True):
             cost += max(mine.total(), other.total()) - (mine & other).total()
@@ -48,9 +48,9 @@ def brute_force(left: Graph, right: Graph, labelled: bool) -> float:
 @given(graphs(4), graphs(4), st.booleans())
 @settings(max_examples=200)
 def test_the_distance_is_that_of_brute_force(left: Graph, right: Graph, labelled: bool):
-    found = edit_distance(left, right, labelled=labelled)
-    assert found.exact
-    assert found.value == found.lower == brute_force(left, right, labelled)
+    result = edit_distance(left, right, labelled=labelled)
+    assert result.exact
+    assert result.value == result.lower == brute_force(left, right, labelled)
 
 
 def without_loops(graph: Graph) -> Graph:
@@ -98,9 +98,9 @@ def test_whatever_the_budget_the_distance_is_between_the_bounds(
     left: Graph, right: Graph, labelled: bool, budget: int
 ):
     true = edit_distance(left, right, labelled=labelled).value
-    found = edit_distance(left, right, labelled=labelled, budget=budget)
-    assert found.lower <= true <= found.value
-    assert found.exact == (found.lower == found.value)
+    result = edit_distance(left, right, labelled=labelled, budget=budget)
+    assert result.lower <= true <= result.value
+    assert result.exact == (result.lower == result.value)
 
 
 def test_each_edit_costs_one():

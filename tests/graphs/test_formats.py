@@ -122,7 +122,7 @@ def test_an_answer_that_was_stripped_is_whole(task, name):
     assert format_of(task, name).decode(prompt + answer.strip()) == Decoded(GRAPHS[task], "whole")
 
 
-def test_upstreams_tree_without_articles_is_read():
+def test_the_originals_tree_without_articles_is_read():
     text = (
         "class Tree:\n    goal = 'x'\n    def __init__(self):\n        begin = Node()\n        mix_dough = Node()\n"
         "        bake = Node()\n        begin.children = [mix_dough]\n        mix_dough.children = [bake]\n"
@@ -190,7 +190,7 @@ def test_recorded_scripts_lose_nothing(shared_data, task, file):
 
 
 @pytest.mark.parametrize(("task", "file"), [("script", "script"), ("edges", "edge")])
-def test_literal_is_upstreams_text_to_the_byte(shared_data, task, file):
+def test_literal_is_the_originals_text_to_the_byte(shared_data, task, file):
     form = format_of(task, "literal")
     for row in recorded.rows(shared_data / f"proscript_{file}" / "dev.jsonl.gz"):
         graph = recorded.script(row["reference_graph"])
@@ -214,7 +214,7 @@ def test_recorded_explanations_lose_nothing(shared_data, file):
         assert [item.id for item in items if not lossless(form, item.reference)] == [], name
 
 
-def test_recorded_outputs_of_codex_decode_as_upstream_reads_them(shared_data):
+def test_recorded_outputs_of_codex_decode_as_the_original_reads_them(shared_data):
     form = format_of("explanation", "literal")
     with gzip.open(shared_data / "explagraphs_codex" / "dev_output.jsonl.gz", "rt") as lines:
         rows = [json.loads(line) for line in lines]

@@ -34,10 +34,10 @@ class Sampler:
     def parse(self, body):
         tokens, place = [], 0
         while place < len(body.rstrip()):
-            found = TOKEN.match(body, place)
-            assert found, f"no token at {body[place:]!r}"
-            tokens.append(found.group(1))
-            place = found.end()
+            result = TOKEN.match(body, place)
+            assert result, f"no token at {body[place:]!r}"
+            tokens.append(result.group(1))
+            place = result.end()
         parsed = self.alternatives(tokens)
         assert not tokens
         return parsed

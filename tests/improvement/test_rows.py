@@ -73,10 +73,10 @@ async def test_controls_take_failing_programs_or_any(run: Path):
 
 
 async def test_repairs_show_the_error_and_answer_with_the_nearest_right_program(run: Path):
-    found = list(candidates(run, ["repairs"]))
-    assert {row.row.problem for row in found} == {"mine/add"}
-    recorded = [row for row in found if row.row.completion.startswith("It subtracts.")]
-    made = [row for row in found if row not in recorded]
+    result = list(candidates(run, ["repairs"]))
+    assert {row.row.problem for row in result} == {"mine/add"}
+    recorded = [row for row in result if row.row.completion.startswith("It subtracts.")]
+    made = [row for row in result if row not in recorded]
     assert len(recorded) == len(made) == 2
     for row in made:
         assert [message.role for message in row.row.prompt] == ["user", "assistant", "user"]
@@ -90,9 +90,9 @@ async def test_rows_are_written_for_the_trainer(run: Path, other: str, tmp_path:
     funnel = make([run], tmp_path / "rows.jsonl", against=[other])
     assert (funnel.rows_in, funnel.rows_out) == (5, 4)
     assert funnel.reasons["enough rows of its problem"] == 1  # a third of its programs pass: 3 of 4
-    found = pairs.read(tmp_path / "rows.jsonl")
-    assert len(found) == 4
-    assert {pair.prompt[-1].role for pair in found} == {"user"}
+    result = pairs.read(tmp_path / "rows.jsonl")
+    assert len(result) == 4
+    assert {pair.prompt[-1].role for pair in result} == {"user"}
 
 
 async def test_rows_with_a_measured_problem_are_rejected(other: str, tmp_path: Path):
@@ -129,15 +129,15 @@ def test_hard_problems_give_more_rows_and_the_nearest_repairs(other: str):
     hard = [candidate(n, "hard", 0.0, distance=n / 10) for n in range(6)]
     easy = [candidate(n + 10, "easy", 1.0) for n in range(6)]
     half = [candidate(n + 20, "half", 0.5) for n in range(6)]
-    found = kept(hard + easy + half, index, per_problem=4)
-    assert found[:4] == ["0", "1", "2", "3"]
-    assert len(found) == 4 + 1 + 2
+    result = kept(hard + easy + half, index, per_problem=4)
+    assert result[:4] == ["0", "1", "2", "3"]
+    assert len(result) == 4 + 1 + 2
 
 
 def test_a_number_of_rows_is_chosen_by_the_seed(other: str):
     index = Index(load([other]))
-    found = [candidate(n, f"p{n}") for n in range(20)]
-    first, again, third = (kept(found, index, per_problem=4, limit=7, seed=s) for s in (0, 0, 1))
+    result = [candidate(n, f"p{n}") for n in range(20)]
+    first, again, third = (kept(result, index, per_problem=4, limit=7, seed=s) for s in (0, 0, 1))
     assert len(first) == len(third) == 7
     assert first == again != third
 

@@ -71,8 +71,8 @@ def test_two_samples_never_collapse_into_one(tmp_path: Path) -> None:
         for index in range(3):
             answer = dataclasses.replace(COMPLETION, text=f"answer {index}")
             journal.record_completion("m", PROMPT, Sampling(), index, answer)
-        found = journal.completions("m", PROMPT, Sampling(), range(5))
-    assert {index: c.text for index, c in found.items()} == {i: f"answer {i}" for i in range(3)}
+        result = journal.completions("m", PROMPT, Sampling(), range(5))
+    assert {index: c.text for index, c in result.items()} == {i: f"answer {i}" for i in range(3)}
 
 
 def test_a_recorded_sample_is_not_overwritten(tmp_path: Path) -> None:
@@ -90,10 +90,10 @@ def record_tree(journal: Journal) -> list[Node]:
         "n1", None, "p", "program", 0, "small", COMPLETION.text, PROMPT, COMPLETION, Program(COMPLETION.text),
         VERDICT, VERDICT,
     )  # fmt: skip
-    told = Node("n2", "n1", "p", "feedback", 0, "Ann", "it returns nothing")
+    text = Node("n2", "n1", "p", "feedback", 0, "Ann", "it returns nothing")
     journal.record_node(program, key, verdict, verdict)
-    journal.record_node(told, None, None, None)
-    return [program, told]
+    journal.record_node(text, None, None, None)
+    return [program, text]
 
 
 def test_a_tree_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_full_disk_is_one_sentence_and_corrupts_nothing(tmp_path: Path) -> Non
                 journal.record_completion("m", "p", Sampling(), stored, large)
                 stored += 1
     with Journal.write(tmp_path) as journal:
-        kept = len(journal.completions("m", "p", Sampling(), range(1000)))
-        assert 0 < kept == stored
+        selected = len(journal.completions("m", "p", Sampling(), range(1000)))
+        assert 0 < selected == stored
         assert list(journal.verify()) == []
         journal.record_completion("m", "p", Sampling(), stored, COMPLETION)

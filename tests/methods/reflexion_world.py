@@ -75,7 +75,7 @@ async def solve(
     finally:
         await run.close()
     with Journal.read(directory) as journal:
-        return journal.nodes("p/0"), model.asked
+        return journal.nodes("p/0"), model.requests
 
 
 def rows(nodes: list[Node], *stages: str) -> list[Node]:

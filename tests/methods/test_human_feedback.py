@@ -18,15 +18,15 @@ def fill_in(recorded: Path, path: Path, **fields: str) -> Path:
 
 def read(path: Path, recorded: Path) -> dict[str, list[tuple[str, str]]]:
     with Journal.read(recorded) as journal:
-        return {program: list(told) for program, told in read_explanations(path, journal).items()}
+        return {program: list(text) for program, text in read_explanations(path, journal).items()}
 
 
 def test_what_is_exported_and_filled_in_is_read_back(recorded: Path, tmp_path: Path) -> None:
     path = fill_in(recorded, tmp_path / "told.jsonl", author="Ann", feedback="It subtracts.")
     path.write_text(path.read_text() * 2)
-    told = read(path, recorded)
-    assert set(told) == {failure.program_id for failure in failures(recorded)}
-    assert all(texts == [("Ann", "It subtracts.")] * 2 for texts in told.values())
+    text = read(path, recorded)
+    assert set(text) == {failure.program_id for failure in failures(recorded)}
+    assert all(texts == [("Ann", "It subtracts.")] * 2 for texts in text.values())
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ async def grow(
     finally:
         await run.close()
     with Journal.read(directory) as journal:
-        return journal.nodes("toy/0"), models["a"].asked
+        return journal.nodes("toy/0"), models["a"].requests
 
 
 def stages(nodes: list[Node]) -> list[str]:
@@ -46,17 +46,17 @@ def stages(nodes: list[Node]) -> list[str]:
 
 
 async def test_batch_stops_when_a_program_passes(tmp_path: Path) -> None:
-    nodes, asked = await grow(tmp_path, n_p=3, n_fr=2, stop_at_success=True)
+    nodes, requests = await grow(tmp_path, n_p=3, n_fr=2, stop_at_success=True)
     assert stages(nodes) == ["program 0", "program 1", "program 2"]
-    assert len(asked) == 3
+    assert len(requests) == 3
 
 
 async def test_batch_repairs_every_program_when_none_passes(tmp_path: Path) -> None:
-    nodes, asked = await grow(tmp_path, n_p=2, n_fr=2)
+    nodes, requests = await grow(tmp_path, n_p=2, n_fr=2)
     assert stages(nodes) == ["program 0", "program 1", *["repair 0", "repair 1"] * 2]
     assert [n.passed for n in nodes] == [False] * 4 + [True] * 2
     assert {n.parent for n in nodes[2:4]} == {nodes[0].id}
-    assert len(asked) == 6
+    assert len(requests) == 6
 
 
 async def test_sequential_goes_depth_first_and_stops_at_the_first_that_passes(tmp_path: Path) -> None:
@@ -72,20 +72,20 @@ async def test_full_trees_grow_whatever_passes(tmp_path: Path) -> None:
 
 async def test_a_repair_goes_on_from_its_parents_conversation(tmp_path: Path) -> None:
     nodes, _ = await grow(tmp_path, n_p=1, n_f=1, n_r=1)
-    program, feedback, mended = nodes
-    for child in (feedback, mended):
+    program, feedback, repaired = nodes
+    for child in (feedback, repaired):
         assert child.prompt[: len(program.prompt)] == program.prompt
         assert child.prompt[len(program.prompt)].content == program.text
         assert "visible test failed on wrong 0" in child.prompt[-1].content
-    assert "explanation 0 of wrong 0" in mended.prompt[-1].content
+    assert "explanation 0 of wrong 0" in repaired.prompt[-1].content
 
 
 async def test_no_prompt_ever_holds_an_error_of_a_hidden_test(tmp_path: Path) -> None:
     def passes_visible(prompt: Prompt, index: int) -> str:
         return "visible only" if index == 0 else "wrong"
 
-    nodes, asked = await grow(tmp_path, script=passes_visible, n_p=2, n_fr=1)
-    assert not any("hidden" in turn.content for prompt, _ in asked for turn in prompt)
+    nodes, requests = await grow(tmp_path, script=passes_visible, n_p=2, n_fr=1)
+    assert not any("hidden" in turn.content for prompt, _ in requests for turn in prompt)
     assert [n.stage for n in nodes] == ["program", "program", "repair"]
 
 
@@ -100,9 +100,9 @@ async def test_the_papers_setting_quotes_hidden_tests_when_it_is_chosen_by_name(
 
 
 async def test_another_model_explains_and_the_first_repairs(tmp_path: Path) -> None:
-    nodes, asked = await grow(tmp_path, n_p=1, feedback_model="b")
+    nodes, requests = await grow(tmp_path, n_p=1, feedback_model="b")
     assert [(n.stage, n.author) for n in nodes] == [("program", "a"), ("feedback", "b"), ("repair", "a")]
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 async def test_deeper_rounds_repair_failing_repairs(tmp_path: Path) -> None:
@@ -113,15 +113,15 @@ async def test_deeper_rounds_repair_failing_repairs(tmp_path: Path) -> None:
 
 async def test_people_explain_in_place_of_a_model(tmp_path: Path) -> None:
     nodes, _ = await grow(tmp_path, n_p=2, n_f=1, n_r=1)
-    told = {nodes[0].id: [("Ann", "it is wrong"), ("Ben", "quite wrong")]}
-    nodes, asked = await grow(tmp_path, told, n_p=2, n_f=1, n_r=2, feedback_from=tmp_path / "told.jsonl")
+    text = {nodes[0].id: [("Ann", "it is wrong"), ("Ben", "quite wrong")]}
+    nodes, requests = await grow(tmp_path, text, n_p=2, n_f=1, n_r=2, feedback_from=tmp_path / "told.jsonl")
     people = {n.id: n for n in nodes if n.stage == "feedback" and not n.completion}
     assert [(n.author, n.text, n.tokens) for n in people.values()] == [
         ("Ann", "it is wrong", 0),
         ("Ben", "quite wrong", 0),
     ]
     repairs = [n for n in nodes if n.parent in people]
-    assert len(repairs) == 4 == len(asked)
+    assert len(repairs) == 4 == len(requests)
     assert "it is wrong" in repairs[0].prompt[-1].content
 
 

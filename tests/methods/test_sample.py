@@ -91,7 +91,7 @@ async def test_a_base_model_continues_one_text_up_to_a_stop_string(tmp_path: Pat
     model = Scripted(lambda prompt, index: "    return a + b\n", "m")
     config = Sample(benchmark=str(benchmark_file), model="m", completion=True, ids=("mine/add",))
     results = await execute(config, tmp_path / "run", opener=lambda spec: model)
-    ((prompt, _),) = model.asked
+    ((prompt, _),) = model.requests
     assert prompt == PROBLEMS[0]["prompt"]
     (node,) = results.nodes()
     assert node.passed

@@ -39,12 +39,12 @@ async def test_a_base_model_goes_on_with_one_text(tmp_path):
 @pytest.mark.parametrize("choose", ["fixed", "nearest", "tuned"])
 async def test_no_item_is_shown_solved_that_is_asked(choose):
     task = few_shot(TASK, TASK, FLAT, 2, choose, 0, False)
-    asked = {problem.statement for problem in task.benchmark.problems}
-    assert len(asked) == 6
+    requests = {problem.statement for problem in task.benchmark.problems}
+    assert len(requests) == 6
     for problem in task.benchmark.problems:
         shown = task.shots(problem.id)
         assert len(shown) == 2
-        assert not asked & {beginning for beginning, _ in shown}
+        assert not requests & {beginning for beginning, _ in shown}
 
 
 async def test_an_example_that_is_asked_elsewhere_is_refused():
@@ -77,10 +77,10 @@ async def test_faults_are_told_and_the_graph_is_written_anew(tmp_path):
     scribe = Scribe([CYCLE, RIGHT])
     nodes = await ran(tmp_path, scribe, repairs=2)
     assert [node.stage for node in nodes] == ["program", "repair"]
-    told = scribe.prompts[1][-1].content
-    assert nodes[0].shown.message in told
-    assert "step0" in told
-    assert told.rstrip().endswith(FLAT.prompt(TASK.items[0].given).rstrip())
+    text = scribe.prompts[1][-1].content
+    assert nodes[0].shown.message in text
+    assert "step0" in text
+    assert text.rstrip().endswith(FLAT.prompt(TASK.items[0].given).rstrip())
     assert nodes[1].passed
 
 

@@ -13,7 +13,7 @@ from sharpen.models.weights import pull
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     method: str
     path: str
     headers: dict[str, str]
@@ -31,14 +31,14 @@ class Reply:
     cut: bool = False
 
 
-Behaviour = Callable[[Asked], Reply | Awaitable[Reply]]
+Behaviour = Callable[[Request], Reply | Awaitable[Reply]]
 
 
 class HttpServer:
     """``behave`` decides each reply; all that was asked is in ``asked``, but for lists of models."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.models = ["coder"]
         self.listed: list[dict] | None = None
         self.behave: Behaviour = lambda asked: self.answer()
@@ -68,18 +68,18 @@ class HttpServer:
     def error(status: int, message: str, **fields: object) -> Reply:
         return Reply(status, {"error": {"message": message, **fields}})
 
-    async def reply(self, asked: Asked) -> Reply:
+    async def reply(self, asked: Request) -> Reply:
         if asked.path == "/v1/models":
             listed = self.listed or [{"id": name} for name in self.models]
             return Reply(content={"data": listed})
-        self.asked.append(asked)
+        self.requests.append(asked)
         reply = self.behave(asked)
         return reply if isinstance(reply, Reply) else await reply
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            asked = await read_request(reader)
-            reply = await self.reply(asked)
+            requests = await read_request(reader)
+            reply = await self.reply(requests)
             if reply.hang:
                 await reader.read()
                 return
@@ -91,13 +91,13 @@ class HttpServer:
             writer.close()
 
 
-async def read_request(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     method, path, _ = head.split(" ", 2)
     lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
     headers = {name.lower(): value for name, value in lines}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Asked(method, path, headers, json.loads(body or b"{}"))
+    return Request(method, path, headers, json.loads(body or b"{}"))
 
 
 def render(reply: Reply) -> bytes:

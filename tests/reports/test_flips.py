@@ -25,12 +25,12 @@ def shown(found):
 def test_the_difference_is_that_of_the_problems_of_both(tmp_path):
     before = sampled(tmp_path, "before", {"a": True, "b": False, "c": False, "only here": True})
     after = sampled(tmp_path, "after", {"c": True, "a": True, "b": True, "only there": False})
-    found = compare(after, before)
-    assert (found.difference.a, found.difference.b) == ("after", "before")
-    assert found.difference.difference.value == pytest.approx(2 / 3)
-    assert found.difference.difference.n == 3
-    assert (found.both, found.neither) == (1, 0)
-    assert [(flip.problem, flip.solved_by, flip.failed_by) for flip in found.flips] == [
+    result = compare(after, before)
+    assert (result.difference.a, result.difference.b) == ("after", "before")
+    assert result.difference.difference.value == pytest.approx(2 / 3)
+    assert result.difference.difference.n == 3
+    assert (result.both, result.neither) == (1, 0)
+    assert [(flip.problem, flip.solved_by, flip.failed_by) for flip in result.flips] == [
         ("c", "after", "before"),
         ("b", "after", "before"),
     ]
@@ -54,11 +54,11 @@ def test_every_problem_is_counted_once_and_swapping_the_runs_turns_the_sign(tmp_
 def test_a_flip_names_the_first_input_that_differs(tmp_path):
     good = sampled(tmp_path, "good", {"a": True})
     bad = sampled(tmp_path, "bad", {"a": False})
-    found = compare(good, bad)
-    (flip,) = found.flips
+    result = compare(good, bad)
+    (flip,) = result.flips
     assert (flip.kind, flip.test) == ("wrong_answer", "test_0")
     assert flip.message == "f([3, 1]) returned [3, 1], expected [1, 3]"
-    text = shown(found)
+    text = shown(result)
     assert "f([3, 1]) returned" in text
     assert "only by good 1, only by bad 0" in text
 
@@ -72,14 +72,14 @@ def test_a_repaired_problem_counts_as_solved(tmp_path):
 def test_a_reflexion_run_is_held_against_samples_by_what_it_stands_by(tmp_path):
     tasks = [Task("a", [failing(passing(), passing(shown="passed"))])]
     tried = write_run(tmp_path, tasks, name="tried", method="reflexion", strategy="reflexion")
-    found = compare(tried, sampled(tmp_path, "plain", {"a": False}))
-    assert [flip.solved_by for flip in found.flips] == ["tried"]
+    result = compare(tried, sampled(tmp_path, "plain", {"a": False}))
+    assert [flip.solved_by for flip in result.flips] == ["tried"]
 
 
 def test_runs_with_the_same_name_are_told_apart_by_their_paths(tmp_path):
     one, two = (sampled(tmp_path / place, "run", {"a": place == "x"}) for place in "xy")
-    found = compare(one, two)
-    assert found.flips[0].solved_by == str(one)
+    result = compare(one, two)
+    assert result.flips[0].solved_by == str(one)
 
 
 def test_what_a_program_printed_is_no_markup(tmp_path):
@@ -129,11 +129,11 @@ def test_compare_leads_with_equal_tokens(tmp_path):
         method="sample",
         n=2,
     )
-    found = compare(two, one)
-    assert found.equal_tokens.tokens_a == found.equal_tokens.tokens_b == 20
-    assert found.equal_tokens.difference.value == pytest.approx(0.25)
-    assert found.difference.difference.value == pytest.approx(0.5)
-    assert shown(found).startswith("No difference is shown between two and one: +25.0 points (0.0 to 50.0)")
+    result = compare(two, one)
+    assert result.equal_tokens.tokens_a == result.equal_tokens.tokens_b == 20
+    assert result.equal_tokens.difference.value == pytest.approx(0.25)
+    assert result.difference.difference.value == pytest.approx(0.5)
+    assert shown(result).startswith("No difference is shown between two and one: +25.0 points (0.0 to 50.0)")
 
 
 def test_trees_that_stopped_cannot_be_compared_at_equal_tokens(tmp_path):

@@ -28,8 +28,8 @@ def test_nothing_is_bound_until_it_is_calibrated():
 
 
 def test_limits_are_ten_times_gold_within_bounds():
-    for gold, bound in ((0.001, 0.2), (0.05, 0.5), (3.0, 10.0)):
-        assert calibrated(Limits(), gold) == Limits(cpu_seconds=bound)
+    for reference, bound in ((0.001, 0.2), (0.05, 0.5), (3.0, 10.0)):
+        assert calibrated(Limits(), reference) == Limits(cpu_seconds=bound)
 
 
 def test_benchmarks_are_kept_beside_each_other():

@@ -62,7 +62,7 @@ async def test_requests_in_flight_end_when_a_model_becomes_unavailable(tmp_path:
     assert finished(tmp_path) == ["toy/1", "toy/2"], "in flight, so finished; toy/3 was not begun"
     again = Scripted(lambda prompt, index: "right")
     await finish(tmp_path, again, config())
-    assert {prompt[0].content for prompt, _ in again.asked} == {"statement of toy/0", "statement of toy/3"}
+    assert {prompt[0].content for prompt, _ in again.requests} == {"statement of toy/0", "statement of toy/3"}
 
 
 @pytest.mark.parametrize("budget", [Budget(tokens=1), Budget(usd=1e-6, prompt_price=1.0)])
@@ -71,7 +71,7 @@ async def test_answers_that_are_paid_for_are_judged_and_their_problems_finished(
 ) -> None:
     model = Scripted(lambda prompt, index: "right")
     await finish(tmp_path, model, config(concurrency=1), budget=budget)
-    assert (len(model.asked), finished(tmp_path)) == (2, ["toy/0"])
+    assert (len(model.requests), finished(tmp_path)) == (2, ["toy/0"])
 
 
 async def test_a_problem_that_ends_while_another_meets_the_budget_is_finished(tmp_path: Path) -> None:
@@ -87,5 +87,5 @@ async def test_a_resumed_run_finishes_what_was_begun_before_it_begins_others(tmp
     with Journal.write(tmp_path) as journal:  # as if the process had died before the problem ended
         journal.record_outcome("toy/2", outcome_key(config(), ReadingSandbox.version), "killed")
     await finish(tmp_path, model, config(concurrency=1), budget=Budget(tokens=5))
-    assert model.asked[0] == (model.asked[0][0], 1)
-    assert model.asked[0][0][0].content == "statement of toy/2"
+    assert model.requests[0] == (model.requests[0][0], 1)
+    assert model.requests[0][0][0].content == "statement of toy/2"

@@ -74,7 +74,7 @@ async def test_what_does_not_fit_is_unsolved_counts_and_is_asked_once(
 
     again = Scripted(limited(most_turns))
     await finish(tmp_path, again, cfg)
-    assert again.asked == []
+    assert again.requests == []
 
 
 class Filtering(Scripted):
@@ -104,9 +104,9 @@ async def test_pass_at_1_does_not_rise(tmp_path: Path, model: Scripted, rate: fl
         passed = [node.passed for i in range(2) for node in journal.nodes(f"toy/{i}")]
     assert sum(passed) / len(passed) == rate
     assert len(passed) == 4
-    asked = len(model.asked)
+    requests = len(model.requests)
     await finish(tmp_path, model, cfg)
-    assert len(model.asked) == asked
+    assert len(model.requests) == requests
 
 
 @pytest.mark.parametrize("error", [ModelError("the server failed"), ModelUnavailableError("nobody there")])
@@ -119,7 +119,7 @@ async def test_what_fails_for_the_servers_sake_waits_for_a_resume(tmp_path: Path
         assert journal.nodes("toy/0") == []
     model = Scripted(limited(9))
     await finish(tmp_path, model, cfg)
-    assert ((Message("user", "statement of toy/0"),), 0) in model.asked
+    assert ((Message("user", "statement of toy/0"),), 0) in model.requests
 
 
 async def test_reuse_asks_again_as_the_context_may_have_grown(tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ async def test_reuse_asks_again_as_the_context_may_have_grown(tmp_path: Path) ->
     await finish(tmp_path / "small", Scripted(limited(0)), cfg)
     larger = Scripted(limited(9))
     await finish(tmp_path / "large", larger, cfg, reuse=[tmp_path / "small"])
-    assert len(larger.asked) == 2
+    assert len(larger.requests) == 2

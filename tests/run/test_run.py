@@ -45,14 +45,14 @@ async def test_a_finished_run_asks_nobody_again(tmp_path: Path) -> None:
     first, again = Scripted(ANSWERS), Scripted(ANSWERS)
     await finish(tmp_path, first, config())
     _, sandbox = await finish(tmp_path, again, config())
-    assert (len(first.asked), again.asked, sandbox.executed) == (6, [], [])
+    assert (len(first.requests), again.requests, sandbox.executed) == (6, [], [])
 
 
 async def test_a_larger_run_asks_only_for_what_is_missing(tmp_path: Path) -> None:
     await finish(tmp_path, Scripted(ANSWERS), config(n=1, limit=2))
     model = Scripted(ANSWERS)
     await finish(tmp_path, model, config(n=2))
-    assert len(model.asked) == 2 * 1 + 1 * 2
+    assert len(model.requests) == 2 * 1 + 1 * 2
     with Journal.read(tmp_path) as journal:
         assert [n.passed for n in journal.nodes("toy/0")] == [False, True]
 
@@ -85,7 +85,7 @@ async def test_a_model_that_is_gone_ends_the_run_and_keeps_what_there_is(tmp_pat
     assert caught.group_contains(ModelUnavailableError)
     model = Scripted(ANSWERS)
     await finish(tmp_path, model, config())
-    assert {prompt[0].content for prompt, _ in model.asked} == {"statement of toy/2"}
+    assert {prompt[0].content for prompt, _ in model.requests} == {"statement of toy/2"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_a_spent_budget_ends_the_run_cleanly(tmp_path: Path, budget: Budge
     model = Scripted(ANSWERS)
     run, _ = await finish(tmp_path, model, config())
     assert not run.exhausted
-    assert 0 < len(model.asked) < 6
+    assert 0 < len(model.requests) < 6
     with Journal.read(tmp_path) as journal:
         assert sum(len(journal.nodes(f"toy/{i}")) for i in range(3)) == 6
 
@@ -140,15 +140,15 @@ async def test_rows_of_any_stage_are_drawn_and_noted_once(tmp_path: Path) -> Non
         warm = replace(run.config.sampling, stop=("\n",))
         await run.draw(problem, "reflection", "why?", [0, 1], seen, sampling=warm)
 
-    asked = []
+    requests = []
     for _ in range(2):
         model = Scripted({"tests?": "assert 1", "why?": ["because", "so"]})
         run = Run(tmp_path, config(limit=1), toy_benchmark(), {"scripted": model}, ReadingSandbox())
         await run.map(partial(method, run=run))
         await run.map(lambda problem, run=run: method(problem, run))
         await run.close()
-        asked.append(len(model.asked))
-    assert asked == [3, 0]
+        requests.append(len(model.requests))
+    assert requests == [3, 0]
     with Journal.read(tmp_path) as journal:
         tests, seen, why, so = journal.nodes("toy/0")
     assert [n.stage for n in (tests, seen, why, so)] == ["tests", "observation", "reflection", "reflection"]
@@ -187,7 +187,7 @@ async def test_a_server_that_moved_is_asked_nothing_again(tmp_path: Path) -> Non
     await at(tmp_path, "http://old:1/v1#m", Served(ANSWERS, "http://old:1/v1#m"))
     moved = Served(ANSWERS, "http://new:2/v1#m")
     await at(tmp_path, "http://new:2/v1#m", moved, server={"timeout": 5})
-    assert moved.asked == []
+    assert moved.requests == []
     with pytest.raises(ConfigChangedError, match="model = "):
         await at(tmp_path, "http://new:2/v1#other", Scripted(ANSWERS, "other"))
     with pytest.raises(ConfigChangedError, match="server = "):
@@ -203,7 +203,7 @@ async def test_answers_recorded_under_an_address_are_found_and_keep_their_rows(t
         before = [node.id for node in journal.nodes("toy/0")]
     moved = Served(ANSWERS, "http://new:2/v1#m")
     await at(tmp_path, "http://new:2/v1#m", moved, n=3)
-    assert [index for _, index in moved.asked] == [2, 2, 2]
+    assert [index for _, index in moved.requests] == [2, 2, 2]
     with Journal.read(tmp_path) as journal:
         assert [node.id for node in journal.nodes("toy/0")][:2] == before
         assert set(journal.models().values()) == {"http://old:1/v1#m"}
@@ -230,7 +230,7 @@ async def test_reuse_finds_the_answers_of_a_server_that_moved(tmp_path: Path) ->
         await run.map(partial(sample, run=run, cfg=cfg))
     finally:
         await run.close()
-    assert moved.asked == []
+    assert moved.requests == []
 
 
 async def test_a_changed_benchmark_is_another_benchmark(tmp_path: Path) -> None:

@@ -19,15 +19,15 @@ Run = Callable[..., Verdict]
 
 def processes_naming(place: Path) -> list[int]:
     """Every process with ``place`` in its command line: all of a sandbox's, forks included."""
-    found = []
+    result = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes()
         except OSError:
             continue
         if str(place).encode() in words:
-            found.append(int(entry.name))
-    return found
+            result.append(int(entry.name))
+    return result
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:

@@ -6,18 +6,23 @@ says that the guess was right. Without a memory each copy guesses the same, and 
 
 from textwrap import dedent
 
-from sharpen.types import AssertTest, CallTest, StdioTest, Suite
+from sharpen.types import AssertTest, CallTest, SourceTest, StdioTest, Suite
 
 ANSWERS = (2, 1, 3)
 """Each is one of 0, 1, 2 and 3, and none is the first guess."""
 
+_RUN = "module = {}\nexec(solution, module)\nexec(tests, module)"
 FORMS = {
     "call": Suite(tuple(CallTest(f"c{k}", (k,), answer) for k, answer in enumerate(ANSWERS)), "f"),
     "assert": Suite(
         tuple(AssertTest(f"a{k}", f"assert f({k}) == {answer}") for k, answer in enumerate(ANSWERS)), "f"
     ),
     "stdio": Suite(tuple(StdioTest(f"s{k}", f"{k}\n", f"{answer}\n") for k, answer in enumerate(ANSWERS))),
+    "source": Suite(
+        (SourceTest("s", _RUN, "\n".join(f"assert f({k}) == {a}" for k, a in enumerate(ANSWERS))),)
+    ),
 }
+"""In the last the test runs beside the program, which could read it: its verdict does not say ``isolated``."""
 
 _LEARN = """
 import os, sys, threading, time
@@ -73,12 +78,35 @@ MEMORIES = {
         def store(state):
             while number() != 2 * state - 1 & 2047: pass
     """,
+    "the processor time of the zygote": """
+        def used(): return time.clock_gettime(~1 << 3 | 2) % 10.24
+        def load(): return int(used() * 100)
+        def store(state):
+            for number in range(4000):
+                if load() == state: break
+                open(str(number), "wb").write(bytes(10000))
+    """,
 }
 """Ways to hand a number below 1,024 to the next program, where the sandbox lets them."""
+
+OPEN = {
+    "the numbers of pipes": """
+        def number():
+            ends = os.pipe()
+            try: return os.fstat(ends[0]).st_ino >> 12 & 1023
+            finally: [os.close(end) for end in ends]
+        def load(): return number()
+        def store(state):
+            end = time.process_time() + 4
+            while number() != state and time.process_time() < end:
+                for _ in range(200): [os.close(end) for end in os.pipe()]
+    """,
+}
+"""Ways that no layer closes; docs/sandbox.md says how much they carry."""
 
 
 def program(memory: str, form: str, copy: int) -> str:
     """Return one of many programs that differ by a comment."""
-    code = _LEARN.format(memory=dedent(MEMORIES[memory]))
+    code = _LEARN.format(memory=dedent((MEMORIES | OPEN)[memory]))
     main = "print(f(int(input())))\n" if form == "stdio" else ""
     return f"# {copy}\n{code}{main}"

@@ -1,11 +1,13 @@
 """The doctor's programs succeed where nothing stops them, and it says so."""
 
+import asyncio
 import os
 
 import pytest
 
 from sharpen.sandbox import doctor
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
 
 
@@ -15,10 +17,14 @@ def test_every_claim_holds_here(layers):
     findings = {each.claim.text: each.finding for each in doctor.run()}
     if os.geteuid() != 0:
         assert findings.pop("is not root") == "not shown"
-    found = findings.pop("all its memory is counted together")
-    assert found == ("holds" if "cgroup" in layers else "not there")
+    result = findings.pop("all its memory is counted together")
+    assert result == ("holds" if "cgroup" in layers else "not there")
     assert findings.pop("pipes are numbered for the whole machine") == "open"
     assert findings.pop("what was read from the disk is read faster again") == "open"
+    pipes = findings.pop("the memory of pipes is counted for a user")
+    assert pipes == ("holds" if os.geteuid() == 0 else "open")
+    for language in LANGUAGES.values():  # a machine need not have them
+        assert findings.pop(f"programs in {language.title} run") in {"holds", "not there"}
     assert set(findings.values()) == {"holds"}
 
 
@@ -35,3 +41,10 @@ def test_a_layer_that_is_off_is_seen(monkeypatch):
     assert found["cannot take all memory"] == "holds"
     assert found["leaving early is no pass"] == "holds"
     assert found["the layer syscalls"] == "not there"
+
+
+def test_a_toolchain_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setattr(doctor.toolchains, "found_here", lambda language: "there is none")
+    found = asyncio.run(doctor.toolchain_findings())
+    assert {each.finding for each in found} == {"not there"}
+    assert any("Node.js" in each.detail for each in found)

@@ -190,13 +190,13 @@ def test_random_pairs_get_the_verdicts_of_plain_python(sandbox):
     drawn = [*islice(pairs(11, numpy=False), 120)]
 
     async def judged() -> list[bool | None]:
-        found: list[bool | None] = []
+        result: list[bool | None] = []
         for pair in drawn:
             try:
-                found.append((await sandbox.execute(Program(pair.program), pair.suite, Limits())).passed)
+                result.append((await sandbox.execute(Program(pair.program), pair.suite, Limits())).passed)
             except SuiteError:
-                found.append(None)
-        return found
+                result.append(None)
+        return result
 
     verdicts = asyncio.run(judged())
     differing = [

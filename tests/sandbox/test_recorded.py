@@ -23,9 +23,9 @@ def verdicts(programs: list[tuple[Program, Suite]]) -> list[Verdict]:
     async def main() -> list[Verdict]:
         sandbox = ProcessSandbox()
         tasks = [sandbox.execute(program, suite, Limits()) for program, suite in programs]
-        found = await asyncio.gather(*tasks)
+        result = await asyncio.gather(*tasks)
         await sandbox.close()
-        return found
+        return result
 
     return asyncio.run(main())
 
@@ -56,18 +56,18 @@ def completed(row: Row) -> str:
     ],
 )
 def test_reflexions_programs(shared_data, name, passed, differ):
-    """The three that differ passed upstream on names that earlier programs had left behind."""
+    """The three that differ passed in the original run on names that earlier programs had left behind."""
     records = rows(shared_data / "reflexion_runs" / f"{name}.jsonl.gz")
-    found = verdicts([humaneval(row, completed(row)) for row in records])
-    assert set(disagreements(records, found)) == differ
-    assert sum(verdict.passed for verdict in found) == passed
-    assert "harness_error" not in {verdict.kind for verdict in found}
+    result = verdicts([humaneval(row, completed(row)) for row in records])
+    assert set(disagreements(records, result)) == differ
+    assert sum(verdict.passed for verdict in result) == passed
+    assert "harness_error" not in {verdict.kind for verdict in result}
 
 
 @pytest.mark.parametrize(("name", "passed", "differ"), [("seed", 123, 2), ("ldb", 136, 0)])
 def test_ldbs_programs(shared_data, name, passed, differ):
-    """Two seeds that upstream recorded as failures pass."""
+    """Two seeds that the original recorded as failures pass."""
     records = rows(shared_data / "ldb" / f"humaneval_gpt35_{name}.jsonl.gz")
-    found = verdicts([humaneval(row, f"{row['prompt']}\n{row['solution']}") for row in records])
-    assert len(disagreements(records, found)) == differ
-    assert sum(verdict.passed for verdict in found) == passed
+    result = verdicts([humaneval(row, f"{row['prompt']}\n{row['solution']}") for row in records])
+    assert len(disagreements(records, result)) == differ
+    assert sum(verdict.passed for verdict in result) == passed

@@ -62,6 +62,11 @@ def test_figures_are_kept_whether_it_passes_or_not(judge):
     )
 
 
+@pytest.mark.parametrize("figure", ["10**5000", "-(10**309)", "float('inf')", "float('nan')", "True", "1j"])
+def test_figures_that_no_journal_can_keep_are_refused(figure, judge):
+    assert judge(ADD, SourceTest("s", f"measured['x'] = {figure}")).kind == "forbidden"
+
+
 def test_what_is_no_figure_is_refused(judge):
     assert judge(ADD, SourceTest("s", "measured['x'] = 'many'")).kind == "forbidden"
     assert judge(ADD, SourceTest("s", "measured[1] = 2")).kind == "forbidden"

@@ -32,14 +32,14 @@ def weights(seed: int = 0) -> Weights:
     def draw(*shape: int) -> np.ndarray:
         return generator.normal(0, 0.25, shape).astype(np.float32)
 
-    found = {
+    result = {
         "model.embed_tokens.weight": draw(len(TOKENS), WIDTH),
         "model.norm.weight": 1 + draw(WIDTH),
         "lm_head.weight": draw(len(TOKENS), WIDTH),
     }
     for layer in range(LAYERS):
         prefix = f"model.layers.{layer}"
-        found |= {
+        result |= {
             f"{prefix}.self_attn.q_proj.weight": draw(HEADS * SIZE, WIDTH),
             f"{prefix}.self_attn.k_proj.weight": draw(KV_HEADS * SIZE, WIDTH),
             f"{prefix}.self_attn.v_proj.weight": draw(KV_HEADS * SIZE, WIDTH),
@@ -50,7 +50,7 @@ def weights(seed: int = 0) -> Weights:
             f"{prefix}.input_layernorm.weight": 1 + draw(WIDTH),
             f"{prefix}.post_attention_layernorm.weight": 1 + draw(WIDTH),
         }
-    return found
+    return result
 
 
 def factors(rank: int = 3, seed: int = 1) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -191,6 +191,6 @@ def engine_log_probabilities(
         (choice,) = engine._server.handle_completions(body)["choices"]
     finally:
         engine.close()
-    said = choice["logprobs"]["content"]
-    assert len(said) == steps
-    return [one["id"] for one in said], [one["logprob"] for one in said]
+    message = choice["logprobs"]["content"]
+    assert len(message) == steps
+    return [one["id"] for one in message], [one["logprob"] for one in message]

@@ -72,8 +72,8 @@ class Client:
 
     def takes(self, path: str) -> dict[str, Any]:
         """The schema of what a route is asked."""
-        asked = self.document["paths"][path]["post"]["requestBody"]
-        return asked["content"]["application/json"]["schema"]
+        requests = self.document["paths"][path]["post"]["requestBody"]
+        return requests["content"]["application/json"]["schema"]
 
     def judge(self, **request: Any) -> httpx2.Response:
         self.conforms(request, self.takes("/v1/judge"))
@@ -94,9 +94,9 @@ def serving(place: Path, *options: str | Path) -> Iterator[tuple[subprocess.Pope
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr
     try:
-        said = process.stderr.readline()
-        assert said.startswith("serving at "), said + process.stderr.read()
-        yield process, said.split()[-1]
+        message = process.stderr.readline()
+        assert message.startswith("serving at "), message + process.stderr.read()
+        yield process, message.split()[-1]
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -129,7 +129,7 @@ class Gate:
     version = "gate"
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Program, Suite, Limits]] = []
+        self.requests: list[tuple[Program, Suite, Limits]] = []
         self.cancelled: list[Program] = []
         self.verdict: Verdict | Exception = Verdict("passed", trust="isolated")
         self.closed = False
@@ -138,7 +138,7 @@ class Gate:
 
     async def execute(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
         self._loop = asyncio.get_running_loop()
-        self.asked.append((program, suite, limits))
+        self.requests.append((program, suite, limits))
         try:
             await self._opened.wait()
         except asyncio.CancelledError:

@@ -58,7 +58,7 @@ def test_a_connection_that_shows_no_token_ends(
     gate = Gate()
     client = serve(gate)
     waiting = send(client, own())  # has the token, and stays however long its program takes
-    wait_until(lambda: bool(gate.asked))
+    wait_until(lambda: bool(gate.requests))
     with half_sent(client) as connection:
         assert is_closed(connection)
     gate.open()
@@ -70,7 +70,7 @@ def test_who_waits_when_the_service_ends_gets_503(serve: Callable[..., Client]) 
     gate = Gate()
     client = serve(gate, room=4, at_once=1)
     running, waiting = send(client, own()), send(client, own())
-    wait_until(lambda: bool(gate.asked))
+    wait_until(lambda: bool(gate.requests))
     gate.soon(client.service.end)
     for connection in (running, waiting):
         with connection, connection.makefile("rb") as answer:

@@ -28,25 +28,25 @@ def test_a_signal_ends_it_and_everything_below_it(tmp_path: Path, number: signal
     place = tmp_path / "sandbox"
     with serving(place, "--workers", "1") as (process, url), closing(Client(url)) as client:
         endless = "def f(x):\n    while True: pass\n"
-        asked = send(client, own(endless, limits={"cpu_seconds": 9}), own(endless))
+        requests = send(client, own(endless, limits={"cpu_seconds": 9}), own(endless))
         wait_until(lambda: figures(client)["sharpen_programs_running"] == 2)
         assert processes_naming(place)
-        asked.close()
+        requests.close()
         process.send_signal(number)
-        _, said = process.communicate(timeout=SECONDS)
+        _, message = process.communicate(timeout=SECONDS)
         assert process.returncode == 0
-        assert said == ""
+        assert message == ""
     assert processes_naming(place) == []
     assert list(place.iterdir()) == []
 
 
 def test_what_is_being_answered_when_it_ends_is_answered(tmp_path: Path) -> None:
     with serving(tmp_path / "sandbox", "--workers", "1") as (process, url), closing(Client(url)) as client:
-        asked = send(client, own("import time\ndef f(x):\n    time.sleep(1)\n    return 9\n"))
+        requests = send(client, own("import time\ndef f(x):\n    time.sleep(1)\n    return 9\n"))
         wait_until(lambda: figures(client)["sharpen_programs_running"] == 1)
         process.terminate()
-        with asked:
-            answer = b"".join(iter(lambda: asked.recv(4096), b""))
+        with requests:
+            answer = b"".join(iter(lambda: requests.recv(4096), b""))
         assert b'"reward":1' in answer
 
 

@@ -87,10 +87,10 @@ class TestVerdicts:
         (name,) = (word for word in client.judge(benchmark="?", problem="", completion="").json()["error"].split()
                    if word.endswith("mine.jsonl"))  # fmt: skip
         right = "It is easy.\n```python\ndef add(a, b):\n    return a + b\n```"
-        asked = {"benchmark": name, "problem": "mine/add", "completion": right}
-        assert client.judge(**asked).json()["reward"] == 1
-        assert client.judge(**asked | {"completion": right.replace("+", "-")}).json()["reward"] == 0
-        assert client.judge(**asked | {"completion": "I do not know."}).json()["reward"] == 0
+        requests = {"benchmark": name, "problem": "mine/add", "completion": right}
+        assert client.judge(**requests).json()["reward"] == 1
+        assert client.judge(**requests | {"completion": right.replace("+", "-")}).json()["reward"] == 0
+        assert client.judge(**requests | {"completion": "I do not know."}).json()["reward"] == 0
 
     def test_nothing_that_a_sandbox_failed_at_is_held_against_the_program(self, serve):
         gate = Gate()
@@ -149,7 +149,7 @@ class TestStrangers:
         test = {"form": "assert", "code": "import math\nassert f(3) == 9"}
         for trust, trusted in ((False, "nothing"), (True, "all")):
             serve(gate, trust=trust).judge(**own(SQUARE, test))
-            assert gate.asked[-1][1].trusted == trusted
+            assert gate.requests[-1][1].trusted == trusted
 
 
 class TestRefusals:
@@ -220,7 +220,7 @@ class TestQueue:
         gate = Gate()
         client = serve(gate, room=2, at_once=1)
         leaver = send(client, own(), own())
-        wait_until(lambda: gate.asked)
+        wait_until(lambda: gate.requests)
         assert figures(client) | {"sharpen_queue_depth": 1, "sharpen_programs_running": 1} == figures(client)
         reply = client.judge(**own())
         assert reply.status_code == 429
@@ -239,11 +239,11 @@ class TestQueue:
         gate = Gate()
         client = serve(gate, room=3, at_once=2)
         leaver = send(client, own("one"), own("two"), own("three"))
-        wait_until(lambda: len(gate.asked) == 2)
+        wait_until(lambda: len(gate.requests) == 2)
         leaver.close()
         wait_until(lambda: figures(client)["sharpen_programs_left_total"] == 3)
         assert sorted(program.code for program in gate.cancelled) == ["one", "two"]
-        assert len(gate.asked) == 2
+        assert len(gate.requests) == 2
         gate.open()
         assert client.batch(own(), own(), own()).status_code == 200
 
@@ -299,8 +299,8 @@ class TestDocument:
         assert made == set(get_args(types.Test))
 
     def test_everything_about_a_suite_can_be_asked_but_to_be_trusted(self):
-        asked = {field.name for field in fields(types.Suite)} & set(wire.OwnTests.model_fields)
-        assert asked == {field.name for field in fields(types.Suite)} - {"trusted"}
+        requests = {field.name for field in fields(types.Suite)} & set(wire.OwnTests.model_fields)
+        assert requests == {field.name for field in fields(types.Suite)} - {"trusted"}
 
 
 FORMS = (suite_json.Assertion, suite_json.Call, suite_json.Script, suite_json.Source)

@@ -60,9 +60,9 @@ def back(value: object) -> object:
 @settings(max_examples=50)
 @given(plain)
 def test_every_plain_value_comes_back_with_its_types(value):
-    found = back(value)
-    assert found == value
-    assert type(found) is type(value)
+    result = back(value)
+    assert result == value
+    assert type(result) is type(value)
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.integers(2**62, 2**64) | st.floats() | st.text()
@@ -104,10 +104,10 @@ def test_many_floats_are_sent_as_their_bytes():
     text = encode(values, max_chars=ROOM)
     assert len(text) < 17 * len(values)
     assert text.endswith(",[0]]}")
-    found = back(values)
-    assert found[:-1] == values[:-1]
-    assert math.copysign(1, found[-3]) == -1
-    assert math.isnan(found[-1])
+    result = back(values)
+    assert result[:-1] == values[:-1]
+    assert math.copysign(1, result[-3]) == -1
+    assert math.isnan(result[-1])
 
 
 @settings(max_examples=50)
@@ -119,10 +119,10 @@ def test_the_text_is_ascii_json(value):
 
 
 def test_nan_and_infinities():
-    found = back([math.nan, math.inf, -math.inf, complex(math.nan, -0.0)])
-    assert math.isnan(found[0])
-    assert found[1:3] == [math.inf, -math.inf]
-    assert math.isnan(found[3].real)
+    result = back([math.nan, math.inf, -math.inf, complex(math.nan, -0.0)])
+    assert math.isnan(result[0])
+    assert result[1:3] == [math.inf, -math.inf]
+    assert math.isnan(result[3].real)
 
 
 @pytest.mark.parametrize("make", ["10**10_000", "-(7**9_000)", "2**63", "2**63 - 1", "-(2**63)", "-(2**64)"])
@@ -153,9 +153,9 @@ def test_lone_surrogates_survive():
     ],
 )
 def test_courtesies_become_the_plain_value(value, sent):
-    found = back(value)
-    assert found == sent
-    assert type(found) is type(sent)
+    result = back(value)
+    assert result == sent
+    assert type(result) is type(sent)
 
 
 class Liar(int):
@@ -172,10 +172,10 @@ class Pair(NamedTuple):
 
 @pytest.mark.parametrize("value", [Liar(1), object(), len, int, np.arange(3), iter([])])
 def test_anything_else_is_sent_as_the_name_of_its_type(value):
-    found = back([value])[0]
-    assert isinstance(found, Opaque)
-    assert type(value).__name__ in found.type_name
-    assert found not in (1, (1, 2), None, "")
+    result = back([value])[0]
+    assert isinstance(result, Opaque)
+    assert type(value).__name__ in result.type_name
+    assert result not in (1, (1, 2), None, "")
 
 
 class Count(int):

@@ -21,8 +21,8 @@ plain = st.recursive(
 
 @given(st.lists(plain, min_size=1))
 def test_a_large_value_is_kept_whole(values):
-    found = [*values, "x" * 5000]
-    assert value_of(PackedValue.of(found)) == found
+    result = [*values, "x" * 5000]
+    assert value_of(PackedValue.of(result)) == result
 
 
 def test_a_text_is_known_again_and_no_other():

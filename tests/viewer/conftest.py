@@ -62,9 +62,9 @@ def viewing(folder: Path, *options: str, port: int = 0) -> Iterator[Shown]:
     assert process.stderr
     try:
         line = process.stderr.readline()
-        found = re.fullmatch(r"runs: (http://127.0.0.1:\d+)/\?token=(\S+)\n", line)
-        assert found, line + process.stderr.read()
-        yield Shown(found[1], found[2], process)
+        result = re.fullmatch(r"runs: (http://127.0.0.1:\d+)/\?token=(\S+)\n", line)
+        assert result, line + process.stderr.read()
+        yield Shown(result[1], result[2], process)
     finally:
         process.terminate()
         process.wait(30)

@@ -146,8 +146,8 @@ def _problem(record: AppsRecord, provenance: Mapping[str, str]) -> Problem:
 
 
 def _first_solution(solutions: str) -> str:
-    found = json.loads(solutions) if solutions.strip() else []
-    return str(found[0]) if found else ""
+    programs = json.loads(solutions) if solutions.strip() else []
+    return str(programs[0]) if programs else ""
 
 
 def _prompt(problem: Problem) -> tuple[Message, ...]:

@@ -2,7 +2,10 @@
 
 Words: ``humaneval``, ``humaneval+``, ``mbpp``, ``mbpp+``, ``apps``, ``apps/introductory``,
 ``apps/interview``, ``apps/competition``; any of them with ``@PATH`` to read the benchmark's file from there
-(``humaneval@HumanEval.jsonl.gz``); or the path of a ``.jsonl`` or ``.jsonl.gz`` in HumanEval's format.
+(``humaneval@HumanEval.jsonl.gz``); the path of a ``.jsonl`` or ``.jsonl.gz`` in HumanEval's format or in
+that of :mod:`sharpen.benchmarks.own`; ``FILE.py:NAME``, a function that returns problems; ``FILE.toml``,
+which says where problems are and in which columns (:mod:`sharpen.benchmarks.mapped`); ``run:RUN``, the
+problems that a run wrote down.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +20,7 @@ import jinja2
 from sharpen.answers import answer_in
 from sharpen.benchmarks.source import with_needed
 from sharpen.errors import UsageError
-from sharpen.types import Message, Problem, Program, Suite, Test, Verdict
+from sharpen.types import Language, Message, Problem, Program, Suite, Test, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Benchmark:
         imports: lines that the benchmark's own harness puts before every program; a program gets those of
             them that bring a name which it lacks.
         tally: makes what counts the benchmark's own figures, if it has some beside pass@k.
+        in_run: whether a run writes the problems into its directory, because no word leads to them again.
     """
 
     name: str
@@ -116,6 +120,7 @@ class Benchmark:
     parts: Parts | None = None
     imports: Sequence[str] = ()
     tally: Callable[[], ScorerFigures] | None = None
+    in_run: bool = False
 
     def __post_init__(self) -> None:
         """Let ``extract`` see no thoughts, whatever benchmark it belongs to."""
@@ -153,6 +158,7 @@ class LazySuite(Suite):
         context: str = "",
         *,
         alone: bool = False,
+        language: Language = "python",
     ) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "_make", make)
@@ -161,6 +167,7 @@ class LazySuite(Suite):
         object.__setattr__(self, "alone", alone)
         object.__setattr__(self, "every", False)
         object.__setattr__(self, "trusted", "all")
+        object.__setattr__(self, "language", language)
 
     @property
     def tests(self) -> tuple[Test, ...]:
@@ -177,7 +184,7 @@ def needs_file(word: str, which: str) -> Path:
     raise UsageError(f"{word} needs a file: put its path behind the word, {word}@FILE; it is {which}.")
 
 
-def ask(template: str, **fields: str) -> tuple[Message, ...]:
+def ask(template: str, **fields: object) -> tuple[Message, ...]:
     """Return the conversation of one user turn that ``prompts/TEMPLATE`` gives with ``fields``."""
     return (Message("user", _template(template).render(fields).strip()),)
 

@@ -4,14 +4,14 @@ Every function reads an answer in time that grows with its length: the parser ru
 most ``MOST_CUTS`` times for a stretch of bare code.
 """
 
-import html
 import keyword
 import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sharpen.benchmarks.source import error_line, parse
+from sharpen.benchmarks.readings import is_spoilt, readable, readings
+from sharpen.benchmarks.source import error_line, is_program, parse
 
 MOST_STRETCHES = 200
 """Stretches of bare code that are read in one answer."""
@@ -23,9 +23,19 @@ _FENCE = re.compile(rf"^([ \t>]*(?:{_LIST_ITEM})?)(`{{3,}}|~{{3,}})[ \t]*([^`\n]
 _ONE_LINE = re.compile(
     rf"^[ \t>]*(?:{_LIST_ITEM})?`{{3,}}[ \t]*(?:([\w.+#]+)[ \t]+)?([^`\n]+?)`{{3,}}[ \t]*$"
 )
+_IN_LINE = re.compile(
+    r"^([^`\n]*[^`\s>])[ \t]*(```(?:python|py)\w*[ \t]*|```(?:python|py)[ \t][^`\n]+```[ \t]*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BEFORE_FENCE = re.compile(r"^[\u00a0\u200b\ufeff]+(?=```|~~~)", re.MULTILINE)
+_MARKDOWN_TAG = re.compile(r"(?:markdown|md)\b", re.IGNORECASE)
+_INLINE = re.compile(r"(?<!`)`([^`\n]{4,})`(?!`)")
+_LEAD = re.compile(
+    r"^(?:answer|code|solution|program|python)[ \t]*:[ \t]*((?:def|class|import|from)[ \t])",
+    re.MULTILINE | re.IGNORECASE,
+)
 _GLUED = re.compile(r"^([^`]*[^`\s])[ \t]*`{3,}[ \t]*$")
 _TRIPLE = re.compile(r"\"\"\"|'''")
-_LANGUAGE_LINE = re.compile(r"\A\s*(?:python|py)[ \t]*[23]?(?:\.\d+)?[ \t]*:?[ \t]*\n", re.IGNORECASE)
 _PYTHON_TAG = re.compile(r"\{?\.?(?:i?python|py|jupyter|sage)(?!tb|con|test)", re.IGNORECASE)
 _OTHER_TAG = re.compile(
     r"\{?\.?(?:bash|sh|shell|zsh|console|terminal|text|txt|plaintext|output|stdout|input|json|ya?ml|xml|html|css"
@@ -33,16 +43,13 @@ _OTHER_TAG = re.compile(
     r"|markdown|md|pycon|pytb|toml|ini|makefile|dockerfile|kotlin|swift|scala|r|perl|lua|haskell)\b",
     re.IGNORECASE,
 )
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
-_CURLY = {ord("\u201c"): '"', ord("\u201d"): '"', ord("\u2018"): "'", ord("\u2019"): "'"}
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-f]{1,4});", re.IGNORECASE)
-
 _WORD = re.compile(r"^[ \t]*([A-Za-z_]\w*)")
 _STATEMENT = re.compile(
     r"^[ \t]*(?:[@#)\]}\"']|[A-Za-z_][\w.]*[ \t]*[(\[]|[A-Za-z_][\w., \t\[\]]*[-+*/|&^%@<>:]*=)"
 )
-_ANNOTATED = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]*:[ \t]*[\w\[\].|, ]+$")
+_ANNOTATED = re.compile(
+    r"^[ \t]*[A-Za-z_]\w*[ \t]*:[ \t]*[\w.]+(?:\[[\w\[\]., |]*\])?(?:[ \t]*\|[ \t]*[\w.\[\], ]+)*$"
+)
 _BLOCK_WORDS = {"if", "elif", "else", "for", "while", "with", "try", "except", "finally", "def", "class"}
 _START = re.compile(
     r"^[ \t]*(?:import\s|from\s|(?:async\s+)?def\s|class\s|@|for\s|while\s|if\s|with\s|try:|print\(|assert\s"
@@ -52,57 +59,110 @@ _START = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block: the word behind its opening fence, its text, and whether a closing fence follows."""
+    """A fenced block.
+
+    Attributes:
+        tag: the word behind its opening fence.
+        text: what is in it.
+        closed: whether a closing fence follows.
+        first, last: the numbers of its first and last line, with the fences.
+    """
 
     tag: str
     text: str
     closed: bool
+    first: int
+    last: int
 
 
-def fenced_blocks(answer: str) -> list[str]:
-    """Return the code of the fenced blocks marked as Python, else of those not marked as another language."""
+def fenced_blocks(answer: str) -> list[list[str]]:
+    """Return the code of the fenced blocks in three lists, the likeliest first; none is empty.
+
+    Those marked as Python, those not marked as another language, and all. Blocks in a block of Markdown are
+    blocks of the answer.
+    """
     found = [fence for fence in fences(answer) if fence.text.strip()]
+    nested = [inner for fence in found if _MARKDOWN_TAG.match(fence.tag) for inner in fences(fence.text)]
+    found += [fence for fence in nested if fence.text.strip()]
     python = [fence for fence in found if _PYTHON_TAG.match(fence.tag)]
-    chosen = python or [fence for fence in found if not _OTHER_TAG.match(fence.tag)]
-    return [readable(fence.text if fence.closed else _without_prose(fence.text)) for fence in chosen]
+    unmarked = [fence for fence in found if not _OTHER_TAG.match(fence.tag)]
+    return [[*map(_code_of, chosen)] for chosen in (python, unmarked, found) if chosen]
+
+
+def _code_of(fence: Fence) -> str:
+    return readable(fence.text if fence.closed else _without_prose(fence.text))
+
+
+def outside_fences(answer: str) -> str:
+    """Return the text of an answer that stands in no fenced block, at its lines."""
+    lines = answer.split("\n")
+    for fence in fences(answer):
+        lines[fence.first : fence.last + 1] = [""] * (min(fence.last + 1, len(lines)) - fence.first)
+    return "\n".join(lines)
+
+
+def with_own_lines(answer: str) -> str:
+    """Return an answer whose fences stand at the beginning of lines, as Markdown wants them.
+
+    An answer that goes on in a block which its prompt opened gets that block's opening fence.
+    """
+    answer = _BEFORE_FENCE.sub("", answer)
+    return _with_opening(_IN_LINE.sub(r"\1\n\2", answer))
+
+
+def _with_opening(answer: str) -> str:
+    lines = answer.split("\n")
+    first = next((number for number, line in enumerate(lines) if _FENCE.match(line)), 0)
+    before = "\n".join(lines[:first])
+    if not before.strip() or lines[first].strip().strip("`~"):
+        return answer
+    tree = parse(before)
+    is_body = before.lstrip("\n")[:1] in {" ", "\t"} and parse(f"def _():\n{before}") is not None
+    return f"```python\n{answer}" if is_body or (tree and is_program(tree)) else answer
 
 
 def fences(answer: str) -> Iterator[Fence]:
     """Yield every fenced block of Markdown in ``answer``.
 
     Beyond Markdown's own rules, a closing fence may stand at the end of the last line of code, a block may
-    be one line, and a fence in a triple-quoted string closes nothing.
+    be one line, an opening fence may end a line of prose, a fence in a triple-quoted string closes nothing,
+    and one that is marked as Python opens a block wherever it stands.
     """
     lines = answer.split("\n")
     number = 0
     while number < len(lines):
+        fence = None
         if match := _ONE_LINE.match(lines[number]):
-            yield _one_line(match)
+            fence = _one_line(match, number)
         elif match := _FENCE.match(lines[number]):
-            end, fence = _block(lines, number + 1, match)
+            fence = _block(lines, number, match)
+        if fence:
             yield fence
-            number = end
+            number = fence.last
         number += 1
 
 
-def _one_line(match: re.Match[str]) -> Fence:
+def _one_line(match: re.Match[str], number: int) -> Fence:
     tag, code = match[1] or "", match[2]
     known = bool(_PYTHON_TAG.match(tag) or _OTHER_TAG.match(tag))
-    return Fence(tag if known else "", code if known or not tag else f"{tag} {code}", closed=True)
+    text = code if known or not tag else f"{tag} {code}"
+    return Fence(tag if known else "", text, closed=True, first=number, last=number)
 
 
-def _block(lines: list[str], start: int, opening: re.Match[str]) -> tuple[int, Fence]:
-    """Return the block that begins at ``start``, and the number of its last line."""
-    end, last = _closing(lines, start, opening[2], strings=True)
+def _block(lines: list[str], first: int, opening: re.Match[str]) -> Fence:
+    """Return the block whose opening fence is line ``first``."""
+    start = first + 1
+    end, last, final = _closing(lines, start, opening[2], strings=True)
     if end == len(lines):
-        end, last = _closing(lines, start, opening[2], strings=False)
+        end, last, final = _closing(lines, start, opening[2], strings=False)
     width = len(opening[1])
     inside = [line[:width].lstrip(" \t>") + line[width:] for line in [*lines[start:end], *last]]
-    return end, Fence(opening[3].strip(), _unindented(inside), closed=end < len(lines))
+    closed = end < len(lines)
+    return Fence(opening[3].strip(), _unindented(inside), closed=closed, first=first, last=final)
 
 
-def _closing(lines: list[str], start: int, fence: str, *, strings: bool) -> tuple[int, list[str]]:
-    """Return the number of the line that closes a block, and the code before the fence on that line.
+def _closing(lines: list[str], start: int, fence: str, *, strings: bool) -> tuple[int, list[str], int]:
+    """Return the number of the line that closes a block, the code before the fence there, and its last line.
 
     With ``strings`` a fence within a triple-quoted string is part of it.
     """
@@ -111,12 +171,15 @@ def _closing(lines: list[str], start: int, fence: str, *, strings: bool) -> tupl
         line = lines[number]
         if not quote or not strings:
             match = _FENCE.match(line)
-            if match and not match[3].strip() and match[2].startswith(fence):
-                return number, []
+            if match and match[2].startswith(fence):
+                if not match[3].strip():
+                    return number, [], number
+                if _PYTHON_TAG.match(match[3]):  # another block begins
+                    return number, [], number - 1
         quote = _open_string(line, quote)
         if (glued := _GLUED.match(line)) and fence[0] == "`" and not (quote and strings):
-            return number, [glued[1]]
-    return len(lines), []
+            return number, [glued[1]], number
+    return len(lines), [], len(lines)
 
 
 def _open_string(line: str, quote: str) -> str:
@@ -137,34 +200,20 @@ def _unindented(lines: list[str]) -> str:
     return textwrap.dedent(text) if margin_is_extra else text
 
 
-def readable(code: str) -> str:
-    """Return ``code`` without what a page or a chat window did to it, where that makes it Python.
-
-    A line that only names the language, a byte order mark, spaces that are no ASCII spaces, HTML entities and
-    curly quotes. What is Python already, or is none afterwards, comes back as it is.
-    """
-    code = _LANGUAGE_LINE.sub("", code.translate(_INVISIBLE) if code[:1] == "\ufeff" else code)
-    if not code.isascii() or _ENTITY.search(code):
-        for attempt in _readings(code):
-            if parse(attempt) is not None:
-                return attempt
-    return code
-
-
-def _readings(code: str) -> Iterator[str]:
-    yield code
-    plain = code.translate(_SPACES | _INVISIBLE)
-    yield plain
-    yield html.unescape(plain).translate(_SPACES)
-    yield html.unescape(plain).translate(_SPACES | _CURLY)
-
-
 def bare_code(answer: str) -> list[str]:
     """Return the stretches of code in an answer without fences, in order; all of it where it is Python."""
     answer = readable(answer)
     if parse(answer) is not None:
         return [answer]
-    lines = answer.split("\n")
+    found = _stretches(answer)
+    if is_spoilt(answer) and not any(map(parse, found)):
+        others = (_stretches(reading) for reading in readings(answer))
+        return next((each for each in others if any(map(parse, each))), found)
+    return found
+
+
+def _stretches(answer: str) -> list[str]:
+    lines = _LEAD.sub(r"\1", answer).split("\n")
     found: list[str] = []
     number = 0
     while number < len(lines) and len(found) < MOST_STRETCHES:
@@ -174,6 +223,11 @@ def bare_code(answer: str) -> list[str]:
         else:
             number += 1
     return found
+
+
+def inline_code(answer: str) -> list[str]:
+    """Return what stands between single backticks, in order."""
+    return [match[1] for match in _INLINE.finditer(answer)]
 
 
 def _starts_code(line: str) -> bool:

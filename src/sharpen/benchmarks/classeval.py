@@ -188,8 +188,8 @@ class ClassTally:
 
     def add(self, problem: str, verdict: Verdict) -> None:
         """Count one sample; where there was no program no test has an outcome, and none succeeds."""
-        found = {outcome.test: outcome for outcome in verdict.outcomes}
-        outcomes = [(name, found.get(name, Outcome(name, "no_code"))) for name in self.names[problem]]
+        by_test = {outcome.test: outcome for outcome in verdict.outcomes}
+        outcomes = [(name, by_test.get(name, Outcome(name, "no_code"))) for name in self.names[problem]]
         for name, outcome in outcomes:
             _count(self.tests[problem, name], outcome.kind == "passed", _passes_some(outcome))
         _count(self.classes[problem], verdict.passed, all(_passes_some(outcome) for _, outcome in outcomes))
@@ -206,8 +206,8 @@ class ClassTally:
 
 def _passes_some(outcome: Outcome) -> bool:
     """Whether a test of the class passes: one that was never finished measured nothing."""
-    found = outcome.measured
-    return found.get("errors", 0) + found.get("failures", 0) < found.get("ran", 0)
+    counts = outcome.measured
+    return counts.get("errors", 0) + counts.get("failures", 0) < counts.get("ran", 0)
 
 
 def _count(counts: list[int], whole: bool, some: bool) -> None:

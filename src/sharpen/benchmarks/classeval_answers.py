@@ -67,14 +67,14 @@ def _at_margin(text: str) -> str:
 
 
 def _with_static_methods(code: str) -> str:
-    found = []
+    methods = []
     for line in code.split("\n"):
         if "@staticmethod" in line:
             continue
         if line.startswith(" " * _MARGIN + "def ") and not _is_bound(line):
-            found.append(_STATIC)
-        found.append(line)
-    return "\n".join(found)
+            methods.append(_STATIC)
+        methods.append(line)
+    return "\n".join(methods)
 
 
 def _is_bound(line: str) -> bool:

@@ -126,4 +126,4 @@ class GroupTally:
         for problem, passed in self._passed.items():
             for group in filter(None, self._groups[problem]):
                 rates[f"pass@1/{group}"].append(fmean(passed))
-        return {group: fmean(found) for group, found in sorted(rates.items())}
+        return {group: fmean(passes) for group, passes in sorted(rates.items())}

@@ -93,8 +93,8 @@ def _problem(record: EvalPerfRecord, known: Problem, provenance: Mapping[str, st
 def _tests(record: EvalPerfRecord, correct: Suite) -> tuple[Test, ...]:
     (first, *_) = record.pe_input
     arguments = with_types(record.task_id, first)
-    told = repr((correct.entry_point, arguments, _SECONDS, record.reference, record.scores))
-    return (*correct.tests, SourceTest(_COST, "measure_cost(solution, tests, measured)", told))
+    arguments_text = repr((correct.entry_point, arguments, _SECONDS, record.reference, record.scores))
+    return (*correct.tests, SourceTest(_COST, "measure_cost(solution, tests, measured)", arguments_text))
 
 
 def _prompt(sources: Mapping[str, Benchmark], problem: Problem) -> tuple[Message, ...]:
@@ -119,8 +119,9 @@ class PerfTally:
     def add(self, problem: str, verdict: Verdict) -> None:
         """Count one sample."""
         for outcome in verdict.outcomes if verdict.passed else ():
-            if outcome.test == _COST:
-                self._scores[problem].append((outcome.measured["score"], outcome.measured["score_norm"]))
+            if outcome.test == _COST:  # a program that forges figures may leave some out
+                score, norm = (outcome.measured.get(name, 0.0) for name in ("score", "score_norm"))
+                self._scores[problem].append((score, norm))
 
     def figures(self) -> dict[str, float]:
         """Return both means and how many tasks they are of."""

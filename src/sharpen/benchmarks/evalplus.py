@@ -203,7 +203,7 @@ def _inputs(record: EvalPlusRecord) -> Inputs:
 
 
 def _call_tests(reference: Reference, base: int, atol: float) -> tuple[CallTest, ...]:
-    found = answers(reference)
+    expected = answers(reference)
     return tuple(
         CallTest(
             id=f"base {number}" if number <= base else f"plus {number - base}",
@@ -212,7 +212,7 @@ def _call_tests(reference: Reference, base: int, atol: float) -> tuple[CallTest,
             atol=atol,
             comparison=_COMPARISONS.get(reference.problem, "equal"),
         )
-        for number, (arguments, answer) in enumerate(zip(reference.inputs, found, strict=True), 1)
+        for number, (arguments, answer) in enumerate(zip(reference.inputs, expected, strict=True), 1)
     )
 
 

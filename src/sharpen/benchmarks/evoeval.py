@@ -9,7 +9,8 @@
 
 Deviations:
 
-1. An input that cannot be evaluated costs its own problem: its samples are named and not judged.
+1. Inputs that are expressions are evaluated in the sandbox (:mod:`sharpen.benchmarks.expressions`). One that
+   cannot be evaluated costs its own problem: its samples are named and not judged.
 2. EvoEval compares floats with numpy, whose broadcasting makes ``[1.0]`` equal to ``[1.0, 1.0]`` and to
    ``1.0``, and an empty list equal to a list of one. Here both must have the same length.
 3. EvoEval's rule for HumanEval/32 in ``verbose`` and ``concise`` takes its arguments in the wrong order
@@ -17,7 +18,6 @@ Deviations:
 4. EvoEval's limit on time is that of its own program, times four; here it is the sandbox's.
 """
 
-import ast
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ from pydantic import BaseModel
 
 from sharpen.benchmarks import humaneval
 from sharpen.benchmarks.base import Benchmark, LazySuite
+from sharpen.benchmarks.expressions import Arguments, arguments_of
 from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.reference import Reference, answers
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
-from sharpen.errors import DataError, UsageError
+from sharpen.errors import UsageError
 from sharpen.types import AssertTest, CallTest, Problem, Suite, Test
 from sharpen.values.packed import value_of
 
@@ -49,9 +50,6 @@ _ORACLES: Mapping[tuple[str, str], str] = {
     ("verbose", "HumanEval/32"): "check_root",
     ("concise", "HumanEval/32"): "check_root",
 }
-
-Arguments = tuple[object, ...]
-_EVALUATE = "def evaluate(text):\n    return eval(f'[{text}]')\n"
 
 
 class EvoEvalRecord(BaseModel):
@@ -109,28 +107,10 @@ def _problem(record: EvoEvalRecord, direction: str, provenance: Mapping[str, str
 
 def _tests(record: EvoEvalRecord, code: str, oracle: str, place: str) -> tuple[Test, ...]:
     given = [tuple(each) for each in (*record.base_input, *record.plus_input)]
-    inputs = (*given, *(_arguments(text, place) for text in record.inputs))
+    inputs = (*given, *arguments_of(record.inputs, place))
     found = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
     pairs = enumerate(zip(inputs, found, strict=True), 1)
     return tuple(_test(f"input {n}", record, oracle, *pair) for n, pair in pairs)
-
-
-def _arguments(text: str, place: str) -> Arguments:
-    """Return the arguments of one call; an expression is evaluated where the reference program runs."""
-    try:
-        return tuple(ast.literal_eval(f"[{text}]"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        pass
-    try:
-        ((value, is_plain),) = answers(
-            Reference.of(f"an input of {place}", _EVALUATE, "evaluate", ((text,),))
-        )
-    except DataError as error:
-        raise DataError(f"{place}: the input {text[:80]!r} cannot be evaluated ({error})") from error
-    found = value_of(value)
-    if not is_plain or not isinstance(found, list):
-        raise DataError(f"{place}: the input {text[:80]!r} is no plain data")
-    return tuple(found)
 
 
 def _test(

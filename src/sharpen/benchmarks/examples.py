@@ -44,8 +44,8 @@ def docstring_of(prompt: str, entry_point: str) -> str:
 def examples(docstring: str, entry_point: str) -> list[str]:
     """Return one assert statement for each example of ``docstring`` that can be read, each once."""
     readers = (_doctests, _calls, _for_outputs, _inputs_outputs)
-    found = (assertion for read in readers for assertion in read(docstring, entry_point))
-    return list(dict.fromkeys(found))
+    assertions = (assertion for read in readers for assertion in read(docstring, entry_point))
+    return list(dict.fromkeys(assertions))
 
 
 def _doctests(docstring: str, name: str) -> Iterator[str]:

@@ -62,8 +62,8 @@ class ExplaGraphsRecord(BaseModel):
 def _of_records(path: Path) -> Iterator[Item]:
     for number, record in enumerate(stream_records(path, ExplaGraphsRecord), 1):
         item = _item(number, record.belief, record.argument, record.orig_stance, record.graph)
-        told = tuple((name, record.stance if name == "stance" else text) for name, text in item.given.about)
-        yield replace(item, given=replace(item.given, about=told))
+        about = tuple((name, record.stance if name == "stance" else text) for name, text in item.given.about)
+        yield replace(item, given=replace(item.given, about=about))
 
 
 def _of_lines(path: Path) -> Iterator[Item]:

@@ -26,15 +26,28 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sharpen.answers import answer_in
-from sharpen.benchmarks.blocks import bare_code, fenced_blocks, is_code
+from sharpen.benchmarks.blocks import (
+    bare_code,
+    fenced_blocks,
+    inline_code,
+    is_code,
+    outside_fences,
+    with_own_lines,
+)
+from sharpen.benchmarks.readings import unwrapped
 from sharpen.benchmarks.source import (
+    binds_callable,
+    defined,
     drop_lines,
     error_line,
     free_names,
+    is_example,
     is_program,
     loaded,
     names_bound,
+    never_bound,
     parse,
+    preamble,
     put_before,
     segments,
     with_preamble,
@@ -48,6 +61,7 @@ MOST_BODIES = 20
 """Candidates, the last ones, that are tried as the body of the starter's function."""
 _OUTPUT = {"print", "stdout", "write", "writelines"}
 _INPUT = {"input", "stdin", "open", "fileinput", "raw_input"}
+_SHOWING = {"print", "input", "open"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Piece = tuple[int, int, str]
 """The source of a statement, behind the numbers of its candidate and its line."""
@@ -74,7 +88,7 @@ class CodePiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Target:
     """What tests will call.
 
     Attributes:
@@ -86,7 +100,7 @@ class Asked:
     method: str
 
     @classmethod
-    def of(cls, entry_point: str) -> "Asked":
+    def of(cls, entry_point: str) -> "Target":
         """Return what ``entry_point`` names: ``f``, ``Class.method`` or ``Class().method``."""
         names = re.findall(r"[^\W\d]\w*", entry_point)
         return cls(names[0], names[-1] if len(names) > 1 else "") if names else cls("", "")
@@ -100,20 +114,41 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
         starter: code that the problem gave (imports, helpers, the signature with its docstring), or empty.
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
-    answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
-    asked = Asked.of(entry_point)
-    fenced = [CodePiece(text) for text in fenced_blocks(answer) if _is_candidate(text)]
+    answer = answer_in(answer.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+    answer = with_own_lines(unwrapped(answer))
+    asked = Target.of(entry_point)
+    fenced = [pieces for texts in fenced_blocks(answer) if (pieces := _pieces(texts))]
     if fenced:
-        return _from(fenced, "fence", starter, asked)
+        return _from_fences(fenced, answer, starter, asked)
     if asked.name and starter.strip() and _is_indented(answer):
         continued = _continue(answer, starter, asked)
         if continued or not _heads(asked, answer):
             return Program(continued or _head(starter) + answer.strip("\n"), "continuation")
-    bare = [CodePiece(text) for text in bare_code(answer) if _is_candidate(text)]
+    bare = _pieces(bare_code(answer))
     if bare:
         return _from(bare, "bare", starter, asked)
     continued = _continue(answer, starter, asked)
+    if not continued and asked.name and (inline := _function(_pieces(inline_code(answer)), asked)):
+        return Program(_finish(inline, starter, asked), "bare")
     return Program(continued, "continuation") if continued else Program("", "none")
+
+
+def _pieces(texts: Iterable[str]) -> list[CodePiece]:
+    return [CodePiece(text) for text in texts if _is_candidate(text)]
+
+
+def _from_fences(fenced: Sequence[Sequence[CodePiece]], answer: str, starter: str, asked: Target) -> Program:
+    """Return the program of the likeliest blocks that hold it; text outside of fences is likely last."""
+    if not asked.name or any(_heads(asked, each.text) for each in fenced[0]):
+        return _from(fenced[0], "fence", starter, asked)
+    for pieces in fenced[1:]:
+        if _function(pieces, asked):
+            return _from(pieces, "fence", starter, asked)
+    if _heads(asked, answer):
+        bare = _pieces(bare_code(outside_fences(answer)))
+        if _function(bare, asked):
+            return _from([*fenced[-1], *bare], "bare", starter, asked)
+    return _from(fenced[0], "fence", starter, asked)
 
 
 def _is_candidate(text: str) -> bool:
@@ -131,15 +166,16 @@ def _is_indented(answer: str) -> bool:
     return first[:1] in {" ", "\t"} and is_code(first)
 
 
-def _heads(asked: Asked, text: str) -> bool:
+def _heads(asked: Target, text: str) -> bool:
     """Whether a line of ``text`` begins to define what is asked for."""
     definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(asked.name)}\b"
     return bool(re.search(definition, text, re.MULTILINE))
 
 
-def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, asked: Asked) -> Program:
+def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, asked: Target) -> Program:
     if not asked.name:
-        return Program(_script(candidates), how)
+        script = _script(candidates)
+        return Program(_without_words(script) if how == "bare" else script, how)
     if code := _function(candidates, asked):
         return Program(_finish(code, starter, asked), how)
     for candidate in reversed(candidates[-MOST_BODIES:]):
@@ -153,11 +189,37 @@ def _script(candidates: Sequence[CodePiece]) -> str:
     if not whole:
         return max((each.text for each in candidates), key=len)
     printing = [each for each in whole if each.words & _OUTPUT]
-    reading = [each for each in printing if each.words & _INPUT]
-    return _with_missing((reading or printing or whole)[-1], candidates)
+    reading = [each for each in printing if each.words & _INPUT and "StringIO" not in each.words]
+    chosen = (reading or printing or whole)[-1]
+    return _with_missing(chosen, candidates) + _call_of(chosen, whole[whole.index(chosen) + 1 :])
 
 
-def _function(candidates: Sequence[CodePiece], asked: Asked) -> str:
+def _call_of(chosen: CodePiece, later: Sequence[CodePiece]) -> str:
+    """Return the first later candidate that calls what the chosen one only defines."""
+    body = chosen.tree.body if chosen.tree else []
+    if not all(isinstance(node, _Function | ast.ClassDef | ast.Import | ast.ImportFrom) for node in body):
+        return ""
+    names = defined(body)
+    calls = (
+        each.text
+        for each in later
+        if each.words & names and each.tree and not defined(each.tree.body) & names
+    )
+    return "".join(f"\n\n\n{text}" for text in [*calls][:1])
+
+
+def _without_words(script: str) -> str:
+    """Return a script without words of prose behind it that are Python, as ``O(1)`` is."""
+    tree, unknown = parse(script), never_bound(script)
+    words = (
+        [node for node in tree.body if isinstance(node, ast.Expr) and loaded([node]) & unknown]
+        if tree
+        else []
+    )
+    return drop_lines(script, words)
+
+
+def _function(candidates: Sequence[CodePiece], asked: Target) -> str:
     """Return the last candidate that defines what is asked for with a body, or an empty string."""
     for candidate in reversed(candidates):
         if candidate.tree and _has_body(candidate.tree, asked):
@@ -168,20 +230,20 @@ def _function(candidates: Sequence[CodePiece], asked: Asked) -> str:
     return ""
 
 
-def _unfinished(candidates: Sequence[CodePiece], asked: Asked) -> str:
+def _unfinished(candidates: Sequence[CodePiece], asked: Target) -> str:
     """Return what comes nearest to the program: a broken one, a stub, else all there is."""
     named = [each for each in candidates if _heads(asked, each.text)]
     broken = [each for each in named if each.tree is None]
     return (broken or named)[-1].text if named else "\n\n".join(each.text for each in candidates)
 
 
-def _has_body(tree: ast.Module, asked: Asked) -> bool:
+def _has_body(tree: ast.Module, asked: Target) -> bool:
     return any(not _is_stub(node) for node in _definitions(tree, asked))
 
 
-def _definitions(tree: ast.Module, asked: Asked) -> list[ast.stmt]:
+def _definitions(tree: ast.Module, asked: Target) -> list[ast.stmt]:
     """Return the statements that define what is asked for: an assignment does it too."""
-    found = [node for node in tree.body if asked.name in names_bound(node)]
+    found = [node for node in tree.body if binds_callable(node, asked.name)]
     if not asked.method:
         return found
     inside = (each for node in found if isinstance(node, ast.ClassDef) for each in node.body)
@@ -204,7 +266,7 @@ def _does_nothing(node: ast.stmt) -> bool:
     return False
 
 
-def _adapter(tree: ast.Module, asked: Asked) -> str:
+def _adapter(tree: ast.Module, asked: Target) -> str:
     """Return the line that makes a method the function that is asked for, or a function the method."""
     if asked.method:
         functions = [node for node in tree.body if isinstance(node, _Function) and node.name == asked.method]
@@ -214,34 +276,72 @@ def _adapter(tree: ast.Module, asked: Asked) -> str:
         made = asked.method if first == ["self"] else f"staticmethod({asked.method})"
         return f"class {asked.name}:\n    {asked.method} = {made}"
     for node in reversed(tree.body):
-        if isinstance(node, ast.ClassDef) and _has_body(tree, Asked(node.name, asked.name)):
+        if isinstance(node, ast.ClassDef) and _has_body(tree, Target(node.name, asked.name)):
             return f"{asked.name} = {node.name}().{asked.name}"
     return ""
 
 
 def _with_missing(chosen: CodePiece, candidates: Sequence[CodePiece]) -> str:
     """Return the chosen code behind what it lacks of the other candidates, and what that lacks in turn."""
-    others = _definitions_by_name(each for each in candidates if each is not chosen)
+    others = _Others([each for each in candidates if each is not chosen])
     waiting, pieces = list(free_names(chosen.text)), set[_Piece]()
     while waiting:
-        piece = others.get(waiting.pop())
-        if piece and piece not in pieces:
-            pieces.add(piece)
-            waiting += free_names(piece[2])
+        for piece in others.pieces.get(waiting.pop(), ()):
+            if piece not in pieces:
+                pieces.add(piece)
+                waiting += free_names(piece[2])
+    lacking = free_names("\n".join([*(source for *_, source in sorted(pieces)), chosen.text]))
+    pieces |= {*others.limits, *(others.stars if lacking else ())}
     return put_before(chosen.text, [source for *_, source in sorted(pieces)])
 
 
-def _definitions_by_name(candidates: Iterable[CodePiece]) -> dict[str, _Piece]:
-    found: dict[str, _Piece] = {}
-    for number, candidate in enumerate(candidates):
+class _Others:
+    """What the other candidates bring.
+
+    Attributes:
+        pieces: by name, the statements of the last candidate that binds it: those that bind or change it.
+        stars: imports of whatever a module has.
+        limits: statements that raise a limit of the interpreter, and their imports.
+    """
+
+    def __init__(self, candidates: Sequence[CodePiece]) -> None:
+        self.pieces: dict[str, list[_Piece]] = {}
+        self.stars: list[_Piece] = []
+        self.limits: list[_Piece] = []
+        for number, candidate in enumerate(candidates):
+            self._read(number, candidate)
+
+    def _read(self, number: int, candidate: CodePiece) -> None:
         body = candidate.tree.body if candidate.tree else []
+        found: dict[str, list[_Piece]] = {}
         for node, source in zip(body, segments(candidate.text, body), strict=True):
-            if not isinstance(node, ast.For | ast.While | ast.If):
-                found |= dict.fromkeys(names_bound(node), (number, node.lineno, source))
-    return found
+            piece = (number, node.lineno, source)
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                self.stars.append(piece)
+            elif isinstance(node, ast.Expr) and ".setrecursionlimit(" in source:
+                self.limits += [*found.get("sys", ()), piece]
+            elif isinstance(node, ast.For | ast.While | ast.With | ast.Expr | ast.AugAssign):
+                for name in _changed(node) & found.keys():
+                    found[name].append(piece)
+            elif not (isinstance(node, ast.If) and is_example(node, _SHOWING, "")):
+                for name in names_bound(node):
+                    found.setdefault(name, []).append(piece)
+        self.pieces |= found
 
 
-def _continue(text: str, starter: str, asked: Asked) -> str:
+def _changed(node: ast.stmt) -> set[str]:
+    """Return the names whose value a statement may change, where it shows nothing."""
+    if is_example(node, _SHOWING, ""):
+        return set()
+    called = {
+        each.func.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+    }
+    return (loaded([node]) | set(names_bound(node))) - called
+
+
+def _continue(text: str, starter: str, asked: Target) -> str:
     """Return the starter with ``text`` as the body of its open function, or an empty string.
 
     The body may have another indentation than the starter's, or have lost that of its first line or of all
@@ -325,8 +425,20 @@ def _own_statements(function: ast.AST) -> Iterator[ast.stmt]:
                 waiting.append(node)
 
 
-def _finish(code: str, starter: str, asked: Asked) -> str:
-    whole = with_preamble(without_examples(code, asked.name), starter, asked.name)
+def _finish(code: str, starter: str, asked: Target) -> str:
+    code = without_examples(code, asked.name)
+    whole = with_preamble(_without_given(code, starter, asked), starter, asked.name)
     tree = parse(whole)
     stubs = [node for node in _definitions(tree, asked) if _is_stub(node)] if tree else []
     return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, asked) else whole
+
+
+def _without_given(code: str, starter: str, asked: Target) -> str:
+    """Return ``code`` without stubs of the helpers that the starter gives."""
+    tree = parse(code) if starter.strip() else None
+    stubs = [node for node in tree.body if _is_stub(node)] if tree else []
+    if not stubs:
+        return code
+    given = parse("\n".join(preamble(starter, asked.name)))
+    helpers = defined(given.body) if given else set()
+    return drop_lines(code, [node for node in stubs if set(names_bound(node)) & helpers])

@@ -56,7 +56,7 @@ def evaluation_games(address: str = ADDRESS) -> Path:
         DataError: the list of games is not what it should be.
         FetchError: a game is not in the cache and cannot be reached.
     """
-    listed = _kept(LIST, address)
+    listed = _cached(LIST, address)
     try:
         folders = [
             Path(row["gamefile"]).relative_to("data/alfworld").parent
@@ -68,11 +68,11 @@ def evaluation_games(address: str = ADDRESS) -> Path:
         ) from error
     for folder in folders:
         for file in ("game.tw-pddl", "traj_data.json"):
-            _kept(f"{folder}/{file}", address)
+            _cached(f"{folder}/{file}", address)
     return listed.parent
 
 
-def _kept(file: str, address: str) -> Path:
+def _cached(file: str, address: str) -> Path:
     return obtain(RemoteFile(f"alfworld/{file}", COMMIT, "", (f"{address}/{file}",)))
 
 

@@ -143,11 +143,11 @@ class Searching(Answering):
             return "No page is open. Search for one first."
         if keyword != self._keyword:
             self._keyword, self._at = keyword, 0
-        found = [text for text in self._page.sentences if keyword.lower() in text.lower()]
-        if self._at >= len(found):
+        sentences = [text for text in self._page.sentences if keyword.lower() in text.lower()]
+        if self._at >= len(sentences):
             return "No more results."
         self._at += 1
-        return f"(Result {self._at} of {len(found)}) {found[self._at - 1].strip()}"
+        return f"(Result {self._at} of {len(sentences)}) {sentences[self._at - 1].strip()}"
 
 
 def parsed(action: str) -> tuple[str, str]:
@@ -165,8 +165,8 @@ def finished(answer: str, reference: str) -> ActionResult:
 
 def normalised(answer: str) -> str:
     """Return lower case without punctuation, articles and extra blanks (the official evaluation's)."""
-    kept = "".join(char for char in answer.lower() if char not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", kept).split())
+    plain = "".join(char for char in answer.lower() if char not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
 
 
 def exact_match(answer: str, reference: str) -> bool:
@@ -180,9 +180,9 @@ def f1(answer: str, reference: str) -> float:
     whole = {"yes", "no", "noanswer"}
     if ours != theirs and (ours in whole or theirs in whole):
         return 0.0
-    found, wanted = ours.split(), theirs.split()
-    same = sum((Counter(found) & Counter(wanted)).values())
-    return 2 * same / (len(found) + len(wanted)) if same else 0.0
+    predicted, expected = ours.split(), theirs.split()
+    same = sum((Counter(predicted) & Counter(expected)).values())
+    return 2 * same / (len(predicted) + len(expected)) if same else 0.0
 
 
 def read(path: Path) -> Iterator[Question]:

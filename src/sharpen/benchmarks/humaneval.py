@@ -166,9 +166,9 @@ def problem(record: HumanEvalRecord, provenance: Mapping[str, str]) -> Problem:
 
 def visible_tests(task_id: str, prompt: str, entry_point: str) -> tuple[AssertTest, ...]:
     """Return the docstring's examples as asserts, without those that HumanEval's program contradicts."""
-    found = examples(docstring_of(prompt, entry_point), entry_point)
-    kept = [code for code in found if code not in _CONTRADICTED.get(task_id, ())]
-    asserts = [*kept, *_RESPELLED.get(task_id, ())]
+    shown = examples(docstring_of(prompt, entry_point), entry_point)
+    consistent = [code for code in shown if code not in _CONTRADICTED.get(task_id, ())]
+    asserts = [*consistent, *_RESPELLED.get(task_id, ())]
     return tuple(AssertTest(f"example {number}", code) for number, code in enumerate(asserts, 1))
 
 

@@ -1,7 +1,8 @@
 """LiveCodeBench's tests, packed as the hub keeps them: JSON, or base64 of zlib of a pickled text of JSON.
 
 A pickle can name code to be run. Here nothing that it names is ever looked up: only texts, numbers and
-containers of them can come out of one.
+containers of them can come out of one, made by few operations, of which none makes
+room for more than it holds.
 """
 
 import base64
@@ -9,6 +10,7 @@ import binascii
 import io
 import json
 import pickle
+import pickletools
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -27,6 +29,17 @@ class Case(BaseModel):
     input: str
     output: str
     testtype: str = "stdin"
+
+
+_MOST_BYTES = 1 << 29
+"""What the unpacked tests of a problem may take."""
+_MOST_OPERATIONS = 10_000
+_OPERATIONS = """
+PROTO FRAME STOP MARK NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
+SHORT_BINUNICODE BINUNICODE BINUNICODE8 EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1
+TUPLE2 TUPLE3 APPEND APPENDS SETITEM SETITEMS MEMOIZE BINPUT LONG_BINPUT BINGET LONG_BINGET
+"""
+_PLAIN_OPERATIONS = frozenset(_OPERATIONS.split())
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -53,37 +66,64 @@ def cases(packed: str, place: str) -> list[Case]:
         return []
     try:
         text = packed if packed.lstrip().startswith(("[", "{")) else _unpacked(packed)
-        found = json.loads(text, parse_int=integer)
-        return _CASES.validate_python(_pairs(found) if isinstance(found, dict) else found)
+        value = json.loads(text, parse_int=integer)
+        return _CASES.validate_python(_pairs(value) if isinstance(value, dict) else value)
+    except MemoryError as error:
+        raise DataError(f"{place}: its tests take more memory than there is.") from error
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
         raise DataError(f"{place}: its tests cannot be read: {error}.") from error
 
 
 def _unpacked(packed: str) -> str:
-    data = zlib.decompress(base64.b64decode(packed))
+    data = _decompressed(base64.b64decode(packed))
     try:
-        found = _PlainUnpickler(io.BytesIO(data)).load()
+        _refuse_wasteful(data)
+        value = _PlainUnpickler(io.BytesIO(data)).load()
     except (pickle.UnpicklingError, EOFError, AttributeError, IndexError) as error:
         raise ValueError(str(error)) from error
-    text = found["input_output"] if isinstance(found, dict) else found  # SandboxFusion's layout
+    text = value["input_output"] if isinstance(value, dict) else value  # SandboxFusion's layout
     if not isinstance(text, str):
         raise TypeError("the pickle holds no text")
     return text
 
 
-def _pairs(found: dict[str, Any]) -> list[dict[str, Any]]:
-    kind = "functional" if found.get("fn_name") else "stdin"
-    pairs = zip(found["inputs"], found["outputs"], strict=True)
+def _decompressed(packed: bytes) -> bytes:
+    """Return what ``packed`` holds, if that is no more than :data:`_MOST_BYTES`."""
+    stream = zlib.decompressobj()
+    data = stream.decompress(packed, _MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"unpacked they are more than {_MOST_BYTES >> 20} MiB")
+    if not stream.eof:
+        raise ValueError("the packed text ends too early")
+    return data
+
+
+def _refuse_wasteful(data: bytes) -> None:
+    """Check that a pickle is made of few, plain operations: a number in one may ask for 16 GiB."""
+    for number, (operation, argument, _) in enumerate(pickletools.genops(data)):
+        if number >= _MOST_OPERATIONS:
+            raise ValueError("the pickle has too many operations")
+        if operation.name in {"GLOBAL", "STACK_GLOBAL", "INST", "PERSID", "BINPERSID"}:
+            return  # the reader says what it names
+        if operation.name not in _PLAIN_OPERATIONS:
+            raise ValueError(f"the pickle is not plain: it has the operation {operation.name}")
+        if operation.name.endswith("PUT") and (argument or 0) > _MOST_OPERATIONS:
+            raise ValueError("the pickle numbers more values than it has")
+
+
+def _pairs(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    kind = "functional" if fields.get("fn_name") else "stdin"
+    pairs = zip(fields["inputs"], fields["outputs"], strict=True)
     return [{"input": given, "output": wanted, "testtype": kind} for given, wanted in pairs]
 
 
-def tests(found: Iterable[Case], prefix: str, place: str) -> tuple[Test, ...]:
+def tests(pairs: Iterable[Case], prefix: str, place: str) -> tuple[Test, ...]:
     """Return the tests of one problem.
 
     Raises:
         DataError: the values of a call are not JSON.
     """
-    return tuple(_test(case, f"{prefix} {number}", place) for number, case in enumerate(found, 1))
+    return tuple(_test(case, f"{prefix} {number}", place) for number, case in enumerate(pairs, 1))
 
 
 def _test(case: Case, name: str, place: str) -> Test:

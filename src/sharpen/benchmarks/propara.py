@@ -125,8 +125,8 @@ def read_predictions(path: Path) -> dict[str, Table]:
         column = columns.setdefault(identity, {}).setdefault(participant, [before])
         column.append(after)
     return {
-        identity: Table(tuple(found), tuple(zip_longest(*found.values(), fillvalue="")))
-        for identity, found in columns.items()
+        identity: Table(tuple(rows), tuple(zip_longest(*rows.values(), fillvalue="")))
+        for identity, rows in columns.items()
     }
 
 

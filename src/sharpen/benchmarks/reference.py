@@ -59,8 +59,8 @@ def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
     if data is None:
         data = marshal.dumps([_packed(*answer) for answer in _compute(reference)])
         write_whole(path, hashlib.sha256(data).digest() + data)
-    kept = marshal.loads(data)  # noqa: S302 - written above, with its checksum
-    return tuple((PackedValue(*large) if large else value, is_plain) for value, is_plain, large in kept)
+    cached = marshal.loads(data)  # noqa: S302 - written above, with its checksum
+    return tuple((PackedValue(*large) if large else value, is_plain) for value, is_plain, large in cached)
 
 
 def _read(path: Path) -> bytes | memoryview | None:

@@ -3,11 +3,15 @@
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from sharpen.benchmarks import own
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import UsageError
+from sharpen.files.disk import read_rows
+from sharpen.installed import Installed, installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,27 @@ class BenchmarkEntry:
 
     def loader(self) -> Callable[..., Benchmark]:
         """Import the module and return its loader."""
-        loader: Callable[..., Benchmark] = getattr(
-            import_module(f"sharpen.benchmarks.{self.module}"), self.function
-        )
+        module = import_module(f"sharpen.benchmarks.{self.module}")
+        loader: Callable[..., Benchmark] = getattr(module, self.function)
         return loader
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledEntry(BenchmarkEntry):
+    """A benchmark of another package: its loader returns problems, or a :class:`Benchmark`."""
+
+    installed: Installed | None = None
+
+    def loader(self) -> Callable[..., Benchmark]:
+        """Import the package and return what loads its benchmark."""
+        assert self.installed
+        load_it, package = self.installed.load(), self.installed.package
+
+        def loaded(path: Path | None) -> Benchmark:
+            made = load_it(path)
+            return made if isinstance(made, Benchmark) else own.described(made, self.word, package)
+
+        return loaded
 
 
 REGISTRY = (
@@ -51,6 +72,26 @@ REGISTRY = (
         ("train", "validation"),
     ),
     BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    BenchmarkEntry(
+        "multipl-e",
+        "multipl_e",
+        "load",
+        "HumanEval and MBPP in Rust; in C++, Java and JavaScript from a file of MultiPL-E",
+        tuple(f"{data}-{short}" for data in ("humaneval", "mbpp") for short in ("rs", "cpp", "java", "js")),
+    ),
+    BenchmarkEntry(
+        "humaneval-x",
+        "multipl_e",
+        "load_humaneval_x",
+        "HumanEval in other languages with reference programs, from a file of HumanEval-X",
+        ("rust", "cpp", "java", "javascript"),
+    ),
+    BenchmarkEntry(
+        "leetcodehard",
+        "leetcodehard",
+        "load",
+        "hard problems of LeetCode with their examples, in Python or Rust, from a file of LeetcodeHardGym",
+    ),
     BenchmarkEntry(
         "apps",
         "apps",
@@ -118,6 +159,16 @@ REGISTRY = (
 )
 
 
+@cache
+def entries() -> tuple[BenchmarkEntry, ...]:
+    """Return the registry, and what installed packages add to it."""
+    others = installed("benchmarks", [entry.word for entry in REGISTRY])
+    return (
+        *REGISTRY,
+        *(InstalledEntry(name, "", "", o.about, folders=True, installed=o) for name, o in others.items()),
+    )
+
+
 def load(word: str) -> Benchmark:
     """Return the benchmark that ``word`` means.
 
@@ -126,8 +177,8 @@ def load(word: str) -> Benchmark:
         DataError: the file is not what it should be.
         FetchError: it is not in the cache and no source could be reached.
     """
-    if word.endswith((".jsonl", ".jsonl.gz")) and "@" not in word:
-        return _load_file(Path(word))
+    if (from_file := _of_file(word)) is not None:
+        return from_file
     name, _, path = word.partition("@")
     entry, variant = find(name)
     where = _existing(Path(path), folders=entry.folders) if path else None
@@ -138,7 +189,7 @@ def load(word: str) -> Benchmark:
 def words() -> list[str]:
     """Return every word that :func:`load` knows."""
     return [
-        word for entry in REGISTRY for word in (entry.word, *(f"{entry.word}/{v}" for v in entry.variants))
+        word for entry in entries() for word in (entry.word, *(f"{entry.word}/{v}" for v in entry.variants))
     ]
 
 
@@ -149,7 +200,7 @@ def find(name: str) -> tuple[BenchmarkEntry, str]:
         UsageError: there is none; the nearest word is named.
     """
     head, _, variant = name.partition("/")
-    for entry in REGISTRY:
+    for entry in entries():
         if entry.word == head and (name in words() or entry.open_variants):
             return entry, variant
     near = difflib.get_close_matches(name, words(), n=1, cutoff=0.5)
@@ -159,10 +210,28 @@ def find(name: str) -> tuple[BenchmarkEntry, str]:
     )
 
 
+def _of_file(word: str) -> Benchmark | None:
+    """Return the benchmark that a file or a run holds; None where ``word`` is a name."""
+    if word.startswith(own.OF_RUN):
+        return own.load_run(Path(word.removeprefix(own.OF_RUN)))
+    if own.is_function(word):
+        return own.of_function(word)
+    if "@" in word:
+        return None
+    if word.endswith(".toml"):
+        from sharpen.benchmarks import mapped
+
+        return mapped.load_file(_existing(Path(word)))
+    return _load_file(_existing(Path(word))) if word.endswith((".jsonl", ".jsonl.gz")) else None
+
+
 def _load_file(path: Path) -> Benchmark:
     from sharpen.benchmarks import humaneval
 
-    return humaneval.load_file(_existing(path), name=str(path))
+    _, first = next(read_rows(path), ("", None))
+    if own.is_own(first):
+        return own.load_file(path)
+    return humaneval.load_file(path, name=str(path))
 
 
 def _existing(path: Path, *, folders: bool = False) -> Path:

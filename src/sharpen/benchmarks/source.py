@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -9,7 +10,16 @@ from functools import cache
 from sharpen.syntax import parse_module
 
 _BUILTINS = frozenset(vars(builtins))
-_EXAMPLE_CALLS = {"print", "input", "testmod"}
+_EXAMPLE_CALLS = {"print", "input", "testmod", "open", "exit", "quit"}
+"""What examples call, and what ends or waits for more than a function was asked for."""
+_OUTSIDE = {"argv", "stdin"}
+"""Attributes that a function which is called by tests has no use for at its module's end."""
+_RUNNERS = {("unittest", "main"), ("pytest", "main")}
+_MODULE_NAMES = {"__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__package__", "__loader__"}
+_RUN = (ast.Expr, ast.Assign, ast.AugAssign, ast.For)
+"""What runs at once: behind the function it fails where it reads a name that nothing binds."""
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def parse(code: str) -> ast.Module | None:
@@ -44,16 +54,40 @@ def defined(body: Iterable[ast.stmt]) -> set[str]:
 
 def names_bound(statement: ast.stmt) -> Iterator[str]:
     """Yield the names that a statement binds in its own scope."""
+    for node in _in_scope(statement):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    yield alias.asname or alias.name.split(".")[0]
+            case ast.Name(ctx=ast.Store()):
+                yield node.id
+
+
+def _in_scope(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement, but not what is inside of functions, classes and comprehensions."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (*_SCOPES, *_COMPREHENSIONS)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def binds_callable(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement can make ``name`` the function that is asked for: a loop over files does not."""
     match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield statement.name
-        case ast.Import() | ast.ImportFrom():
-            for alias in statement.names:
-                yield alias.asname or alias.name.split(".")[0]
-        case _:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    yield node.id
+        case ast.Assign(value=value) | ast.AnnAssign(value=value):
+            plain = isinstance(
+                value, ast.Constant | ast.List | ast.Dict | ast.Set | ast.JoinedStr | ast.BinOp
+            )
+            opened = isinstance(value, ast.Call) and "open" in _calls(value)
+            return not plain and not opened and name in names_bound(statement)
+        case ast.For() | ast.AsyncFor() | ast.While() | ast.With() | ast.AsyncWith():
+            inner = (node for node in _in_scope(statement) if isinstance(node, ast.stmt))
+            return any(binds_callable(node, name) for node in inner if node is not statement)
+    return name in names_bound(statement)
 
 
 def error_line(code: str) -> int | None:
@@ -120,12 +154,37 @@ def without_examples(code: str, name: str) -> str:
     tree = parse(code)
     if tree is None:
         return code
-    starts = [index for index, node in enumerate(tree.body) if name in names_bound(node)]
+    starts = [index for index, node in enumerate(tree.body) if binds_callable(node, name)]
     if not starts:
         return code
     suspects = _callers_of_examples(tree.body, name)
-    examples = [node for node in tree.body[starts[-1] + 1 :] if is_example(node, suspects, name)]
+    unknown = never_bound(code)
+    behind = tree.body[starts[-1] + 1 :]
+    examples = [
+        node
+        for node in behind
+        if is_example(node, suspects, name) or (isinstance(node, _RUN) and loaded([node]) & unknown)
+    ]
+    examples += _imports_for(examples, behind, tree.body)
     return drop_lines(code, examples) if examples else code
+
+
+def never_bound(code: str) -> set[str]:
+    """Return the names that reading would be a NameError: none where a star may bind any."""
+    return (
+        set() if re.search(r"^\s*from .+ import \*", code, re.MULTILINE) else free_names(code) - _MODULE_NAMES
+    )
+
+
+def _imports_for(
+    examples: Sequence[ast.stmt], behind: Sequence[ast.stmt], body: Sequence[ast.stmt]
+) -> list[ast.stmt]:
+    """Return the imports behind the function that only the examples need."""
+    if not examples:
+        return []
+    imports = [node for node in behind if isinstance(node, ast.Import | ast.ImportFrom)]
+    needed = loaded(node for node in body if node not in examples)
+    return [node for node in imports if not set(names_bound(node)) & (needed | {"*"})]
 
 
 def _callers_of_examples(body: list[ast.stmt], name: str) -> set[str]:
@@ -159,9 +218,18 @@ def is_example(statement: ast.stmt, suspects: set[str], name: str) -> bool:
             return True
         case ast.If(test=test) if "__name__" in loaded([test]):
             return True
-        case ast.Assign() | ast.AnnAssign() if name in names_bound(statement):
+        case ast.Assign() | ast.AnnAssign() if binds_callable(statement, name):
             return False
-    return bool(_calls(statement) & suspects) or _asserts(statement)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=called))) if (
+            owner,
+            called,
+        ) in _RUNNERS:
+            return True
+    return bool(_calls(statement) & suspects) or _asserts(statement) or _reads_outside(statement)
+
+
+def _reads_outside(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in _OUTSIDE for node in ast.walk(tree))
 
 
 def _calls(tree: ast.AST) -> set[str]:

@@ -139,11 +139,11 @@ def find(name: str) -> StructureEntry:
 
 def distinct(items: Iterable[Item], path: Path) -> tuple[Item, ...]:
     """Return the items, in order. Raises DataError when there are none or two have the same id."""
-    found: dict[str, Item] = {}
+    items_by_text: dict[str, Item] = {}
     for item in items:
-        if item.id in found:
+        if item.id in items_by_text:
             raise DataError(f"{path} holds {item.id} twice: remove one of them.")
-        found[item.id] = item
-    if not found:
+        items_by_text[item.id] = item
+    if not items_by_text:
         raise DataError(f"{path} holds no items.")
-    return tuple(found.values())
+    return tuple(items_by_text.values())

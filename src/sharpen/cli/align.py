@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
-from rich.console import Console
 
 from sharpen import align_verbs as verbs
 from sharpen.cli.fields import arguments, with_options
@@ -37,6 +36,7 @@ from sharpen.selfcodealign.train import tune
 from sharpen.selfcodealign.train.fitting import TrainingStep
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.validate.gates import STANDARD, Gate, Rules
+from sharpen.terminal import Console
 from sharpen.verbs import configure
 
 align_app = App(name="align")

@@ -150,21 +150,21 @@ def _say(error: BaseException) -> int:
             sentence, code = str(error), WRONG_USAGE
         case SharpenError():
             sentence, code = str(error), ENDED_EARLY
-        case _ if found := _validation_sentence(error):
-            sentence, code = found, WRONG_USAGE
+        case _ if sentence := _validation_sentence(error):
+            code = WRONG_USAGE
         case _:
             raise error
-    stderr().print("[bold red]sharpen:[/] ", end="")
-    stderr().print(sentence, highlight=False, markup=False)
+    stderr().print("sharpen: ", style="bold red", end="")
+    stderr().print(sentence, highlight=False)
     return code
 
 
 def _option_sentence(error: CycloptsError) -> str:
     """Return what is wrong with an option of a group, such as ``limits.cpu_seconds``."""
-    found = _validation_sentence(error.__cause__)
+    sentence = _validation_sentence(error.__cause__)
     argument = getattr(error, "argument", None)
     group = argument.name.removeprefix("--").replace("-", "_") if argument else ""
-    return f"{group}.{found}" if found and group and not found.startswith(group) else found
+    return f"{group}.{sentence}" if sentence and group and not sentence.startswith(group) else sentence
 
 
 def _validation_sentence(error: BaseException | None) -> str:

@@ -4,10 +4,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
 from sharpen import api, demonstration
 from sharpen.cli.output import DONE
+from sharpen.terminal import Console
 
 PAUSE_SECONDS = 1.5
 """Between two steps, on a terminal."""

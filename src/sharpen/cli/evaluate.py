@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from sharpen.cli.output import (
     print_json,
     stderr,
 )
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     from sharpen.evaluate.score import Scored
@@ -64,7 +64,7 @@ def score(
     from sharpen.execution import run_sync
 
     with progress_line() as progress:
-        found = run_sync(
+        scored = run_sync(
             score_samples(
                 benchmark,
                 samples,
@@ -79,26 +79,26 @@ def score(
                 on_progress=lambda scored: progress.show(scored.line, last=False),
             )
         )
-    return _show_score(found, as_json)
+    return _show_score(scored, as_json)
 
 
-def _show_score(found: "Scored | ScoredGraphs", as_json: bool) -> int:
+def _show_score(scored: "Scored | ScoredGraphs", as_json: bool) -> int:
     """Print the figures and what was skipped; return the exit status."""
     from sharpen.evaluate import score as programs
     from sharpen.evaluate import score_graphs as graphs
 
-    if isinstance(found, programs.Scored):
-        complete, skipped = found.complete, [*found.malformed, *found.unjudged]
+    if isinstance(scored, programs.Scored):
+        complete, skipped = scored.complete, [*scored.malformed, *scored.unjudged]
     else:
-        complete, skipped = not found.malformed, []
+        complete, skipped = not scored.malformed, []
     for sentence in skipped:
         stderr().print(Text.assemble(("skipped ", "yellow"), sentence), highlight=False)
     if as_json:
-        print_json(found.to_json())
-    elif isinstance(found, programs.Scored):
-        programs.render(found, Console())
+        print_json(scored.to_json())
+    elif isinstance(scored, programs.Scored):
+        programs.render(scored, Console())
     else:
-        graphs.render(found, Console())
+        graphs.render(scored, Console())
     return DONE if complete else ENDED_EARLY
 
 
@@ -119,21 +119,21 @@ def recorded(
     from sharpen.api import recorded as read_log
     from sharpen.reports.figures import plain
 
-    found = read_log(log, iterations=iterations)
+    log_results = read_log(log, iterations=iterations)
     if as_json:
-        print_json(plain(found))
+        print_json(plain(log_results))
         return DONE
-    table = Table("trial", "solved", "share", title=f"{log.name}: {found.problems} problems")
-    for number, solved in enumerate(found.solved, 1):
-        table.add_row(str(number), str(solved), f"{solved / found.problems:.3f}")
+    table = Table("trial", "solved", "share", title=f"{log.name}: {log_results.problems} problems")
+    for number, solved in enumerate(log_results.solved, 1):
+        table.add_row(str(number), str(solved), f"{solved / log_results.problems:.3f}")
     Console().print(table)
-    if found.disagreements:
+    if log_results.disagreements:
         Console().print(
-            f"sharpen's exact match and the log's own word differ for {found.disagreements:,} answers,"
+            f"sharpen's exact match and the log's own word differ for {log_results.disagreements:,} answers,"
             " over all trials; the table counts sharpen's"
         )
-    if found.own_tests:
-        shares = " ".join(f"{name} {value:.2f}" for name, value in found.own_tests.shares.items())
+    if log_results.own_tests:
+        shares = " ".join(f"{name} {value:.2f}" for name, value in log_results.own_tests.shares.items())
         Console().print(f"own tests: {shares}", highlight=False)
     return DONE
 
@@ -157,12 +157,12 @@ def validate(
         calibrate: Keep the time of its own programs; later runs here give others ten times that.
     """
     from sharpen.api import validate as validate_benchmark
-    from sharpen.evaluate import validate as validation
+    from sharpen.evaluate.validate import render
     from sharpen.execution import run_sync
 
-    found = run_sync(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
-    validation.render(found, Console())
-    return DONE if found.sound else ENDED_EARLY
+    validation = run_sync(validate_benchmark(benchmark, limit=limit, mutants=mutants, calibrate=calibrate))
+    render(validation, Console())
+    return DONE if validation.sound else ENDED_EARLY
 
 
 def doctor() -> int:
@@ -171,6 +171,6 @@ def doctor() -> int:
     from sharpen.execution import run_sync
     from sharpen.sandbox import doctor as diagnosis
 
-    found = run_sync(diagnose())
-    diagnosis.render(found, Console())
-    return ENDED_EARLY if any(each.finding == "fails" for each in found) else DONE
+    diagnoses = run_sync(diagnose())
+    diagnosis.render(diagnoses, Console())
+    return ENDED_EARLY if any(each.finding == "fails" for each in diagnoses) else DONE

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
-from rich.console import Console
 
 from sharpen import improve_verbs as verbs
 from sharpen.cli.fields import arguments, with_options
@@ -21,6 +20,7 @@ from sharpen.models import spec as models
 from sharpen.models.base import Model
 from sharpen.run.config import RunConfig
 from sharpen.selfcodealign.train.fitting import TrainingStep
+from sharpen.terminal import Console
 
 improve_app = App(name="improve")
 

@@ -76,13 +76,15 @@ def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
 
 def begin(config: RunConfig, directory: Path) -> None:
     """Print what is run, and where."""
-    stderr().print(f"[bold]sharpen {config.method}[/] {config.benchmark} | run {directory}", highlight=False)
+    stderr().print(f"sharpen {config.method}", style="bold", end=" ")
+    stderr().print(f"{config.benchmark} | run {directory}", highlight=False)
 
 
 def end(directory: Path, exhausted: str) -> int:
     """Print why a run ended early, if it did, and return its exit code."""
     if exhausted:
-        stderr().print(f"[yellow]ended early:[/] {exhausted}", highlight=False)
+        stderr().print("ended early: ", style="yellow", end="")
+        stderr().print(str(exhausted), highlight=False)
     return ENDED_EARLY if exhausted or Results(directory).errors else DONE
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
+
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     from sharpen.api import Report

@@ -2,12 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Literal
 
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
 from sharpen.errors import UsageError
+from sharpen.installed import installed
+from sharpen.terminal import Console
+
+if TYPE_CHECKING:
+    What = str
+else:  # a list that is only known here, for help and completion
+    What = Literal[("failures", "sft", "preferences", "rl", "parquet", "inspect", *installed("exporters"))]
 
 
 def report(
@@ -48,17 +53,17 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     from sharpen.api import compare as compare_runs
     from sharpen.reports import flips
 
-    found = compare_runs(a, b)
+    comparison = compare_runs(a, b)
     if as_json:
-        print_json(found.to_json())
+        print_json(comparison.to_json())
     else:
-        flips.render(found, Console())
+        flips.render(comparison, Console())
     return DONE
 
 
 def export(
     run: Path,
-    what: Literal["failures", "sft", "preferences", "rl", "parquet"],
+    what: What,
     /,
     *,
     form: Literal["prompt", "messages"] = "prompt",
@@ -76,7 +81,7 @@ def export(
         run: The run's directory, or that of `sharpen align`.
         what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
-            `parquet`: every row, as a table.
+            `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
         output: The file; stdout if not given.
@@ -150,17 +155,17 @@ def verify(run: Path, /) -> int:
     """
     from sharpen.api import verify as verify_run
 
-    found = verify_run(run)
-    for sentence in found.damages:
+    faults = verify_run(run)
+    for sentence in faults.damages:
         stderr().print(sentence, highlight=False, markup=False)
-    if found.unsealed:
+    if faults.unsealed:
         stderr().print(
-            f"{found.unsealed:,} records were made before there were checksums: whether they were changed "
+            f"{faults.unsealed:,} records were made before there were checksums: whether they were changed "
             "before the first run with checksums cannot be known",
             highlight=False,
         )
-    count = f"{len(found.damages):,} damaged records in {run}"
+    count = f"{len(faults.damages):,} damaged records in {run}"
     Console().print(count, highlight=False, markup=False, soft_wrap=True)
-    if found.last_seal:
-        Console().print(f"the chain of checksums ends with {found.last_seal}", highlight=False)
-    return ENDED_EARLY if found.damages else DONE
+    if faults.last_seal:
+        Console().print(f"the chain of checksums ends with {faults.last_seal}", highlight=False)
+    return ENDED_EARLY if faults.damages else DONE

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from cyclopts import App
-from rich.console import Console
 from rich.table import Table
 
 from sharpen.cli.output import (
     DONE,
 )
 from sharpen.errors import UsageError
+from sharpen.terminal import Console
 
 if TYPE_CHECKING:
     from sharpen.benchmarks.base import Benchmark
@@ -71,9 +71,9 @@ def pull_benchmark(name: str, /) -> int:
     from sharpen.api import benchmarks_pull
     from sharpen.benchmarks.base import Benchmark
 
-    found = benchmarks_pull(name)
-    count = len(found.problems if isinstance(found, Benchmark) else found.items)
-    Console().print(f"{count:,} problems from {found.source}", highlight=False, soft_wrap=True)
+    path = benchmarks_pull(name)
+    count = len(path.problems if isinstance(path, Benchmark) else path.items)
+    Console().print(f"{count:,} problems from {path.source}", highlight=False, soft_wrap=True)
     return DONE
 
 
@@ -88,17 +88,17 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
     from sharpen.api import benchmarks_show
     from sharpen.benchmarks.base import Benchmark
 
-    found, console = benchmarks_show(name), Console(soft_wrap=True)
+    shown, console = benchmarks_show(name), Console(soft_wrap=True)
     if problem is not None:
-        show = _show_problem if isinstance(found, Benchmark) else _show_item
-        show(found, problem, console)  # type: ignore[arg-type]
-    elif isinstance(found, Benchmark):
-        console.print(f"{found.name}: {len(found.problems):,} problems", highlight=False)
-        console.print(f"visible tests: {found.visible_tests}", highlight=False)
-        console.print(f"source: {found.source}", highlight=False)
+        show = _show_problem if isinstance(shown, Benchmark) else _show_item
+        show(shown, problem, console)  # type: ignore[arg-type]
+    elif isinstance(shown, Benchmark):
+        console.print(f"{shown.name}: {len(shown.problems):,} problems", highlight=False)
+        console.print(f"visible tests: {shown.visible_tests}", highlight=False)
+        console.print(f"source: {shown.source}", highlight=False)
     else:
-        console.print(f"{found.name}: {len(found.items):,} items", highlight=False)
-        console.print(f"source: {found.source}", highlight=False)
+        console.print(f"{shown.name}: {len(shown.items):,} items", highlight=False)
+        console.print(f"source: {shown.source}", highlight=False)
     return DONE
 
 
@@ -107,9 +107,10 @@ def _show_problem(benchmark: "Benchmark", identity: str, console: Console) -> No
 
     (chosen,) = select(benchmark.problems, None, [identity])
     for message in benchmark.prompt(chosen):
-        console.print(f"[bold]{message.role}[/]")
+        console.print(message.role, style="bold")
         console.print(message.content, markup=False, highlight=False)
-    console.print(f"[bold]tests[/] {len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
+    console.print("tests ", style="bold", end="")
+    console.print(f"{len(chosen.visible.tests)} visible, {len(chosen.hidden.tests)} hidden")
 
 
 def _show_item(task: "Structures", identity: str, console: Console) -> None:
@@ -121,7 +122,7 @@ def _show_item(task: "Structures", identity: str, console: Console) -> None:
     if not items:
         raise UsageError(f"{task.name} has no item {identity}: its ids look like {task.items[0].id}")
     beginning = form.prompt(items[0].given)
-    console.print("[bold]prompt[/]")
+    console.print("prompt", style="bold")
     console.print(beginning, markup=False, highlight=False)
-    console.print("[bold]reference[/]")
+    console.print("reference", style="bold")
     console.print(form.encode(items[0].reference).removeprefix(beginning), markup=False, highlight=False)

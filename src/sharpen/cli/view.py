@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from cyclopts import Group
-from rich.console import Console
 
 from sharpen import api
 from sharpen.cli.fields import arguments, with_options
 from sharpen.cli.output import DONE, stderr
+from sharpen.terminal import Console
 from sharpen.viewer.options import View
 from sharpen.viewer.terminal import render_runs, render_steps
 

@@ -103,9 +103,9 @@ def read(path: Path, iterations: int | None = None) -> Log:
         solved = tuple(sum(bool(env["is_success"]) for env in row["envs"]) for row in rows)
         return Log(len(rows[0]["envs"]), solved)
     if rows and all("is_solved" in row for row in rows):
-        found = [_program(row) for row in rows]
-        counts = None if _SEARCH.search(path.name) else own_tests(found, iterations)
-        return Log(len(found), (sum(p.solved for p in found),), counts)
+        programs = [_program(row) for row in rows]
+        counts = None if _SEARCH.search(path.name) else own_tests(programs, iterations)
+        return Log(len(programs), (sum(p.solved for p in programs),), counts)
     raise DataError(f"{path} is no log of Reflexion: it has no trials, no envs and no is_solved")
 
 

@@ -39,11 +39,11 @@ def results_file(path: Path | None) -> Iterator[Write]:
         return
     with replacing(path) as file:
         if path.suffix == ".json":
-            found: dict[str, list[dict[str, Any]]] = {}
-            yield lambda sample, _number, program, verdict: found.setdefault(sample.problem, []).append(
+            by_problem: dict[str, list[dict[str, Any]]] = {}
+            yield lambda sample, _number, program, verdict: by_problem.setdefault(sample.problem, []).append(
                 _evalplus(sample, program, verdict)
             )
-            file.write(json.dumps({"eval": found}).encode())
+            file.write(json.dumps({"eval": by_problem}).encode())
         else:
             yield lambda sample, number, program, verdict: _write_line(file, sample, number, program, verdict)
 

@@ -89,15 +89,15 @@ def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
-    told = recorded if isinstance(recorded, list) else [recorded] * len(texts)
+    labels = recorded if isinstance(recorded, list) else [recorded] * len(texts)
     for index, text in enumerate(texts, 1):
         if not isinstance(text, str | None):
             where = name if len(texts) == 1 and not isinstance(row[name], list) else f"sample {index}"
             return f"{where} is not text but {type(text).__name__}"
-    if len(told) != len(texts):
-        told = [None] * len(texts)
+    if len(labels) != len(texts):
+        labels = [None] * len(texts)
     prompt = row.get("prompt")
-    verdicts = [each if isinstance(each, bool) else None for each in told]
+    verdicts = [each if isinstance(each, bool) else None for each in labels]
     return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
 
 
@@ -136,8 +136,8 @@ def _reply(messages: object) -> str | None:
 
 
 def _evalplus(results: Mapping[str, Any], *, plus: bool) -> Iterator[SampleRow | str]:
-    for name, found in results.items():
-        listed = found if isinstance(found, list) else []
+    for name, recorded in results.items():
+        listed = recorded if isinstance(recorded, list) else []
         rows = (each for each in listed if isinstance(each, dict))
         samples = [each for each in rows if isinstance(each.get("solution"), str)]
         if not samples:

@@ -3,9 +3,9 @@
 Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``), EvalPlus (samples, and
 ``*_eval_results.json``), CodeT (``prompt`` with ``samples``), Reflexion and LDB (logs with ``solution``),
 MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
-(programs by problem), the BigCode harness (lists of generations), and recorded chats (``answer``,
-``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an answer, or with null
-in its place, is a failed sample.
+(programs by problem), the BigCode harness (lists of generations), Inspect (``.eval`` logs), and recorded
+chats (``answer``, ``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an
+answer, or with null in its place, is a failed sample.
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -24,10 +24,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharpen.benchmarks.extract import Asked
+from sharpen import languages
+from sharpen.benchmarks.extract import Target
+from sharpen.benchmarks.extract_braces import continued
 from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
 from sharpen.evaluate.rows import Kind, SampleRow, rows_of
+from sharpen.exports import inspect_log
 from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
 
@@ -83,7 +86,9 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
     """Return the program that a sample is, ready to run; empty when the sample is."""
     if not sample.text.strip():
         return Program("", "none")
-    name = Asked.of(problem.hidden.entry_point).name
+    if problem.hidden.language != "python":
+        return _program_elsewhere(sample, problem)
+    name = Target.of(problem.hidden.entry_point).name
     alone = not problem.starter or defines(sample.text, name)
     continued = problem.starter + sample.text
     if not name and _is_broken(
@@ -95,6 +100,14 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
     if sample.kind == "completion" and alone and _is_broken(continued):
         return Program(sample.text, "bare")
     return Program(continued, "continuation")
+
+
+def _program_elsewhere(sample: SampledProgram, problem: Problem) -> Program:
+    """Return a program in another language: what does not define the function continues the prompt."""
+    hidden = problem.hidden
+    if languages.defines(sample.text, hidden.entry_point, hidden.language):
+        return Program(sample.text, "bare")
+    return Program(continued(problem.starter, sample.text, hidden.language), "continuation")
 
 
 def _is_broken(continued: str) -> bool:
@@ -133,8 +146,8 @@ class _Ids:
     def by_prompt(self, prompt: str) -> str:
         """Return the one problem whose prompt has all the words of ``prompt``, in this order."""
         part = prompt.rstrip().rstrip("\"'").split()
-        found = [identity for words, identity in self._prompts if part and _is_within(part, words)]
-        return found[0] if len(found) == 1 else ""
+        matches = [identity for words, identity in self._prompts if part and _is_within(part, words)]
+        return matches[0] if len(matches) == 1 else ""
 
 
 def _numbered(identity: str) -> tuple[str, str]:
@@ -153,6 +166,9 @@ def _is_within(part: list[str], words: list[str]) -> bool:
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     """Yield the lines of a file; the elements where it is an array, and all of it where it is one object."""
+    if path.suffix == inspect_log.SUFFIX:
+        yield from ((n, json.dumps(row).encode()) for n, row in enumerate(inspect_log.rows(path), 1))
+        return
     lines = _numbered_lines(path)
     number, first = next(lines, (0, b""))
     if isinstance(first, Malformed) or not _spans_lines(first):

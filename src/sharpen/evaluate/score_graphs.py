@@ -86,8 +86,8 @@ def score_graphs(word: str, samples: Path, form: str = "", judges: Sequence[str]
         )
     decoded = [answers.get(item.id, UNANSWERED) for item in structures.items]
     graphs, reference = [each.graph for each in decoded], [item.reference for item in structures.items]
-    found = score(structures.task, graphs, reference, judges)
-    return ScoredGraphs(structures.name, samples, len(answers), found, tuple(malformed))
+    scored = score(structures.task, graphs, reference, judges)
+    return ScoredGraphs(structures.name, samples, len(answers), scored, tuple(malformed))
 
 
 def _predicted(path: Path, structures: Structures) -> tuple[dict[str, Decoded], list[str]]:
@@ -133,14 +133,14 @@ def _named(row: Mapping[str, Any]) -> str:
 
 def render(scored: ScoredGraphs, console: Console) -> None:
     """Print the figures as a table."""
-    found = scored.score
-    table = figures_table("", *columns(found.figures), f"95 % of {found.by}")
-    lines = rows(plural(len(found.items), "item"), found.figures, span(mean(found.items), 2))
-    if found.read < 1:
-        lines += rows("  those that were read", {n: found.parsed.get(n, nan) for n in found.figures})
+    figures = scored.score
+    table = figures_table("", *columns(figures.figures), f"95 % of {figures.by}")
+    lines = rows(plural(len(figures.items), "item"), figures.figures, span(mean(figures.items), 2))
+    if figures.read < 1:
+        lines += rows("  those that were read", {n: figures.parsed.get(n, nan) for n in figures.figures})
     for label, cells in lines:
         table.add_row(label, *cells)
     title = f"{scored.samples.name} on {scored.benchmark}"
-    section(console, title, table, f"{scored.answered:,} items answered, {found.read:.1%} read")
+    section(console, title, table, f"{scored.answered:,} items answered, {figures.read:.1%} read")
     for sentence in scored.malformed[:5]:
         console.print(Text(sentence, style="yellow"))

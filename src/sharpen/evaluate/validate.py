@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from sharpen.benchmarks.base import Benchmark
@@ -69,8 +68,8 @@ class Validation:
     @property
     def killed(self) -> float:
         """The share of mutants that the tests notice; 1 where there is none."""
-        found = self.mutants
-        return sum(not each.verdict.passed for each in found) / len(found) if found else 1.0
+        mutants = self.mutants
+        return sum(not each.verdict.passed for each in mutants) / len(mutants) if mutants else 1.0
 
     @property
     def sound(self) -> bool:
@@ -135,23 +134,23 @@ def broken(reference: str, which: Mutants = "first") -> Iterator[tuple[str, int,
         seen.add(mutant.operator)
 
 
-def render(found: Validation, console: Console) -> None:
+def render(validation: Validation, console: Console) -> None:
     """Print what was found: counts, each reference that fails, each mutant that passes, the slowest."""
-    table = Table("program", "judged", "passed", "killed", "CPU s at most", title=found.benchmark)
+    table = Table("program", "judged", "passed", "killed", "CPU s at most", title=validation.benchmark)
     for change in ("reference", *CHANGES):
-        rows = found.of(change)
+        rows = validation.of(change)
         slowest = max((each.verdict.cpu_seconds for each in rows), default=0.0)
         passed = sum(each.verdict.passed for each in rows)
         killed = "" if change == "reference" or not rows else f"{1 - passed / len(rows):.1%}"
         table.add_row(change, f"{len(rows):,}", f"{passed:,}", killed, f"{slowest:.2f}")
     console.print(table)
-    console.print(f"{found.killed:.1%} of {len(found.mutants):,} mutants are killed")
-    if found.without:
-        console.print(f"{found.without:,} problems bring no program of their own")
-    for each in sorted(found.checked, key=lambda each: (each.problem, each.line)):
+    console.print(f"{validation.killed:.1%} of {len(validation.mutants):,} mutants are killed")
+    if validation.without:
+        console.print(f"{validation.without:,} problems bring no program of their own")
+    for each in sorted(validation.checked, key=lambda each: (each.problem, each.line)):
         if each.change == "reference" and not each.verdict.passed:
             first = each.verdict.message.split("\n")[:1]
-            console.print(f"{each.problem}: the reference program fails: {escape(''.join(first))}")
+            console.print(f"{each.problem}: the reference program fails: {''.join(first)}")
         elif each.change == "silent" and each.verdict.passed:
             console.print(f"{each.problem}: its program passes when it is silent")
         elif each.change in OPERATORS and each.verdict.passed:

@@ -15,28 +15,34 @@ the two answers of a pair differ.
 Hidden tests decided: a model that was trained on such rows must not be measured on the same benchmark.
 """
 
+import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal, TextIO, get_args
 
 from sharpen.answers import answer_in
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
-from sharpen.exports import trainers
+from sharpen.exports import inspect_log, trainers
 from sharpen.exports.trainers import Form, Record
 from sharpen.files.json_text import json_line
+from sharpen.installed import installed
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
-from sharpen.registry import method
+from sharpen.registry import method, options_of
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Row
 from sharpen.suite_json import write_test
 from sharpen.types import Node
 
-What = Literal["sft", "preferences", "rl", "parquet"]
+What = Literal["sft", "preferences", "rl", "parquet", "inspect"]
+EXPORTS = ("failures", *get_args(What))
+"""What sharpen itself exports."""
+Exporter = Callable[[Path], Iterable[Record]]
+"""An entry point of ``sharpen.exporters``: returns a run's rows, which are written as JSON lines."""
 
 _LEADS = ("feedback", "reflection", "action")
 """Stages whose rows are worth imitating when a success hangs below them."""
@@ -78,7 +84,7 @@ class Recorded:
 
 def export(
     directory: Path,
-    what: What,
+    what: What | str,
     form: Form,
     output: Path | None,
     stream: TextIO,
@@ -94,6 +100,8 @@ def export(
     """
     if what == "parquet":
         return _write_parquet(directory, output)
+    if what == "inspect":
+        return inspect_log.write(directory, output)
     rows = records(directory, what, form, per_problem)
     if output is None:
         return _write_lines(rows, stream)
@@ -114,12 +122,18 @@ def _write_lines(rows: Iterable[Record], file: TextIO) -> int:
 
 
 def records(
-    directory: Path, what: What, form: Form = "prompt", per_problem: int | None = None
+    directory: Path, what: What | str, form: Form = "prompt", per_problem: int | None = None
 ) -> Iterator[Record]:
     """Yield the rows of an export as plain data: each once, and at most ``per_problem`` of a problem.
 
+    Rows of an installed exporter come as it gives them.
+
     Raises: see :func:`export`.
     """
+    if what not in get_args(What):
+        read_config(directory, RecordedConfig)  # a sentence where there is no run
+        yield from _exporter(what)(directory)
+        return
     once = _Once(per_problem)
     for problem, record in _all(directory, what, form):
         if once.admits(problem, record):
@@ -143,7 +157,18 @@ class _Once:
         return True
 
 
-def _all(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]]:
+def _exporter(what: str) -> Exporter:
+    found = installed("exporters", EXPORTS)
+    if what not in found:
+        there = [*EXPORTS, *found]
+        near = difflib.get_close_matches(what, there, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}"
+        raise UsageError(f"nothing is exported as {what}: {hint}")
+    exporter: Exporter = found[what].load()
+    return exporter
+
+
+def _all(directory: Path, what: str, form: Form) -> Iterator[tuple[str, Record]]:
     """Yield every row with its problem."""
     if is_data_set(directory):
         yield from _of_rows(directory, what, form)
@@ -154,7 +179,7 @@ def _all(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]
             f"nothing is selected in {directory} yet: run sharpen align validate and sharpen align select"
         )
     if what == "rl":
-        rows = tasks(directory, config)
+        rows = tasks(directory)
     elif what == "sft":
         rows = (row for nodes in _trees(directory) for row in verified(nodes, config, form))
     else:
@@ -168,7 +193,7 @@ def is_data_set(directory: Path) -> bool:
     return (directory / "dataset.jsonl").exists()
 
 
-def _of_rows(directory: Path, what: What, form: Form) -> Iterator[tuple[str, Record]]:
+def _of_rows(directory: Path, what: str, form: Form) -> Iterator[tuple[str, Record]]:
     rows = stage_files.read(directory / "dataset.jsonl", Row)
     match what:
         case "sft":
@@ -215,14 +240,14 @@ def _names(node: Node, config: RecordedConfig) -> Record:
     return {"id": node.id, "benchmark": config.benchmark, "problem": node.problem, "stage": node.stage}
 
 
-def tasks(directory: Path, config: RecordedConfig) -> Iterator[Record]:
+def tasks(directory: Path) -> Iterator[Record]:
     """Yield the problems of a run with their hidden tests.
 
     Raises:
         DataError: the benchmark cannot be read.
         UsageError: its problems have no tests.
     """
-    benchmark = load(config.benchmark)
+    benchmark = load(options_of(directory).benchmark)
     with Journal.read(directory) as journal:
         recorded = {row.id for row in journal.problems()}
     for problem in benchmark.problems:

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from sharpen.errors import AccessError, FetchError, UsageError
+from sharpen.errors import AccessError, DataError, FetchError, UsageError
 from sharpen.extras import extra
+from sharpen.files.download import data_home, fetch
 
 HUB = "https://huggingface.co"
 """Unless ``HF_ENDPOINT`` names a mirror."""
@@ -29,6 +30,10 @@ SECONDS = 60.0
 
 Kind = Literal["dataset", "model"]
 
+DATA_SETS = "hf://datasets/"
+_WORD = re.compile(
+    rf"{DATA_SETS}(?P<dataset>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^/]+))?(?:/(?P<folder>.*?))?/?"
+)
 _COMMIT = re.compile("[0-9a-f]{40}")
 _HASH = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _MOST_BYTES = 2**50
@@ -108,6 +113,50 @@ def repository(kind: Kind, name: str, revision: str = "main") -> Repository:
         return Repository(kind, name, info.sha, tuple(map(_file, info.siblings or ())))
 
 
+def data_set(word: str, suffixes: tuple[str, ...]) -> tuple[Repository, list[HubFile]]:
+    """Return the data set that ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]`` means, and its files by path.
+
+    Args:
+        word: the address.
+        suffixes: how the names of the wanted files end.
+
+    Raises:
+        UsageError: it is no such address, or ``huggingface_hub`` is not installed.
+        FetchError: see :func:`repository`.
+        DataError: there is no such file.
+    """
+    match = _WORD.fullmatch(word)
+    if not match:
+        raise UsageError(f"{word} is no data set: write {DATA_SETS}OWNER/NAME[@REVISION][/FOLDER]")
+    folder = match["folder"] or ""
+    found = repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
+    inside = f"{folder}/" if folder else ""
+    files = [
+        file for file in found.files if file.path.endswith(suffixes) and f"{file.path}/".startswith(inside)
+    ]
+    if not files:
+        kinds = " or ".join(suffixes)
+        raise DataError(f"{word} has no {kinds} files: its branch @refs%2Fconvert%2Fparquet may have some")
+    return found, sorted(files, key=lambda file: file.path)
+
+
+def download(repository: Repository, file: HubFile) -> Path:
+    """Return a file of a data set on this machine, checked against the hash that the hub has of it.
+
+    Raises:
+        AccessError: the hub does not give it to this user.
+        FetchError: it cannot be had.
+    """
+    if there := cached(repository.kind, repository.name, file.path, repository.commit):
+        return there
+    place = data_home() / "hub" / f"{file.oid}{PurePosixPath(file.path).suffix}"
+    try:
+        fetch(place, (repository.address(file.path),), file.sha256, size=file.size, token=token())
+    except AccessError as error:
+        raise AccessError(f"{error}: {refusal(repository.name)}") from error
+    return place
+
+
 def cached(kind: Kind, name: str, path: str, revision: str = "main") -> Path | None:
     """Return a file that the library has in its cache, if it is installed and has it."""
     try:
@@ -154,7 +203,7 @@ def _translated(kind: Kind, name: str, revision: str) -> Iterator[None]:
     except errors.GatedRepoError as error:
         raise AccessError(refusal(name)) from error
     except errors.RepositoryNotFoundError as error:
-        raise _not_found(what, name, error.response.status_code) from error
+        raise _missing(what, name, error.response.status_code) from error
     except errors.RevisionNotFoundError as error:
         raise FetchError(f"the {what} {name} has no revision {revision}") from error
     except errors.HfHubHTTPError as error:
@@ -168,7 +217,7 @@ def _translated(kind: Kind, name: str, revision: str) -> Iterator[None]:
         ) from error
 
 
-def _not_found(what: str, name: str, status: int) -> FetchError:
+def _missing(what: str, name: str, status: int) -> FetchError:
     """Return what "not found" means. The hub also answers 401 for what does not exist."""
     if status != HTTPStatus.UNAUTHORIZED:
         return FetchError(f"the hub has no {what} {name}, or none that you may see: check its name")

@@ -95,16 +95,16 @@ class _Structure:
             yield from [(self._renamed(colours), colours)] * 2
             return
         seen: set[Links] = set()
-        found: list[tuple[Links, Colours]] = []
+        leaves: list[tuple[Links, Colours]] = []
         for node in tied:
             below = self.least(self.refined(_singled_out(colours, node)))
             first = next(below)
-            if not found:
+            if not leaves:
                 yield first
             if first[0] not in seen:
-                found.append(next(below))
-                seen |= {first[0], found[-1][0]}
-        yield min(found)
+                leaves.append(next(below))
+                seen |= {first[0], leaves[-1][0]}
+        yield min(leaves)
 
     def _renamed(self, colours: Colours) -> Links:
         return tuple(

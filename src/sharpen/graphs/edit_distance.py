@@ -181,8 +181,8 @@ def _difference(left: Floats, right: Floats) -> Floats:
     """Return the least cost of turning edges into others, counted by label along the last axis."""
     if left.shape[-1] == 1:
         return np.abs(left[..., 0] - right[..., 0])
-    kept = np.minimum(left, right).sum(-1)
-    cost: Floats = np.maximum(left.sum(-1), right.sum(-1)) - kept
+    common = np.minimum(left, right).sum(-1)
+    cost: Floats = np.maximum(left.sum(-1), right.sum(-1)) - common
     return cost
 
 

@@ -94,21 +94,21 @@ def _nothing_happens(given: Graph) -> Graph:
 
 
 def _edges(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
-    found = score_edges(answers, reference)
-    items = tuple(100 * item.f1 for item in found.items)
-    return GraphScore(_percent(found.mean), _percent(found.parsed), found.parse_rate, items, "F1")
+    scores = score_edges(answers, reference)
+    items = tuple(100 * item.f1 for item in scores.items)
+    return GraphScore(_percent(scores.mean), _percent(scores.parsed), scores.parse_rate, items, "F1")
 
 
 def _states(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
     pairs = zip(answers, reference, strict=True)
-    found = score_tables(
+    scores = score_tables(
         [graph and replace(graph, table=aligned(graph, wanted)) for graph, wanted in pairs], reference
     )
     return GraphScore(
-        _percent(found.mean.overall),
-        _percent(found.parsed.overall),
-        found.parse_rate,
-        tuple(100 * found.items[number].overall.f1 for number in range(len(reference))),
+        _percent(scores.mean.overall),
+        _percent(scores.parsed.overall),
+        scores.parse_rate,
+        tuple(100 * scores.items[number].overall.f1 for number in range(len(reference))),
         "F1 of the document",
     )
 
@@ -154,10 +154,10 @@ def _scripts(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
 def _explanations(
     answers: Graphs, reference: Sequence[Graph], learned: Sequence[LearnedMetric]
 ) -> GraphScore:
-    found = score_explanations(answers, reference)
+    scores = score_explanations(answers, reference)
     figures: dict[str, float] = {}
     parsed: dict[str, float] = {}
-    for suffix, protocol in (("", found.given_stance), (BY_REFERENCE, found.reference_stance)):
+    for suffix, protocol in (("", scores.given_stance), (BY_REFERENCE, scores.reference_stance)):
         sentences = score_sentences(answers, reference, protocol.correct)
         figures |= {
             f"StCA{suffix}": 100 * protocol.structure,
@@ -171,11 +171,11 @@ def _explanations(
             f"StCA{suffix}": 100 * protocol.parsed_structure,
             f"GED{suffix}": protocol.parsed_distance,
             # An unread answer adds 0 to the mean.
-            f"G-BLEU{suffix}": _over(100 * sentences.bleu.f1, found.parse_rate),
-            f"G-ROUGE{suffix}": _over(100 * sentences.rouge.f1, found.parse_rate),
+            f"G-BLEU{suffix}": _over(100 * sentences.bleu.f1, scores.parse_rate),
+            f"G-ROUGE{suffix}": _over(100 * sentences.rouge.f1, scores.parse_rate),
         }
-    correct = found.given_stance.correct
-    return GraphScore(figures, parsed, found.parse_rate, tuple(100.0 * each for each in correct), "StCA")
+    correct = scores.given_stance.correct
+    return GraphScore(figures, parsed, scores.parse_rate, tuple(100.0 * each for each in correct), "StCA")
 
 
 def _over(value: float, share: float) -> float:

@@ -121,14 +121,14 @@ def wrong_count(graph: Graph, given: Graph) -> str | None:
 def unknown_steps(graph: Graph, given: Graph) -> str | None:
     """Say which steps are not those that were given, and which given ones are missing or changed."""
     wanted = {node.id: node.text for node in given.nodes}
-    found = {node.id: node.text for node in graph.nodes}
-    unknown = tuple(identity for identity in found if identity not in wanted)
+    texts = {node.id: node.text for node in graph.nodes}
+    unknown = tuple(identity for identity in texts if identity not in wanted)
     if unknown:
         return f"{_listed(graph, unknown)} was not given: use the listed steps alone."
-    missing = tuple(identity for identity in wanted if identity not in found)
+    missing = tuple(identity for identity in wanted if identity not in texts)
     if missing:
         return f"{_listed(given, missing)} is missing: use every listed step."
-    changed = tuple(identity for identity in wanted if found[identity] != wanted[identity])
+    changed = tuple(identity for identity in wanted if texts[identity] != wanted[identity])
     return f"{_listed(given, changed)} was changed: leave the steps as they are." if changed else None
 
 
@@ -155,23 +155,23 @@ def unanchored(graph: Graph, given: Graph) -> str | None:
     """Say that fewer than two concepts are taken from the belief or from the argument, word for word."""
     texts = given.given
     concepts = {node.text.lower() for node in graph.nodes if node.text}
-    found = {
+    nodes = {
         name: sorted(concept for concept in concepts if concept in texts[name].lower())
         for name in ("belief", "argument")
     }
-    short = [name for name, anchors in found.items() if len(anchors) < FEWEST_ANCHORS]
+    short = [name for name, anchors in nodes.items() if len(anchors) < FEWEST_ANCHORS]
     if not short:
         return None
-    counts = " and ".join(f"{len(found[name])} concept(s) from the {name}" for name in short)
+    counts = " and ".join(f"{len(nodes[name])} concept(s) from the {name}" for name in short)
     return f"It takes {counts}: at least {FEWEST_ANCHORS} must be words of the {' and of the '.join(short)}."
 
 
 def unknown_participants(graph: Graph, given: Graph) -> str | None:
     """Say which participants were not given and which given ones are missing."""
-    wanted, found = (each.table or Table((), ()) for each in (given, graph))
+    wanted, actual = (each.table or Table((), ()) for each in (given, graph))
     for here, there, what in (
-        (found.participants, wanted.participants, "was not given: track the listed participants alone"),
-        (wanted.participants, found.participants, "is missing: track every listed participant"),
+        (actual.participants, wanted.participants, "was not given: track the listed participants alone"),
+        (wanted.participants, actual.participants, "is missing: track every listed participant"),
     ):
         if names := [f'"{name}"' for name in here if name not in there]:
             return f"{', '.join(names)} {what}."

@@ -85,19 +85,19 @@ def rate(measure: str, run: Path, stage: Stage = "program") -> MeasuredMean:
     Raises:
         JournalError: the run cannot be read.
     """
-    found = counts(run, stage)
-    if not found:
+    tally = counts(run, stage)
+    if not tally:
         return MeasuredMean(measure, 0, math.nan, math.nan, math.nan)
-    mean = interval(np.array([passed / drawn for passed, drawn in found.values()]))
-    return MeasuredMean(measure, len(found), float(mean.value), float(mean.low), float(mean.high))
+    mean = interval(np.array([passed / drawn for passed, drawn in tally.values()]))
+    return MeasuredMean(measure, len(tally), float(mean.value), float(mean.low), float(mean.high))
 
 
 def counts(run: Path, stage: Stage) -> Counts:
     """Return passed and drawn programs of a stage, by problem, for problems that have one."""
-    found = {}
+    by_problem = {}
     with Journal.read(run) as journal:
         for problem in journal.problems():
             drawn = [node.passed for node in journal.nodes(problem.id) if node.stage == stage]
             if drawn:
-                found[problem.id] = sum(drawn), len(drawn)
-    return found
+                by_problem[problem.id] = sum(drawn), len(drawn)
+    return by_problem

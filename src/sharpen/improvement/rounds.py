@@ -108,9 +108,9 @@ def _begin(config: Improve, directory: Path) -> list[Step]:
     """Write down the options and the steps as commands, and return the steps."""
     directory.mkdir(parents=True, exist_ok=True)
     keep_config(directory, {"method": "improve", **config.model_dump(mode="json")}, {}, resumable=("rounds",))
-    found = list(steps(config, directory))
-    _write(directory / "commands.sh", "".join(f"{command(step)}\n" for step in found))
-    return found
+    planned = list(steps(config, directory))
+    _write(directory / "commands.sh", "".join(f"{command(step)}\n" for step in planned))
+    return planned
 
 
 async def _carry_out(step: Step, execute: Execute, on_step: OnStep) -> None:
@@ -156,11 +156,11 @@ def _table(each: Round) -> Table:
     table.title = f"round {each.number}: {each.training.trained_on['rows']:,} rows"
     for column in table.columns[1:]:
         column.justify = "right"
-    for found in each.changes:
-        ends = "-" if math.isnan(found.low) else f"{found.low:+.1%} to {found.high:+.1%}"
-        shares = f"{found.before:.1%}", f"{found.after:.1%}", f"{found.difference:+.1%}"
-        flips = str(len(found.gained)), str(len(found.lost))
-        table.add_row(found.measure, str(found.problems), *shares, ends, *flips)
+    for measured in each.changes:
+        ends = "-" if math.isnan(measured.low) else f"{measured.low:+.1%} to {measured.high:+.1%}"
+        shares = f"{measured.before:.1%}", f"{measured.after:.1%}", f"{measured.difference:+.1%}"
+        flips = str(len(measured.gained)), str(len(measured.lost))
+        table.add_row(measured.measure, str(measured.problems), *shares, ends, *flips)
     return table
 
 

@@ -111,9 +111,9 @@ def make(
     if not against:
         raise UsageError("name with --against every benchmark that will be measured: rows must not hold it")
     index = Index(load(against), WORDS)
-    found = [each for run in runs for each in candidates(run, kinds, pool)]
+    pool_rows = [each for run in runs for each in candidates(run, kinds, pool)]
     with Writer(path, reasons=REASONS) as out:
-        for candidate, reason in chosen(found, index, per_problem, limit, seed):
+        for candidate, reason in chosen(pool_rows, index, per_problem, limit, seed):
             out.reject(candidate.row, reason) if reason else out.keep(candidate.row)
     return out.funnel()
 
@@ -168,7 +168,7 @@ def _repaired(failing: Node, nearest: Node, rate: float) -> CandidateRow:
     """Return the row that shows a failing program and its error, and answers with the nearest right one."""
     assert failing.verdict is not None and nearest.program is not None
     verdict = failing.verdict if failing.shown is None or failing.shown.passed else failing.shown
-    prompt = ask(failing, "explain_and_repair", error=verdict.message)
+    prompt = ask(failing, "explain_and_repair", error=verdict.message, fence="python")
     code = _TRAILING_COMMENTS.sub("", nearest.program.code.strip())
     answer = f"{diagnosis(verdict)}\n\n```python\n{code}\n```"
     return CandidateRow(
@@ -205,7 +205,7 @@ def diagnosis(verdict: Verdict) -> str:
 
 
 def chosen(
-    found: Sequence[CandidateRow], index: Index, per_problem: int, limit: int | None = None, seed: int = 0
+    rows: Sequence[CandidateRow], index: Index, per_problem: int, limit: int | None = None, seed: int = 0
 ) -> Iterator[tuple[CandidateRow, str]]:
     """Yield each candidate with why it is not a row; an empty text if it is.
 
@@ -214,23 +214,23 @@ def chosen(
     Raises:
         ContaminationError: the search for benchmarks missed a planted problem.
     """
-    reasons = dict(_unfit(found, index))
-    order = [number for number in range(len(found)) if number not in reasons]
-    order.sort(key=lambda number: (found[number].distance, _chance(found[number], seed)))
-    reasons |= _surplus_of_problems(found, order, per_problem)
+    reasons = dict(_unfit(rows, index))
+    order = [number for number in range(len(rows)) if number not in reasons]
+    order.sort(key=lambda number: (rows[number].distance, _chance(rows[number], seed)))
+    reasons |= _surplus_of_problems(rows, order, per_problem)
     if limit is not None:
         left = [number for number in order if number not in reasons]
-        left.sort(key=lambda number: _chance(found[number], seed))
+        left.sort(key=lambda number: _chance(rows[number], seed))
         reasons |= dict.fromkeys(left[limit:], SURPLUS)
-    for number, candidate in enumerate(found):
+    for number, candidate in enumerate(rows):
         yield candidate, reasons.get(number, "")
 
 
-def _unfit(found: Sequence[CandidateRow], index: Index) -> Iterator[tuple[int, str]]:
+def _unfit(rows: Sequence[CandidateRow], index: Index) -> Iterator[tuple[int, str]]:
     """Yield copies of earlier rows and rows with a benchmark's problem, by number, with the reason."""
     seen = set[tuple[str, str, str]]()
-    passages = (Passage(_text(candidate.row), candidate.code) for candidate in found)
-    for number, (candidate, matches) in enumerate(zip(found, index.scan(passages), strict=True)):
+    passages = (Passage(_text(candidate.row), candidate.code) for candidate in rows)
+    for number, (candidate, matches) in enumerate(zip(rows, index.scan(passages), strict=True)):
         row = candidate.row
         key = row.kind, "".join(row.prompt[-1].content.split()), "".join(candidate.code.split())
         if key in seen:
@@ -241,12 +241,12 @@ def _unfit(found: Sequence[CandidateRow], index: Index) -> Iterator[tuple[int, s
 
 
 def _surplus_of_problems(
-    found: Sequence[CandidateRow], order: Iterable[int], per_problem: int
+    rows: Sequence[CandidateRow], order: Iterable[int], per_problem: int
 ) -> dict[int, str]:
     counts: dict[tuple[Kind, str], int] = {}
     reasons = {}
     for number in order:
-        row, rate = found[number].row, found[number].rate
+        row, rate = rows[number].row, rows[number].rate
         taken = counts.get((row.kind, row.problem), 0)
         if taken >= max(1, math.ceil(per_problem * (1 - rate))):
             reasons[number] = FULL

@@ -72,7 +72,8 @@ class RecordedConfig(BaseModel):
     def benchmark_name(self) -> str:
         """What was asked, without where its file is."""
         word = self.benchmark.partition("@")[0]
-        return Path(word).name if word.endswith((".jsonl", ".jsonl.gz")) else word
+        is_file = word.endswith((".jsonl", ".jsonl.gz", ".toml")) or ".py:" in word
+        return Path(word).name if is_file else word
 
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
@@ -99,7 +100,7 @@ def read_config(run: Path, kind: type[Recorded]) -> Recorded:
 
 def keep_config(
     directory: Path,
-    asked: Mapping[str, Any],
+    requested: Mapping[str, Any],
     facts: Mapping[str, Any],
     resumable: Collection[str] = (),
     defaults: Mapping[str, Any] | None = None,
@@ -109,7 +110,7 @@ def keep_config(
 
     Args:
         directory: the run's.
-        asked: the options, as plain data.
+        requested: the options, as plain data.
         facts: what else is worth recording; it may differ when a run resumes.
         resumable: the options that may differ when a run resumes.
         defaults: of options that an older run may lack.
@@ -124,8 +125,8 @@ def keep_config(
     path = directory / "config.json"
     if (old := _load(path)) is not None:
         old = {**(defaults or {}), **old}
-        for name, value in asked.items():
-            if name not in resumable and not agree(name, old, {**asked, **facts}):
+        for name, value in requested.items():
+            if name not in resumable and not agree(name, old, {**requested, **facts}):
                 raise ConfigChangedError(
                     f"{directory} holds a run with {name} = {old.get(name)!r}, not {value!r}: "
                     "use the same options to resume it, or choose another --run"
@@ -135,7 +136,13 @@ def keep_config(
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
     }
-    written = {**asked, **facts, "format": len(MIGRATIONS), "sharpen": version("sharpen"), "machine": machine}
+    written = {
+        **requested,
+        **facts,
+        "format": len(MIGRATIONS),
+        "sharpen": version("sharpen"),
+        "machine": machine,
+    }
     write_json(path, written)
 
 

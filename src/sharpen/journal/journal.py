@@ -158,8 +158,8 @@ class Journal:
         self, model: str, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
     ) -> dict[int, Completion]:
         """Return those samples of ``indices`` that are recorded, by index."""
-        found = self.recorded(model, prompt, sampling, indices)
-        return {index: completion for index, (_, completion) in found.items()}
+        recorded = self.recorded(model, prompt, sampling, indices)
+        return {index: completion for index, (_, completion) in recorded.items()}
 
     def recorded(
         self, model: str, prompt: Prompt, sampling: Sampling, indices: Sequence[int]
@@ -169,14 +169,14 @@ class Journal:
         A model behind a server is found under every address at which it answered.
         """
         prompt_hash = fingerprint(prompt)
-        found: dict[int, tuple[str, Completion]] = {}
+        completions: dict[int, tuple[str, Completion]] = {}
         for index in indices:
             for identity in self._identities_of(model):
                 key = completion_key(identity, prompt_hash, sampling, index)
                 if row := self._one(f"SELECT {_COMPLETION} FROM completion c WHERE key = ?", key):
-                    found[index] = key, Completion(*row)
+                    completions[index] = key, Completion(*row)
                     break
-        return found
+        return completions
 
     def _identities_of(self, model: str) -> list[str]:
         """Return the identities under which answers of ``model`` are recorded, the first one first.
@@ -238,9 +238,9 @@ class Journal:
         recorded answer, under another version of the sandbox.
         """
         place = (node.id, node.parent, node.problem, node.stage, node.index, node.author)
-        said = ("" if completion else node.text, completion)
+        row_text = ("" if completion else node.text, completion)
         program = (node.program.code, node.program.extraction) if node.program else (None, None)
-        row = (*place, *said, *program, shown, verdict, node.reward)
+        row = (*place, *row_text, *program, shown, verdict, node.reward)
         if self._one("SELECT * FROM node WHERE id = ?", node.id) != _storable(row):
             self._record(("node", row), replace=True)
 
@@ -437,12 +437,12 @@ def _dump_prompt(prompt: Prompt) -> str:
 def _verdict(row: Sequence[Any]) -> Verdict:
     kind, outcomes, *rest = row
     try:
-        found = Verdict(kind, tuple(Outcome(*each) for each in json.loads(outcomes)), *rest)
+        verdict = Verdict(kind, tuple(Outcome(*each) for each in json.loads(outcomes)), *rest)
     except (ValueError, TypeError) as error:
         raise JournalError(f"a verdict is damaged ({error}): run sharpen verify") from error
-    if unknown := {found.kind, *(each.kind for each in found.outcomes)} - KINDS:
+    if unknown := {verdict.kind, *(each.kind for each in verdict.outcomes)} - KINDS:
         raise JournalError(f"a verdict has the unknown kind {min(unknown)!r}: run sharpen verify")
-    return found
+    return verdict
 
 
 def _node(row: Sequence[Any]) -> Node:

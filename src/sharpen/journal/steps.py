@@ -72,12 +72,12 @@ def read_steps(run: Path, problem: str) -> TreeRows:
 
 
 def _named(rows: Sequence[ProblemRow], wanted: str, run: Path) -> ProblemRow:
-    found = [row for row in rows if row.id == wanted]
-    found = found or [row for row in rows if row.id.endswith(f"/{wanted}")]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{run} has {len(found)} problems that end in /{wanted}: give the whole id")
+    matches = [row for row in rows if row.id == wanted]
+    matches = matches or [row for row in rows if row.id.endswith(f"/{wanted}")]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"{run} has {len(matches)} problems that end in /{wanted}: give the whole id")
     example = f": its ids look like {rows[0].id}" if rows else ": it has none yet"
     raise UsageError(f"{run} has no problem {wanted}{example}")
 
@@ -88,13 +88,13 @@ def steps(nodes: Sequence[Node]) -> tuple[TreeRow, ...]:
     below: dict[str | None, list[Node]] = {}
     for node in nodes:
         below.setdefault(node.parent, []).append(node)
-    found: list[TreeRow] = []
+    path: list[TreeRow] = []
     waiting = [(node, 0) for node in reversed(below.get(None, []))]
     while waiting:
         node, depth = waiting.pop()
-        found.append(_step(node, depth, by_id))
+        path.append(_step(node, depth, by_id))
         waiting += [(child, depth + 1) for child in reversed(below.get(node.id, []))]
-    return tuple(found)
+    return tuple(path)
 
 
 def _step(node: Node, depth: int, by_id: Mapping[str, Node]) -> TreeRow:

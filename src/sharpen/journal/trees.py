@@ -130,9 +130,9 @@ def _texts(
     return [(text.tokens, children.get(text.id, [])) for text in texts]
 
 
-def _require(found: int, wanted: int, what: str, run: str, problem: str) -> None:
-    if found < wanted:
+def _require(actual: int, expected: int, what: str, run: str, problem: str) -> None:
+    if actual < expected:
         raise TruncatedTreesError(
-            f"the tree of {problem} in {run} has {found} of {wanted} {what} in one place: trees cut short "
+            f"the tree of {problem} in {run} has {actual} of {expected} {what} in one place: trees cut short "
             "bias every estimate; repeat the command without --stop-at-success, which draws what is missing"
         )

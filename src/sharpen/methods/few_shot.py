@@ -65,11 +65,11 @@ def few_shot(
     Raises:
         UsageError: an example is one of the items that are asked, or there are none.
     """
-    asked, pool = split(structures, examples)
+    items, pool = split(structures, examples)
     if k and not pool:
         raise UsageError(f"{examples.name} leaves no examples: name another task's with --examples")
-    items = {item.id: item for item in asked}
-    chosen = chooser(asked, pool, k, choice, seed, form, encoder)
+    by_id = {item.id: item for item in items}
+    chosen = chooser(items, pool, k, choice, seed, form, encoder)
 
     def shots(identity: str) -> list[Shot]:
         return [_shot(pool[position], form) for position in chosen(identity)]
@@ -77,14 +77,14 @@ def few_shot(
     return FewShot(
         benchmark=Benchmark(
             name=structures.name,
-            problems=[_problem(item, structures, form) for item in asked],
+            problems=[_problem(item, structures, form) for item in items],
             prompt=lambda problem: (Message("user", problem.statement),),
             extract=extract,
             visible_tests="what can be checked of a graph without the reference",
             source=structures.source,
         ),
         shots=shots,
-        grammars={i: grammar(form, item.given) for i, item in items.items()} if constrained else {},
+        grammars={i: grammar(form, item.given) for i, item in by_id.items()} if constrained else {},
     )
 
 
@@ -95,10 +95,10 @@ def split(structures: Structures, examples: Structures) -> tuple[list[Item], lis
         UsageError: ``examples`` are others, and one of them has an item's text.
     """
     if examples.source == structures.source:
-        asked = [item for number, item in enumerate(structures.items, 1) if number % SET_ASIDE]
-        known = {normal(item.text) for item in asked}
+        items = [item for number, item in enumerate(structures.items, 1) if number % SET_ASIDE]
+        known = {normal(item.text) for item in items}
         aside = structures.items[SET_ASIDE - 1 :: SET_ASIDE]
-        return asked, _distinct([item for item in aside if normal(item.text) not in known])
+        return items, _distinct([item for item in aside if normal(item.text) not in known])
     texts = {normal(item.text): item.id for item in structures.items}
     for example in examples.items:
         if identity := texts.get(normal(example.text)):
@@ -114,7 +114,7 @@ def _distinct(items: Sequence[Item]) -> list[Item]:
 
 
 def chooser(
-    asked: Sequence[Item],
+    items: Sequence[Item],
     pool: Sequence[Item],
     k: int,
     choice: Choice,
@@ -129,8 +129,8 @@ def chooser(
     texts = [item.text for item in pool]
     encode = ENCODERS[encoder](texts)
     inputs = encode(texts)
-    rows = {item.id: row for row, item in enumerate(asked)}
-    questions = encode([item.text for item in asked])
+    rows = {item.id: row for row, item in enumerate(items)}
+    questions = encode([item.text for item in items])
     if choice == "tuned":
         answers = [_shot(item, form)[1] for item in pool]
         questions = tuned(inputs, ENCODERS[encoder](answers)(answers))(questions)

@@ -28,6 +28,7 @@ from pydantic import PositiveInt, model_validator
 
 from sharpen.answers import NO_ANSWER
 from sharpen.journal.layout import Layout, Size
+from sharpen.languages import fence
 from sharpen.methods.baseline import draw_baseline
 from sharpen.methods.human_feedback import Explanations, read_explanations
 from sharpen.methods.prompts import render
@@ -166,8 +167,8 @@ async def repairs(
     problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
 ) -> list[Node]:
     """Draw all repairs of one failing program."""
-    asked = await questions(problem, run, cfg, program, explained)
-    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in asked)
+    prompts = await questions(problem, run, cfg, program, explained)
+    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in prompts)
     return [node for nodes in grown for node in nodes]
 
 
@@ -176,9 +177,9 @@ async def questions(
 ) -> list[tuple[Node, tuple[Message, ...], int]]:
     """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
     assert program.shown is not None
-    error = program.error
+    error, tag = program.error, fence(problem.hidden.language)
     if cfg.joint:
-        return [(program, ask(program, "explain_and_repair", error=error), cfg.n_fr or 1)]
+        return [(program, ask(program, "explain_and_repair", error=error, fence=tag), cfg.n_fr or 1)]
     if cfg.feedback_from:
         written = enumerate(explained.get(program.id, ()))
         feedback = [run.explained(problem, program, i, author, text) for i, (author, text) in written]
@@ -187,7 +188,8 @@ async def questions(
         model = cfg.feedback_model or cfg.model
         feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
     return [
-        (f, ask(program, "repair", error=error, feedback=f.answer.strip()), cfg.n_r or 1) for f in feedback
+        (f, ask(program, "repair", error=error, feedback=f.answer.strip(), fence=tag), cfg.n_r or 1)
+        for f in feedback
     ]
 
 

@@ -31,7 +31,7 @@ from sharpen.graphs.retrieval import EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
 from sharpen.methods.prompts import render
 from sharpen.run.config import FAILING, RunConfig, Temperature
-from sharpen.run.method import Method, Solve, World
+from sharpen.run.method import Load, Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
 
@@ -144,10 +144,10 @@ def ask(shots: Sequence[Shot], beginning: str, cfg: Structure) -> Prompt:
 def repair_prompt(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
     """Return the prompt that goes on from a draft, says its faults and asks for it anew."""
     if isinstance(prompt, str):
-        told = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
-        return f"{prompt}{written}\n{END}\n\n{told}\n{beginning}"
-    said = render("structure_faults", faults=faults) + "\n" + beginning
-    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", said))
+        comments = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
+        return f"{prompt}{written}\n{END}\n\n{comments}\n{beginning}"
+    message = render("structure_faults", faults=faults) + "\n" + beginning
+    return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", message))
 
 
 @lru_cache(maxsize=1)  # opening the world and beginning the run both need it
@@ -166,7 +166,7 @@ def few_shot_of(cfg: Structure) -> FewShot:
     return few_shot(task, shown, form, cfg.shots, cfg.choose, cfg.choice_seed, cfg.constrained, cfg.encoder)
 
 
-def open_world(cfg: Structure) -> World:
+def open_world(cfg: Structure, _: Load) -> World:
     """Return the task as a benchmark, and the judge of graphs."""
     if cfg.sandbox != "local":
         raise UsageError("graphs are read and not run: leave --sandbox out")

@@ -23,7 +23,7 @@ class Scripted:
     def __init__(self, script: Script, name: str = "scripted") -> None:
         self._script = script
         self._name = name
-        self.asked: list[tuple[Prompt, int]] = []
+        self.requests: list[tuple[Prompt, int]] = []
 
     @property
     def name(self) -> str:
@@ -45,7 +45,7 @@ class Scripted:
             ModelError: the script's answer is one.
         """
         for index in indices:
-            self.asked.append((prompt, index))
+            self.requests.append((prompt, index))
             answer = self._answer(prompt, index)
             if isinstance(answer, ModelError):
                 raise answer

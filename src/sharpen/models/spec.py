@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sharpen.errors import UsageError
 from sharpen.files.download import DownloadProgress
+from sharpen.installed import installed
 from sharpen.models.base import Model
 from sharpen.models.openai.endpoint import is_server
 from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
@@ -18,6 +19,7 @@ KINDS = (
     "several such addresses with commas before the #",
     "unix:/path/of/socket#NAME",
     "replay:RUN",
+    "NAME:WORD of an installed package",
 )
 
 SERVED = ("gpt-", "chatgpt-", "o1", "o3", "o4")
@@ -49,6 +51,10 @@ def open_model(
 
         run, _, model = spec.removeprefix("replay:").partition("#")
         return Replay(Path(run), model or None)
+    if (of_package := installed("models").get(spec.partition(":")[0])) is not None:
+        from sharpen.models.function import as_model
+
+        return as_model(of_package.load()(spec.partition(":")[2]), spec)
     return _embedded(spec, progress)
 
 
@@ -57,7 +63,7 @@ def _embedded(spec: str, progress: DownloadProgress | None) -> Model:
     from sharpen.models.weights import STORE
 
     if not spec.endswith(".gguf") and spec not in STORE and not is_tuned(spec):
-        raise _unknown(spec, list(STORE))
+        raise _unknown(spec, [*STORE, *installed("models")])
     from sharpen.models.llama.model import Llama
 
     return Llama.open(spec, progress)

@@ -130,9 +130,9 @@ def render(compared: Compared, console: Console) -> None:
 def _at_equal_tokens(a: Path, b: Path) -> PairedDifference | None:
     if any(method(read_config(run, RecordedConfig).method).kind != "programs" for run in (a, b)):
         return None
-    found = at_equal_tokens(record.read(a), record.read(b))
+    comparison = at_equal_tokens(record.read(a), record.read(b))
     names = _names(a, b)
-    return replace(found, a=names[0], b=names[1]) if found else None
+    return replace(comparison, a=names[0], b=names[1]) if comparison else None
 
 
 def _points(run: Path) -> Points:

@@ -53,14 +53,14 @@ def calibrations() -> dict[str, float]:
     """
     path = _path()
     try:
-        found = json.loads(path.read_bytes())
+        recorded = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read ({error}); remove it and calibrate again.") from error
-    if not isinstance(found, dict) or not all(type(value) is float for value in found.values()):
+    if not isinstance(recorded, dict) or not all(type(value) is float for value in recorded.values()):
         raise DataError(f"{path} holds no seconds by suite; remove it and calibrate again.")
-    return found
+    return recorded
 
 
 def record(seconds: Mapping[str, float]) -> None:
@@ -72,8 +72,8 @@ def record(seconds: Mapping[str, float]) -> None:
     write_whole(_path(), json.dumps(calibrations() | dict(seconds), indent=1).encode())
 
 
-def calibrated(limits: Limits, gold_seconds: float | None) -> Limits:
+def calibrated(limits: Limits, reference_seconds: float | None) -> Limits:
     """Return limits that are tightened by the time of the reference program, if that is known."""
-    if gold_seconds is None:
+    if reference_seconds is None:
         return limits
-    return limits.bound_by(gold_seconds, limits.wall_seconds, least=LEAST_SECONDS)
+    return limits.bound_by(reference_seconds, limits.wall_seconds, least=LEAST_SECONDS)

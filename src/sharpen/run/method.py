@@ -34,6 +34,8 @@ Solve = Callable[[Problem], Coroutine[Any, Any, None]]
 """A method applied to one problem."""
 Begin = Callable[[Run, Config], Solve]
 """Prepares a run once, and returns what is applied to every problem."""
+Load = Callable[[str], Benchmark]
+"""Returns the benchmark of a word."""
 World = tuple[Benchmark, Sandbox]
 """What a run asks, and where answers are judged."""
 Kind = Literal["programs", "trials", "graphs", "dataset"]
@@ -71,6 +73,6 @@ class Method(Generic[Config]):
     begin: Begin[Config]
     layout: Callable[[Config], Layout] = plain_layout
     kind: Kind = "programs"
-    open_world: Callable[[Config], World] | None = None
+    open_world: Callable[[Config, Load], World] | None = None
     finish: Callable[[Path, Config], None] | None = None
     in_parts: bool = False

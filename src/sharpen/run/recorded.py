@@ -7,7 +7,7 @@ from sharpen.errors import SandboxError
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import storable, verdict_key
 from sharpen.run.calibration import suite_hash
-from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.sandbox.base import Limits, Sandbox, version_for
 from sharpen.types import Program, Suite, Verdict
 
 
@@ -30,14 +30,15 @@ class RecordedSandbox:
             JournalError: the journal cannot be read or written.
         """
         tests, limits_json = suite_hash(suite), json.dumps(asdict(limits))
-        key = verdict_key(program.code, tests, limits_json, self.version)
+        version = version_for(self._sandbox, suite)
+        key = verdict_key(program.code, tests, limits_json, version)
         if (recorded := self._journal.verdict(key)) is not None:
             return recorded
         verdict = await self._sandbox.execute(program, suite, limits)
         verdict = replace(verdict, message=storable(verdict.message))
         if verdict.kind == "harness_error":
             raise SandboxError(verdict.message)
-        self._journal.record_verdict(program.code, tests, limits_json, self.version, verdict)
+        self._journal.record_verdict(program.code, tests, limits_json, version, verdict)
         return verdict
 
     async def close(self) -> None:

@@ -33,7 +33,7 @@ from sharpen.run.config import Budget, RunConfig
 from sharpen.run.forecast import Forecast
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
-from sharpen.sandbox.base import Limits, Sandbox
+from sharpen.sandbox.base import Limits, Sandbox, version_for
 from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
 
 T = TypeVar("T")
@@ -188,12 +188,12 @@ class Run:
         Raises:
             ContextOverflowError: see :meth:`programs`.
         """
-        found = []
+        rows = []
         spec = model or self.config.model
         async for node, key in self._nodes(problem, spec, prompt, indices, stage, parent, sampling, must_fit):
             self.journal.record_node(node, key, None, None)
-            found.append(node)
-        return sorted(found, key=lambda node: node.index)
+            rows.append(node)
+        return sorted(rows, key=lambda node: node.index)
 
     async def self_tested(
         self,
@@ -261,7 +261,8 @@ class Run:
         tests = suite_hash(suite)
         limits = calibrated(self._limits, self._reference_seconds.get(tests))
         limits_json = json.dumps(asdict(limits))
-        key = verdict_key(program.code, tests, limits_json, self._sandbox.version)
+        version = version_for(self._sandbox, suite)
+        key = verdict_key(program.code, tests, limits_json, version)
         if (verdict := self.journal.verdict(key)) is not None:
             return verdict, key
         self._check_budget(executing=True)
@@ -270,7 +271,7 @@ class Run:
         if verdict.kind == "harness_error":
             # Not a fact about the program: it must not be remembered as one.
             raise SandboxError(verdict.message)
-        self.journal.record_verdict(program.code, tests, limits_json, self._sandbox.version, verdict)
+        self.journal.record_verdict(program.code, tests, limits_json, version, verdict)
         self._spent = replace(
             self._spent,
             executions=self._spent.executions + 1,
@@ -434,13 +435,13 @@ class Run:
         return node
 
     async def _self_judged(
-        self, problem: Problem, node: Node, key: str, found: tuple[Program, Suite] | None
+        self, problem: Problem, node: Node, key: str, judged: tuple[Program, Suite] | None
     ) -> Node:
-        if found is None:
+        if judged is None:
             self.journal.record_node(node, key, None, None)
             return node
-        verdict, verdict_key = await self.execute(*found)
-        node = replace(node, program=found[0], verdict=verdict)
+        verdict, verdict_key = await self.execute(*judged)
+        node = replace(node, program=judged[0], verdict=verdict)
         self.journal.record_node(node, key, None, verdict_key)
         if verdict.passed:
             self._solved.add(problem.id)

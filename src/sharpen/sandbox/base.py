@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from sharpen.sandbox.languages import toolchains
 from sharpen.types import Program, Suite, Verdict
 
 
@@ -34,6 +35,17 @@ class Limits:
             cpu_seconds=min(self.cpu_seconds, max(least, 10 * cpu_seconds)),
             wall_seconds=min(self.wall_seconds, max(1.0, 10 * wall_seconds)),
         )
+
+
+def version_for(sandbox: "Sandbox", suite: Suite) -> str:
+    """Return what a verdict on a suite depends on besides program, tests and limits: part of its key.
+
+    Raises:
+        SandboxError: this machine has no toolchain for the suite's language.
+    """
+    if suite.language == "python":
+        return sandbox.version
+    return f"{sandbox.version} {toolchains.find(suite.language).version}"
 
 
 class Sandbox(Protocol):

@@ -19,14 +19,26 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from sharpen.errors import SandboxError
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.languages import toolchains
+from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import AssertTest, CallTest, Program, Suite, Verdict, VerdictKind
+from sharpen.types import (
+    AssertTest,
+    CallTest,
+    Language,
+    Program,
+    StdioTest,
+    Suite,
+    Verdict,
+    VerdictKind,
+)
 
 Finding = Literal["holds", "fails", "not shown", "not there", "open"]
 """``not shown``: the program does no harm here without the layer either, so nothing is proved. ``not there``:
@@ -84,6 +96,8 @@ def _claims(place: Path, port: int) -> list[Claim]:
             "cannot make a socket": "import socket; socket.socket()",
             "cannot change modes": "import os; open('x', 'w').close(); os.chmod('x', 0o777)",
             "cannot hide memory from its limit": "import os; os.memfd_create('x')",
+            "cannot see what others used of a processor": "import time; time.clock_gettime(~1 << 3 | 2)",
+            "cannot see how full the disk is": "import os; os.statvfs('/')",
         },
     }
     return [Claim(text, layer, code) for layer, claims in rows.items() for text, code in claims.items()]
@@ -113,8 +127,9 @@ async def diagnose() -> list[Diagnosis]:
         forgeries = await _forgeries()
         layers = await _layers()
         left = await _left_open()
+        tools = await toolchain_findings()
     proved = [_finding(*row) for row in zip(claims, bare, boxed, strict=True)]
-    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left]
+    return [*_missing(layers), *proved, _counted(layers), *forgeries, *left, *tools]
 
 
 @contextmanager
@@ -156,15 +171,15 @@ async def _forgeries() -> list[Diagnosis]:
     sandbox = ProcessSandbox(1)
     suite = Suite((AssertTest("a", "assert f() == 9"),), "f")
     limits = Limits(cpu_seconds=0.5, wall_seconds=30.0)
-    found = []
+    forged = []
     try:
         for text, program, kind in _FORGERIES:
             verdict = await sandbox.execute(Program(program), suite, limits)
             finding: Finding = "holds" if verdict.kind == kind else "fails"
-            found.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
+            forged.append(Diagnosis(Claim(text, "judge", program), finding, verdict.kind))
     finally:
         await sandbox.close()
-    return found
+    return forged
 
 
 async def _layers() -> frozenset[str]:
@@ -205,31 +220,66 @@ def f():
 _PIPES = "a, b = os.pipe(); os.close(a); os.close(b)"
 _PAGES = "os.stat('/usr/lib'); os.pread(FILE, 1, 0)"
 _NUMBERS_AT_ONCE = 1024
-"""The kernel gives each processor a block of this size of pipes' numbers: less is lost in what others
-make."""
+"""The kernel gives each processor a block of this size of pipes' numbers: what others make moves the place in
+a block, and seldom the number of blocks."""
+_FILLED = """
+import fcntl, os
+def f():
+    pages = 0
+    try:
+        while True:
+            pages += fcntl.fcntl(os.pipe()[1], 1032) // os.sysconf('SC_PAGESIZE')
+    except OSError:
+        return pages
+"""
+_SOFT_LIMIT = Path("/proc/sys/fs/pipe-user-pages-soft")
 
 
 async def _left_open() -> list[Diagnosis]:
-    """Measure how much a program could hand on to later ones where no layer keeps it from that."""
-    pipes = await _rate(_RATE.format(act=_PIPES))
-    pages = await _rate("import os\nFILE = os.open(os.__file__, 0)\n" + _RATE.format(act=_PAGES))
-    bits = math.log2(max(Limits().cpu_seconds * pipes / _NUMBERS_AT_ONCE, 1))
+    """Measure how much a program could hand on to others where no layer keeps it from that."""
+    pipes = Limits().cpu_seconds * await _figure(_RATE.format(act=_PIPES))
+    pages = await _figure("import os\nFILE = os.open(os.__file__, 0)\n" + _RATE.format(act=_PAGES))
+    alone, among_others = (math.log2(max(each, 1)) for each in (pipes, pipes / _NUMBERS_AT_ONCE))
     seconds = f"{Limits().cpu_seconds:g} s of processor time"
     return [
         Diagnosis(
             Claim("pipes are numbered for the whole machine", "none", _PIPES),
             "open",
-            f"at most {bits:.1f} bits a program of {seconds}, lost when others make pipes",
+            f"a program of {seconds} hands on at most {alone:.1f} bits where nobody else makes pipes, "
+            f"{among_others:.1f} where others make a few",
         ),
         Diagnosis(
             Claim("what was read from the disk is read faster again", "none", _PAGES),
             "open",
-            f"at most {pages:,.0f} bits a second, one for each page not in memory, by the clock alone",
+            f"at most {pages:,.0f} bits a second, one for each page not in memory; reading a bit erases it",
         ),
+        await _filled_pipes(),
     ]
 
 
-async def _rate(program: str) -> float:
+async def _filled_pipes() -> Diagnosis:
+    """Say whether programs that run at the same time notice how many pipes the others have.
+
+    A slot has a user of its own where the harness is root.
+    """
+    claim = Claim("the memory of pipes is counted for a user", "user", _FILLED)
+    if os.geteuid() == 0:
+        return Diagnosis(claim, "holds", "each program that runs at a time has a user of its own")
+    limit = _soft_limit()
+    if not limit:
+        return Diagnosis(claim, "not shown", "this system has no such limit")
+    most = await _figure(_FILLED)
+    together = math.ceil(limit / max(most, 1))
+    text = f"one program fills {most:,.0f} of {limit:,} pages: {together} at a time, together, hand on a bit"
+    return Diagnosis(claim, "open", text)
+
+
+def _soft_limit() -> int:
+    """Return how many pages of pipes a user may have before new pipes get less; 0 without a limit."""
+    return int(_SOFT_LIMIT.read_text()) if _SOFT_LIMIT.exists() else 0
+
+
+async def _figure(program: str) -> float:
     """Return the figure that a program returns, 0 if it may not do what it counts."""
     sandbox = ProcessSandbox(1)
     suite = Suite((CallTest("rate", (), math.nan),), "f")
@@ -237,8 +287,38 @@ async def _rate(program: str) -> float:
         verdict = await sandbox.execute(Program(program), suite, _LIMITS)
     finally:
         await sandbox.close()
-    found = re.search(r"returned ([0-9.]+)", verdict.message)
-    return float(found[1]) if found else 0.0
+    match = re.search(r"returned ([0-9.]+)", verdict.message)
+    return float(match[1]) if match else 0.0
+
+
+_SAMPLES: dict[Language, str] = {
+    "rust": 'fn main() { println!("reached"); }',
+    "cpp": '#include <iostream>\nint main() { std::cout << "reached"; }',
+    "java": 'public class Main { public static void main(String[] a) { System.out.println("reached"); } }',
+    "javascript": "console.log('reached')",
+}
+
+
+async def toolchain_findings() -> list[Diagnosis]:
+    """Compile and run a program in each language that has a toolchain here."""
+    sandbox = ProcessSandbox(1)
+    try:
+        return [await _toolchain(sandbox, language) for language in _SAMPLES]
+    finally:
+        await sandbox.close()
+
+
+async def _toolchain(sandbox: ProcessSandbox, language: Language) -> Diagnosis:
+    claim = Claim(f"programs in {LANGUAGES[language].title} run", "toolchain", _SAMPLES[language])
+    try:
+        toolchain = await asyncio.to_thread(toolchains.find, language)
+    except SandboxError:
+        return Diagnosis(claim, "not there", f"install {toolchains.NEEDS[language]}")
+    suite = Suite((StdioTest("reached", "", "reached"),), language=language)
+    verdict = await sandbox.execute(Program(claim.program), suite, _LIMITS)
+    if verdict.passed:
+        return Diagnosis(claim, "holds", toolchain.version)
+    return Diagnosis(claim, "fails", f"{verdict.kind}: {verdict.message.splitlines()[-1]}")
 
 
 def run() -> list[Diagnosis]:
@@ -246,10 +326,10 @@ def run() -> list[Diagnosis]:
     return asyncio.run(diagnose())
 
 
-def render(found: list[Diagnosis], console: Console) -> None:
+def render(diagnoses: list[Diagnosis], console: Console) -> None:
     """Print what was found as a table."""
     table = Table("claim", "by", "here", "what the program met")
-    for diagnosis in found:
+    for diagnosis in diagnoses:
         claim = diagnosis.claim
-        table.add_row(claim.text, claim.layer, diagnosis.finding, escape(diagnosis.detail))
+        table.add_row(claim.text, claim.layer, diagnosis.finding, Text(diagnosis.detail))
     console.print(table)

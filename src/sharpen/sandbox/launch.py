@@ -5,7 +5,7 @@
     harness (any thread of a pool) --> judge (judge/main.py) --> zygote of each tier --> child a program
 
 Each is a fresh interpreter that loads the sandbox's own modules and nothing else, started with ``-P -s -S``
-and an environment of its own, which is what ``-I`` means, save that ``PYTHONHASHSEED`` counts, so that sets
+and an environment of its own, which is what ``-I`` means, except that ``PYTHONHASHSEED`` counts, so that sets
 print the same in every run, unless another seed is asked for to see whether that matters.
 """
 

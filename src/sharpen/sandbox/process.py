@@ -38,11 +38,12 @@ from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.harness.judge_process import Judge
 from sharpen.sandbox.harness.scheduler import Lanes, ProgramJob
+from sharpen.sandbox.languages import toolchains
 from sharpen.types import Program, Suite, Verdict
 
 Profile = Literal["best", "strict"]
 
-VERDICTS = 4
+VERDICTS = 5
 """The version of the rules for verdicts: raise it with any change after which some verdict may differ.
 
 It is part of every recorded verdict's key. ``tests/sandbox/test_version.py`` fails when the code that decides
@@ -88,12 +89,14 @@ class ProcessSandbox:
 
         Raises:
             SuiteError: the suite has no tests, checks nothing, or is not plain data.
-            SandboxError: the sandbox is closed, no process or scratch directory can be had, or the profile is
-                ``strict`` and the machine lacks a layer.
+            SandboxError: the sandbox is closed, no process or scratch directory can be had, this machine has
+                no toolchain for the language, or the profile is ``strict`` and the machine lacks a layer.
         """
         self._refuse_if_closed()
         if not program.code.strip():
             return Verdict("no_code", message="the answer holds no program", trust="isolated")
+        if suite.language != "python":
+            await asyncio.to_thread(toolchains.find, suite.language)
         turn = ProgramJob(self._lanes, program.code, suite, limits)
         self._running.add(turn)
         future = asyncio.get_running_loop().run_in_executor(self._threads, turn.take)

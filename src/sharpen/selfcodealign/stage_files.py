@@ -126,7 +126,7 @@ class Writer:
         if _ending(path) != ".jsonl":
             raise UsageError(f"a stage writes JSONL lines, not {path.name}: call it NAME.jsonl")
         self.path, self.done = path, set[str]()
-        self._kept, self._counts = 0, Counter(dict.fromkeys(reasons, 0))
+        self._written, self._counts = 0, Counter(dict.fromkeys(reasons, 0))
         self._key, self._resume = key, resume
         self._files: list[IO[bytes]] = []
 
@@ -158,7 +158,7 @@ class Writer:
 
     def keep(self, row: Any) -> None:  # noqa: ANN401 - any dataclass is a row
         """Write a row of the stage's result."""
-        self._kept += 1
+        self._written += 1
         self._write(0, asdict(row))
 
     def reject(self, row: Any, reason: str) -> None:  # noqa: ANN401
@@ -168,8 +168,8 @@ class Writer:
 
     def funnel(self) -> Funnel:
         """Return the counts up to here."""
-        total = self._kept + self._counts.total()
-        return Funnel(self.path.name.removesuffix(".jsonl"), total, self._kept, dict(self._counts))
+        total = self._written + self._counts.total()
+        return Funnel(self.path.name.removesuffix(".jsonl"), total, self._written, dict(self._counts))
 
     def _write(self, which: int, record: dict[str, Any]) -> None:
         try:
@@ -190,7 +190,7 @@ class Writer:
                     if self._key not in record:
                         raise DataError(f"{part}, line {number} has no {self._key}: delete the file")
                     self.done.add(record[self._key])
-                    self._kept += "reason" not in record
+                    self._written += "reason" not in record
                     if "reason" in record:
                         self._counts[record["reason"]] += 1
 

@@ -40,12 +40,12 @@ class RequestJudge:
         limits = self._within(request.limits)
         return lambda: self._judged(Program(request.program), suite, limits)
 
-    def _within(self, asked: Caps) -> Limits:
+    def _within(self, caps: Caps) -> Limits:
         for name, most in asdict(self._limits).items():
-            value = getattr(asked, name)
+            value = getattr(caps, name)
             if value is not None and value > most:
                 raise ValueError(f"limits.{name}: {value:,} is more than the service gives ({most:,})")
-        return asked.over(self._limits)
+        return caps.over(self._limits)
 
     def _benchmarks_own(self, request: BenchmarksTests) -> Callable[[], Awaitable[Verdict]]:
         if request.benchmark not in self._benchmarks:

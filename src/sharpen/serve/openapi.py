@@ -34,8 +34,8 @@ def document() -> _Json:
         ("Refusal", "serialization", TypeAdapter(wire.Refusal)),
         ("Health", "serialization", TypeAdapter(wire.Health)),
     ]
-    found, definitions = TypeAdapter.json_schemas(models, ref_template="#/components/schemas/{model}")
-    schema = {name: found[name, mode] for name, mode, _ in models}
+    schemas, definitions = TypeAdapter.json_schemas(models, ref_template="#/components/schemas/{model}")
+    schema = {name: schemas[name, mode] for name, mode, _ in models}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,24 +60,24 @@ def document() -> _Json:
     }
 
 
-def _judges(summary: str, asked: _Json, answered: _Json, schema: _Json) -> _Json:
+def _judges(summary: str, request: _Json, answered: _Json, schema: _Json) -> _Json:
     refusals: _Json = {
         status: {"description": about} | _json(schema["Refusal"]) for status, about in _REFUSALS.items()
     }
     refusals["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     refusals["503"]["content"] |= _text()["content"]
-    told = _tells(summary, _json(answered))
+    responses = _tells(summary, _json(answered))
     return {
         "summary": summary,
-        "requestBody": {"required": True} | _json(asked),
-        "responses": told["responses"] | refusals,
+        "requestBody": {"required": True} | _json(request),
+        "responses": responses["responses"] | refusals,
     }
 
 
 def _guarded(summary: str, content: _Json, schema: _Json) -> _Json:
-    told = _tells(summary, content)
-    told["responses"]["401"] = {"description": _REFUSALS["401"]} | _json(schema["Refusal"])
-    return told
+    responses = _tells(summary, content)
+    responses["responses"]["401"] = {"description": _REFUSALS["401"]} | _json(schema["Refusal"])
+    return responses
 
 
 def _tells(summary: str, content: _Json) -> _Json:

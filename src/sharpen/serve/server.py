@@ -119,13 +119,13 @@ async def _try(sandbox: Sandbox) -> None:
 
 
 def _benchmarks(words: Sequence[str]) -> dict[str, Benchmark]:
-    found = {}
+    loaded = {}
     for word in words:
         benchmark = load(word)
         if not all(problem.hidden.tests for problem in benchmark.problems[:1]):
             raise UsageError(f"{word} asks for no programs, and the service judges nothing else")
-        found[benchmark.name] = benchmark
-    return found
+        loaded[benchmark.name] = benchmark
+    return loaded
 
 
 def _listening(host: str, port: int) -> socket.socket:

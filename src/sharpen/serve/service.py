@@ -98,15 +98,15 @@ class Service:
         await self.sandbox.close()
 
     async def _single(self, request: Request) -> Response:
-        asked = await self._read(request, _ONE)
-        (verdict,) = await self._verdicts(request, [asked])
+        body = await self._read(request, _ONE)
+        (verdict,) = await self._verdicts(request, [body])
         return _json(wire.RewardResponse.of(verdict))
 
     async def _batch(self, request: Request) -> Response:
-        asked = (await self._read(request, _MANY)).programs
-        if len(asked) > self.queue.room:
-            raise HTTPException(422, f"programs: {len(asked)}, and the queue holds {self.queue.room}")
-        verdicts = await self._verdicts(request, asked)
+        programs = (await self._read(request, _MANY)).programs
+        if len(programs) > self.queue.room:
+            raise HTTPException(422, f"programs: {len(programs)}, and the queue holds {self.queue.room}")
+        verdicts = await self._verdicts(request, programs)
         return _json(wire.Answers(verdicts=[wire.RewardResponse.of(verdict) for verdict in verdicts]))
 
     async def _read(self, request: Request, adapter: TypeAdapter[T]) -> T:
@@ -123,13 +123,13 @@ class Service:
             raise HTTPException(400, f"the body is not JSON: {error}") from error
 
     async def _verdicts(
-        self, request: Request, asked: list[wire.OwnTests | wire.BenchmarksTests]
+        self, request: Request, programs: list[wire.OwnTests | wire.BenchmarksTests]
     ) -> list[Verdict]:
         try:
-            programs = [self.judging.prepare(each) for each in asked]
+            prepared = [self.judging.prepare(each) for each in programs]
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
-        return await _while_wanted(request, self.queue.judge(programs))
+        return await _while_wanted(request, self.queue.judge(prepared))
 
     async def _metrics(self, _: Request) -> Response:
         return Response(generate_latest(self.queue.metrics), media_type=CONTENT_TYPE_LATEST)
@@ -230,5 +230,5 @@ async def _gone(_: Request, error: Exception) -> Response:  # noqa: ARG001 - wha
 
 
 async def _broken(_: Request, error: Exception) -> Response:  # Starlette raises it again, for the log
-    said = f"the service failed ({type(error).__name__}): its own log says where"
-    return _json(wire.Refusal(error=said), 500)
+    message = f"the service failed ({type(error).__name__}): its own log says where"
+    return _json(wire.Refusal(error=message), 500)

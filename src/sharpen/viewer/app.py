@@ -112,11 +112,11 @@ class Viewer:
         """Show one problem of one run, or of two beside each other (``&with=RUN``)."""
         names = [request.path_params["run"], *request.query_params.getlist("with")]
         problem = request.query_params.get("id", "")
-        found = [
+        rows = [
             (name, await run_in_threadpool(pages.shown, read_steps(self._run_of(name), problem)))
             for name in names
         ]
-        return pages.render("problem.html.j2", sides=found, problem=found[0][1].problem)
+        return pages.render("problem.html.j2", sides=rows, problem=rows[0][1].problem)
 
     async def _compare(self, request: Request) -> Response:
         names = request.query_params.getlist("run")
@@ -142,8 +142,8 @@ class Viewer:
     # Data
 
     async def _runs_json(self, _: Request) -> Response:
-        found = await run_in_threadpool(lambda: [asdict(self._state(run)) for run in find_runs(self.folder)])
-        return JSONResponse({"runs": found, "now": time.time()})
+        runs = await run_in_threadpool(lambda: [asdict(self._state(run)) for run in find_runs(self.folder)])
+        return JSONResponse({"runs": runs, "now": time.time()})
 
     async def _run_json(self, request: Request) -> Response:
         run = self._path(request)

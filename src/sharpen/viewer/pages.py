@@ -43,9 +43,9 @@ class ShownSteps:
     steps: Sequence[ShownStep]
 
 
-def shown(found: TreeRows) -> ShownSteps:
+def shown(rows: TreeRows) -> ShownSteps:
     """Return a problem's steps with their code highlighted."""
-    return ShownSteps(found.problem, tuple(map(_shown, found.steps)))
+    return ShownSteps(rows.problem, tuple(map(_shown, rows.steps)))
 
 
 def _shown(step: TreeRow) -> ShownStep:

@@ -196,11 +196,11 @@ class Study:
             raise JournalError(f"the study {path} cannot be used: {error}") from error
 
 
-def chosen(found: Sequence[Failure], seed: int = 0) -> list[Failure]:
+def chosen(failures: Sequence[Failure], seed: int = 0) -> list[Failure]:
     """Return at most two failing programs of each problem, drawn at random, problems in their order."""
     chance = random.Random(seed)  # noqa: S311 - a draw, no secret
     by_problem: dict[str, list[Failure]] = {}
-    for failure in found:
+    for failure in failures:
         by_problem.setdefault(failure.problem, []).append(failure)
     return [
         failure

@@ -49,17 +49,17 @@ def ago(seconds: float) -> str:
     return f"{max(0, seconds):.0f} s ago"
 
 
-def render_steps(found: TreeRows, console: Console, *, prompts: bool = True) -> None:
+def render_steps(rows: TreeRows, console: Console, *, prompts: bool = True) -> None:
     """Print what the model was told, what it answered and what then ran, step by step.
 
     Args:
-        found: the problem's steps.
+        rows: the problem's steps.
         console: where to print.
         prompts: whether to print the messages that no earlier step was told.
     """
-    console.rule(Text(found.problem.id), align="left")
-    console.print(Text(found.problem.statement.strip()))
-    for step in found.steps:
+    console.rule(Text(rows.problem.id), align="left")
+    console.print(Text(rows.problem.statement.strip()))
+    for step in rows.steps:
         console.print()
         render_step(step, console, prompts=prompts)
 

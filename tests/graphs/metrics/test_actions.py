@@ -1,4 +1,4 @@
-"""Action rows: derived from tables with upstream's rule for gaps, read with upstream's refusals."""
+"""Action rows: derived from tables with the original's rule for gaps, read with the original's refusals."""
 
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def test_a_seventh_column_does_not_matter(tmp_path: Path):
         ("4\t1\toil\tMOVE\t\tsea", "MOVE cannot have"),
     ],
 )
-def test_what_upstream_refuses_is_refused_with_its_line(tmp_path: Path, line: str, complaint: str):
+def test_what_the_original_refuses_is_refused_with_its_line(tmp_path: Path, line: str, complaint: str):
     path = tmp_path / "actions.tsv"
     path.write_text(f"4\t1\toil\tMOVE\tsea\tsea\n{line}\n")
     with pytest.raises(DataError, match=rf"actions.tsv:2 .*{complaint}"):

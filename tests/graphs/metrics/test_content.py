@@ -56,9 +56,9 @@ def test_the_order_is_that_of_networkx(graph: Graph):
 
 def test_the_same_texts_agree():
     tea = script("a->b", a="boil a lot of water", b="drink the hot tea")
-    found = score_contents([tea], [tea])
-    assert found.all == found.parsed
-    assert (found.all.bleu, found.all.chrf, found.all.rouge_2, found.all.rouge_l) == pytest.approx(
+    result = score_contents([tea], [tea])
+    assert result.all == result.parsed
+    assert (result.all.bleu, result.all.chrf, result.all.rouge_2, result.all.rouge_l) == pytest.approx(
         (100, 100, 1, 1)
     )
 
@@ -66,23 +66,23 @@ def test_the_same_texts_agree():
 def test_case_does_not_count_and_word_order_does():
     tea = script("a->b", a="boil a lot of water", b="drink the hot tea")
     swapped = script("b->a", a="Boil a lot of WATER", b="drink the hot tea")
-    found = score_contents([swapped], [tea]).all
-    assert found.rouge_l == pytest.approx(5 / 9) and found.rouge_2 == pytest.approx(7 / 8)
-    assert 0 < found.bleu < 100
+    result = score_contents([swapped], [tea]).all
+    assert result.rouge_l == pytest.approx(5 / 9) and result.rouge_2 == pytest.approx(7 / 8)
+    assert 0 < result.bleu < 100
 
 
 def test_rouge_is_the_mean_of_items_and_unread_outputs_count_beside_the_survivors():
     tea = script("a->b", a="boil a lot of water", b="drink the hot tea")
-    found = score_contents([tea, None], [tea, tea])
-    assert found.all.rouge_l_items == (1, 0) and found.all.rouge_2 == 1 / 2
-    assert found.parsed is not None and found.parsed.bleu == pytest.approx(100)
-    assert found.all.bleu < 90
+    result = score_contents([tea, None], [tea, tea])
+    assert result.all.rouge_l_items == (1, 0) and result.all.rouge_2 == 1 / 2
+    assert result.parsed is not None and result.parsed.bleu == pytest.approx(100)
+    assert result.all.bleu < 90
     assert score_contents([None], [tea]).parsed is None
 
 
 def test_the_goal_said_seven_times_or_more(shared_data: Path):
     reference = scripts(shared_data, "script")
     chains = [plain_chain(script.about, len(script.nodes), script.given["goal"]) for script in reference]
-    found = score_contents(chains, reference).all
-    assert [round(found.bleu, 2), round(found.chrf, 2)] == [21.15, 32.86]
-    assert [round(found.rouge_2, 4), round(found.rouge_l, 4)] == [0.1750, 0.3236]
+    result = score_contents(chains, reference).all
+    assert [round(result.bleu, 2), round(result.chrf, 2)] == [21.15, 32.86]
+    assert [round(result.rouge_2, 4), round(result.rouge_l, 4)] == [0.1750, 0.3236]

@@ -94,28 +94,28 @@ def test_of_two_edges_between_the_same_concepts_the_last_counts():
 
 def test_no_graph_is_worse_than_the_worst():
     large = [f"(marriage; causes; x{n})(x{n}; is a; happy)(x{n}; desires; good thing)" for n in range(12)]
-    found = score_explanation(explanation("".join(["(people; desires; good thing)", *large])), GOLD)
-    assert (found.fault, found.distance) == (None, 1)
+    result = score_explanation(explanation("".join(["(people; desires; good thing)", *large])), GOLD)
+    assert (result.fault, result.distance) == (None, 1)
 
 
 def test_the_stance_counts_in_one_protocol_only_and_every_item_in_both():
     counter = explanation(
         "(marriage; causes; happy)(happy; is a; good thing)(people; desires; good thing)", stance="counter"
     )
-    found = score_explanations([GOLD, counter, None, explanation(FAULTY["acyclic"])], [GOLD] * 4)
-    assert found.given_stance.correct == (True, True, False, False)
-    assert found.reference_stance.correct == (True, False, False, False)
-    assert (found.given_stance.structure, found.given_stance.distance) == (2 / 4, 2 / 4)
-    assert (found.reference_stance.structure, found.reference_stance.distance) == (1 / 4, 3 / 4)
-    assert found.given_stance.parsed_structure == pytest.approx(2 / 3)
-    assert found.reference_stance.parsed_distance == pytest.approx(2 / 3)
-    assert found.parse_rate == 3 / 4
-    assert {fault: count for fault, count in found.faults.items() if count} == {"unread": 1, "acyclic": 1}
+    result = score_explanations([GOLD, counter, None, explanation(FAULTY["acyclic"])], [GOLD] * 4)
+    assert result.given_stance.correct == (True, True, False, False)
+    assert result.reference_stance.correct == (True, False, False, False)
+    assert (result.given_stance.structure, result.given_stance.distance) == (2 / 4, 2 / 4)
+    assert (result.reference_stance.structure, result.reference_stance.distance) == (1 / 4, 3 / 4)
+    assert result.given_stance.parsed_structure == pytest.approx(2 / 3)
+    assert result.reference_stance.parsed_distance == pytest.approx(2 / 3)
+    assert result.parse_rate == 3 / 4
+    assert {fault: count for fault, count in result.faults.items() if count} == {"unread": 1, "acyclic": 1}
 
 
 def test_survivors_of_nothing_have_no_figure():
-    found = score_explanations([None], [GOLD])
-    assert isnan(found.reference_stance.parsed_structure) and found.reference_stance.distance == 1
+    result = score_explanations([None], [GOLD])
+    assert isnan(result.reference_stance.parsed_structure) and result.reference_stance.distance == 1
 
 
 @given(st.permutations(range(4)))
@@ -135,29 +135,29 @@ def test_the_order_of_edges_does_not_matter(order: list[int]):
 @pytest.fixture(scope="module")
 def codex(shared_data: Path) -> tuple[list[Graph], list[Graph]]:
     """Outputs of code-davinci-002 and reference graphs: the shared half (198 of 396) of ExplaGraphs dev."""
-    found = rows(shared_data / "explagraphs_codex" / "dev_output.jsonl.gz")
+    result = rows(shared_data / "explagraphs_codex" / "dev_output.jsonl.gz")
 
     def graph(row: dict[str, Any], text: str, stance: str) -> Graph:
         return explanation(text, belief=row["belief"], argument=row["argument"], stance=stance)
 
-    said = [(row, row["generated_graph"]) for row in found]
+    message = [(row, row["generated_graph"]) for row in result]
     return (
-        [graph(row, output["graph"], output["stance"]) for row, output in said],
-        [graph(row, row["graph"], row["orig_stance"]) for row in found],
+        [graph(row, output["graph"], output["stance"]) for row, output in message],
+        [graph(row, row["graph"], row["orig_stance"]) for row in result],
     )
 
 
 def test_recorded_outputs_under_both_protocols(codex: tuple[list[Graph], list[Graph]]):
-    found = score_explanations(*codex)
+    result = score_explanations(*codex)
     # Of all 396: 179 correct (45.20 %), distance .68758; with reference stances 157 (39.65 %) and .72426.
-    assert (sum(found.given_stance.correct), len(found.items)) == (81, 198)
-    assert round(100 * found.given_stance.structure, 2) == 40.91
-    assert round(found.given_stance.distance, 5) == 0.71822
-    assert sum(found.reference_stance.correct) == 71
-    assert round(100 * found.reference_stance.structure, 2) == 35.86
-    assert round(found.reference_stance.distance, 5) == 0.75273
+    assert (sum(result.given_stance.correct), len(result.items)) == (81, 198)
+    assert round(100 * result.given_stance.structure, 2) == 40.91
+    assert round(result.given_stance.distance, 5) == 0.71822
+    assert sum(result.reference_stance.correct) == 71
+    assert round(100 * result.reference_stance.structure, 2) == 35.86
+    assert round(result.reference_stance.distance, 5) == 0.75273
     # Of all 396: the stances agree for 341; 85, 68, 1, 45, 8 and 10 structures are wrong.
-    assert sum(item.stance_right for item in found.items) == 165
+    assert sum(item.stance_right for item in result.items) == 165
     wrong = {
         "unread": 0,
         "edges": 38,
@@ -167,8 +167,8 @@ def test_recorded_outputs_under_both_protocols(codex: tuple[list[Graph], list[Gr
         "connected": 5,
         "acyclic": 7,
     }
-    assert found.faults == wrong
-    assert all(item.exact for item in found.items)
+    assert result.faults == wrong
+    assert all(item.exact for item in result.items)
 
 
 def test_recorded_distances_are_those_of_networkx(codex: tuple[list[Graph], list[Graph]]):
@@ -183,19 +183,19 @@ def test_recorded_distances_are_those_of_networkx(codex: tuple[list[Graph], list
     def same(one: dict[str, str], other: dict[str, str]) -> bool:
         return one["label"] == other["label"]
 
-    found = score_explanations(*codex)
-    correct = [n for n, item in enumerate(found.items) if not item.fault and len(codex[0][n].edges) < 5]
+    result = score_explanations(*codex)
+    correct = [n for n, item in enumerate(result.items) if not item.fault and len(codex[0][n].edges) < 5]
     assert len(correct) > 60
     for position in correct:
-        said, reference = (as_networkx(graphs[position]) for graphs in codex)
-        edits = nx.graph_edit_distance(reference, said, node_match=same, edge_match=same)
+        message, reference = (as_networkx(graphs[position]) for graphs in codex)
+        edits = nx.graph_edit_distance(reference, message, node_match=same, edge_match=same)
         size = reference.number_of_nodes() + reference.number_of_edges()
-        assert found.items[position].distance == edits / (size + 17)
+        assert result.items[position].distance == edits / (size + 17)
 
 
 def test_reference_graphs_are_correct(codex: tuple[list[Graph], list[Graph]]):
     reference = codex[1]
-    found = score_explanations(reference, reference)
-    assert (found.reference_stance.structure, found.reference_stance.distance) == (1, 0)
+    result = score_explanations(reference, reference)
+    assert (result.reference_stance.structure, result.reference_stance.distance) == (1, 0)
     # Of all 396: 109, 127, 73, 43, 28 and 16.
     assert Counter(len(graph.edges) for graph in reference) == {3: 45, 4: 66, 5: 46, 6: 20, 7: 16, 8: 5}

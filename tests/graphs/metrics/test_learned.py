@@ -29,33 +29,33 @@ def test_edges_are_told_depth_first_from_the_roots():
 
 
 def test_seca_is_the_share_from_which_the_reference_stance_is_inferred():
-    asked = []
+    requests = []
 
     def judge(belief, said):
-        asked.append((belief, said))
+        requests.append((belief, said))
         return [0.2, 0.3, 0.5] if "desires" in said else [0.6, 0.3, 0.1]
 
     short = explanation(EDGES[:2])
     reference = [explanation()] * 4
-    found = semantic_correctness(
+    result = semantic_correctness(
         [short, explanation(), None, short], reference, [True, True, False, False], judge
     )
-    assert found == 0.25
-    assert asked[0] == ("be lief.", "(a; is a; b)(b; causes; c)")
+    assert result == 0.25
+    assert requests[0] == ("be lief.", "(a; is a; b)(b; causes; c)")
 
 
 def test_ea_is_the_share_of_edges_without_which_the_judge_is_less_sure():
-    asked = []
+    requests = []
 
     def judge(belief, said):
-        asked.append((belief, said))
+        requests.append((belief, said))
         sure = 0.5 + 0.1 * ("is a" in said) + 0.1 * ("desires" in said)
         return [sure, 1 - sure]
 
-    found = edge_importance([explanation(), None], [explanation()] * 2, [True, False], judge)
-    assert found == pytest.approx(2 / 4 / 2)
-    assert asked[0] == ("Be lief.", "Ar gument. a is a b. b causes c. c used for e. a desires d. ")
-    assert asked[1] == ("Be lief.", "Ar gument. b causes c. c used for e. a desires d. ")
+    result = edge_importance([explanation(), None], [explanation()] * 2, [True, False], judge)
+    assert result == pytest.approx(2 / 4 / 2)
+    assert requests[0] == ("Be lief.", "Ar gument. a is a b. b causes c. c used for e. a desires d. ")
+    assert requests[1] == ("Be lief.", "Ar gument. b causes c. c used for e. a desires d. ")
 
 
 def test_ea_looks_at_the_reference_stance():
@@ -109,8 +109,8 @@ class TestClassifier:
         config = RobertaConfig(**size, intermediate_size=8, num_labels=3, max_position_embeddings=140)
         RobertaForSequenceClassification(config).save_pretrained(tmp_path)
         judge = classifier(tmp_path)
-        found = judge("a b", "c")
-        assert len(found) == 3
-        assert sum(found) == pytest.approx(1)
-        assert found != judge("a b", "a")
+        result = judge("a b", "c")
+        assert len(result) == 3
+        assert sum(result) == pytest.approx(1)
+        assert result != judge("a b", "a")
         assert len(judge("a b " * 200, "c")) == 3

@@ -12,9 +12,9 @@ SHARES = st.floats(0, 1)
 
 @given(SHARES, SHARES)
 def test_f1_is_between_precision_and_recall(precision: float, recall: float):
-    found = Overlap.of(precision, recall).f1
-    assert min(precision, recall) - 1e-9 <= found <= max(precision, recall) + 1e-9
-    assert found == Overlap.of(recall, precision).f1
+    result = Overlap.of(precision, recall).f1
+    assert min(precision, recall) - 1e-9 <= result <= max(precision, recall) + 1e-9
+    assert result == Overlap.of(recall, precision).f1
 
 
 def test_without_precision_and_recall_there_is_no_f1():

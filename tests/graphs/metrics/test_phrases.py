@@ -52,12 +52,12 @@ def test_participants_are_compared_as_they_stand():
     assert participants_similarity("water AND light", "water") == 1 / 2
 
 
-def test_an_item_that_matches_two_others_counts_twice_as_upstream_counts():
+def test_an_item_that_matches_two_others_counts_twice_as_the_original_counts():
     assert locations_similarity("branch", "branches AND a branch") == 2
     assert participants_similarity("water", "water OR ice AND water OR steam") == 2
 
 
-def test_where_upstream_divides_by_zero_all_match():
+def test_where_the_original_divides_by_zero_all_match():
     assert locations_similarity("branch AND branches", "a branch AND the branch") == 1
 
 

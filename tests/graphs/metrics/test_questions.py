@@ -28,10 +28,10 @@ def process(**states: str) -> ProcessAnswers:
     ],
 )
 def test_inputs_are_used_up_and_outputs_are_made(states: str, inputs: bool, outputs: bool):
-    found = process(x=states)
-    assert found.inputs == (("x",) if inputs else ())
+    result = process(x=states)
+    assert result.inputs == (("x",) if inputs else ())
     if states != "a - b":
-        assert found.outputs == (("x",) if outputs else ())
+        assert result.outputs == (("x",) if outputs else ())
 
 
 def test_what_is_destroyed_and_made_again_is_neither():
@@ -55,8 +55,8 @@ def test_alternatives_are_joined():
 
 
 def test_all_that_is_destroyed_turns_into_all_that_is_made_at_a_step():
-    found = process(a="x x -", b="y y -", c="- - z", d="- - x")
-    assert found.conversions == (Conversion("a AND b", "c AND d", "x AND y AND z", 2),)
+    result = process(a="x x -", b="y y -", c="- - z", d="- - x")
+    assert result.conversions == (Conversion("a AND b", "c AND d", "x AND y AND z", 2),)
 
 
 def test_what_is_destroyed_turns_into_what_is_made_one_step_later():
@@ -74,8 +74,8 @@ def test_two_steps_are_not_joined_at_the_end_of_a_process():
 
 
 def test_two_steps_are_not_joined_if_the_second_has_both():
-    found = process(a="x - - - -", b="y y - - -", c="- - z z z")
-    assert found.conversions == (Conversion("b", "c", "y AND z", 2),)
+    result = process(a="x - - - -", b="y y - - -", c="- - z z z")
+    assert result.conversions == (Conversion("b", "c", "y AND z", 2),)
 
 
 def test_what_is_made_again_does_not_come_of_itself():
@@ -85,8 +85,8 @@ def test_what_is_made_again_does_not_come_of_itself():
 
 
 def test_moves_are_changes_of_place_while_it_exists():
-    found = process(a="? x x y - z")
-    assert found.moves == (Move("a", "unk", "x", 1), Move("a", "x", "y", 3))
+    result = process(a="? x x y - z")
+    assert result.moves == (Move("a", "unk", "x", 1), Move("a", "x", "y", 3))
 
 
 def test_a_move_to_the_same_place_is_a_move():
@@ -105,6 +105,6 @@ def test_a_step_that_is_not_told_leaves_the_place_unknown():
 
 def test_processes_keep_their_order_and_do_not_mix():
     rows = [Action(9, 1, "a", "DESTROY", "x", "-"), Action(2, 1, "a", "CREATE", "-", "x")]
-    found = answers(rows)
-    assert list(found) == [9, 2]
-    assert (found[9].inputs, found[9].outputs, found[2].outputs) == (("a",), (), ("a",))
+    result = answers(rows)
+    assert list(result) == [9, 2]
+    assert (result[9].inputs, result[9].outputs, result[2].outputs) == (("a",), (), ("a",))

@@ -22,13 +22,13 @@ def test_names_and_texts_do_not_matter():
     other = Graph(
         (), (Vertex("x", "1"), Vertex("y", "2"), Vertex("z", "3")), (Edge("z", "x"), Edge("x", "y"))
     )
-    found = score_script(other, CHAIN)
-    assert found.isomorphic and found.distance.value == 0 and found.chain and found.parsed
+    result = score_script(other, CHAIN)
+    assert result.isomorphic and result.distance.value == 0 and result.chain and result.parsed
 
 
 def test_directions_do():
-    found = score_script(FORK, CHAIN)
-    assert not found.isomorphic and found.distance.value == 2
+    result = score_script(FORK, CHAIN)
+    assert not result.isomorphic and result.distance.value == 2
 
 
 def test_an_output_that_could_not_be_read_is_an_empty_graph_beside_the_survivors():
@@ -53,11 +53,11 @@ def test_only_listed_nodes_count_but_others_have_degrees():
 
 
 def test_degrees_of_graphs_are_averaged_by_graph_and_by_node():
-    found = shape([CHAIN, graph("ab", (0, 1, "")), graph("a")])
-    assert (found.nodes, found.edges) == (2, 1)
-    assert found.degree == pytest.approx((4 / 3 + 1 + 0) / 3)
-    assert found.median_degree == 1
-    assert found.pooled_degree == pytest.approx((4 + 2 + 0) / 6)
+    result = shape([CHAIN, graph("ab", (0, 1, "")), graph("a")])
+    assert (result.nodes, result.edges) == (2, 1)
+    assert result.degree == pytest.approx((4 / 3 + 1 + 0) / 3)
+    assert result.median_degree == 1
+    assert result.pooled_degree == pytest.approx((4 + 2 + 0) / 6)
 
 
 def test_the_divergence_is_a_distance_in_natural_units():
@@ -65,18 +65,18 @@ def test_the_divergence_is_a_distance_in_natural_units():
     assert apart.both == pytest.approx(sqrt(log(2)))
     assert divergence([CHAIN], [CHAIN]).both == 0
     reversed_fork = graph("abc", (1, 0, ""), (2, 0, ""))
-    found = divergence([FORK], [reversed_fork])
-    assert found.both == 0 and found.into == found.out > 0
+    result = divergence([FORK], [reversed_fork])
+    assert result.both == 0 and result.into == result.out > 0
 
 
 @given(graphs())
 def test_shapes_are_those_of_networkx(graph: Graph):
     degrees = [degree for _, degree in as_networkx(graph).degree()]
-    found = shape([graph])
+    result = shape([graph])
     if degrees:
-        assert found.degree == found.pooled_degree == pytest.approx(sum(degrees) / len(degrees))
+        assert result.degree == result.pooled_degree == pytest.approx(sum(degrees) / len(degrees))
     else:
-        assert isnan(found.degree)
+        assert isnan(result.degree)
 
 
 @given(st.integers(1, 6), graphs())

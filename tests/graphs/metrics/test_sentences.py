@@ -25,8 +25,8 @@ def test_words_end_before_a_semicolon():
 
 def test_the_same_graph_agrees_with_itself():
     graph = explanation("(marriage; is a; good thing)(people; desires; very good things)(a; is a; b)")
-    found = score_sentences([graph], [graph], [True])
-    assert found.bleu.f1 == pytest.approx(1) and found.rouge == Overlap(1, 1, 1)
+    result = score_sentences([graph], [graph], [True])
+    assert result.bleu.f1 == pytest.approx(1) and result.rouge == Overlap(1, 1, 1)
 
 
 def test_precision_is_over_predicted_edges_and_recall_over_reference_ones():
@@ -34,17 +34,17 @@ def test_precision_is_over_predicted_edges_and_recall_over_reference_ones():
         "(marriage; is a; good thing)(people; desires; joy)(joy; is a; good thing)(x; is a; y)"
     )
     part = explanation("(people; desires; joy)(marriage; is a; good thing)")
-    found = score_sentences([part], [reference], [True]).rouge
-    assert (found.precision, found.recall) == (1, 1 / 2)
+    result = score_sentences([part], [reference], [True]).rouge
+    assert (result.precision, result.recall) == (1, 1 / 2)
     assert score_sentences([reference], [part], [True]).rouge.recall == pytest.approx(1)
 
 
 def test_only_correct_graphs_count_and_all_are_averaged():
     graph = explanation("(marriage; is a; good thing)")
-    found = score_sentences([graph, graph, None], [graph] * 3, [True, False, False])
-    assert found.rouge_items == (Overlap(1, 1, 1), NONE, NONE)
-    assert found.rouge.f1 == 1 / 3
-    assert found.bleu.precision == pytest.approx(1 / 3)
+    result = score_sentences([graph, graph, None], [graph] * 3, [True, False, False])
+    assert result.rouge_items == (Overlap(1, 1, 1), NONE, NONE)
+    assert result.rouge.f1 == 1 / 3
+    assert result.bleu.precision == pytest.approx(1 / 3)
 
 
 def test_as_many_marks_as_graphs():
@@ -76,13 +76,13 @@ def test_no_pairing_is_better(said: list[str], right: list[str]):
 
 def test_recorded_outputs(codex: tuple[list[Graph], list[Graph]], shared_data: Path):
     # Of all 396: G-BLEU .0864, .0686, .0748 and G-ROUGE .1160, .0928, .1007.
-    found = score_sentences(*codex, score_explanations(*codex).given_stance.correct)
-    assert [round(x, 4) for x in (found.bleu.precision, found.bleu.recall, found.bleu.f1)] == [
+    result = score_sentences(*codex, score_explanations(*codex).given_stance.correct)
+    assert [round(x, 4) for x in (result.bleu.precision, result.bleu.recall, result.bleu.f1)] == [
         0.08,
         0.0618,
         0.0683,
     ]
-    assert [round(x, 4) for x in (found.rouge.precision, found.rouge.recall, found.rouge.f1)] == [
+    assert [round(x, 4) for x in (result.rouge.precision, result.rouge.recall, result.rouge.f1)] == [
         0.1058,
         0.0819,
         0.0904,

@@ -35,9 +35,9 @@ def test_answers_are_right(propara: Path):
 
 
 def test_a_prediction_that_is_partly_right(propara: Path):
-    found = recorded(propara / "testfiles-3")
-    assert printed(found.mean.overall) == (0.833, 0.583, 0.686)
-    process = found.items[1167]
+    result = recorded(propara / "testfiles-3")
+    assert printed(result.mean.overall) == (0.833, 0.583, 0.686)
+    process = result.items[1167]
     assert process.inputs == process.outputs == Overlap(1, 1, 1)
     assert process.conversions == Overlap(1, 0, 0)
     assert process.moves == Overlap.of(1 / 3, 1 / 3)
@@ -78,11 +78,11 @@ def test_reference_answers_of_all_processes_are_right(propara: Path):
 def test_an_output_that_could_not_be_read_scores_nothing_beside_the_survivors(propara: Path):
     reference = read_actions(propara / "dev" / "answers.tsv")
     lost = reference[0].process
-    found = score_states([row for row in reference if row.process != lost], reference, unread=[lost])
-    assert found.items[lost].overall == Overlap(0, 0, 0)
-    assert found.mean.inputs.precision == round(42 / 43, 3)
-    assert found.parsed.overall == Overlap(1, 1, 1)
-    assert found.parse_rate == 42 / 43
+    result = score_states([row for row in reference if row.process != lost], reference, unread=[lost])
+    assert result.items[lost].overall == Overlap(0, 0, 0)
+    assert result.mean.inputs.precision == round(42 / 43, 3)
+    assert result.parsed.overall == Overlap(1, 1, 1)
+    assert result.parse_rate == 42 / 43
 
 
 def test_survivors_of_nothing_have_no_figure():
@@ -97,11 +97,11 @@ def table(*rows: str, participants: str = "plants oil") -> Graph:
 
 def test_tables_are_scored_by_their_place():
     reference = table("soil -", "soil -", "- sea")
-    found = score_tables([reference, table("soil -", "soil -"), None], [reference] * 3)
-    assert [item.overall.f1 for item in found.items.values()] == [1, found.items[1].overall.f1, 0]
-    assert found.items[1].inputs == found.items[1].outputs == Overlap(1, 0, 0)
-    assert found.parse_rate == 2 / 3
-    assert found.parsed.inputs.recall == 0.5 and found.mean.inputs.recall == 0.333
+    result = score_tables([reference, table("soil -", "soil -"), None], [reference] * 3)
+    assert [item.overall.f1 for item in result.items.values()] == [1, result.items[1].overall.f1, 0]
+    assert result.items[1].inputs == result.items[1].outputs == Overlap(1, 0, 0)
+    assert result.parse_rate == 2 / 3
+    assert result.parsed.inputs.recall == 0.5 and result.mean.inputs.recall == 0.333
 
 
 def test_a_table_of_other_participants_is_refused():
@@ -154,6 +154,6 @@ def test_another_step_is_another_answer():
 def test_a_question_is_rounded_before_the_four_are_averaged():
     reference = [Action(process, 1, "a", "MOVE", "x", "y") for process in range(3)]
     still = [Action(process, 1, "a", "NONE", "x", "x") for process in range(2)]
-    found = score_states([*still, reference[2]], reference).mean
-    assert found.moves.recall == 0.333
-    assert found.overall.recall == (1 + 1 + 1 + 0.333) / 4
+    result = score_states([*still, reference[2]], reference).mean
+    assert result.moves.recall == 0.333
+    assert result.overall.recall == (1 + 1 + 1 + 0.333) / 4

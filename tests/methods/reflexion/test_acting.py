@@ -12,7 +12,7 @@ from sharpen.methods.reflexion.acting import (
     MOST_CHARACTERS,
     action_of,
     conversation,
-    said,
+    observation_text,
     transcript,
 )
 from sharpen.methods.reflexion.loop import Reflexion
@@ -91,7 +91,7 @@ async def play(
     finally:
         await run.close()
     with Journal.read(directory) as journal:
-        return journal.nodes("door"), model.asked
+        return journal.nodes("door"), model.requests
 
 
 def gives_up_at_first(trial: int, step: int) -> str:
@@ -110,12 +110,12 @@ async def test_a_trial_is_a_chain_of_actions_and_observations(tmp_path: Path) ->
 
 
 async def test_it_reflects_and_tries_again_until_the_world_rewards_it(tmp_path: Path) -> None:
-    nodes, asked = await play(tmp_path, acts(gives_up_at_first), trials=4)
+    nodes, requests = await play(tmp_path, acts(gives_up_at_first), trials=4)
     (lesson,) = [n for n in nodes if n.stage == "reflection"]
     assert (lesson.text, lesson.index) == ("lesson 1", 1)
     assert "Thought: hm\nAction: give up\nObservation: You went home." in lesson.prompt[0].content
     assert "not asked for" not in lesson.prompt[0].content
-    second = [prompt for prompt, index in asked if index == 1 and "lesson 1" in prompt[0].content]
+    second = [prompt for prompt, index in requests if index == 1 and "lesson 1" in prompt[0].content]
     assert len(second) == 3
     assert second[0][0].content.startswith("Open the door.")
     assert 'A closed door.\n\nWrite one line that begins with "Thought:"' in second[0][0].content
@@ -128,8 +128,8 @@ async def test_it_reflects_and_tries_again_until_the_world_rewards_it(tmp_path: 
 
 
 async def test_a_conversation_goes_on_turn_by_turn(tmp_path: Path) -> None:
-    _, asked = await play(tmp_path, acts(lambda *_: "knock"))
-    prompt = asked[-1][0]
+    _, requests = await play(tmp_path, acts(lambda *_: "knock"))
+    prompt = requests[-1][0]
     assert [turn.role for turn in prompt] == ["user", "assistant", "user", "assistant", "user"]
     assert prompt[1].content == "Thought: hm\nAction: knock"
     assert prompt[2].content == "Observation: You hear 1 knocks."
@@ -141,16 +141,16 @@ async def test_a_conversation_goes_on_turn_by_turn(tmp_path: Path) -> None:
 async def test_what_the_next_trial_sees_is_the_strategy(
     tmp_path: Path, name: str, lessons: int, recalls: bool
 ) -> None:
-    nodes, asked = await play(tmp_path, acts(lambda *_: "give up"), trials=3, strategy=name)
-    last = [prompt[0].content for prompt, index in asked if index == 2][-1]
+    nodes, requests = await play(tmp_path, acts(lambda *_: "give up"), trials=3, strategy=name)
+    last = [prompt[0].content for prompt, index in requests if index == 2][-1]
     assert ("You went home" in last) == recalls
     assert last.count("lesson") == lessons
     assert sum(n.stage == "reflection" for n in nodes) == 2 * lessons
 
 
 async def test_memory_keeps_the_last_three_reflections(tmp_path: Path) -> None:
-    _, asked = await play(tmp_path, acts(lambda *_: "give up"), trials=6)
-    last = [prompt[0].content for prompt, index in asked if index == 5][-1]
+    _, requests = await play(tmp_path, acts(lambda *_: "give up"), trials=6)
+    last = [prompt[0].content for prompt, index in requests if index == 5][-1]
     assert "- lesson 3\n- lesson 4\n- lesson 5" in last and "lesson 2" not in last
 
 
@@ -163,9 +163,9 @@ async def test_the_heuristic_ends_a_trial_that_goes_in_circles(tmp_path: Path) -
 
 
 async def test_the_heuristic_ends_a_trial_that_is_too_long(tmp_path: Path) -> None:
-    nodes, asked = await play(tmp_path, acts(lambda _, step: f"look {step}"), trials=2)
+    nodes, requests = await play(tmp_path, acts(lambda _, step: f"look {step}"), trials=2)
     assert sum(n.stage == "action" for n in nodes) == 2 * Door.most_steps
-    (lesson,) = [prompt for prompt, _ in asked if "make a new plan" in prompt[-1].content]
+    (lesson,) = [prompt for prompt, _ in requests if "make a new plan" in prompt[-1].content]
     assert "It was stopped: no more than 6 actions may be taken." in lesson[0].content
     assert read(tmp_path).problems[0].status == "failed"
 
@@ -183,13 +183,13 @@ async def test_a_run_cut_short_in_a_trial_goes_on_there(tmp_path: Path, moment: 
             raise GoneError
         return answer(prompt, index)
 
-    whole, asked = await play(tmp_path / "whole", answer, trials=4)
-    if moment < len(asked):
+    whole, requests = await play(tmp_path / "whole", answer, trials=4)
+    if moment < len(requests):
         with pytest.raises(ExceptionGroup):
             await play(tmp_path / "cut", until, trials=4)
     resumed, rest = await play(tmp_path / "cut", answer, trials=4)
     assert [n.id for n in resumed] == [n.id for n in whole]
-    assert len(rest) == (len(asked) - moment if moment < len(asked) else len(asked))
+    assert len(rest) == (len(requests) - moment if moment < len(requests) else len(requests))
 
 
 async def test_every_world_is_closed(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_the_longest_observations_are_left_out_of_a_long_prompt() -> None:
         "head", f"Observation: {long}", "short", f"Observation: {LEFT_OUT}", "last",
     ]  # fmt: skip
     assert LEFT_OUT in transcript(steps)
-    assert said("Action: knock\nand more") == "Action: knock"
+    assert observation_text("Action: knock\nand more") == "Action: knock"
 
 
 @pytest.mark.parametrize(

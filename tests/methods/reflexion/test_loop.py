@@ -18,11 +18,11 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_it_tries_again_until_its_own_tests_pass(tmp_path: Path) -> None:
-    nodes, asked = await solve(tmp_path, script(["1", "1 2", "1 2 3 right", "never"]), trials=4)
+    nodes, requests = await solve(tmp_path, script(["1", "1 2", "1 2 3 right", "never"]), trials=4)
     assert texts(nodes, "program", "repair") == ["1", "1 2", "1 2 3 right"]
     assert texts(nodes, "reflection") == ["reflection 1", "reflection 2"]
     assert [n.reward for n in rows(nodes, "observation")] == [0.0, 0.0, 1.0]
-    assert len(asked) == 6
+    assert len(requests) == 6
     (submission,) = rows(nodes, "submission")
     assert submission.parent == rows(nodes, "repair")[-1].id
 
@@ -64,10 +64,10 @@ async def test_a_longer_memory_keeps_the_last_omega_reflections(tmp_path: Path) 
 
 
 async def test_hidden_tests_are_recorded_and_never_shown_or_followed(tmp_path: Path) -> None:
-    nodes, asked = await solve(tmp_path, script(["right 1", "1 2 3"]), trials=3)
+    nodes, requests = await solve(tmp_path, script(["right 1", "1 2 3"]), trials=3)
     assert [n.passed for n in rows(nodes, "program", "repair")] == [True, False]
     assert all(n.shown is None for n in nodes)
-    assert not any("SECRET" in turn.content for prompt, _ in asked for turn in prompt)
+    assert not any("SECRET" in turn.content for prompt, _ in requests for turn in prompt)
 
 
 async def test_without_a_usable_test_the_first_program_stands(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ async def test_without_a_usable_test_the_first_program_stands(tmp_path: Path) ->
 
 async def test_immediate_reflexion_sees_no_tests_and_never_stops_early(tmp_path: Path) -> None:
     programs = script(["1 2 3", "1 2 3 again", "1 2 3 once more"])
-    nodes, asked = await solve(tmp_path, programs, trials=3, strategy="immediate-reflexion")
+    nodes, requests = await solve(tmp_path, programs, trials=3, strategy="immediate-reflexion")
     assert len(rows(nodes, "program", "repair")) == 3
     assert len(rows(nodes, "reflection")) == 2
-    assert not any("f(1)" in turn.content for prompt, _ in asked for turn in prompt)
+    assert not any("f(1)" in turn.content for prompt, _ in requests for turn in prompt)
 
 
 async def test_immediate_refinement_sees_the_tests_and_reflects_on_nothing(tmp_path: Path) -> None:
@@ -104,25 +104,25 @@ async def test_self_debug_explains_or_traces_in_place_of_reflecting(
 
 
 async def test_simple_draws_independent_programs(tmp_path: Path) -> None:
-    nodes, asked = await solve(tmp_path, script(["a", "b right", "c"]), trials=3, strategy="simple")
+    nodes, requests = await solve(tmp_path, script(["a", "b right", "c"]), trials=3, strategy="simple")
     assert texts(nodes, "program") == ["a", "b right", "c"]
-    assert len(asked) == 3
+    assert len(requests) == 3
     assert rows(nodes, "submission")[0].parent == nodes[0].id
 
 
 @pytest.mark.parametrize(("tests", "reward"), [(TESTS, 1.0), ("assert f(1) == 9", 0.0), ("no test", None)])
-async def test_test_acc_runs_the_tests_on_upstreams_program(
+async def test_test_acc_runs_the_tests_on_the_originals_program(
     tmp_path: Path, tests: str, reward: float | None
 ) -> None:
-    nodes, asked = await solve(tmp_path, script([], tests=tests), strategy="test-acc")
+    nodes, requests = await solve(tmp_path, script([], tests=tests), strategy="test-acc")
     assert [n.stage for n in nodes] == ["tests", "observation"]
     assert nodes[1].reward == reward
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 async def test_the_model_is_shown_how_tests_are_written(tmp_path: Path) -> None:
-    _, asked = await solve(tmp_path, script(["1 2 3"]))
-    example, shown, question = asked[0][0]
+    _, requests = await solve(tmp_path, script(["1 2 3"]))
+    example, shown, question = requests[0][0]
     assert (example.role, shown.role, question.role) == ("user", "assistant", "user")
     assert len(suites(shown.content, "longest_run")) == 6
     assert question.content.startswith("write f of p/0")
@@ -131,9 +131,9 @@ async def test_the_model_is_shown_how_tests_are_written(tmp_path: Path) -> None:
 
 async def test_a_repeated_prompt_is_a_fresh_draw(tmp_path: Path) -> None:
     """A program that comes back word for word makes the same question; the answer is drawn anew."""
-    nodes, asked = await solve(tmp_path, script(["1", "1", "1"]), trials=3)
+    nodes, requests = await solve(tmp_path, script(["1", "1", "1"]), trials=3)
     assert texts(nodes, "reflection") == ["reflection 1", "reflection 2"]
-    assert len({(str(prompt), index) for prompt, index in asked}) == len(asked)
+    assert len({(str(prompt), index) for prompt, index in requests}) == len(requests)
 
 
 async def test_a_run_that_was_cut_short_asks_only_for_the_rest(tmp_path: Path) -> None:
@@ -149,10 +149,10 @@ async def test_a_run_that_was_cut_short_asks_only_for_the_rest(tmp_path: Path) -
 
     with pytest.raises(ExceptionGroup):
         await solve(tmp_path / "cut", until_the_second_reflection, trials=3)
-    resumed, asked = await solve(tmp_path / "cut", answer, trials=3)
+    resumed, requests = await solve(tmp_path / "cut", answer, trials=3)
     whole, _ = await solve(tmp_path / "whole", answer, trials=3)
     assert [n.id for n in resumed] == [n.id for n in whole]
-    assert len(asked) == 2
+    assert len(requests) == 2
     with Journal.read(tmp_path / "cut") as journal:
         assert list(journal.verify()) == []
 

@@ -20,8 +20,8 @@ def trial(text: str, passed: str) -> Trial:
 
 def chosen(nodes: list[Node]) -> Node:
     (submission,) = rows(nodes, "submission")
-    (found,) = [n for n in nodes if n.id == submission.parent]
-    return found
+    (result,) = [n for n in nodes if n.id == submission.parent]
+    return result
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,20 @@ def test_codet_takes_the_largest_product_of_programs_and_tests(groups: str, winn
 
 
 async def test_codet_draws_all_programs_from_one_prompt(tmp_path: Path) -> None:
-    nodes, asked = await solve(tmp_path, script(["1", "1 2 x", "1 2", "3"]), trials=4, strategy="codet")
+    nodes, requests = await solve(tmp_path, script(["1", "1 2 x", "1 2", "3"]), trials=4, strategy="codet")
     assert texts(nodes, "program") == ["1", "1 2 x", "1 2", "3"]
     assert chosen(nodes).text == "1 2 x"
-    assert len(asked) == 5
+    assert len(requests) == 5
     assert [len(n.text.splitlines()) for n in rows(nodes, "observation")] == [6, 6, 6, 6]
 
 
 async def test_uniform_cost_search_expands_the_cheapest_state_and_each_state_once(tmp_path: Path) -> None:
     programs = script(["1", "1", "1 2", "1 2 again", "1 2 3"])
     nodes, _ = await solve(tmp_path, programs, trials=5, strategy="ucs", width=2)
-    found = {n.text: n for n in nodes}
+    result = {n.text: n for n in nodes}
     parents = {n.text: found_parent(nodes, n) for n in rows(nodes, "repair")}
     assert parents == {"1": "1", "1 2": "1", "1 2 again": "1 2", "1 2 3": "1 2"}
-    assert chosen(nodes).id == found["1 2 3"].id
+    assert chosen(nodes).id == result["1 2 3"].id
 
 
 async def test_uniform_cost_search_stops_when_no_state_is_left(tmp_path: Path) -> None:

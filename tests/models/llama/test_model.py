@@ -27,9 +27,9 @@ TWO = (Message("user", "Write a Python function that adds two numbers."),)
 
 
 async def draw(model: Llama, prompt, sampling: Sampling, indices=(0,)) -> list[Completion]:
-    found = {index: completion async for index, completion in model.sample(prompt, sampling, indices)}
-    assert sorted(found) == sorted(indices)
-    return [found[index] for index in indices]
+    result = {index: completion async for index, completion in model.sample(prompt, sampling, indices)}
+    assert sorted(result) == sorted(indices)
+    return [result[index] for index in indices]
 
 
 def counted(completion: Completion) -> Completion:
@@ -103,9 +103,9 @@ async def test_temperature_comes_before_the_nucleus(embedded):
 
 async def test_many_prompts_and_samples_run_together(embedded):
     prompts = [(Message("user", f"Count to {n} in words."),) for n in range(5, 12)]
-    found = await asyncio.gather(*(draw(embedded, prompt, WARM, range(3)) for prompt in prompts))
-    assert [len(samples) for samples in found] == [3] * 7
-    assert all(0 < c.completion_tokens <= 12 for samples in found for c in samples)
+    result = await asyncio.gather(*(draw(embedded, prompt, WARM, range(3)) for prompt in prompts))
+    assert [len(samples) for samples in result] == [3] * 7
+    assert all(0 < c.completion_tokens <= 12 for samples in result for c in samples)
 
 
 async def test_the_prompt_is_evaluated_once_for_all_its_samples(embedded):
@@ -149,9 +149,9 @@ async def test_a_grammar_leaves_only_its_own_words(embedded, prompt):
 
 
 async def test_an_answer_that_reaches_the_end_of_the_context_is_cut(embedded):
-    (found,) = await draw(embedded, "word " * 480, dataclasses.replace(GREEDY, max_tokens=500))
-    assert found.finish_reason == "length"
-    assert found.prompt_tokens + found.completion_tokens <= 512
+    (result,) = await draw(embedded, "word " * 480, dataclasses.replace(GREEDY, max_tokens=500))
+    assert result.finish_reason == "length"
+    assert result.prompt_tokens + result.completion_tokens <= 512
 
 
 @pytest.mark.parametrize("indices", [[0], [0, 1, 2]])

@@ -26,19 +26,19 @@ pytestmark = pytest.mark.anyio
 async def test_each_sample_is_a_request_with_its_own_seed(server, clock):
     drawn = await ask(server, clock, indices=[4, 1])
     assert set(drawn) == {4, 1}
-    assert {asked.body["seed"] for asked in server.asked} == {
+    assert {requests.body["seed"] for requests in server.requests} == {
         SAMPLING.request_seed(index) for index in (4, 1)
     }
-    assert all("n" not in asked.body for asked in server.asked)
+    assert all("n" not in requests.body for requests in server.requests)
 
 
 async def test_a_conversation_goes_to_the_chat_route_whole(server, clock):
     sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=11, stop=("\nclass",), seed=3)
     await ask(server, clock, sampling=sampling)
-    (asked,) = server.asked
-    assert asked.path == "/v1/chat/completions"
-    assert asked.headers["authorization"] == "Bearer secret"
-    assert asked.body == {
+    (requests,) = server.requests
+    assert requests.path == "/v1/chat/completions"
+    assert requests.headers["authorization"] == "Bearer secret"
+    assert requests.body == {
         "model": "coder",
         "messages": [
             {"role": "system", "content": "Be brief."},
@@ -55,15 +55,15 @@ async def test_a_conversation_goes_to_the_chat_route_whole(server, clock):
 async def test_a_string_is_continued(server, clock):
     server.behave = lambda asked: server.answer("return 1")
     drawn = await ask(server, clock, prompt="def one():")
-    assert server.asked[0].path == "/v1/completions"
-    assert server.asked[0].body["prompt"] == "def one():"
+    assert server.requests[0].path == "/v1/completions"
+    assert server.requests[0].body["prompt"] == "def one():"
     assert drawn[0].text == "return 1"
 
 
 async def test_a_grammar_goes_out_in_the_words_of_the_servers_that_know_them(server, clock):
     await ask(server, clock, sampling=replace(SAMPLING, grammar='root ::= "x"'))
-    (asked,) = server.asked
-    assert asked.body["grammar"] == asked.body["structured_outputs"]["grammar"] == 'root ::= "x"'
+    (requests,) = server.requests
+    assert requests.body["grammar"] == requests.body["structured_outputs"]["grammar"] == 'root ::= "x"'
 
 
 async def test_tokens_are_the_servers_own(server, clock):
@@ -129,7 +129,7 @@ async def test_the_other_word_for_the_token_limit_is_tried_once_and_kept(server,
     async with opened(f"{server.url}#coder", clock.retry) as model:
         await draw(model)
         await draw(model, indices=[1, 2])
-    words = ["max_tokens" in asked.body for asked in server.asked]
+    words = ["max_tokens" in requests.body for requests in server.requests]
     assert words == [True, False, False, False]
     assert clock.waits == []
 
@@ -146,7 +146,7 @@ async def test_plain_text_has_the_old_word_whatever_a_conversation_has(server, c
         with pytest.raises(ModelError, match="Unsupported parameter"):
             await draw(model, prompt="def f():")
         await draw(model)
-    words = ["max_tokens" in asked.body for asked in server.asked]
+    words = ["max_tokens" in requests.body for requests in server.requests]
     assert words == [True, False, True, False]
 
 
@@ -154,7 +154,7 @@ async def test_a_server_that_refuses_both_words_is_an_error(server, clock):
     server.behave = lambda asked: server.error(400, "Unknown parameter: max_tokens and max_completion_tokens")
     with pytest.raises(ModelError, match="Unknown parameter"):
         await ask(server, clock)
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 async def test_an_unknown_parameter_of_another_name_is_told(server, clock):
@@ -162,7 +162,7 @@ async def test_an_unknown_parameter_of_another_name_is_told(server, clock):
     server.replies(server.error(400, words, param="temperature"))
     with pytest.raises(ModelError, match=r"refuses temperature \(400\).*--temperature none"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 # One sentence for every end
@@ -172,7 +172,7 @@ async def test_a_refused_key_names_the_variable(server, clock):
     server.replies(server.error(401, "Incorrect API key provided"))
     with pytest.raises(ModelUnavailableError, match=r"set SHARPEN_API_KEY .* Incorrect API key"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 async def test_an_unknown_model_is_told_with_those_that_are_there(server, clock):
@@ -212,7 +212,7 @@ async def test_a_prompt_that_does_not_fit_is_its_own_error(server, clock, status
     server.replies(server.error(status, **fields))
     with pytest.raises(ContextOverflowError, match="not fit"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_what_asking_again_cannot_change_is_asked_once(server, clock, stat
     server.replies(server.error(status, "no"))
     with pytest.raises(ModelError, match=f"{status}; 1 try in 0 s\\): no$"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 async def test_the_servers_words_are_trimmed(server, clock):
@@ -317,7 +317,7 @@ async def test_the_only_model_of_a_server_needs_no_name(server, clock):
         await draw(model)
         assert model.name == server.url
         assert model.identity == "served:coder"
-    assert server.asked[0].body["model"] == "coder"
+    assert server.requests[0].body["model"] == "coder"
 
 
 async def test_one_of_several_models_has_to_be_named(server):
@@ -405,11 +405,11 @@ async def test_options_are_left_out_and_added(server, clock):
     model = OpenAIModel(endpoint, clock.retry, options, {"K": "hush"})
     await draw(model, sampling=sampling)
     await model.close()
-    (asked,) = server.asked
-    assert not {"temperature", "top_p", "seed"} & asked.body.keys()
-    assert (asked.body["top_k"], asked.body["reasoning_effort"]) == (20, "low")
-    assert asked.body["stream_options"] == {"include_usage": True}
-    assert (asked.headers["x-team"], asked.headers["api-key"]) == ("code", "hush")
+    (requests,) = server.requests
+    assert not {"temperature", "top_p", "seed"} & requests.body.keys()
+    assert (requests.body["top_k"], requests.body["reasoning_effort"]) == (20, "low")
+    assert requests.body["stream_options"] == {"include_usage": True}
+    assert (requests.headers["x-team"], requests.headers["api-key"]) == ("code", "hush")
 
 
 async def test_a_stream_is_read(server, clock):

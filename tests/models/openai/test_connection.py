@@ -20,10 +20,10 @@ async def test_an_address_with_a_query_keeps_it_behind_the_route(server, clock):
     spec = f"{server.url.removesuffix('/v1')}/openai/deployments/x?api-version=2024-06-01#coder"
     async with opened(spec, clock.retry) as model:
         await draw(model)
-    (asked,) = server.asked
-    assert asked.path == "/openai/deployments/x/chat/completions?api-version=2024-06-01"
-    assert asked.headers["api-key"] == "secret"
-    assert "authorization" not in asked.headers
+    (requests,) = server.requests
+    assert requests.path == "/openai/deployments/x/chat/completions?api-version=2024-06-01"
+    assert requests.headers["api-key"] == "secret"
+    assert "authorization" not in requests.headers
 
 
 async def test_a_unix_socket(server, clock, tmp_path):
@@ -34,21 +34,21 @@ async def test_a_unix_socket(server, clock, tmp_path):
         for spec in (f"unix:{path}#coder", f"http+unix://{encoded}/v1#coder"):
             async with opened(spec, clock.retry) as model:
                 await draw(model)
-    assert [asked.path for asked in server.asked] == ["/v1/chat/completions"] * 2
+    assert [requests.path for requests in server.requests] == ["/v1/chat/completions"] * 2
 
 
 async def test_a_redirect_takes_no_prompt_to_another_host(server, clock):
     server.replies(Reply(307, "", {"Location": "http://elsewhere.example/v1/chat/completions"}))
     with pytest.raises(ModelUnavailableError, match=r"redirects to http://elsewhere\.example"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("key", ["sk-planted\n", " sk-planted ", "sk-planted\r\n"])
 async def test_white_space_around_a_key_is_not_sent(server, clock, key):
     async with opened(f"{server.url}#coder", clock.retry, {"SHARPEN_API_KEY": key}) as model:
         await draw(model)
-    assert server.asked[0].headers["authorization"] == "Bearer sk-planted"
+    assert server.requests[0].headers["authorization"] == "Bearer sk-planted"
 
 
 async def test_the_organisation_goes_to_openai_only(server, clock):
@@ -56,7 +56,9 @@ async def test_the_organisation_goes_to_openai_only(server, clock):
     for spec in (f"{server.url}#coder", "openai:coder"):
         async with opened(spec, clock.retry, environ) as model:
             await draw(model)
-    assert all("planted" not in str(asked.headers.get("openai-organization")) for asked in server.asked)
+    assert all(
+        "planted" not in str(requests.headers.get("openai-organization")) for requests in server.requests
+    )
 
 
 async def test_a_proxy_is_used_unless_no_proxy_names_the_server(server, clock):
@@ -65,7 +67,7 @@ async def test_a_proxy_is_used_unless_no_proxy_names_the_server(server, clock):
     far = opened("http://far.example/v1#coder", clock.retry, {"http_proxy": proxy})
     async with listening, far as model:
         await draw(model)
-    assert server.asked[0].path == "http://far.example/v1/chat/completions"
+    assert server.requests[0].path == "http://far.example/v1/chat/completions"
 
 
 @pytest.mark.parametrize("without", ["127.0.0.1", "127.0.0.0/8", "*", "other, 127.0.0.1"])

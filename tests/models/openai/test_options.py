@@ -89,8 +89,8 @@ def test_what_cannot_be_meant_is_refused_without_its_value(options, sentence):
 def test_secrets_of_headers_are_recorded_by_the_names_of_their_variables():
     options = ServerOptions(header=("api-key: $AZURE_KEY", "X-Run: a-${RUN}"))
     assert "AZURE_KEY" in options.request_headers
-    found = expanded(options.request_headers, {"AZURE_KEY": "hush\n", "RUN": "7"})
-    assert found == {"api-key": "hush", "x-run": "a-7"}
+    result = expanded(options.request_headers, {"AZURE_KEY": "hush\n", "RUN": "7"})
+    assert result == {"api-key": "hush", "x-run": "a-7"}
 
 
 def test_options_of_servers_are_refused_where_no_server_is_asked():

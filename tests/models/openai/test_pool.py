@@ -45,7 +45,7 @@ async def test_calls_go_to_the_server_with_the_least_to_do_and_their_samples_sta
     everybody = asyncio.Event()
 
     async def wait(asked):
-        if sum(len(server.asked) for server in three) == 6:
+        if sum(len(server.requests) for server in three) == 6:
             everybody.set()
         await everybody.wait()
         return HttpServer.answer()
@@ -55,9 +55,9 @@ async def test_calls_go_to_the_server_with_the_least_to_do_and_their_samples_sta
     async with opened(three) as model:
         prompts = [(Message("user", f"Say {number}."),) for number in range(3)]
         drawn = await asyncio.gather(*(draw(model, [0, 1], prompt) for prompt in prompts))
-    assert all(set(found) == {0, 1} for found in drawn)
-    said = [{asked.body["messages"][0]["content"] for asked in server.asked} for server in three]
-    assert sorted(said, key=min) == [{"Say 0."}, {"Say 1."}, {"Say 2."}]
+    assert all(set(result) == {0, 1} for result in drawn)
+    message = [{asked.body["messages"][0]["content"] for asked in server.requests} for server in three]
+    assert sorted(message, key=min) == [{"Say 0."}, {"Say 1."}, {"Say 2."}]
 
 
 async def test_a_completion_says_which_server_gave_it(three):
@@ -74,9 +74,9 @@ async def test_the_others_take_over_what_a_lost_server_owed(three):
         with pytest.warns(RuntimeWarning, match="is left out from here on"):
             drawn = await draw(model, range(8))
         assert set(drawn) == set(range(8))
-        before = len(three[0].asked)
+        before = len(three[0].requests)
         assert set(await draw(model, range(8, 16))) == set(range(8, 16))
-        assert len(three[0].asked) == before
+        assert len(three[0].requests) == before
 
 
 @pytest.mark.filterwarnings("ignore:.*left out")
@@ -84,8 +84,8 @@ async def test_the_last_server_says_why_nobody_answers(three):
     for server in three:
         server.behave = lambda asked: HttpServer.error(401, "wrong key")
     async with opened(three) as model:
-        found = await asyncio.gather(*(draw(model, [n]) for n in range(4)), return_exceptions=True)
-        assert {type(error) for error in found} == {ModelUnavailableError}
+        result = await asyncio.gather(*(draw(model, [n]) for n in range(4)), return_exceptions=True)
+        assert {type(error) for error in result} == {ModelUnavailableError}
 
 
 async def test_a_prompt_that_fails_is_not_tried_elsewhere(three):
@@ -93,7 +93,7 @@ async def test_a_prompt_that_fails_is_not_tried_elsewhere(three):
     async with opened(three) as model:
         with pytest.raises(ModelError, match="no such thing"):
             await draw(model, [0])
-    assert [len(server.asked) for server in three] == [1, 0, 0]
+    assert [len(server.requests) for server in three] == [1, 0, 0]
 
 
 def test_the_model_of_several_servers_has_to_be_named():

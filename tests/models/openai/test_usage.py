@@ -55,8 +55,8 @@ from sharpen.models.openai.usage import UncountedError, read_usage
     ],
 )
 def test_counts(usage, counted):
-    found = read_usage(usage, "text")
-    assert (found.prompt, found.cached, found.completion) == counted
+    result = read_usage(usage, "text")
+    assert (result.prompt, result.cached, result.completion) == counted
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ async def test_backoff_grows_and_tries_are_bounded(server, clock):
     server.replies(server.error(500, "CUDA error"))
     with pytest.raises(ModelError, match=r"500; 10 tries in \d+ s\): CUDA error"):
         await ask(server, clock)
-    assert len(server.asked) == 10
+    assert len(server.requests) == 10
     bounds = [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
     assert all(0 <= wait <= bound for wait, bound in zip(clock.waits, bounds, strict=True))
 
@@ -55,12 +55,12 @@ async def test_a_used_up_quota_is_not_asked_again(server, clock):
     server.replies(server.error(429, "You exceeded your quota.", code="insufficient_quota"))
     with pytest.raises(ModelUnavailableError, match="You exceeded your quota"):
         await ask(server, clock)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 async def test_a_server_that_hangs_is_asked_again_and_then_given_up(server, clock):
     async def answer_once(asked):
-        return replace(server.answer(), hang=len(server.asked) > 1)
+        return replace(server.answer(), hang=len(server.requests) > 1)
 
     server.behave = answer_once
     async with opened(f"{server.url}#coder", clock.retry, timeout=0.5) as model:
@@ -69,7 +69,7 @@ async def test_a_server_that_hangs_is_asked_again_and_then_given_up(server, cloc
             await draw(model)
         assert not isinstance(caught.value, ModelUnavailableError)
         assert model.request_limit < START
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 async def test_a_connection_closed_half_way_is_asked_again(server, clock):
@@ -122,14 +122,14 @@ async def test_a_request_that_is_always_refused_does_not_end_a_run_while_others_
     refused = SAMPLING.request_seed(0)
     server.behave = lambda asked: (
         server.error(429, "Too many requests")
-        if asked.body["seed"] == refused and len(server.asked) < 80
+        if asked.body["seed"] == refused and len(server.requests) < 80
         else server.answer()
     )
     others = iter(range(1, 1000))
 
     async def others_are_answered(seconds):
         clock.seconds += seconds
-        if len(server.asked) >= _HOLDS_SLOT:
+        if len(server.requests) >= _HOLDS_SLOT:
             await draw(model, [next(others)])
 
     retry = Retry(now=lambda: clock.seconds, sleep=others_are_answered)
@@ -156,7 +156,7 @@ async def test_a_prompt_that_a_filter_refuses_is_an_empty_answer_and_paid_once(s
     server.replies(server.error(400, "filtered by the content management policy", code="content_filter"))
     completion = (await ask(server, clock))[0]
     assert (completion.text, completion.finish_reason, completion.completion_tokens) == ("", "filter", 0)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 async def test_an_answer_that_is_all_reasoning_is_warned_of(server, clock):
@@ -177,7 +177,7 @@ async def test_no_request_that_waits_is_sent_to_a_server_that_is_gone_and_what_i
     server, clock
 ):
     server.behave = lambda asked: (
-        server.error(402, "Payment required") if len(server.asked) == 1 else server.answer()
+        server.error(402, "Payment required") if len(server.requests) == 1 else server.answer()
     )
     drawn = []
 
@@ -188,4 +188,4 @@ async def test_no_request_that_waits_is_sent_to_a_server_that_is_gone_and_what_i
     async with opened(f"{server.url}#coder", clock.retry, concurrency=2) as model:
         with pytest.raises(ModelUnavailableError, match="add credit"):
             await collect(model)
-    assert len(drawn) == len(server.asked) - 1 < 19
+    assert len(drawn) == len(server.requests) - 1 < 19

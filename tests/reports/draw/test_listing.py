@@ -24,8 +24,8 @@ def test_code_is_escaped():
 
 
 def test_a_repair_shows_what_it_removed_and_added():
-    found = difference("a = 1\nb = 2\nc = 3\n", "a = 1\nb = 4\nc = 3\n")
-    assert [(line.kind, source(line)) for line in found.lines] == [
+    result = difference("a = 1\nb = 2\nc = 3\n", "a = 1\nb = 4\nc = 3\n")
+    assert [(line.kind, source(line)) for line in result.lines] == [
         ("same", "a = 1"),
         ("del", "b = 2"),
         ("add", "b = 4"),
@@ -35,8 +35,8 @@ def test_a_repair_shows_what_it_removed_and_added():
 
 def test_far_lines_are_left_out_and_counted():
     before = "\n".join(f"x{i} = {i}" for i in range(30))
-    found = difference(before, before.replace("x15 = 15", "x15 = 0"))
-    gaps = [source(line) for line in found.lines if line.kind == "gap"]
+    result = difference(before, before.replace("x15 = 15", "x15 = 0"))
+    gaps = [source(line) for line in result.lines if line.kind == "gap"]
     assert gaps == ["12 unchanged lines", "11 unchanged lines"]
 
 
@@ -45,9 +45,9 @@ def test_an_unchanged_repair_is_said_to_be_unchanged():
 
 
 def test_a_string_over_lines_keeps_every_line_whole():
-    found = listing('"""one\ntwo\nthree"""\n')
-    assert [source(line) for line in found.lines] == ['"""one', "two", 'three"""']
-    for line in found.lines:
+    result = listing('"""one\ntwo\nthree"""\n')
+    assert [source(line) for line in result.lines] == ['"""one', "two", 'three"""']
+    for line in result.lines:
         assert line.html.count("<span") == line.html.count("</span>")
 
 
@@ -64,14 +64,14 @@ lines = st.lists(
 @given(before=lines, after=lines)
 def test_a_difference_holds_both_sides(before, after):
     old, new = ("\n".join(side).lstrip("\n").rstrip() for side in (before, after))
-    found = difference(old, new)
-    if not found.changed:
+    result = difference(old, new)
+    if not result.changed:
         assert old == new
         return
-    kept = [(line.kind, source(line)) for line in found.lines]
-    added = [line for kind, line in kept if kind in ("add", "same")]
-    removed = [line for kind, line in kept if kind in ("del", "same")]
-    hidden = sum(int(line.split()[0]) for kind, line in kept if kind == "gap")
+    selected = [(line.kind, source(line)) for line in result.lines]
+    added = [line for kind, line in selected if kind in ("add", "same")]
+    removed = [line for kind, line in selected if kind in ("del", "same")]
+    hidden = sum(int(line.split()[0]) for kind, line in selected if kind == "gap")
     assert len(added) + hidden == len(new.split("\n"))
     assert len(removed) + hidden == len(old.split("\n"))
     assert set(added) <= set(new.split("\n"))

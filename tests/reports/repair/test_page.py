@@ -81,12 +81,12 @@ def test_text_of_models_is_escaped_wherever_it_stands(tmp_path, place):
 
 def test_the_page_counts_what_the_journal_holds(tmp_path):
     tasks = [Task("a", [passing(), failing(passing())]), Task("b", [failing(failing()), failing(failing())])]
-    found = parsed(page(tmp_path, write_run(tmp_path, tasks, n_p=2, n_fr=1)))
-    classes = [attributes.get("class") or "" for _, attributes in found.tags]
+    result = parsed(page(tmp_path, write_run(tmp_path, tasks, n_p=2, n_fr=1)))
+    classes = [attributes.get("class") or "" for _, attributes in result.tags]
     assert sum(c.startswith("card program") for c in classes) == 4
     assert sum(c.startswith("card repair") for c in classes) == 3
     assert sum(c.startswith("card") and c.endswith(" pass") for c in classes) == 2
-    assert found.trees == 2
+    assert result.trees == 2
 
 
 def test_a_large_tree_is_cut_and_the_page_says_what_was_left_out(tmp_path, monkeypatch):

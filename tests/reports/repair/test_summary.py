@@ -67,11 +67,11 @@ def test_answers_that_a_filter_refused_or_that_are_all_reasoning_are_counted(tmp
 
 
 def test_a_measured_run_is_estimated_against_its_own_programs(tmp_path):
-    found = summarise(measured(tmp_path)).estimates
-    assert found.problems == 3
-    assert found.baseline_run == "run"
-    assert [point.n_p for point in found.baseline.points] == [1, 2]
-    assert found.curves[0].points[-1].rate.value == pytest.approx(2 / 3)
+    result = summarise(measured(tmp_path)).estimates
+    assert result.problems == 3
+    assert result.baseline_run == "run"
+    assert [point.n_p for point in result.baseline.points] == [1, 2]
+    assert result.curves[0].points[-1].rate.value == pytest.approx(2 / 3)
 
 
 def test_a_larger_sample_run_of_the_same_model_is_the_baseline(tmp_path):
@@ -152,11 +152,11 @@ def test_human_feedback_is_compared_with_models_on_the_programs_that_both_explai
         write_run(tmp_path, models, name="models", **config),
         write_run(tmp_path, people, name="people", feedback_from="x.jsonl", **config),
     ]
-    found = summarise_all(runs).human_feedback["overall"]
-    assert found.programs == 2
-    assert found.rate_a.value == pytest.approx(0.75)
-    assert found.rate_b.value == pytest.approx(0.25)
-    assert found.difference.value == pytest.approx(0.5)
+    result = summarise_all(runs).human_feedback["overall"]
+    assert result.programs == 2
+    assert result.rate_a.value == pytest.approx(0.75)
+    assert result.rate_b.value == pytest.approx(0.25)
+    assert result.difference.value == pytest.approx(0.5)
 
 
 def test_human_feedback_on_other_programs_is_not_compared(tmp_path):

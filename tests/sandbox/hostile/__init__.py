@@ -63,14 +63,14 @@ class Hostile:
 
     def suites(self) -> list[Suite]:
         entry = "" if self.tests and hasattr(self.tests[0], "stdin") else self.entry
-        asked: list[tuple[Test, ...]] = [self.tests] if self.tests else [CALLS, ASSERTS]
-        return [Suite(tests, entry, self.context) for tests in asked]
+        requests: list[tuple[Test, ...]] = [self.tests] if self.tests else [CALLS, ASSERTS]
+        return [Suite(tests, entry, self.context) for tests in requests]
 
 
 def catalogue() -> list[tuple[str, Hostile]]:
     """Return every program with its category."""
-    found = []
+    result = []
     for category in CATEGORIES:
         module = import_module(f"{__name__}.{category}")
-        found += [(category, hostile) for hostile in module.PROGRAMS]
-    return found
+        result += [(category, hostile) for hostile in module.PROGRAMS]
+    return result

@@ -50,12 +50,12 @@ def cluster(folder: Path) -> Iterator[Any]:
         patch.setenv("TMPDIR", str(folder))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_AUTH_MODE", "disabled")
-        found = _started(lambda: Cluster(initialize_head=True, head_node_args={"num_cpus": 1}))
-        _started(lambda: found.add_node(num_cpus=1))
-        ray.init(address=found.address, log_to_driver=False)
-        yield found
+        result = _started(lambda: Cluster(initialize_head=True, head_node_args={"num_cpus": 1}))
+        _started(lambda: result.add_node(num_cpus=1))
+        ray.init(address=result.address, log_to_driver=False)
+        yield result
         ray.shutdown()
-        found.shutdown()
+        result.shutdown()
 
 
 def _started(start: Callable[[], Any]) -> Any:
@@ -70,22 +70,22 @@ def _started(start: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as found:
-        yield found
+    with asyncio.Runner() as result:
+        yield result
 
 
 @pytest.fixture(scope="module")
 def sandbox(cluster: Any, runner: asyncio.Runner) -> Iterator[RaySandbox]:
     """A sandbox on the cluster, warm; each test leaves it able to work, the last one closes it."""
-    found = RaySandbox()
+    result = RaySandbox()
 
     async def warm() -> None:
-        await asyncio.gather(*await many(found, 4))
+        await asyncio.gather(*await many(result, 4))
         await asyncio.wait_for(_pools_are(2), SECONDS)
 
     runner.run(warm())
-    yield found
-    runner.run(found.close())
+    yield result
+    runner.run(result.close())
 
 
 def facts(verdict: Verdict) -> tuple[object, ...]:
@@ -129,9 +129,9 @@ def test_verdicts_and_keys_are_those_of_this_machine(sandbox: RaySandbox, runner
     async def both() -> tuple[list[Verdict], list[Verdict]]:
         here = ProcessSandbox(1)
         assert sandbox.version == here.version
-        found = await judged(sandbox), await judged(here)
+        result = await judged(sandbox), await judged(here)
         await here.close()
-        return found
+        return result
 
     there, here = runner.run(both())
     assert len(there) > 10

@@ -37,8 +37,8 @@ def made(tmp_path: Path) -> Path:
 
 
 def test_the_data_set_its_rejects_and_its_figures_are_written(made: Path) -> None:
-    kept = list(read(made / "dataset.jsonl", Row))
-    assert [each.instruction for each in kept] == ["Sort a list.", "Count to ````three````."]
+    selected = list(read(made / "dataset.jsonl", Row))
+    assert [each.instruction for each in selected] == ["Sort a list.", "Count to ````three````."]
     rejected = [json.loads(line) for line in (made / "dataset.rejected.jsonl").read_text().splitlines()]
     assert [each["reason"] for each in rejected] == ["instruction seen"]
     assert json.loads((made / "diversity.json").read_text())["rows"] == 2
@@ -58,8 +58,8 @@ def test_failing_rows_are_a_pool_too(made: Path, pool: str, count: int) -> None:
 def test_a_number_of_rows_and_tests_in_instructions_are_options(made: Path) -> None:
     funnel = make(made, limit=1, tests_in_instructions=1.0)
     assert (funnel.rows_out, funnel.reasons["beyond the number of rows"]) == (1, 1)
-    (kept,) = read(made / "dataset.jsonl", Row)
-    assert "Your code should pass these tests:" in kept.instruction
+    (selected,) = read(made / "dataset.jsonl", Row)
+    assert "Your code should pass these tests:" in selected.instruction
     assert "--limit 1 --tests-in-instructions 1" in (made / "README.md").read_text()
 
 
@@ -75,11 +75,11 @@ def test_a_number_of_rows_and_tests_in_instructions_are_options(made: Path) -> N
 )
 def test_tests_are_appended_only_where_the_paper_does(instruction: str, tests: str, appended: bool) -> None:
     given = replace(row(instruction), tests=tests)
-    found = with_tests(given, 1.0)
-    assert (found != given) == appended
+    result = with_tests(given, 1.0)
+    assert (result != given) == appended
     assert with_tests(given, 0.0) == given
     if appended:
-        shown = found.instruction.split("```python\n")[1].removesuffix("\n```").split("\n")
+        shown = result.instruction.split("```python\n")[1].removesuffix("\n```").split("\n")
         assert shown
         assert set(shown) <= set(tests.replace("\r\n", "\n").split("\n"))
 

@@ -58,9 +58,9 @@ def test_a_word_that_contains_todo_is_none() -> None:
 
 
 def test_one_response_per_instruction_is_kept_whatever_its_white_space() -> None:
-    found = reasons(row("Sort a list."), row("Sort  a\nlist."), row("Sort a tuple."))
-    assert sorted(found) == ["", "", "instruction seen"]
-    assert found[2] == ""
+    result = reasons(row("Sort a list."), row("Sort  a\nlist."), row("Sort a tuple."))
+    assert sorted(result) == ["", "", "instruction seen"]
+    assert result[2] == ""
 
 
 def test_copies_of_a_response_go() -> None:
@@ -146,10 +146,10 @@ ROWS = st.lists(
 @settings(max_examples=25)
 @given(ROWS, st.sampled_from(["paper", "agreement"]), st.integers(0, 3))
 def test_laws_of_selection(rows: list[Row], choice: str, seed: int) -> None:
-    found = select(rows, choice, seed=seed)
-    assert found == select(rows, choice, seed=seed)
-    assert set(found) <= {"", *REASONS}
-    kept = [each for each, reason in zip(rows, found, strict=True) if not reason]
+    result = select(rows, choice, seed=seed)
+    assert result == select(rows, choice, seed=seed)
+    assert set(result) <= {"", *REASONS}
+    kept = [each for each, reason in zip(rows, result, strict=True) if not reason]
     assert len({each.instruction for each in kept}) == len(kept)
     assert len({each.response for each in kept}) == len(kept)
     names = [shape_of(each.code).functions for each in kept]
@@ -183,10 +183,10 @@ def test_diversity_is_counted() -> None:
         name: Instruction(name, "s", concepts, category, "easy", "python", name)
         for name, concepts, category in [("A.", ("Sets", "lists"), "function"), ("B.", ("sets",), "function")]
     }
-    found = diversity(rows, tasks)
-    assert (found.rows, found.concepts, found.outlines, found.names, found.origins) == (3, 2, 2, 3, 1)
-    assert found.categories == {"function": 2}
-    assert found.concept_bits == pytest.approx(0.9183, abs=1e-4)
+    result = diversity(rows, tasks)
+    assert (result.rows, result.concepts, result.outlines, result.names, result.origins) == (3, 2, 2, 3, 1)
+    assert result.categories == {"function": 2}
+    assert result.concept_bits == pytest.approx(0.9183, abs=1e-4)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 9), max_size=8))

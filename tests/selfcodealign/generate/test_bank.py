@@ -24,16 +24,16 @@ def test_every_response_passes_its_tests_and_the_tests_every_gate():
         bench = ValidationRules(sandbox, ProcessSandbox(hash_seed=1), sandbox, Limits(), STANDARD)
         try:
             codes = {example.name: responses.code_in(example.response) for example in bank.load_examples()}
-            found = [examine(codes[example.name], example.tests, bench) for example in bank.load_examples()]
-            return dict(zip(codes, await asyncio.gather(*found), strict=True))
+            result = [examine(codes[example.name], example.tests, bench) for example in bank.load_examples()]
+            return dict(zip(codes, await asyncio.gather(*result), strict=True))
         finally:
             await bench.sandbox.close()
             await bench.other.close()
 
-    found = asyncio.run(examined())
-    assert {name: finding.reason for name, finding in found.items() if finding.reason} == {}
-    assert {finding.verdict for finding in found.values()} == {"passed"}
-    assert min(finding.gates["checks"] for finding in found.values()) == 2
+    result = asyncio.run(examined())
+    assert {name: finding.reason for name, finding in result.items() if finding.reason} == {}
+    assert {finding.verdict for finding in result.values()} == {"passed"}
+    assert min(finding.gates["checks"] for finding in result.values()) == 2
 
 
 def test_seeds_are_documented_functions():
@@ -44,10 +44,10 @@ def test_seeds_are_documented_functions():
 
 
 def test_the_bank_holds_as_many_kinds_as_it_says():
-    found = bank.load_examples()
-    assert Counter(example.category for example in found) == {"function": 11, "class": 6, "program": 6}
-    assert Counter(example.difficulty for example in found) == {"easy": 8, "medium": 8, "hard": 7}
-    assert len({example.name for example in found}) == 23
+    result = bank.load_examples()
+    assert Counter(example.category for example in result) == {"function": 11, "class": 6, "program": 6}
+    assert Counter(example.difficulty for example in result) == {"easy": 8, "medium": 8, "hard": 7}
+    assert len({example.name for example in result}) == 23
 
 
 def test_no_kind_of_task_has_a_single_example():
@@ -70,8 +70,8 @@ def choose(prompt="concepts", item="x", seed=0, shots=8, sets=0, like=()):
 def test_a_choice_depends_on_the_item_alone():
     choices = {item: choose(item=item) for item in ITEMS}
     assert all(choose(item=item) == choices[item] for item in reversed(ITEMS))
-    assert len({tuple(example.name for example in found) for found in choices.values()}) == len(ITEMS)
-    assert {example.name for found in choices.values() for example in found} == {
+    assert len({tuple(example.name for example in result) for result in choices.values()}) == len(ITEMS)
+    assert {example.name for result in choices.values() for example in result} == {
         example.name for example in bank.load_examples()
     }
     assert choose(item="item 1", seed=1) != choices["item 1"]
@@ -83,9 +83,9 @@ def test_sets_bound_the_number_of_choices():
 
 
 def test_the_most_alike_come_last_and_stay_in_a_smaller_choice():
-    found = choose("response", shots=5, like=("class", "hard"))
-    assert {(example.category, example.difficulty) for example in found[-2:]} == {("class", "hard")}
-    assert choose("response", shots=2, like=("class", "hard")) == found[-2:]
+    result = choose("response", shots=5, like=("class", "hard"))
+    assert {(example.category, example.difficulty) for example in result[-2:]} == {("class", "hard")}
+    assert choose("response", shots=2, like=("class", "hard")) == result[-2:]
 
 
 def test_another_bank_and_other_prompts_are_read_from_a_folder(tmp_path):

@@ -95,7 +95,7 @@ async def test_tasks_may_be_written_without_concepts(tmp_path):
     tasks = rows(run / "instructions.jsonl", Instruction)
     assert len(tasks) == 3
     assert all(task.concepts == () for task in tasks)
-    prompts = [text_of(prompt) for prompt, _ in model.asked]
+    prompts = [text_of(prompt) for prompt, _ in model.requests]
     assert not any("### Concepts" in prompt for prompt in prompts)
     assert sum("### Snippet" in prompt for prompt in prompts) == 4
 
@@ -113,16 +113,16 @@ async def test_the_model_may_judge_docstrings_first(tmp_path, completion):
     assert [row.seed for row in rows(run / "concepts.jsonl", Concepts)] == [seed(n).id for n in (0, 2)]
     reasons = stage_files.read_funnel(run / "concepts.jsonl").reasons
     assert reasons["docstring says too little"] == 1
-    assert len(model.asked) == 4 + 3 + 2 + 4
+    assert len(model.requests) == 4 + 3 + 2 + 4
     await written(tmp_path, judge_docstrings=True, completion=completion, opener=lambda spec: model)
-    assert len(model.asked) == 4 + 3 + 2 + 4, "a resumed run asks nothing again"
+    assert len(model.requests) == 4 + 3 + 2 + 4, "a resumed run asks nothing again"
 
 
 async def test_another_model_may_write_the_responses(tmp_path):
     models = {name: Scripted(answer, name) for name in ("scripted", "strong")}
     await written(tmp_path, response_model="strong", opener=models.__getitem__)
-    assert len(models["scripted"].asked) == 4 + 3
-    assert len(models["strong"].asked) == 2 * 4
+    assert len(models["scripted"].requests) == 4 + 3
+    assert len(models["strong"].requests) == 2 * 4
 
 
 def test_a_run_without_concepts_has_no_stage_of_them(tmp_path):
@@ -175,7 +175,7 @@ async def test_stages_one_by_one_ask_what_the_whole_asks(tmp_path):
     for until in ("concepts", "instructions", "responses"):
         await written(tmp_path, run="steps", opener=lambda spec: model, until=until)
     assert data(tmp_path / "steps") == data(run)
-    assert len(model.asked) == 4 + 3 + 2 * 4
+    assert len(model.requests) == 4 + 3 + 2 * 4
 
 
 async def test_a_spent_budget_leaves_what_there_is_and_goes_on(tmp_path):
@@ -192,7 +192,7 @@ async def test_more_responses_keep_those_that_are_there(tmp_path):
     await api.execute(bigger, run, opener=lambda spec: model)
     after = rows(run / "responses.jsonl", Response)
     assert [row for row in after if row.index < 4] == before
-    assert {index for _, index in model.asked} == {4, 5}
+    assert {index for _, index in model.requests} == {4, 5}
 
 
 async def test_examples_that_do_not_fit_are_left_out(tmp_path):

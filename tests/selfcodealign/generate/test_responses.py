@@ -29,8 +29,8 @@ def test_every_text_is_a_response_with_a_reason_or_can_be_run(text, finish):
     reason = responses.fault(response, ())
     assert reason in {"", *responses.REASONS}
     assert response.text == text
-    found = responses.program_and_tests(response, ())
-    assert not (reason and found)
+    result = responses.program_and_tests(response, ())
+    assert not (reason and result)
     if not reason:
         assert response.code and "assert" in response.tests
         assert "<tests>" not in responses.solution(text)
@@ -38,10 +38,10 @@ def test_every_text_is_a_response_with_a_reason_or_can_be_run(text, finish):
 
 @given(TEXTS)
 def test_every_text_is_a_list_of_concepts_or_none(text):
-    found = concepts.read("s", text, "stop")
-    assert all(0 < len(name) <= concepts.LONGEST and "," not in name for name in found.concepts)
-    assert len(set(found.concepts)) == len(found.concepts)
-    assert found.fault in {"", *concepts.REASONS}
+    result = concepts.read("s", text, "stop")
+    assert all(0 < len(name) <= concepts.LONGEST and "," not in name for name in result.concepts)
+    assert len(set(result.concepts)) == len(result.concepts)
+    assert result.fault in {"", *concepts.REASONS}
 
 
 @given(TEXTS)

@@ -107,8 +107,8 @@ def test_every_problem_of_humaneval_and_mbpp_is_found_in_its_own_program(shared_
     problems = load([f"{name}@{shared_data / path}" for name, path in paths.items()])
     index = Index(problems, words)
     everything = [problem for each in problems.values() for problem in each]
-    found = index.scan(Passage(problem.statement, problem.solution) for problem in everything)
-    for problem, matches in zip(everything, found, strict=True):
+    result = index.scan(Passage(problem.statement, problem.solution) for problem in everything)
+    for problem, matches in zip(everything, result, strict=True):
         assert matches, problem.id
         parts = list(forms(problem.solution, decontaminate.FEWEST_PARTS))
         assert bool(parts) == ("form" in {match.way for match in matches})
@@ -127,11 +127,11 @@ def test_benchmarks_that_cannot_be_had_are_named(monkeypatch, tmp_path):
 
 
 def test_every_benchmark_of_programs_is_looked_for_by_default(monkeypatch):
-    asked = []
-    monkeypatch.setattr(registry, "load", lambda word: asked.append(word) or replace_problems())
+    requests = []
+    monkeypatch.setattr(registry, "load", lambda word: requests.append(word) or replace_problems())
     load()
-    assert set(asked) == {entry.word for entry in registry.REGISTRY} - decontaminate.NO_PROGRAMS
-    assert {"humaneval", "mbpp", "apps"} <= set(asked)
+    assert set(requests) == {entry.word for entry in registry.REGISTRY} - decontaminate.NO_PROGRAMS
+    assert {"humaneval", "mbpp", "apps"} <= set(requests)
 
 
 def replace_problems():
@@ -149,10 +149,10 @@ def test_a_form_does_not_depend_on_names_comments_and_layout(code):
     own = [form for _, form in forms(code, 0)]
     assert [form for _, form in forms(plain, 0)] == own
     top = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
-    kept = {name: form for name, form in forms(code, 0) if name in top}
+    selected = {name: form for name, form in forms(code, 0) if name in top}
     assert {
         name.removesuffix("_planted"): form for name, form in forms(renamed(code), 0)
-    }.items() >= kept.items()
+    }.items() >= selected.items()
 
 
 @pytest.mark.parametrize(

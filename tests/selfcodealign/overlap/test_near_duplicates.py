@@ -32,16 +32,16 @@ def grams(text, words):
 
 def by_hand(texts, threshold, words):
     """Return what the definition says, comparing everything with everything."""
-    sets, kept, twins = [grams(text, words) for text in texts], [], []
+    sets, selected, twins = [grams(text, words) for text in texts], [], []
     for number, own in enumerate(sets):
         near = [
             other
-            for other in kept
+            for other in selected
             if own and len(own & sets[other]) >= threshold * len(own | sets[other]) - 1e-9
         ]
         twins.append(near[0] if near else -1)
         if not near:
-            kept.append(number)
+            selected.append(number)
     return twins
 
 

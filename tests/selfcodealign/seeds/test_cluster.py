@@ -34,9 +34,9 @@ GATED = "my/gated"
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[DataSets]:
-    with serving() as found:
+    with serving() as result:
         for name in ("my/code", GATED):
-            found.sets[name] = {
+            result.sets[name] = {
                 f"data/{number}.parquet": parquet(
                     [
                         row(f"{number}{n}.py", GOOD.format(f"f{number}{n}") + SLOW * (number + n == 0))
@@ -45,7 +45,7 @@ def hub() -> Iterator[DataSets]:
                 )
                 for number in range(3)
             }
-        yield found
+        yield result
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -75,19 +75,19 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def files(directory: Path) -> dict[str, bytes]:
     """What is in a directory, but the journal, which holds times."""
-    found = (path for path in directory.iterdir() if not path.name.startswith("journal.db"))
-    return {path.name: path.read_bytes() for path in found}
+    result = (path for path in directory.iterdir() if not path.name.startswith("journal.db"))
+    return {path.name: path.read_bytes() for path in result}
 
 
 def test_a_cluster_changes_no_byte(corpus: Path, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
     here, there = tmp_path / "here", tmp_path / "there"
-    said = [
+    message = [
         gather(str(corpus), here, [benchmark], workers=1),
         gather(str(corpus), there, [benchmark], where="ray"),
     ]
     assert files(here) == files(there)
-    assert said[0] == said[1]
-    assert said[0][0].reasons[seeds.EXACT] == 5
+    assert message[0] == message[1]
+    assert message[0][0].reasons[seeds.EXACT] == 5
 
 
 def test_nodes_read_the_hub_themselves_and_rows_keep_their_order(
@@ -98,8 +98,8 @@ def test_nodes_read_the_hub_themselves_and_rows_keep_their_order(
     gather("hf://datasets/my/code", tmp_path / "here", [benchmark], workers=1)
     gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
     assert files(tmp_path / "here") == files(tmp_path / "there")
-    kept = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
-    assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
+    selected = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
+    assert selected == [f"f{number}{n}" for number in range(3) for n in range(5)]
 
 
 def test_a_gathering_that_ended_goes_on(hub: DataSets, benchmark: str, tmp_path: Path) -> None:  # noqa: F811
@@ -109,11 +109,11 @@ def test_a_gathering_that_ended_goes_on(hub: DataSets, benchmark: str, tmp_path:
         gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
     assert len(list((tmp_path / "there" / "seeds.shards").glob("*.gz"))) == 2
     hub.sets["my/code"][last] = whole
-    hub.asked.clear()
+    hub.requests.clear()
     gather("hf://datasets/my/code", tmp_path / "there", [benchmark], where="ray")
-    assert sum("resolve" in path for path in hub.asked) == 1
-    kept = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
-    assert kept == [f"f{number}{n}" for number in range(3) for n in range(5)]
+    assert sum("resolve" in path for path in hub.requests) == 1
+    selected = [seed.name for seed in stage_files.read(tmp_path / "there" / "seeds.jsonl", Seed)]
+    assert selected == [f"f{number}{n}" for number in range(3) for n in range(5)]
 
 
 def test_a_limit_is_of_functions_here_too(corpus: Path, benchmark: str, tmp_path: Path) -> None:  # noqa: F811

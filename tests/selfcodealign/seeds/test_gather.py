@@ -56,9 +56,9 @@ def reasons(directory):
 def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_path):
     out = tmp_path / "out"
     funnel, report = gather(str(corpus), out, [benchmark], workers=1)
-    kept = list(stage_files.read(out / "seeds.jsonl", Seed))
-    assert [seed.name for seed in kept] == [f"name_{number}" for number in range(5)] + ["near"]
-    assert {seed.path for seed in kept[:5]} == {"a.py"}
+    selected = list(stage_files.read(out / "seeds.jsonl", Seed))
+    assert [seed.name for seed in selected] == [f"name_{number}" for number in range(5)] + ["near"]
+    assert {seed.path for seed in selected[:5]} == {"a.py"}
     assert reasons(out) == {
         **{f"name_{number}": seeds.EXACT for number in range(5)},
         "no_value": filters.NO_VALUE,
@@ -72,8 +72,8 @@ def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_
     assert report.files == 4
     assert report.skipped == {"no Python of this version": 1, "over 400,000 bytes": 1}
     assert report.example == f"{corpus / 'broken.py'} is no Python of this version"
-    found = json.loads((out / "seeds.contamination.json").read_text())
-    ((matches,),) = [found["matches"].values()]
+    result = json.loads((out / "seeds.contamination.json").read_text())
+    ((matches,),) = [result["matches"].values()]
     assert matches == [{"way": "form", "benchmark": benchmark, "problem": "mine/1"}]
     assert sorted(path.name for path in out.iterdir()) == [
         "seeds.contamination.json",
@@ -81,7 +81,7 @@ def test_every_function_is_kept_or_rejected_for_a_reason(corpus, benchmark, tmp_
         "seeds.jsonl",
         "seeds.rejected.jsonl",
     ]
-    for seed in kept:
+    for seed in selected:
         exec(seed.code, {})
 
 
@@ -162,8 +162,8 @@ def test_without_ray_its_extra_is_named(sharpen, corpus, benchmark, tmp_path, mo
 
 def test_a_copy_of_what_has_a_type_error_is_a_copy():
     wrong, right = (Seed(number, "f", "", "", "", "", "", 1, "") for number in "12")
-    found = [(wrong, typecheck.TYPE_ERROR), (right, filters.BAD_WORD), (wrong, ""), (right, ""), (right, "")]
-    assert [reason for _, reason in seeds.distinct(found)] == [
+    result = [(wrong, typecheck.TYPE_ERROR), (right, filters.BAD_WORD), (wrong, ""), (right, ""), (right, "")]
+    assert [reason for _, reason in seeds.distinct(result)] == [
         typecheck.TYPE_ERROR,
         filters.BAD_WORD,
         seeds.EXACT,

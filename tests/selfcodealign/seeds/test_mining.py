@@ -10,11 +10,11 @@ SEED = Seed("1", "f", "", "", "", "", "", 1, "")
 @given(st.lists(st.booleans()), st.integers(1, 5))
 def test_a_batch_holds_few_live_functions_and_not_many_others(alive, size):
     rows = [(SEED, "" if each else "out") for each in alive]
-    found = list(chunks(iter(rows), size))
-    assert [row for chunk in found for row in chunk] == rows
-    assert all(len(chunk) <= 4 * size for chunk in found)
-    assert all(sum(not reason for _, reason in chunk) <= size for chunk in found)
-    full = [chunk for chunk in found[:-1] if len(chunk) < 4 * size]
+    result = list(chunks(iter(rows), size))
+    assert [row for chunk in result for row in chunk] == rows
+    assert all(len(chunk) <= 4 * size for chunk in result)
+    assert all(sum(not reason for _, reason in chunk) <= size for chunk in result)
+    full = [chunk for chunk in result[:-1] if len(chunk) < 4 * size]
     assert all(sum(not reason for _, reason in chunk) == size for chunk in full)
 
 

@@ -42,19 +42,19 @@ def repository(project):
 
 
 def files(word):
-    with opened(str(word)) as found:
-        return list(found)
+    with opened(str(word)) as result:
+        return list(result)
 
 
 def test_a_folder_gives_its_python_files_with_their_package(project):
-    found = files(project)
-    assert [(file.path, file.packages) for file in found] == [
+    result = files(project)
+    assert [(file.path, file.packages) for file in result] == [
         ("setup.py", ()),
         ("src/pack/__init__.py", ("pack",)),
         ("src/pack/sub/__init__.py", ("pack",)),
         ("src/pack/sub/a.py", ("pack",)),
     ]
-    assert {(file.origin, file.version, file.licence) for file in found} == {
+    assert {(file.origin, file.version, file.licence) for file in result} == {
         ("project", "", "The Licence of Tests")
     }
 
@@ -72,17 +72,17 @@ def test_a_broken_project_file_is_named(project):
 
 
 def test_a_repository_gives_what_git_tracks_at_its_commit(repository):
-    found = files(repository)
-    assert [file.path for file in found] == [".tox/b.py", "setup.py"] + [
+    result = files(repository)
+    assert [file.path for file in result] == [".tox/b.py", "setup.py"] + [
         f"src/pack/{path}" for path in ("__init__.py", "sub/__init__.py", "sub/a.py")
     ]
-    (commit,) = {file.version for file in found}
+    (commit,) = {file.version for file in result}
     assert len(commit) == 40
 
 
 def test_an_address_is_cloned_and_taken_away_again(repository):
-    with opened(f"file://{repository}") as found:
-        listed = list(found)
+    with opened(f"file://{repository}") as result:
+        listed = list(result)
         assert all(Path(file.where).exists() for file in listed)
     assert len(listed) == 5
     assert {file.origin for file in listed} == {f"file://{repository}"}
@@ -113,17 +113,17 @@ def test_what_is_installed_has_name_version_and_licence(tmp_path, monkeypatch):
     (record / "RECORD").write_text("pack/a.py,,\npack-1.2.dist-info/RECORD,,\n")
     scripts = sysconfig.get_path("scripts")
     monkeypatch.setattr(sys, "path", ["", str(place), str(place), str(tmp_path / "absent"), scripts])
-    found = list(installed())
-    own = [file for file in found if Path(file.where).is_relative_to(place)]
+    result = list(installed())
+    own = [file for file in result if Path(file.where).is_relative_to(place)]
     assert [(file.path, file.origin, file.version, file.licence, file.packages) for file in own] == [
         ("loose.py", "loose", "", "", ()),
         ("pack/a.py", "Pack", "1.2", "MIT", ("pack",)),
     ]
-    assert not any(Path(file.where).is_relative_to(scripts) for file in found)
-    library = {file.path: file for file in found if file.origin == "python"}
+    assert not any(Path(file.where).is_relative_to(scripts) for file in result)
+    library = {file.path: file for file in result if file.origin == "python"}
     assert library["json/decoder.py"].licence == "PSF-2.0"
     assert not any("site-packages" in Path(file.where).parts for file in library.values())
-    assert len({file.where for file in found}) == len(found)
+    assert len({file.where for file in result}) == len(result)
 
 
 @pytest.mark.parametrize(

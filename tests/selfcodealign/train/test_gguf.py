@@ -30,10 +30,10 @@ def test_the_engine_computes_the_base_as_the_hub_format_means_it(base, tmp_path)
 def test_the_engine_with_an_adapter_computes_what_was_trained(base, tmp_path):
     adapter = tmp_path / "adapter.gguf"
     write_adapter(adapter, read_base(base), tiny.factors(RANK), ALPHA)
-    said = tiny.engine_log_probabilities(base, tmp_path, PROMPT, Overlay(adapter))
+    message = tiny.engine_log_probabilities(base, tmp_path, PROMPT, Overlay(adapter))
     trained = tiny.added(tiny.weights(), tiny.factors(RANK), ALPHA / RANK)
-    assert distance(trained, *said) < NEAR
-    assert distance(tiny.weights(), *said) > 10 * NEAR
+    assert distance(trained, *message) < NEAR
+    assert distance(tiny.weights(), *message) > 10 * NEAR
 
 
 @pytest.mark.parametrize("part", ["q_proj", "k_proj"])
@@ -43,8 +43,8 @@ def test_rows_in_the_order_of_the_hub_would_be_noticed(base, tmp_path, part):
     header = read_base(base)
     unordered = {name: (a, tiny.gguf_order(f"{name}.weight", b)) for name, (a, b) in factors.items()}
     write_adapter(adapter, header, unordered, ALPHA)
-    said = tiny.engine_log_probabilities(base, tmp_path, PROMPT, Overlay(adapter))
-    assert distance(tiny.added(tiny.weights(), factors, ALPHA / RANK), *said) > NEAR
+    message = tiny.engine_log_probabilities(base, tmp_path, PROMPT, Overlay(adapter))
+    assert distance(tiny.added(tiny.weights(), factors, ALPHA / RANK), *message) > NEAR
 
 
 def test_merged_weights_are_the_trained_ones_and_the_rest_is_the_base(base, tmp_path):
@@ -53,8 +53,8 @@ def test_merged_weights_are_the_trained_ones_and_the_rest_is_the_base(base, tmp_
     write_merged(merged, read_base(base), trained)
     assert distance(trained, *tiny.engine_log_probabilities(merged, tmp_path, PROMPT)) < 2 * NEAR
     old, new = read_base(base).reader, read_base(merged).reader
-    kept = "tokenizer.ggml.tokens"
-    assert new.get_field(kept).contents() == old.get_field(kept).contents() == tiny.TOKENS
+    selected = "tokenizer.ggml.tokens"
+    assert new.get_field(selected).contents() == old.get_field(selected).contents() == tiny.TOKENS
     assert [t.name for t in new.tensors] == [t.name for t in old.tensors]
     kinds = {t.data.dtype for t in new.tensors if len(t.shape) > 1}
     assert kinds == {np.dtype(np.float16)}

@@ -102,9 +102,9 @@ def test_equal_rows_are_read_once(tmp_path):
 
 def test_rows_of_a_problem_are_on_one_side(tmp_path):
     rows = [{"id": n, "problem": n % 40, "prompt": f"Try {n}.", "completion": f"a + {n}"} for n in range(400)]
-    kept, held = split(read(written(tmp_path / "rows.jsonl", *rows)), 0.3)
-    assert kept and held
-    assert not {each.group for each in kept} & {each.group for each in held}
+    selected, held = split(read(written(tmp_path / "rows.jsonl", *rows)), 0.3)
+    assert selected and held
+    assert not {each.group for each in selected} & {each.group for each in held}
 
 
 def test_a_row_without_an_id_gets_one_of_its_texts(tmp_path):
@@ -143,8 +143,8 @@ def test_rows_that_cannot_be_trained_on_are_named(tmp_path, rows, sentence):
 def test_where_a_row_goes_depends_on_its_content_alone(ids, shares):
     low, high = sorted(shares)
     pairs = [pair(prompt=identity, identity=identity) for identity in ids]
-    kept, held = split(pairs, low)
-    assert sorted(p.id for p in [*kept, *held]) == sorted(ids)
+    selected, held = split(pairs, low)
+    assert sorted(p.id for p in [*selected, *held]) == sorted(ids)
     assert [p for p in pairs if p in held] == held
     assert set(split(pairs[::2], low)[1]) == set(held) & set(pairs[::2])
     assert set(held) <= set(split(pairs, high)[1])

@@ -75,12 +75,12 @@ def losses(directory):
 
 
 def test_the_held_out_loss_falls(trained):
-    directory, found = trained
-    assert found.after < found.before - 0.5
-    assert found.trained_on["rows"] + found.held_out["rows"] == 40
-    assert found.held_out["rows"] > 2
-    assert found.steps == len(losses(directory)) > 10
-    assert found.made == {"adapter": "adapter.gguf"}
+    directory, result = trained
+    assert result.after < result.before - 0.5
+    assert result.trained_on["rows"] + result.held_out["rows"] == 40
+    assert result.held_out["rows"] > 2
+    assert result.steps == len(losses(directory)) > 10
+    assert result.made == {"adapter": "adapter.gguf"}
 
 
 def test_the_record_names_the_rows_the_base_and_the_libraries(trained, base):
@@ -95,8 +95,8 @@ def test_torch_reads_the_weights_as_they_are_meant(base):
     model, tokenizer = load(find(str(base)))
     tokens = tokenizer("def f(x):\n    return x")["input_ids"]
     expected = tiny.log_probabilities(tiny.weights(), tokens)
-    found = fitting.log_probabilities(model, tokens)
-    assert np.allclose(found, [expected[i, token] for i, token in enumerate(tokens[1:])], atol=1e-4)
+    result = fitting.log_probabilities(model, tokens)
+    assert np.allclose(result, [expected[i, token] for i, token in enumerate(tokens[1:])], atol=1e-4)
 
 
 def test_the_loss_of_response_tokens_is_that_of_all_logits(base):
@@ -123,9 +123,9 @@ def test_a_smaller_share_trains_on_fewer_rows(base, rows, tmp_path):
 
 
 def test_weights_beside_an_adapter_may_be_bfloat16(base, rows, tmp_path):
-    found = train(rows, Train(model=str(base), dtype="bfloat16", **OPTIONS), tmp_path)
-    assert found.precision.dtype == "bfloat16"
-    assert found.after < found.before - 0.5
+    result = train(rows, Train(model=str(base), dtype="bfloat16", **OPTIONS), tmp_path)
+    assert result.precision.dtype == "bfloat16"
+    assert result.after < result.before - 0.5
 
 
 def test_the_format_of_weights_is_chosen_by_a_measurement(monkeypatch):
@@ -149,12 +149,12 @@ def test_the_engine_with_the_adapter_gives_the_log_probabilities_of_torch(base, 
     prompt = [5, 70, 90, 100, 33, 34, 130]
     adapter = tmp_path / "adapter.gguf"
     write_adapter(adapter, read_base(base), lora_factors(model), Train(model="", **OPTIONS).resolved.alpha)
-    tokens, found = tiny.engine_log_probabilities(base, tmp_path, prompt, Overlay(adapter))
+    tokens, result = tiny.engine_log_probabilities(base, tmp_path, prompt, Overlay(adapter))
     ours = fitting.log_probabilities(model, [*prompt, *tokens])[len(prompt) - 1 :]
     with model.disable_adapter():
         without = fitting.log_probabilities(model, [*prompt, *tokens])[len(prompt) - 1 :]
-    assert np.abs(np.subtract(ours, found)).max() < NEAR
-    assert np.abs(np.subtract(without, found)).max() > 10 * NEAR
+    assert np.abs(np.subtract(ours, result)).max() < NEAR
+    assert np.abs(np.subtract(without, result)).max() > 10 * NEAR
 
 
 def test_the_run_is_a_model_that_answers_as_it_was_taught(trained):
@@ -202,12 +202,12 @@ def test_a_stopped_training_goes_on_with_the_same_rows_in_the_same_order(trained
         train(rows, config, tmp_path, on_step=stop)
     assert len(losses(tmp_path)) == 8
     seen = []
-    found = train(rows, config, tmp_path, on_step=lambda step: seen.append(step.step))
+    result = train(rows, config, tmp_path, on_step=lambda step: seen.append(step.step))
     assert seen[0] == 6
     whole = losses(trained[0])
     assert np.allclose(losses(tmp_path), whole, rtol=1e-3)
-    assert found.before == trained[1].before
-    assert found.after == pytest.approx(trained[1].after, rel=1e-2)
+    assert result.before == trained[1].before
+    assert result.after == pytest.approx(trained[1].after, rel=1e-2)
 
 
 def test_a_checkpoint_that_a_kill_cut_short_is_passed_over(tmp_path):
@@ -236,13 +236,13 @@ def test_other_rows_or_options_need_another_directory(trained, base, rows, tmp_p
 
 def test_every_weight_can_be_tuned_and_comes_out_merged(base, rows, tmp_path):
     config = Train(model=str(base), learning_rate=0.01, batch=8, epochs=1, max_length=300)
-    found = train(rows, config, tmp_path)
-    assert found.after < found.before
-    assert found.made == {"merged": "model.gguf"}
-    tokens, said = tiny.engine_log_probabilities(tmp_path / "model.gguf", tmp_path, [5, 70, 90])
+    result = train(rows, config, tmp_path)
+    assert result.after < result.before
+    assert result.made == {"merged": "model.gguf"}
+    tokens, message = tiny.engine_log_probabilities(tmp_path / "model.gguf", tmp_path, [5, 70, 90])
     model, _ = load(find(str(tmp_path / "model.gguf")))
     ours = fitting.log_probabilities(model, [5, 70, 90, *tokens])[2:]
-    assert np.abs(np.subtract(ours, said)).max() < 2 * NEAR
+    assert np.abs(np.subtract(ours, message)).max() < 2 * NEAR
 
 
 def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
@@ -256,8 +256,8 @@ def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
         micro_batch_size=2,
         **OPTIONS | {"epochs": 1},
     )
-    found = train(rows, config, tmp_path / "run")
-    assert found.made == {"model_folder": "model"}
+    result = train(rows, config, tmp_path / "run")
+    assert result.made == {"model_folder": "model"}
     tuned, words = load(find(str(tmp_path / "run" / "model")))
     assert "### Instruction" in words.chat_template
     held = fitting.log_probabilities(tuned, [5, 70, 90])
@@ -301,6 +301,6 @@ def test_a_killed_training_goes_on(base, rows, tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert not (run / "tuned.json").exists()
-    found = train(rows, Train(model=str(base), recipe="lora", batch=4, epochs=10, save_every=100), run)
-    assert found.steps == len(losses(run)) > 80
-    assert found.finished
+    result = train(rows, Train(model=str(base), recipe="lora", batch=4, epochs=10, save_every=100), run)
+    assert result.steps == len(losses(run)) > 80
+    assert result.finished

@@ -14,10 +14,10 @@ def test_a_crowd_beats_a_pair_that_shares_an_error() -> None:
         [False, False, True, True],
         [False, False, False, True],
     ]
-    found = standings(matrix)
-    assert [standing.score for standing in found] == [6, 6, 2, 1]
-    assert found[0] == Standing(agreement=2 / 3, discrimination=2 / 3, score=6)
-    assert found[3].discrimination == 0
+    result = standings(matrix)
+    assert [standing.score for standing in result] == [6, 6, 2, 1]
+    assert result[0] == Standing(agreement=2 / 3, discrimination=2 / 3, score=6)
+    assert result[3].discrimination == 0
 
 
 def test_what_cannot_be_compared_is_left_out() -> None:

@@ -38,13 +38,13 @@ def run(directory: Path, bench: ValidationRules, **options):
 
 
 def test_rows_are_judged_in_order_and_know_where_they_are_from(written: Path, bench: ValidationRules) -> None:
-    told = []
-    funnel = run(written, bench, on_progress=told.append)
+    text = []
+    funnel = run(written, bench, on_progress=text.append)
     rows = list(read(written / "rows.jsonl", Row))
     assert [row.id for row in rows] == [f"i{n}-{index}" for n in range(2) for index in (0, 1, 2)]
     assert (funnel.rows_in, funnel.rows_out, funnel.reasons["wrong answer"]) == (8, 6, 2)
     assert read_funnel(written / "rows.jsonl") == funnel
-    assert sum(told) == 8
+    assert sum(text) == 8
     first = rows[0]
     assert (first.origin, first.licence, first.instruction) == ("requests", "Apache-2.0", "Square, 0.")
     assert first.response == "So:\n```python\ndef square(x):\n    return x * x\n```"
@@ -147,8 +147,8 @@ def test_the_verbs_make_a_data_set(written: Path, sharpen) -> None:
     code, out, err = sharpen("align", "select", written, "--choice", "agreement", "--json")
     assert code == 0, err
     assert json.loads(out)["rows_out"] == 2
-    kept = list(read(written / "dataset.jsonl", Row))
-    assert all(row.gates["codet"] == 8 for row in kept)  # not the pair that shares an error
+    selected = list(read(written / "dataset.jsonl", Row))
+    assert all(row.gates["codet"] == 8 for row in selected)  # not the pair that shares an error
     card = (written / "README.md").read_text()
     assert "--mutants 2" in card
     assert "--without flakiness" in card

@@ -11,9 +11,9 @@ Cell = tuple[int, int]
 Grid = Sequence[Sequence[int]]
 
 
-def check_moves(maze: Grid, start: Cell, end: Cell, moves: list[str], found: list[str]) -> None:
+def check_moves(maze: Grid, start: Cell, end: Cell, moves: list[str], actual: list[str]) -> None:
     """creative, EvoEval/26: any walk that ends at the end; none where EvoEval finds none."""
-    if not found:
+    if not actual:
         assert moves == []
         return
     row, column = start
@@ -23,9 +23,9 @@ def check_moves(maze: Grid, start: Cell, end: Cell, moves: list[str], found: lis
     assert (row, column) == tuple(end)
 
 
-def check_path(maze: Grid, start: Cell, end: Cell, path: list[Cell], found: list[Cell]) -> None:
+def check_path(maze: Grid, start: Cell, end: Cell, path: list[Cell], actual: list[Cell]) -> None:
     """creative, EvoEval/30: any path of neighbouring free cells; none where EvoEval finds none."""
-    if not found:
+    if not actual:
         assert path == []
         return
     assert path[0] == start
@@ -35,10 +35,10 @@ def check_path(maze: Grid, start: Cell, end: Cell, path: list[Cell], found: list
         assert abs(to_row - row) + abs(to_column - column) == 1
 
 
-def check_pair(numbers: Sequence[int], target: int, pair: object, found: object) -> None:
+def check_pair(numbers: Sequence[int], target: int, pair: object, actual: object) -> None:
     """creative, EvoEval/69: any two places whose numbers have the product."""
-    if found == _NO_PAIR:
-        assert pair == found
+    if actual == _NO_PAIR:
+        assert pair == actual
         return
     assert isinstance(pair, tuple)
     first, second = pair
@@ -46,16 +46,16 @@ def check_pair(numbers: Sequence[int], target: int, pair: object, found: object)
     assert numbers[first] * numbers[second] == target
 
 
-def check_palindrome(text: str, longer: str, found: str) -> None:
+def check_palindrome(text: str, longer: str, actual: str) -> None:
     """difficult, EvoEval/10: any palindrome of EvoEval's length that begins with the text."""
-    assert len(longer) == len(found)
+    assert len(longer) == len(actual)
     assert longer.startswith(text)
     assert longer.lower() == longer[::-1].lower()
 
 
-def check_root_within(factors: list[float], interval: Cell, root: float | None, found: float | None) -> None:
+def check_root_within(factors: list[float], interval: Cell, root: float | None, actual: float | None) -> None:
     """difficult, EvoEval/32: any root in the interval; none where EvoEval finds none."""
-    if found is None:
+    if actual is None:
         assert root is None
         return
     assert root is not None
@@ -63,13 +63,13 @@ def check_root_within(factors: list[float], interval: Cell, root: float | None, 
     assert abs(_value(factors, root)) <= 2e-2
 
 
-def check_even_root(factors: list[float], root: float, _found: float) -> None:
+def check_even_root(factors: list[float], root: float, _actual: float) -> None:
     """subtle, EvoEval/32: any root of the polynomial that skips odd powers from the third on."""
     spread = factors[:2] + [factor for each in factors[2:] for factor in (0, each)]
     assert abs(_value(spread, root)) <= 1e-6
 
 
-def check_root(factors: list[float], root: float, _found: float) -> None:
+def check_root(factors: list[float], root: float, _actual: float) -> None:
     """Verbose and concise, HumanEval/32: any root."""
     assert abs(_value(factors, root)) <= 1e-6
 

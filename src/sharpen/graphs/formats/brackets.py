@@ -123,11 +123,11 @@ def read_brackets(text: str, concepts: ConceptCollector) -> None:
 def _bracket(text: str, place: int) -> tuple[int, list[str], bool]:
     """Return the place after a bracket, its parts and whether it was closed."""
     parts: list[str] = []
-    while found := _PART.match(text, place):
-        parts.append(json_unquoted(found.group(1)) if found.group(1) is not None else found.group(2).strip())
-        place = found.end()
-        if found.group(3) != ";":
-            return place, parts, found.group(3) == ")"
+    while part := _PART.match(text, place):
+        parts.append(json_unquoted(part.group(1)) if part.group(1) is not None else part.group(2).strip())
+        place = part.end()
+        if part.group(3) != ";":
+            return place, parts, part.group(3) == ")"
     return len(text), parts, False
 
 

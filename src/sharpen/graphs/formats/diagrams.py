@@ -67,7 +67,9 @@ def _read_dot(text: str, task: ScriptTask) -> Decoded:
         raise UnreadableError("There is no `digraph ... {` in it.")
     body = re.split(r"\n[ \t]*\}|\n```|\n# ?END", text[head.end() :], maxsplit=1)
     steps = StepCollector(reached=len(body) > 1)
-    for statement in filter(None, (found.strip() for found in _DOT_STATEMENT.findall(body[0]))):
+    for statement in filter(
+        None, (statement_text.strip() for statement_text in _DOT_STATEMENT.findall(body[0]))
+    ):
         _read_dot_statement(statement, steps)
     return steps.decoded(task, 0, [])
 
@@ -113,11 +115,11 @@ def _escaped(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    def sign(found: re.Match[str]) -> str:
-        code = found.group(1)
+    def sign(match: re.Match[str]) -> str:
+        code = match.group(1)
         if code == "quot":
             return '"'
-        return chr(int(code)) if int(code) <= 0x10FFFF else found.group()
+        return chr(int(code)) if int(code) <= 0x10FFFF else match.group()
 
     return _MERMAID_ESCAPED.sub(sign, text)
 

@@ -147,9 +147,7 @@ def _node(names: dict[str, str], plain: set[str], concept: str) -> str:
 def _read_tree(answer: list[ast.stmt], concepts: ConceptCollector) -> None:
     """Read nodes and edges; a node without a text is the concept that an edge names in the same words."""
     calls = [
-        found
-        for statement in answer
-        if isinstance(statement, ast.Expr) and (found := called(statement.value))
+        call for statement in answer if isinstance(statement, ast.Expr) and (call := called(statement.value))
     ]
     targets = [text_of(call.args[1]) for _, _, call in calls if len(call.args) == 2]
     same = {snake(target, "concept"): target for target in targets if target is not None}
@@ -213,17 +211,17 @@ def _json(graph: Graph) -> str:
 
 
 def _read_json(text: str) -> Decoded:
-    found, dropped, reasons = read_object(text)
-    concepts = ConceptCollector(reached=isinstance(found.get("edges"), list))
-    for name, literal in found.items():
+    fields, dropped, reasons = read_object(text)
+    concepts = ConceptCollector(reached=isinstance(fields.get("edges"), list))
+    for name, literal in fields.items():
         if isinstance(literal, str):
             concepts.set_given(name, literal)
-    for concept in entries_of(found, "concepts"):
+    for concept in entries_of(fields, "concepts"):
         if isinstance(concept, str):
             concepts.mention(concept)
         else:
             concepts.lost += 1
-    for edge in entries_of(found, "edges"):
+    for edge in entries_of(fields, "edges"):
         match edge:
             case [str(source), str(label), str(target)]:
                 concepts.add(source, label, target)

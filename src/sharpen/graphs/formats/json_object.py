@@ -56,17 +56,17 @@ def _edges(graph: Graph, _: ScriptTask) -> str:
 
 
 def _read(text: str, task: ScriptTask) -> Decoded:
-    found, dropped, reasons = read_object(text)
-    steps = StepCollector(reached=isinstance(found.get("edges"), list))
-    if isinstance(goal := found.get("goal"), str):
+    fields, dropped, reasons = read_object(text)
+    steps = StepCollector(reached=isinstance(fields.get("edges"), list))
+    if isinstance(goal := fields.get("goal"), str):
         steps.goal = goal
-    for node in entries_of(found, "nodes"):
+    for node in entries_of(fields, "nodes"):
         match node:
             case {"id": str(identity), "text": str(words)}:
                 steps.add(identity, identity, words)
             case _:
                 steps.lost += 1
-    for edge in entries_of(found, "edges"):
+    for edge in entries_of(fields, "edges"):
         match edge:
             case [str(source), str(target)]:
                 steps.links.append((source, target))
@@ -75,9 +75,9 @@ def _read(text: str, task: ScriptTask) -> Decoded:
     return steps.decoded(task, dropped, reasons)
 
 
-def entries_of(found: dict[str, Any], name: str) -> list[Any]:
+def entries_of(fields: dict[str, Any], name: str) -> list[Any]:
     """Return a list of an object, empty when it is missing or no list."""
-    entries = found.get(name)
+    entries = fields.get(name)
     return entries if isinstance(entries, list) else []
 
 
@@ -96,12 +96,12 @@ def read_object(text: str) -> tuple[dict[str, Any], int, list[str]]:
     lines = re.split(r"\n# ?END|\n```", text[start:], maxsplit=1)[0].split("\n")
     remaining, reasons = list(lines), list[str]()
     while len(lines) - len(remaining) <= _MOST_DROPPED:
-        found = _parse("\n".join(remaining))
-        if isinstance(found, ValueError) and (tidy := _tidy("\n".join(remaining))):
-            found, reasons = _parse(tidy), ["It ends before its last bracket, or has a comma too many."]
-        if not isinstance(found, ValueError):
-            return found, len(lines) - len(remaining), reasons
-        blamed = min(getattr(found, "lineno", len(remaining)), len(remaining)) - 1
+        value = _parse("\n".join(remaining))
+        if isinstance(value, ValueError) and (tidy := _tidy("\n".join(remaining))):
+            value, reasons = _parse(tidy), ["It ends before its last bracket, or has a comma too many."]
+        if not isinstance(value, ValueError):
+            return value, len(lines) - len(remaining), reasons
+        blamed = min(getattr(value, "lineno", len(remaining)), len(remaining)) - 1
         if not blamed:
             break
         del remaining[blamed]
@@ -110,10 +110,10 @@ def read_object(text: str) -> tuple[dict[str, Any], int, list[str]]:
 
 def _parse(source: str) -> dict[str, Any] | ValueError:
     try:
-        found, _ = json.JSONDecoder().raw_decode(source)
+        value, _ = json.JSONDecoder().raw_decode(source)
     except ValueError as error:
         return error
-    return found if isinstance(found, dict) else ValueError("It is no object.")
+    return value if isinstance(value, dict) else ValueError("It is no object.")
 
 
 def _tidy(source: str) -> str:
@@ -129,4 +129,4 @@ def _tidy(source: str) -> str:
         elif token in ("]", "}", '"'):
             return ""
     closed = source.rstrip().removesuffix(",") + "".join(reversed(stack))
-    return re.sub(rf"({_STRING})|,(\s*[\]}}])", lambda found: found.group(1) or found.group(2), closed)
+    return re.sub(rf"({_STRING})|,(\s*[\]}}])", lambda match: match.group(1) or match.group(2), closed)

@@ -104,8 +104,8 @@ def _read(text: str) -> Decoded:
 
 
 def _process(lines: list[str]) -> Process:
-    steps = [json_unquoted(found.group(2)) for line in lines if (found := _STEP.fullmatch(line))]
-    names = [json_unquoted(found.group(2)) for line in lines if (found := _PARTICIPANT.fullmatch(line))]
+    steps = [json_unquoted(match.group(2)) for line in lines if (match := _STEP.fullmatch(line))]
+    names = [json_unquoted(match.group(2)) for line in lines if (match := _PARTICIPANT.fullmatch(line))]
     return Process(tuple(steps[1:]), tuple(names))
 
 

@@ -61,13 +61,13 @@ def read_block(text: str, keyword: str, *, close_strings: bool = False) -> Block
     lines = first_block(text, keyword)
     remaining = [line for line in lines if "\0" not in line]
     while len(lines) - len(remaining) <= _MOST_DROPPED:
-        found, closed = _attempt("\n".join(remaining), close_strings)
-        if isinstance(found, ast.Module):
-            tree = found.body[0]
+        statements, closed = _attempt("\n".join(remaining), close_strings)
+        if isinstance(statements, ast.Module):
+            tree = statements.body[0]
             if isinstance(tree, (ast.ClassDef, ast.FunctionDef)):
                 return Block(tree, tuple(lines), len(lines) - len(remaining), closed)
             break
-        if not (blamed := _blamed(found, remaining)):
+        if not (blamed := _blamed(statements, remaining)):
             break
         del remaining[blamed]
     raise UnreadableError("No part of it parses as Python.")
@@ -101,14 +101,14 @@ def _indentation(block: Sequence[str], line: str) -> str:
 
 def _attempt(source: str, close_strings: bool) -> tuple[ast.Module | SyntaxError, bool]:
     """Parse ``source``, with its open brackets closed if need be; say whether that was the need."""
-    found = _parse(source)
-    if isinstance(found, ast.Module):
-        return found, False
+    statements = _parse(source)
+    if isinstance(statements, ast.Module):
+        return statements, False
     brackets, quote = _open(source)
     if (brackets or quote) and (close_strings or not quote):
         closed = source + quote + "".join(_CLOSING[bracket] for bracket in reversed(brackets))
         return _parse(closed), True
-    return found, False
+    return statements, False
 
 
 def _open(source: str) -> tuple[list[str], str]:

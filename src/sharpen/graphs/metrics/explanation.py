@@ -100,10 +100,10 @@ def score_explanations(predicted: Sequence[Graph | None], reference: Sequence[Gr
     """
     pairs = paired(predicted, reference)
     items = tuple(score_explanation(left, right) for left, right in pairs)
-    found = Counter(item.fault for item in items if item.fault)
+    faults = Counter(item.fault for item in items if item.fault)
     return ExplanationScores(
         items=items,
-        faults={fault: found[fault] for fault in get_args(Fault)},
+        faults={fault: faults[fault] for fault in get_args(Fault)},
         reference_stance=_protocol(items, [item.fault is None and item.stance_right for item in items]),
         given_stance=_protocol(items, [item.fault is None for item in items]),
         parse_rate=mean([float(item.fault != "unread") for item in items]),
@@ -121,10 +121,10 @@ def score_explanation(predicted: Graph | None, reference: Graph) -> ExplanationS
     ):
         return ExplanationScore(fault, stance_right, distance=1.0, exact=True)
     theirs = _of_triples(wanted)
-    found = edit_distance(_of_triples(edges), theirs, labelled=True)
+    distance = edit_distance(_of_triples(edges), theirs, labelled=True)
     worst = len(theirs.nodes) + len(theirs.edges) + LARGEST
     # ExplaGraphs' evaluation stops where the distance is above its maximum; here it is cut to 1.
-    return ExplanationScore(None, stance_right, min(1.0, found.value / worst), found.exact)
+    return ExplanationScore(None, stance_right, min(1.0, distance.value / worst), distance.exact)
 
 
 Triple = tuple[str, str, str]

@@ -138,21 +138,21 @@ class _Change(NamedTuple):
 
 
 def _created(process: _Process, step: int) -> _Change:
-    found = [
+    events = [
         (_alternatives(name), places[step])
         for name, places in process.places.items()
         if places[step - 1] == NOWHERE != places[step]
     ]
-    return _Change(tuple(name for name, _ in found), tuple(place for _, place in found))
+    return _Change(tuple(name for name, _ in events), tuple(place for _, place in events))
 
 
 def _destroyed(process: _Process, step: int) -> _Change:
-    found = [
+    events = [
         (_alternatives(name), places[step - 1])
         for name, places in process.places.items()
         if places[step - 1] != NOWHERE == places[step]
     ]
-    return _Change(tuple(name for name, _ in found), tuple(place for _, place in found))
+    return _Change(tuple(name for name, _ in events), tuple(place for _, place in events))
 
 
 def _alternatives(participant: str) -> str:

@@ -85,13 +85,13 @@ class Acting:
                 author=Observer.SCORE,
                 reward=turn.score,
             )
-        said, author = (
+        feedback, author = (
             (f"reward {turn.reward:g}", Observer.ENVIRONMENT)
             if turn.done
             else (self._halted, Observer.HEURISTIC)
         )
         reward = turn.reward if turn.done else 0.0
-        outcome = note(self.problem, "observation", said, number, steps[-1], author=author, reward=reward)
+        outcome = note(self.problem, "observation", feedback, number, steps[-1], author=author, reward=reward)
         return Trial(steps, outcome)
 
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:
@@ -166,7 +166,7 @@ def transcript(steps: Sequence[Node]) -> str:
 
 
 def _shortened(steps: Sequence[Node]) -> list[str]:
-    texts = [said(node.answer) if node.stage == "action" else node.text for node in steps]
+    texts = [observation_text(node.answer) if node.stage == "action" else node.text for node in steps]
     seen = [number for number, node in enumerate(steps) if node.stage == "observation"]
     for number in sorted(seen, key=lambda number: -len(texts[number])):
         if sum(map(len, texts)) <= MOST_CHARACTERS:
@@ -175,7 +175,7 @@ def _shortened(steps: Sequence[Node]) -> list[str]:
     return texts
 
 
-def said(text: str) -> str:
+def observation_text(text: str) -> str:
     """Return an answer up to the end of its action: what follows was not asked for."""
     match = _ACTION.search(text)
     return (text[: match.end()] if match else text).strip()

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sharpen.answers import NO_ANSWER
+from sharpen.languages import assertion, fence
 from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial
 from sharpen.methods.reflexion.self_tests import suites
 from sharpen.run.run import Run, together
-from sharpen.types import AssertTest, Message, Node, Observer, Problem, Program, Suite, Verdict
+from sharpen.types import AssertTest, Language, Message, Node, Observer, Problem, Program, Suite, Verdict
 
 
 class Programming:
@@ -35,7 +36,8 @@ class Programming:
             return tuple(await self.run.programs(self.problem, prompt, [number]))
         feedback = "" if self.blind else last.outcome.text
         learned = [reflection.answer.strip() for reflection in memory]
-        question = self._ask(last, "retry", feedback=feedback, reflections=learned)
+        tag = fence(self.problem.hidden.language)
+        question = self._ask(last, "retry", feedback=feedback, reflections=learned, fence=tag)
         parent = memory[-1] if memory else last.outcome
         return tuple(await self.run.programs(self.problem, question, [number], parent))
 
@@ -101,33 +103,37 @@ class Programming:
 
 async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]]:
     """Let the model write tests and return its answer and those that can be used."""
-    entry_point = problem.hidden.entry_point
+    entry_point, language = problem.hidden.entry_point, problem.hidden.language
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
     question = _tests_question(
+        language,
         statement=problem.statement.strip(),
         starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
         example=shown[0] if shown and shown[0] not in problem.statement else "",
         entry_point=entry_point,
     )
     # A small model that is not shown how writes the program first, whatever it is told.
-    worked = render("reflexion/tests_example").strip()
+    which = "" if language == "python" else f"_{language}"
+    worked = render(f"reflexion/tests_example{which}").strip()
     prompt = (
-        _tests_question(statement=worked, starter="", example="", entry_point="longest_run"),
-        Message("assistant", render("reflexion/tests_example_answer").strip()),
+        _tests_question(language, statement=worked, starter="", example="", entry_point="longest_run"),
+        Message("assistant", render(f"reflexion/tests_example_answer{which}").strip()),
         question,
     )
     (answer,) = await run.draw(problem, "tests", prompt, [0])
-    return answer, suites(answer.answer, entry_point, problem.visible.context)
+    return answer, suites(answer.answer, entry_point, problem.visible.context, language)
 
 
-def _tests_question(**values: str) -> Message:
+def _tests_question(language: Language, *, entry_point: str, **values: str) -> Message:
+    form = assertion(language, f"{entry_point}(...)", "...")
+    values |= {"fence": fence(language), "form": form, "entry_point": entry_point}
     return Message("user", render("reflexion/tests", **values).strip())
 
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:
     """Return the verdict of each test, run on its own."""
-    found = await together(run.execute(program, suite) for suite in tests)
-    return [verdict for verdict, _ in found]
+    verdicts = await together(run.execute(program, suite) for suite in tests)
+    return [verdict for verdict, _ in verdicts]
 
 
 def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:

@@ -93,23 +93,23 @@ class Arm:
 async def tree_search(coder: Programming, programs: int, width: int) -> Trial:
     """Go down to a leaf by upper confidence bounds, expand it, and tell its ancestors what came of it."""
     root = Branch(await coder.first())
-    found = [root.trial]
+    trials = [root.trial]
     number = 1
-    while not found[-1].ended and number < programs:
+    while not trials[-1].ended and number < programs:
         path = [root]
         while path[-1].children:
             path.append(max(path[-1].children, key=path[-1].bound))
         for _ in range(min(width, programs - number)):
             leaf = Branch(await coder.refined(number, path[-1].trial))
             path[-1].children.append(leaf)
-            found.append(leaf.trial)
+            trials.append(leaf.trial)
             number += 1
             for branch in path:
                 branch.visits += 1
                 branch.value += share(leaf.trial)
             if leaf.trial.ended:
                 break
-    return min(found, key=failures)
+    return min(trials, key=failures)
 
 
 @dataclass

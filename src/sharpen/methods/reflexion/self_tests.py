@@ -4,7 +4,9 @@
 2. It must stand alone: it calls the entry point and reads no other name than builtins. What else it does is
    the sandbox's concern, which runs a model's tests as it runs its programs.
 3. It must not be vacuous: an assertion that holds whatever the program returns tests nothing.
-4. It is kept once, however often it is written, and at most six are kept.
+4. In another language than Python it is a statement with matching brackets that calls the entry point and
+   compares it with something else; a compiler reads it when it runs.
+5. It is kept once, however often it is written, and at most six are kept.
 
 Deviations from the paper and its code:
 
@@ -18,8 +20,9 @@ import builtins
 import re
 from collections.abc import Iterator
 
+from sharpen import languages
 from sharpen.syntax import parse_module
-from sharpen.types import AssertTest, Suite
+from sharpen.types import AssertTest, Language, Suite
 
 MOST = 6
 """Tests kept (the paper's n)."""
@@ -30,18 +33,41 @@ _START = re.compile(r"\bassert\b(?=[\s(])")
 _BUILTINS = frozenset(vars(builtins))
 
 
-def suites(answer: str, entry_point: str, context: str = "") -> tuple[Suite, ...]:
+def suites(
+    answer: str, entry_point: str, context: str = "", language: Language = "python"
+) -> tuple[Suite, ...]:
     """Return the usable tests of ``answer``, each as a suite of its own so that all of them are judged."""
-    sources = dict.fromkeys(
-        f"assert {ast.unparse(found.test)}"
-        for found in assertions(answer)
-        if is_usable(found.test, entry_point)
-    )
-    kept = list(sources)[:MOST]
+    usable = in_python(answer, entry_point) if language == "python" else others(answer, entry_point, language)
     return tuple(
-        Suite((AssertTest(f"own test {number}", source),), entry_point, context, trusted="context")
-        for number, source in enumerate(kept, 1)
+        Suite(
+            (AssertTest(f"own test {number}", source),),
+            entry_point,
+            context,
+            trusted="context",
+            language=language,
+        )
+        for number, source in enumerate(list(dict.fromkeys(usable))[:MOST], 1)
     )
+
+
+def in_python(answer: str, entry_point: str) -> Iterator[str]:
+    """Yield the usable assertions of an answer in Python."""
+    for found in assertions(answer):
+        if is_usable(found.test, entry_point):
+            yield f"assert {ast.unparse(found.test)}"
+
+
+def others(answer: str, entry_point: str, language: Language) -> Iterator[str]:
+    """Yield the usable assertions of an answer in another language.
+
+    They call the entry point, and their two sides differ. Whether one compiles is known when it runs: one
+    that does not, fails.
+    """
+    for source in languages.assertions(answer, language):
+        sides = ["".join(side.split()) for side in languages.sides(source, language)]
+        called = re.search(rf"\b{re.escape(entry_point)}\s*\(", source)
+        if called and len(set(sides)) == len(sides):
+            yield source
 
 
 def assertions(answer: str) -> Iterator[ast.Assert]:
@@ -51,8 +77,8 @@ def assertions(answer: str) -> Iterator[ast.Assert]:
         if match := _START.search(line):
             first = line[match.start() :].rstrip().rstrip("`")
             for end in range(number + 1, number + 1 + _LONGEST):
-                if found := _parsed("\n".join([first, *lines[number + 1 : end]])):
-                    yield found
+                if statement := _parsed("\n".join([first, *lines[number + 1 : end]])):
+                    yield statement
                     break
 
 

@@ -1,12 +1,11 @@
 """Every strategy of Reflexion by its name: which family, which loop, and what is recorded in the end."""
 
-from sharpen.benchmarks.registry import load
 from sharpen.errors import UsageError
 from sharpen.methods.reflexion import search
 from sharpen.methods.reflexion.acting import Acting
 from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
 from sharpen.methods.reflexion.programming import Programming, feedback, judged, own_tests
-from sharpen.run.method import Method, World, each
+from sharpen.run.method import Load, Method, World, each
 from sharpen.run.run import Run
 from sharpen.sandbox.spec import open_sandbox
 from sharpen.types import Observer, Problem, Program
@@ -26,7 +25,7 @@ FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
 """What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
 
 
-def open_world(cfg: Reflexion) -> World:
+def open_world(cfg: Reflexion, load: Load) -> World:
     """Return the benchmark and the sandbox.
 
     Raises:
@@ -66,8 +65,8 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
     answer, tests = await own_tests(problem, run)
     if cfg.strategy == "test-acc":
         verdicts = await judged(Program(problem.solution), tests, run)
-        said, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
-        text, right = (said, reward) if tests else ("No test of its own can be used.", None)
+        report, reward = feedback(tests, verdicts), float(all(verdict.passed for verdict in verdicts))
+        text, right = (report, reward) if tests else ("No test of its own can be used.", None)
         run.note(problem, "observation", text, 0, answer, author=Observer.REFERENCE, reward=right)
         return None
     coder = Programming(problem, run, tests, reflect=REFLECTIONS.get(cfg.strategy, "reflect"))

@@ -69,32 +69,32 @@ def _run(summary: TrialSummary, console: Console) -> None:
 
 
 def _lines(lines: Sequence[AccountingLine]) -> Table:
-    found = figures_table("", "solved", "95 % interval", "tokens", "i.i.d.", "gain", "95 % interval")
+    table = figures_table("", "solved", "95 % interval", "tokens", "i.i.d.", "gain", "95 % interval")
     for line in lines:
         iid, gap = decimal(line.iid.value), line.gap
         gain = f"{gap.value:+.3f}" if gap.n else MISSING
         figures = decimal(line.rate.value), span(line.rate), count(line.tokens)
-        found.add_row(line.label, *figures, iid, gain, span(gap))
-    return found
+        table.add_row(line.label, *figures, iid, gain, span(gap))
+    return table
 
 
 def _by_trial(summary: TrialSummary) -> Table:
     rows = by_trial(summary)
-    found = figures_table("trial", *(f"{name}{end}" for name in rows for end in ("", " 95 %")))
+    table = figures_table("trial", *(f"{name}{end}" for name in rows for end in ("", " 95 %")))
     for number in range(len(summary.by_trial)):
         rates = [rates[number] for rates in rows.values()]
-        found.add_row(str(number + 1), *(text for r in rates for text in (decimal(r.value), span(r))))
-    return found
+        table.add_row(str(number + 1), *(text for r in rates for text in (decimal(r.value), span(r))))
+    return table
 
 
 def _tests(summary: TrialSummary) -> Table:
-    found = figures_table("own tests", "TP", "FN", "FP", "TN", "pass: right, wrong", "fail: right, wrong")
+    table = figures_table("own tests", "TP", "FN", "FP", "TN", "pass: right, wrong", "fail: right, wrong")
     for label, counts in (
         ("submitted program", summary.submitted_tests),
         ("every program", summary.all_tests),
     ):
-        found.add_row(label, *(decimal(value, 2) for value in counts.shares.values()), *_counts(counts))
-    return found
+        table.add_row(label, *(decimal(value, 2) for value in counts.shares.values()), *_counts(counts))
+    return table
 
 
 def _counts(counts: SelfTestCounts) -> tuple[str, str]:
@@ -102,9 +102,9 @@ def _counts(counts: SelfTestCounts) -> tuple[str, str]:
 
 
 def _pairs(pairs: Sequence[SuccessDifference]) -> Table:
-    found = figures_table("", "solved", "difference", "95 % interval", "n")
+    table = figures_table("", "solved", "difference", "95 % interval", "n")
     for pair in pairs:
         gap = f"{pair.gap.value:+.3f}"
-        found.add_row(pair.a, decimal(pair.rate_a.value), gap, span(pair.gap), plural(pair.gap.n, "problem"))
-        found.add_row(pair.b, decimal(pair.rate_b.value), "", "", "", end_section=True)
-    return found
+        table.add_row(pair.a, decimal(pair.rate_a.value), gap, span(pair.gap), plural(pair.gap.n, "problem"))
+        table.add_row(pair.b, decimal(pair.rate_b.value), "", "", "", end_section=True)
+    return table

@@ -125,7 +125,7 @@ def _items(report: StructureReport) -> Iterator[ItemView]:
         for run in report.runs
     ]
     for answer in report.runs[0].answers[:MOST_ITEMS]:
-        found = [
+        cards = [
             (run, *answers[answer.id])
             for run, answers in zip(report.runs, by_id, strict=True)
             if answer.id in answers
@@ -135,7 +135,7 @@ def _items(report: StructureReport) -> Iterator[ItemView]:
             id=answer.id,
             about=_about(reference),
             participants=reference.table.participants if reference.table else (),
-            answers=tuple(_drawn(run, predicted, figure) for run, predicted, figure in found),
+            answers=tuple(_drawn(run, predicted, figure) for run, predicted, figure in cards),
         )
 
 

@@ -88,11 +88,11 @@ def columns(figures: Mapping[str, float]) -> list[str]:
 def rows(label: str, figures: Mapping[str, float], last: str = "") -> list[tuple[str, list[str]]]:
     """Return rows of figures, ended by ``last``; those under the reference stance in a row of their own."""
     names = columns(figures)
-    found = [(label, [figure(figures[name]) for name in names] + [last])]
+    listed = [(label, [figure(figures[name]) for name in names] + [last])]
     if len(names) < len(figures):
         cells = [figure(figures[name + BY_REFERENCE]) for name in names]
-        found.append(("  with the reference stance", [*cells, ""]))
-    return found
+        listed.append(("  with the reference stance", [*cells, ""]))
+    return listed
 
 
 def figure(value: float) -> str:
@@ -102,27 +102,27 @@ def figure(value: float) -> str:
 
 def _figures(report: StructureReport) -> Table:
     first = report.runs[0].score
-    found = figures_table(
+    table = figures_table(
         plural(len(report.runs[0].answers), "item"), *columns(first.figures), f"95 % of {first.by}"
     )
     for label, cells in lines(report):
-        found.add_row(label, *cells)
-    return found
+        table.add_row(label, *cells)
+    return table
 
 
 def _comparisons(report: StructureReport) -> Table:
-    found = figures_table("", "one", "other", "difference", "95 % interval", "items")
+    table = figures_table("", "one", "other", "difference", "95 % interval", "items")
     for c in report.comparisons:
         gap = f"{c.difference.value:+.2f}"
         values = (figure(c.rate_a.value), figure(c.rate_b.value), gap, span(c.difference, 2))
-        found.add_row(f"{c.a} against {c.b}", *values, count(c.difference.n))
-    return found
+        table.add_row(f"{c.a} against {c.b}", *values, count(c.difference.n))
+    return table
 
 
 def _reading(report: StructureReport) -> Table:
-    found = figures_table("", "whole", "repaired", "unread", "passes the validators", "drafts", "tokens/item")
+    table = figures_table("", "whole", "repaired", "unread", "passes the validators", "drafts", "tokens/item")
     for run in report.runs:
         drafts = sum(answer.drafts for answer in run.answers) / max(1, len(run.answers))
         read = [count(run.statuses.get(status, 0)) for status in ("whole", "repaired", "unparsed")]
-        found.add_row(run.name, *read, count(run.valid), decimal(drafts, 2), count(run.tokens))
-    return found
+        table.add_row(run.name, *read, count(run.valid), decimal(drafts, 2), count(run.tokens))
+    return table

@@ -18,10 +18,10 @@ from sharpen.sandbox.child.explain import TEST, Entries, shorten, show
 
 def statement(entries: Entries, test: str, entry_point: str) -> str:
     """Return the statement of the test's code that the innermost of its frames is at, or nothing."""
-    found = _locate(entries, test)
-    if found is None:
+    located = _locate(entries, test)
+    if located is None:
         return ""
-    frame, node = found
+    frame, node = located
     if not isinstance(node, ast.Assert):
         return _source(node, frame, entry_point)
     return f"assert {_source(node.test, frame, entry_point)}"
@@ -30,10 +30,10 @@ def statement(entries: Entries, test: str, entry_point: str) -> str:
 def failed(entries: Entries, test: str, entry_point: str) -> str:
     """Return what the failed assertion says and what its parts are worth."""
     text = f"{statement(entries, test, entry_point) or 'an assertion of the test'} failed"
-    found = _locate(entries, test)
-    if found is None or not isinstance(found[1], ast.Assert):
+    located = _locate(entries, test)
+    if located is None or not isinstance(located[1], ast.Assert):
         return text
-    facts = list(_facts(found[1].test, found[0], entry_point))
+    facts = list(_facts(located[1].test, located[0], entry_point))
     return f"{text}: {', '.join(facts)}" if facts else text
 
 

@@ -148,11 +148,11 @@ def rehearse() -> None:
 def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
     """Answer what is asked on a descriptor until nobody asks any more."""
     buffer = bytearray()
-    trial = ChildTrial(_next(questions, buffer), answers)
+    trial = ChildTrial(next_question(questions, buffer), answers)
     if not trial.load():
         return
-    while asked := _next(questions, buffer):
-        operation, *content = asked
+    while question := next_question(questions, buffer):
+        operation, *content = question
         if operation == "call":
             trial.call(*content, asserted=True)
         elif operation == "calls":
@@ -168,7 +168,7 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
             return
 
 
-def _next(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
+def next_question(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
     """Return what is asked next; nothing when nobody will ask any more."""
     while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
         data = _read(descriptor, 1 << 16)
@@ -176,9 +176,9 @@ def _next(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
             return ()
         buffer += data
     size = 4 + int.from_bytes(buffer[:4], "big")
-    asked: tuple[Any, ...] = _loads(memoryview(buffer)[4:size])
+    question: tuple[Any, ...] = _loads(memoryview(buffer)[4:size])
     del buffer[:size]
-    return asked
+    return question
 
 
 class ChildTrial:
@@ -344,8 +344,8 @@ class ChildTrial:
             entry = guard.guarded(self.entry, self.name)
             return {"candidate": entry, self.entry_point: entry}
         root = self.entry_point.partition(".")[0]
-        found = {root: self.module.get(root, self.entry)} if root.isidentifier() else {}
-        return found | {"candidate": self.entry}
+        entries = {root: self.module.get(root, self.entry)} if root.isidentifier() else {}
+        return entries | {"candidate": self.entry}
 
     def attempt(self, action: Callable[[], object], test: str = "") -> bool:
         """Run ``action``; report whatever it raises as a failure and return whether there was none."""
@@ -369,9 +369,11 @@ class ChildTrial:
         setitimer(ITIMER_REAL, EXPLAIN_SECONDS)
         if kind == "wrong_answer":
             message = assertion.failed(explain.frames(error), test, self.entry_point)
-            said = explain.error_line(error).partition(": ")[2].strip()
-            if said and message.endswith(" failed"):  # assertEqual and the like say more than their statement
-                message += f": {said}"
+            detail = explain.error_line(error).partition(": ")[2].strip()
+            if detail and message.endswith(
+                " failed"
+            ):  # assertEqual and the like say more than their statement
+                message += f": {detail}"
         else:
             statement = assertion.statement(explain.frames(error), test, self.entry_point) if test else ""
             message = _message(error, self.program) + explain.while_running(statement)

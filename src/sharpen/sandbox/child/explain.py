@@ -88,21 +88,21 @@ def is_failed_test(error: BaseException) -> bool:
 
 def frames(error: BaseException) -> Entries:
     """Return the frames of an exception with their line numbers, outermost first."""
-    found = []
+    lines = []
     at: TracebackType | None = error.__traceback__
     while at is not None:
-        found.append((at.tb_frame, at.tb_lineno))
+        lines.append((at.tb_frame, at.tb_lineno))
         at = at.tb_next
-    return found
+    return lines
 
 
 def stack(frame: FrameType | None) -> Entries:
     """Return the frames that are being executed, outermost first."""
-    found = []
+    lines = []
     while frame is not None:
-        found.append((frame, frame.f_lineno or 0))  # a signal may come where there is no line
+        lines.append((frame, frame.f_lineno or 0))  # a signal may come where there is no line
         frame = frame.f_back
-    return found[::-1]
+    return lines[::-1]
 
 
 def _file_of(entry: tuple[FrameType, int]) -> str:

@@ -23,11 +23,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sharpen.sandbox.child import child, isolation, root, seccomp
+from sharpen.sandbox.child import child, foreign, isolation, root, seccomp
 from sharpen.sandbox.child.visible import COPIED, Visible
 
 if TYPE_CHECKING:
     from sharpen.sandbox.child.zygote import ZygoteSettings
+
+STREAMS = ("stdin", "stdout", "stderr")
+"""The files that a script gets, in the order of their descriptors; one in Python has no third."""
 
 FORK, END = 1, 2
 REQUEST = struct.Struct("=BdQQQ")
@@ -35,11 +38,13 @@ REQUEST = struct.Struct("=BdQQQ")
 ENDING = struct.Struct("=??idQ")
 """Whether the layers were in place, whether the child ended by itself, status, processor seconds, peak."""
 
-_DESCRIPTORS = CMSG_SPACE(3 * struct.calcsize("i"))
+_DESCRIPTORS = CMSG_SPACE(4 * struct.calcsize("i"))
 _READY = isolation.OPEN_FILES - 1
 """The descriptor on which a child says that every layer is in place, before it closes it."""
 _OWN_MEMORY, _OWN_PROCESSES = 1 << 29, 4
 """What a zygote may use itself of its cgroup, and what is left in the scratch directory."""
+_FEW_FILES, _SEARCHED = 16, 0o111
+"""Of the memory that holds a script's input and output: its number of files and its mode."""
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 _leave = os._exit  # bound before any program can replace it
 _fork = ctypes.PyDLL(None).fork
@@ -65,6 +70,7 @@ class ForkServer:
         self.counter = isolation.process_counter() if hidden else None
         self.threads = isolation.count_tasks(os.getuid()) + _THREADS_OF_OTHERS
         self.home = os.path.dirname(settings.scratch)  # noqa: PTH120 - pathlib is not loaded here
+        self.in_and_out = f"{self.home}/{root.IN_AND_OUT}"
         self.process = 0
         self.streams: list[int] = []
         self.heard, ready = os.pipe()
@@ -85,14 +91,17 @@ class ForkServer:
             isolation.keep_capabilities()
         if not _holds(self.drop_privileges):  # root without the right to become another user
             self.uid = None
-        self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine()
+        self.memory = root.memory_options(isolation.SCRATCH_BYTES, isolation.SCRATCH_FILES, 0o700, self.uid)
+        purpose = self.settings.purpose
+        self.filter = None if "syscalls" in self.settings.without else seccomp.of_this_machine(purpose)
         if not rooted:
             self.prepare_directory()
         self.held = frozenset(isolation.LAYERS + isolation.OPTIONAL) - {*self.settings.without}
         if "limits" in self.held:
             isolation.limit_all()
-        child.rehearse()
-        child.prepare()
+        if self.settings.purpose == "python":
+            child.rehearse()
+            child.prepare()
         gc.collect()
         gc.freeze()
         self.held = self.probe()
@@ -112,11 +121,14 @@ class ForkServer:
         """Return the Landlock ruleset of all children; None without it."""
         if "files" in self.settings.without:
             return None
+        executable = self.settings.purpose != "python"
         if (
             self.rooted
         ):  # what is in the root may be read; a rule for a mount holds from the directory above on
-            return isolation.file_rules(os.path.dirname(self.home), ["/"], [])  # noqa: PTH120
-        return isolation.file_rules(self.settings.scratch, [*seen.readable, *COPIED], seen.listed)
+            place = os.path.dirname(self.home)  # noqa: PTH120
+            return isolation.file_rules(place, ["/"], [], executable=executable)
+        readable = [*seen.readable, *COPIED]
+        return isolation.file_rules(self.settings.scratch, readable, seen.listed, executable=executable)
 
     def may_keep_read(self, seen: Visible) -> bool:
         """Return whether children need the right to read past permissions, and may have it.
@@ -142,26 +154,24 @@ class ForkServer:
         os.chdir(self.settings.scratch)
 
     def new_scratch(self, given: list[int]) -> list[int]:
-        """Give the next child an empty directory in memory and, for a script, copies of its input and output.
+        """Give the next child an empty directory in memory and, for a script, copies of its streams.
 
         The numbers of new files are counted in each such memory from one; those of the judge's files are not.
         """
-        size = isolation.SCRATCH_BYTES + sum(os.fstat(stream).st_size for stream in given)
-        if not root.mount_memory(self.home, size, isolation.SCRATCH_FILES):
+        if not root.mount_memory(self.settings.scratch, self.memory):
             raise OSError("no memory can be had for the scratch directory")
-        scratch = self.settings.scratch
-        os.mkdir(scratch, 0o700)  # noqa: PTH102 - pathlib is not loaded here
-        if self.uid is not None:
-            os.chown(scratch, self.uid, self.uid)
-        os.chdir(scratch)
-        own = [self.new_stream(name) for name, _ in zip(("stdin", "stdout"), given, strict=False)]
-        for source, stream in zip(given[:1], own, strict=False):
-            _copy(source, stream)
+        if not given:
+            return []
+        size = isolation.SCRATCH_BYTES + sum(os.fstat(stream).st_size for stream in given)
+        if not root.mount_memory(self.in_and_out, root.memory_options(size, _FEW_FILES, _SEARCHED)):
+            raise OSError("no memory can be had for a script's streams")
+        own = [self.new_stream(name) for name, _ in zip(STREAMS, given, strict=False)]
+        _copy(given[0], own[0])
         return own
 
     def new_stream(self, name: str) -> int:
-        """Make a file beside the scratch directory, which is /dev/stdin or /dev/stdout."""
-        descriptor = os.open(f"{self.home}/{name}", os.O_CREAT | os.O_RDWR)
+        """Make a file beside the scratch directory, which is /dev/stdin, /dev/stdout or /dev/stderr."""
+        descriptor = os.open(f"{self.in_and_out}/{name}", os.O_CREAT | os.O_RDWR)
         if self.uid is not None:
             os.fchown(descriptor, self.uid, self.uid)
         return descriptor
@@ -221,6 +231,8 @@ class ForkServer:
 
     def become_child(self, channel: int, streams: list[int], seconds: float, *sizes: int) -> None:
         """Arrange descriptors, put every layer in place, and serve."""
+        if self.rooted:
+            os.chdir(self.settings.scratch)
         null = os.open(os.devnull, os.O_RDWR)  # one of its own: what it sets on it ends with it
         for target, stream in enumerate((*streams, null, null, null)[:3]):
             os.dup2(stream, target)
@@ -238,12 +250,12 @@ class ForkServer:
             return
         os.write(_READY, b"1")
         os.close(_READY)
-        child.serve()
+        child.serve() if self.settings.purpose == "python" else foreign.serve()
 
-    def end(self, patience: float) -> bytes:
+    def end(self, seconds: float) -> bytes:
         """End the child and whatever it left behind; return an :data:`ENDING`."""
         alone, status, cpu, peak = False, 0, 0.0, 0
-        end = time.monotonic() + patience
+        end = time.monotonic() + seconds
         while self.process:
             found, status, usage = os.wait4(self.process, os.WNOHANG)
             alone = found == self.process
@@ -259,8 +271,9 @@ class ForkServer:
             status = last if found == self.process else status
         self.process = 0
         if self.rooted and self.streams:
-            _, printed, _, own = self.streams
-            _copy(own, printed)
+            count = len(self.streams) // 2
+            for printed, own in zip(self.streams[1:count], self.streams[count + 1 :], strict=True):
+                _copy(own, printed)
         return ENDING.pack(self.was_ready(), alone, status, cpu, peak * _PEAK_UNIT)
 
     def was_ready(self) -> bool:
@@ -280,12 +293,14 @@ class ForkServer:
 
     def remove_what_was_written(self) -> None:
         """Remove what the last child wrote, with the memory that it was written to."""
+        had_streams = bool(self.streams)
         for descriptor in self.streams:
             os.close(descriptor)
         self.streams = []
         if self.rooted:
-            os.chdir("/")
-            root.unmount(self.home)
+            root.unmount(self.settings.scratch)
+            if had_streams:
+                root.unmount(self.in_and_out)
         else:
             isolation.empty_directory(self.settings.scratch)
             os.chdir(self.settings.scratch)
@@ -318,9 +333,9 @@ def _nobody_left() -> bool:
 
 
 def _dead_children() -> list[tuple[int, int, resource.struct_rusage]]:
-    found = []
+    ended = []
     while True:
         try:
-            found.append(os.wait4(-1, 0))
+            ended.append(os.wait4(-1, 0))
         except ChildProcessError:
-            return found
+            return ended

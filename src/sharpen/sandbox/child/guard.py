@@ -51,19 +51,19 @@ def guarded(entry: Callable[..., object], module: str) -> Callable[..., object]:
 
 
 def _types_in(value: object) -> set[type]:
-    found, visited = set(), set()
+    types, visited = set(), set()
     rest: list[Any] = [value]
     while rest:
         item = rest.pop()
         kind = type(item)
-        found.add(kind)
+        types.add(kind)
         if id(item) in visited or kind not in _CONTAINERS:
             continue
         visited.add(id(item))
         rest.extend(item)
         if kind is dict:
             rest.extend(item.values())
-    return found
+    return types
 
 
 def _guard(kind: type, module: str) -> None:
@@ -84,7 +84,7 @@ def _is_of_program(kind: type, operator: object, module: str) -> bool:
 
 def _binary(operator: Any, module: str) -> Callable[..., object]:  # noqa: ANN401 - whatever a class holds
     def guard(this: object, other: object, *rest: object) -> object:
-        if type(other).__module__ != module and _asked_by_test(sys._getframe(1)):  # noqa: SLF001
+        if type(other).__module__ != module and _called_by_test(sys._getframe(1)):  # noqa: SLF001
             return NotImplemented
         return operator.__get__(this, type(this))(other, *rest)
 
@@ -93,14 +93,14 @@ def _binary(operator: Any, module: str) -> Callable[..., object]:  # noqa: ANN40
 
 def _unary(operator: Any, name: str) -> Callable[..., object]:  # noqa: ANN401
     def guard(this: object, *rest: object) -> object:
-        if _asked_by_test(sys._getframe(1)):  # noqa: SLF001
+        if _called_by_test(sys._getframe(1)):  # noqa: SLF001
             raise TypeError(f"{name} of {type(this).__name__} is the program's own: no plain value")
         return operator.__get__(this, type(this))(*rest)
 
     return guard
 
 
-def _asked_by_test(frame: FrameType | None) -> bool:
+def _called_by_test(frame: FrameType | None) -> bool:
     """Whether the innermost frame that is no library's is a test's."""
     while frame is not None:
         name = frame.f_code.co_filename

@@ -36,8 +36,8 @@ _SIGKILL = 9
 _CAPABILITY_VERSION_3, _CAP_DAC_READ_SEARCH = 0x20080522, 2
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _LANDLOCK_PATH_BENEATH = 1
-_READ, _READ_DIRECTORY = 1 << 2, 1 << 3
-_FILE_RIGHTS = 1 << 1 | _READ | 1 << 14
+_EXECUTE, _READ, _READ_DIRECTORY = 1, 1 << 2, 1 << 3
+_FILE_RIGHTS = _EXECUTE | 1 << 1 | _READ | 1 << 14
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _ALL_TCP = 0b11
 _ALL_SCOPES = 0b11
@@ -159,10 +159,10 @@ def _become(uid: int) -> bool:
     return True
 
 
-def _reduce_capabilities(kept: int) -> bool:
+def _reduce_capabilities(allowed: int) -> bool:
     if _libc is None:
         return False
-    _capabilities[0] = _capabilities[1] = kept
+    _capabilities[0] = _capabilities[1] = allowed
     return bool(_libc.capset(_header, _capabilities) == 0)
 
 
@@ -252,12 +252,12 @@ def die_first(proc: int) -> None:
 
 def count_tasks(uid: int) -> int:
     """Return how many processes and threads a user has."""
-    found = 0
+    tasks = 0
     for name in os.listdir("/proc") if _linux else ():  # noqa: PTH208
         with suppress(OSError):
             if name.isdigit() and os.stat(f"/proc/{name}").st_uid == uid:  # noqa: PTH116
-                found += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
-    return found
+                tasks += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+    return tasks
 
 
 def process_counter() -> int | None:
@@ -279,10 +279,13 @@ def _write(path: str, text: str, folder: int | None = None) -> None:
         os.close(descriptor)
 
 
-def file_rules(writable: str, readable: Iterable[str], listed: Iterable[str]) -> int | None:
+def file_rules(
+    writable: str, readable: Iterable[str], listed: Iterable[str], *, executable: bool = False
+) -> int | None:
     """Return a Landlock ruleset: write below ``writable``, read below ``readable``, no TCP; None without it.
 
-    Of what is below ``listed`` the names may be read. Since Landlock's ABI 6 signals to processes outside are
+    Of what is below ``listed`` the names may be read; what is readable may be executed too if ``executable``.
+    Since Landlock's ABI 6 signals to processes outside are
     refused as well.
     """
     abi = _libc.syscall(_LANDLOCK_CREATE, None, 0, 1) if _libc is not None else 0
@@ -293,9 +296,9 @@ def file_rules(writable: str, readable: Iterable[str], listed: Iterable[str]) ->
     words = (ctypes.c_uint64 * 3)(rights, _ALL_TCP if abi >= 4 else 0, scopes)
     ruleset: int = _libc.syscall(_LANDLOCK_CREATE, words, 24 if abi >= 6 else 16 if abi >= 4 else 8, 0)
     _allow(ruleset, writable, rights)
-    _allow(ruleset, "/dev/null", _FILE_RIGHTS & rights)
+    _allow(ruleset, "/dev/null", _FILE_RIGHTS & rights & ~_EXECUTE)
     for path in readable:
-        _allow(ruleset, path, _READ | _READ_DIRECTORY)
+        _allow(ruleset, path, _READ | _READ_DIRECTORY | (_EXECUTE if executable else 0))
     for path in listed:
         _allow(ruleset, path, _READ_DIRECTORY)
     return ruleset

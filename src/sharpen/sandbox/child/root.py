@@ -5,7 +5,7 @@ a time and a number, which a later program could see. Nor does it show which fil
 What else the machine has in its uppermost directories is there by name and closed to everybody, so that a
 program that reaches for it meets "permission denied" and not "no such file".
 
-Each child gets a new place in memory at ``home``, which holds its scratch directory.
+Each child gets a new scratch directory in memory, mounted on one of the two directories below ``home``.
 """
 
 import ctypes
@@ -15,24 +15,32 @@ from contextlib import suppress
 
 from sharpen.sandbox.child.visible import COPIED, Visible
 
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MNT_DETACH = 1, 2, 4, 0x1000, 0x4000, 2
+_MS_NOSUID, _MS_NODEV, _MS_NOATIME, _MS_BIND, _MS_REC, _MNT_DETACH = 2, 4, 0x400, 0x1000, 0x4000, 2
 _MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 _MIRRORED = ("/", "/etc", "/dev", "/usr")
 _CLOSED = ("/proc/self", "/proc/1")
 _PASSED_THROUGH = 0o111
 """The mode of a directory that can neither be listed nor written to."""
+SCRATCH, IN_AND_OUT = CHILDS = "scratch", "streams"
+"""The directories on which a child's memory is mounted: its own, and for a script its input and output."""
 _ROOT_BYTES, _ROOT_FILES = 16 * 1024**2, 65_536
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def mount_memory(place: str, size: int, files: int, mode: int = _PASSED_THROUGH) -> bool:
-    """Put an empty directory in memory on ``place``; needs a mount namespace of one's own."""
-    options = f"size={size},nr_inodes={files},mode={mode:o}".encode()
-    return bool(
-        _libc is not None
-        and _libc.mount(b"memory", place.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, options) == 0
-    )
+def memory_options(size: int, files: int, mode: int, uid: int | None = None) -> bytes:
+    """Return how a directory in memory is mounted: bytes, number of files, its mode and owner."""
+    owner = "" if uid is None else f",uid={uid},gid={uid}"
+    return f"size={size},nr_inodes={files},mode={mode:o}{owner}".encode()
+
+
+def mount_memory(place: str, options: bytes) -> bool:
+    """Put an empty directory in memory on ``place``; needs a mount namespace of one's own.
+
+    No time of access is kept in it, which a later program could see.
+    """
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOATIME
+    return bool(_libc is not None and _libc.mount(b"memory", place.encode(), b"tmpfs", flags, options) == 0)
 
 
 def unmount(place: str) -> None:
@@ -44,9 +52,9 @@ def unmount(place: str) -> None:
 def enter(place: str, home: str, seen: Visible) -> bool:
     """Make ``place`` the root directory of this process; return whether it could be done.
 
-    ``home`` is the directory, in the new root, on which each child's memory is mounted.
+    ``home`` is the directory, in the new root, with :data:`CHILDS` in it.
     """
-    if not mount_memory(place, _ROOT_BYTES, _ROOT_FILES):
+    if not mount_memory(place, memory_options(_ROOT_BYTES, _ROOT_FILES, _PASSED_THROUGH)):
         return False
     try:
         for path in seen.listed:
@@ -57,11 +65,14 @@ def enter(place: str, home: str, seen: Visible) -> bool:
         _read_only(place)
         for path in COPIED:
             _copy(place, path)
-        _make_folder(place, home)
-        for name, target in (("stdin", f"{home}/stdin"), ("stdout", f"{home}/stdout"), ("stderr", "null")):
-            os.symlink(target, f"{place}/dev/{name}")  # noqa: PTH211
+        for folder in CHILDS:
+            _make_folder(place, f"{home}/{folder}")
+        for name in ("stdin", "stdout"):
+            os.symlink(f"{home}/{IN_AND_OUT}/{name}", f"{place}/dev/{name}")  # noqa: PTH211
+        os.symlink("null", f"{place}/dev/stderr")  # noqa: PTH211
         _close_the_rest(place)
         os.chroot(place)
+        os.chdir("/")
     except OSError:
         unmount(place)
         return False

@@ -17,8 +17,9 @@ import ctypes
 import os
 import struct
 import sys
+from typing import Literal
 
-from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, NEWEST, X86_64
+from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, COMPILE, EXECUTE, NEWEST, X86_64
 
 _ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 
@@ -34,13 +35,22 @@ _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTLS = (3, 15, 16)
 """PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME."""
-_FCNTLS = (0, 1, 2, 3, 4, 9, 11, 16, 1030, 1031, 1032, 1033, 1034)
+_FCNTLS = (0, 1, 2, 3, 4, 9, 11, 16, 1030, 1032, 1033, 1034)
 """F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN, F_GETSIG, F_GETOWN_EX, F_DUPFD_CLOEXEC,
-F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. Left out: leases, hints, what signals others."""
+F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. Left out: leases, hints, what signals others, and larger pipes, whose
+memory is counted for all processes of a user."""
 _FCNTL_LOCKS = (6, 7, 37, 38)
 """F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW."""
 _SOCKET_OPTIONS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 15, 16, 17, 18, 19, 20, 21, 30, 38, 39)
 """Those of SOL_SOCKET up to SO_DOMAIN. Left out: cookies and descriptors of processes, which count all."""
+_CLOCK_OF_PROCESS, _CLOCK_OF_THREAD, _CLOCK_NUMBER, _CLOCK_OF_ITSELF = (
+    1 << 31,
+    4,
+    ~3 & 0xFFFFFFFF,
+    -8 & 0xFFFFFFFF,
+)
+"""Clocks of processor time: the complement of a process's number, three bits to the left (0 for the caller);
+those of threads are only given to their own process by the kernel."""
 _FUTEX_PRIVATE, _FUTEX_WAITS = 128, (0, 9, 0x100, 0x109)
 """FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock: joining a thread waits for the kernel, not privately."""
 _OWN_PROCESS = 0x5EC0DE5E
@@ -73,6 +83,16 @@ def _choose(index: int, cases: dict[int, tuple[int, ...]], other: int) -> list[I
 
 _REFUSED, _DONE = _ERRNO | _EPERM, _ERRNO
 """An error without a number is a success: the call did nothing."""
+_OWN_CLOCKS: list[Instruction] = [
+    _argument(0),
+    (_JUMP_BITS, 0, 3, _CLOCK_OF_PROCESS),
+    (_JUMP_BITS, 2, 0, _CLOCK_OF_THREAD),
+    (_AND, 0, 0, _CLOCK_NUMBER),
+    (_JUMP_EQUAL, 0, 1, _CLOCK_OF_ITSELF),
+    *_stop(_ALLOW),
+    *_error(_EPERM),
+]
+"""Allows the system's clocks and the caller's, not the zygote's, which every program before has moved."""
 _BLOCKS: dict[str, list[Instruction]] = {
     "clone": [
         _argument(0),
@@ -89,6 +109,11 @@ _BLOCKS: dict[str, list[Instruction]] = {
     "fcntl": _choose(1, {_ALLOW: _FCNTLS, _DONE: _FCNTL_LOCKS}, _REFUSED),
     "flock": _stop(_DONE),
     "fadvise64": _stop(_DONE),
+    "clock_gettime": _OWN_CLOCKS,
+    "clock_nanosleep": _OWN_CLOCKS,
+    "statx": _error(_ENOSYS),  # says when a directory was mounted, and counts what was mounted before it
+    "statfs": _error(_ENOSYS),  # says how much room the machine's disk has
+    "fstatfs": _error(_ENOSYS),
     "preadv2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
     "pwritev2": _choose(5, {_ALLOW: (0,)}, _ERRNO | _EOPNOTSUPP),
     "sysinfo": _error(_ENOSYS),
@@ -114,16 +139,28 @@ _BLOCKS: dict[str, list[Instruction]] = {
 """What decides about a call that depends on an argument."""
 
 
-def _ranges(architecture: int) -> list[tuple[int, list[Instruction]]]:
+_NEW_NAMESPACES = 0x7E020080
+_COMPILES = {"clone": [_argument(0), (_JUMP_BITS, 0, 1, _NEW_NAMESPACES), *_error(_EPERM), *_stop(_ALLOW)]}
+"""What a compiler may do more: start processes, in the namespaces that there are."""
+
+Purpose = Literal["python", "execute", "compile"]
+"""``execute``: a program in another language takes the place of the interpreter, once or more often; it still
+cannot start another process. ``compile``: a compiler starts its parts as processes."""
+
+
+def _ranges(architecture: int, purpose: Purpose) -> list[tuple[int, list[Instruction]]]:
     """Return from which number on what is done, lowest first."""
     actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
-    actions |= {number: _BLOCKS[name] for name, number in BY_ARGUMENT[architecture].items()}
-    found: list[tuple[int, list[Instruction]]] = []
+    blocks = _BLOCKS | (_COMPILES if purpose == "compile" else {})
+    actions |= {number: blocks[name] for name, number in BY_ARGUMENT[architecture].items()}
+    more = {"python": {}, "execute": EXECUTE[architecture], "compile": COMPILE[architecture]}[purpose]
+    actions |= dict.fromkeys(more.values(), _stop(_ALLOW))
+    ranges: list[tuple[int, list[Instruction]]] = []
     for number in range(NEWEST[architecture] + 1):
         action = actions.get(number, _error(_EPERM))
-        if not found or found[-1][1] != action:
-            found.append((number, action))
-    return [*found, (NEWEST[architecture] + 1, _error(_ENOSYS))]
+        if not ranges or ranges[-1][1] != action:
+            ranges.append((number, action))
+    return [*ranges, (NEWEST[architecture] + 1, _error(_ENOSYS))]
 
 
 def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
@@ -135,9 +172,9 @@ def _tree(ranges: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
     return [(_JUMP_NOT_LESS, len(below), 0, ranges[middle][0]), *below, *above]
 
 
-def program(architecture: int) -> list[Instruction]:
+def program(architecture: int, purpose: Purpose = "python") -> list[Instruction]:
     """Return the filter for an architecture, with a placeholder for the process's own number."""
-    tree = _tree(_ranges(architecture))
+    tree = _tree(_ranges(architecture, purpose))
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, architecture),
@@ -156,8 +193,8 @@ class _Program(ctypes.Structure):
 class Filter:
     """The filter of this machine, ready to be installed."""
 
-    def __init__(self, architecture: int) -> None:
-        code = program(architecture)
+    def __init__(self, architecture: int, purpose: Purpose) -> None:
+        code = program(architecture, purpose)
         packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
         self._code = ctypes.create_string_buffer(packed, len(packed))
         self._own = [8 * at + 4 for at, instruction in enumerate(code) if instruction[3] == _OWN_PROCESS]
@@ -172,9 +209,9 @@ class Filter:
         return bool(self._prctl(_PR_SET_SECCOMP, _FILTER_MODE, address, 0, 0) == 0)
 
 
-def of_this_machine() -> Filter | None:
+def of_this_machine(purpose: Purpose = "python") -> Filter | None:
     """Return the filter, or nothing where there is no table for the machine."""
     architecture = _ARCHITECTURES.get(os.uname().machine)
     if sys.platform != "linux" or sys.byteorder != "little" or architecture is None:
         return None
-    return Filter(architecture)
+    return Filter(architecture, purpose)

@@ -87,6 +87,13 @@ def of(site: Iterable[str]) -> Visible:
     return Visible([*dict.fromkeys(readable), *FILES], [*tops, *site])
 
 
+def of_tools(paths: Iterable[str]) -> Visible:
+    """Return what programs and compilers of another language may read: these paths and shared libraries."""
+    folders = dict.fromkeys(_LIBRARIES)
+    libraries = [path for folder in folders for path in shared_libraries(folder)]
+    return Visible([*dict.fromkeys([*paths, *libraries]), *FILES], [])
+
+
 def packages(site: str) -> Iterator[str]:
     """Yield the listed packages in a directory of packages."""
     for name in os.listdir(site):  # noqa: PTH208 - pathlib is not loaded here

@@ -22,11 +22,14 @@ import resource
 import struct
 import sys
 from _socket import socket  # the socket module loads three libraries more, into every child
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sharpen.sandbox.child import isolation, root, visible
+
+if TYPE_CHECKING:
+    from sharpen.sandbox.child.seccomp import Purpose
 
 BARE = (
     "__future__ abc bisect builtins collections contextlib copy enum functools heapq io itertools json math "
@@ -57,6 +60,8 @@ class ZygoteSettings(NamedTuple):
         keep_read: whether the way to the interpreter or to its packages is closed to that user.
         site: directories of packages.
         without: layers that are left out, to show what they are for.
+        purpose: whether its children run Python, or are programs or compilers of another language.
+        tools: what of the machine these may see, besides shared libraries.
     """
 
     scratch: str
@@ -65,6 +70,8 @@ class ZygoteSettings(NamedTuple):
     keep_read: bool
     site: list[str]
     without: list[str]
+    purpose: "Purpose" = "python"
+    tools: Sequence[str] = ()
 
 
 def main(descriptor: int, scratch: str) -> None:
@@ -79,7 +86,8 @@ def main(descriptor: int, scratch: str) -> None:
     if zygote == 0:
         isolation.die_with_parent()
         os.umask(0o022)  # programs have it too, whoever started the harness
-        seen = visible.of(settings.site)
+        python = settings.purpose == "python"
+        seen = visible.of(settings.site) if python else visible.of_tools(settings.tools)
         _load(settings)
         _serve(control, settings, group, seen, hidden=hidden)
         os._exit(0)
@@ -100,7 +108,7 @@ def _load(settings: ZygoteSettings) -> None:
     from importlib import import_module
 
     sys.path.extend(settings.site)
-    for name in TIERS[settings.tier].split():
+    for name in TIERS.get(settings.tier, BARE).split():
         with suppress(ImportError):  # not installed here: the program's own import will say so
             import_module(name)
     sys.modules["random"].seed(0)

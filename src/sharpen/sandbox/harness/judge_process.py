@@ -18,8 +18,10 @@ from typing import Any, get_args
 
 from sharpen.errors import SandboxError, SuiteError
 from sharpen.sandbox.base import Limits
+from sharpen.sandbox.judge.builds import COMPILE_LIMITS
 from sharpen.sandbox.judge.main import receive
 from sharpen.sandbox.judge.zygote_handle import ZygoteSlot
+from sharpen.sandbox.languages import toolchains
 from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, last_words, start
 from sharpen.types import Outcome, Suite, Test, Verdict
 
@@ -72,7 +74,7 @@ class Judge:
         except OSError as error:
             return self._lost(EOFError(f"it does not take what it is sent: {error}"))
         try:
-            return self._receive(limits, suspected)
+            return self._receive(limits, suspected, compiles=suite.language != "python")
         except (EOFError, OSError) as error:
             return self._lost(error)
 
@@ -122,7 +124,8 @@ class Judge:
         """Send a program; the suite only when the judge does not hold it."""
         name = id(suite)  # of an object that is held here as long as the judge holds its copy
         new = None if name in self._held else with_its_tests(suite)
-        size = self._hand_over((code, limits, name, new, self._dropped))
+        toolchain = None if suite.language == "python" else toolchains.find(suite.language)
+        size = self._hand_over((code, limits, name, new, self._dropped, toolchain))
         if new is not None:
             self._held[name] = suite, size
             self._held_bytes += size
@@ -133,8 +136,9 @@ class Judge:
             self._held_bytes -= size
             self._dropped.append(old)
 
-    def _receive(self, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
-        seconds = START_SECONDS + _GRACE_SECONDS + _BACKSTOP * limits.wall_seconds
+    def _receive(self, limits: Limits, suspected: Callable[[], None], *, compiles: bool) -> Judged | None:
+        seconds = COMPILE_LIMITS.wall_seconds if compiles else 0.0
+        seconds += START_SECONDS + _GRACE_SECONDS + _BACKSTOP * limits.wall_seconds
         self._socket.settimeout(seconds)
         while True:
             word, *content = receive(self._socket)
@@ -160,8 +164,8 @@ class Judge:
         if closed:
             return None
         if stuck or status == -signal.SIGXCPU:
-            said = "the tests did not come to an end with what the program returned"
-            return Judged(Verdict("timeout", message=said, trust="isolated"), frozenset(), starved=False)
+            message = "the tests did not come to an end with what the program returned"
+            return Judged(Verdict("timeout", message=message, trust="isolated"), frozenset(), starved=False)
         raise HarnessFaultError(f"the judge ended early ({error}){words}")
 
     def close(self) -> bool:
@@ -214,8 +218,8 @@ def with_its_tests(suite: Suite) -> Suite:
 
 def _judged(verdict: tuple[Any, ...], layers: list[str], starved: bool) -> Judged:
     kind, outcomes, *rest = verdict
-    found = tuple(Outcome(*outcome) for outcome in outcomes)
-    return Judged(Verdict(kind, found, *rest), frozenset(layers), starved)
+    results = tuple(Outcome(*outcome) for outcome in outcomes)
+    return Judged(Verdict(kind, results, *rest), frozenset(layers), starved)
 
 
 def _hangs_up(descriptor: int, seconds: float) -> bool:

@@ -6,6 +6,7 @@ notice, ends the conversation, and the test runs beside the program.
 """
 
 import builtins
+import math
 import time
 from typing import Any, NoReturn, get_args
 
@@ -146,13 +147,13 @@ class Candidate:
 
     def _detail(self) -> str:
         """Return the better message that may follow a failure, or nothing when it does not come in time."""
-        self.channel.patience = time.monotonic() + child.EXPLAIN_SECONDS
+        self.channel.grace_until = time.monotonic() + child.EXPLAIN_SECONDS
         try:
             letter, body = self.channel.answer()
         except Interruption:
             return ""
         finally:
-            self.channel.patience = None
+            self.channel.grace_until = None
         return body.decode("utf-8", "replace")[: child.MAX_MESSAGE_CHARS] if letter == child.DETAIL else ""
 
     def _raise(self, body: bytes) -> NoReturn:
@@ -196,9 +197,17 @@ def figures(body: bytes) -> dict[str, float]:
     value = decoded(body)
     if not isinstance(value, dict) or not all(type(key) is str for key in value):
         raise ProtocolFaultError("what was measured has no names")
-    if not all(type(figure) in {int, float} for figure in value.values()):
+    if not all(map(_is_figure, value.values())):
         raise ProtocolFaultError("what was measured is no number")
     return value
+
+
+def _is_figure(value: object) -> bool:
+    """Return whether a value is a number that a journal can keep: finite, and not longer than a float is."""
+    try:
+        return type(value) in {int, float} and math.isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return False
 
 
 def _kind(word: str) -> VerdictKind:
@@ -211,10 +220,10 @@ def _kind(word: str) -> VerdictKind:
 
 def _exception(name: str, message: str) -> Exception:
     """Return an exception of the same type, if it is one that every interpreter has."""
-    found = getattr(builtins, name, None)
-    if isinstance(found, type) and issubclass(found, Exception):
+    builtin = getattr(builtins, name, None)
+    if isinstance(builtin, type) and issubclass(builtin, Exception):
         try:
-            return found(message)
+            return builtin(message)
         except TypeError:  # UnicodeDecodeError and its like want more arguments
             pass
     return ProgramError(message)

@@ -172,14 +172,14 @@ class Channel:
         foreseen: Sequence[bytes] = (),
     ) -> None:
         self.sock, self.clocks, self.nonce, self.cancel = sock, clocks, nonce, cancel
-        self.asked: list[bytes] = []
+        self.sent: list[bytes] = []
         self.foreseen = foreseen
         self.quiet = bool(foreseen)
         self.largest = max_chars + _OVERHEAD
         self.incoming = bytearray()
         self.bytes_taken = 0
         self.open = True
-        self.patience: float | None = None
+        self.grace_until: float | None = None
         self.look_at = time.monotonic() + _QUIET_SECONDS
         self.overdue = self.unforeseen = False
         sock.setblocking(False)
@@ -196,7 +196,7 @@ class Channel:
 
     def foresees(self, question: bytes) -> bool:
         """Return whether ``question``, asked now, is as foreseen."""
-        place = len(self.asked)
+        place = len(self.sent)
         return place < len(self.foreseen) and self.foreseen[place] == question
 
     def ask(self, *questions: bytes) -> None:
@@ -209,16 +209,16 @@ class Channel:
         for question in questions:
             if not self.foresees(question):
                 unsent.append(question)
-            self.asked.append(question)
+            self.sent.append(question)
         if not unsent:
             return
         if self.foreseen:
             self.foreseen = ()
             self.unforeseen = True
-        self._check_foresight()
+        self._check_prefetched()
         self._send(*unsent)
 
-    def _check_foresight(self) -> None:
+    def _check_prefetched(self) -> None:
         if self.unforeseen:
             raise UnforeseenError("another question was foreseen")
 
@@ -242,7 +242,7 @@ class Channel:
         Raises:
             Interruption: there is none.
         """
-        self._check_foresight()
+        self._check_prefetched()
         while True:
             if len(self.incoming) >= 4:
                 size = int.from_bytes(self.incoming[:4], "big")
@@ -304,7 +304,7 @@ class Channel:
         self.poll.register(self.sock, events)
         self.quiet = False
         while True:
-            end = self.look_at if self.patience is None else min(self.look_at, self.patience)
+            end = self.look_at if self.grace_until is None else min(self.look_at, self.grace_until)
             ready = self.poll.poll(1000 * max(end - time.monotonic(), 0))
             if any(descriptor == self.cancel.fileno() for descriptor, _ in ready):
                 raise CancelledError("nobody wants the verdict")
@@ -315,9 +315,9 @@ class Channel:
 
     def look(self) -> None:
         """Look at what the child has used, and say when to look again."""
-        if self.patience is not None and time.monotonic() >= self.patience:
+        if self.grace_until is not None and time.monotonic() >= self.grace_until:
             raise TimeLimitError(on_clock=True)
-        self.look_at = time.monotonic() + min(self.left(), 0.1 if self.patience else _LOOK_SECONDS)
+        self.look_at = time.monotonic() + min(self.left(), 0.1 if self.grace_until else _LOOK_SECONDS)
 
     def left(self) -> float:
         """Return for how long to wait; a child whose time on the clock is over is asked where it is."""
@@ -327,6 +327,6 @@ class Channel:
             if not limit.on_clock or self.overdue or not self.clocks.process:
                 raise
         self.overdue = True
-        self.patience = time.monotonic() + GRACE_SECONDS
+        self.grace_until = time.monotonic() + GRACE_SECONDS
         os.kill(self.clocks.process, signal.SIGALRM)
         return GRACE_SECONDS

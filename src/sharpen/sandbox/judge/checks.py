@@ -47,8 +47,8 @@ def _run_by_framework(code: str) -> str:
     added = [line for node in body if _defined(node) not in reached for line in _calls(node)]
     if not added:
         return code
-    kept = code if len(body) == len(tree.body) else ast.unparse(ast.Module(body, []))
-    return "\n".join([kept, *added])
+    source = code if len(body) == len(tree.body) else ast.unparse(ast.Module(body, []))
+    return "\n".join([source, *added])
 
 
 def _tree(code: str) -> ast.Module:
@@ -73,9 +73,9 @@ def _reached(body: Sequence[ast.stmt]) -> set[str]:
     reached: set[str] = set()
     rest: list[ast.stmt] = [node for node in body if not _defined(node)]
     while rest:
-        found = _names(rest.pop()) - reached
-        reached |= found
-        rest += [definitions[name] for name in found & definitions.keys()]
+        used = _names(rest.pop()) - reached
+        reached |= used
+        rest += [definitions[name] for name in used & definitions.keys()]
     return reached
 
 

@@ -153,8 +153,8 @@ def _same_set(actual: object, test: CallTest) -> bool:
 
 def _not_none(actual: object, test: CallTest) -> bool:
     """Three tasks of MBPP+ that return a match object or None, or say the same with a bool."""
-    found = actual if isinstance(actual, bool) else actual is not None
-    return bool(found == test.expected)
+    result = actual if isinstance(actual, bool) else actual is not None
+    return bool(result == test.expected)
 
 
 def _one_of(actual: object, test: CallTest) -> bool:
@@ -178,8 +178,8 @@ ORACLES: Mapping[Comparison, Callable[[object, CallTest], bool]] = {
 
 def same_output(actual: str, expected: str) -> bool:
     """Return whether a printed output is right."""
-    found, wanted = _words(actual), _words(expected)
-    return len(found) == len(wanted) and all(map(_same_line, found, wanted))
+    words, expected_words = _words(actual), _words(expected)
+    return len(words) == len(expected_words) and all(map(_same_line, words, expected_words))
 
 
 def _words(text: str) -> list[list[str]]:
@@ -195,12 +195,12 @@ def _same_word(actual: str, expected: str) -> bool:
         return True
     if max(len(actual), len(expected)) > _MAX_DIGITS and (_integer(actual) or _integer(expected)):
         return _integer(actual) == _integer(expected)
-    found, wanted = _number(actual), _number(expected)
-    if found is None or wanted is None:
+    number, expected_number = _number(actual), _number(expected)
+    if number is None or expected_number is None:
         return False
-    if isinstance(found, int) and isinstance(wanted, int):
-        return found == wanted
-    return _near(found, wanted, 1e-8, 1e-5) or round(found, 3) == round(wanted, 3)
+    if isinstance(number, int) and isinstance(expected_number, int):
+        return number == expected_number
+    return _near(number, expected_number, 1e-8, 1e-5) or round(number, 3) == round(expected_number, 3)
 
 
 def _number(word: str) -> int | float | None:
@@ -228,8 +228,8 @@ def _integer(word: str) -> str:
 
 def same_lines(actual: str, expected: str) -> bool:
     """Return whether a printed output is right by LiveCodeBench's rule."""
-    found, wanted = (text.strip().split("\n") for text in (actual, expected))
-    return len(found) == len(wanted) and all(map(_same_decimals, found, wanted))
+    lines, expected_lines = (text.strip().split("\n") for text in (actual, expected))
+    return len(lines) == len(expected_lines) and all(map(_same_decimals, lines, expected_lines))
 
 
 def _same_decimals(actual: str, expected: str) -> bool:

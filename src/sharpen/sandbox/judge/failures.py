@@ -38,8 +38,8 @@ def late(limits: Limits, problem: TimeLimitError, doing: str) -> FailedError:
 
 def forgery(problem: Interruption) -> FailedError:
     """The child sent what the harness' own code would not have sent."""
-    said = f"the program wrote to the pipe that reports its results: {problem}"
-    return FailedError("forbidden", said)
+    message = f"the program wrote to the pipe that reports its results: {problem}"
+    return FailedError("forbidden", message)
 
 
 def is_out_of_time(ending: Ending) -> bool:

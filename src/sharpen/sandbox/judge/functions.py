@@ -31,7 +31,7 @@ def ask_all(
         Interruption: the conversation ended.
     """
     suite = progress.suite
-    asked, tests = indices[0], suite.tests[: indices[-1] + 1]
+    sent, tests = indices[0], suite.tests[: indices[-1] + 1]
     namespace: dict[str, object] | None = None
     if any(isinstance(suite.tests[index], AssertTest) for index in indices):
         namespace = split.namespace(suite, candidate)
@@ -39,14 +39,14 @@ def ask_all(
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):
-            asked = _ask_ahead(candidate, tests, max(asked, index), index, ahead)
+            sent = _ask_ahead(candidate, tests, max(sent, index), index, ahead)
             candidate.load()
             progress.running = index
             try:
                 _judge_value(candidate, suite.entry_point, test)
             except (ChildEndedError, TimeLimitError) as end:
                 known = isinstance(end, TimeLimitError) and (end.where or end.on_clock)
-                if asked > index + 1 and not known:
+                if sent > index + 1 and not known:
                     raise LostAnswersError("which call it was is not known") from end
                 raise
         elif isinstance(test, AssertTest):
@@ -57,23 +57,23 @@ def ask_all(
             else:
                 _run_beside(candidate, progress, test.code, guarded=index in in_judge)
         progress.passed()
-    if len(in_judge) == len(suite.tests) and not beside and not candidate.channel.asked:
+    if len(in_judge) == len(suite.tests) and not beside and not candidate.channel.sent:
         raise IdleError(IDLE)
     candidate.finish()
 
 
-def _ask_ahead(candidate: Candidate, tests: Sequence[Test], asked: int, index: int, ahead: int) -> int:
+def _ask_ahead(candidate: Candidate, tests: Sequence[Test], sent: int, index: int, ahead: int) -> int:
     """Ask the calls from ``asked`` on, up to ``ahead`` after ``index``; return the first not asked yet."""
-    if asked > index + ahead // 2:
-        return asked
+    if sent > index + ahead // 2:
+        return sent
     calls = []
-    for test in tests[asked : index + ahead]:
+    for test in tests[sent : index + ahead]:
         if not isinstance(test, CallTest):
             break
         calls.append(test.args)
     if calls:
         candidate.channel.ask(packed("calls", calls))
-    return asked + len(calls)
+    return sent + len(calls)
 
 
 def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None:
@@ -91,9 +91,9 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
     if isinstance(expected, PackedValue):
         test = replace(test, expected=expected.value)
     if not compare.same_value(value, test):
-        asked = call(entry_point, test.args)
-        said = f"{asked} returned {show(value)}, expected {show(test.expected)}"
-        raise FailedError("wrong_answer", said)
+        question = call(entry_point, test.args)
+        message = f"{question} returned {show(value)}, expected {show(test.expected)}"
+        raise FailedError("wrong_answer", message)
 
 
 def _run_beside(candidate: Candidate, progress: TrialProgress, code: str, *, guarded: bool) -> None:

@@ -13,20 +13,26 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import SCRATCH_BYTES
+from sharpen.sandbox.child.seccomp import Purpose
 from sharpen.sandbox.child.zygote import BARE
-from sharpen.sandbox.judge import checks, memory
+from sharpen.sandbox.judge import checks, foreign, memory
+from sharpen.sandbox.judge.builds import KeptBuilds
 from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
+from sharpen.sandbox.judge.foreign import ForeignTrial, Workshop
 from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.trial import ProgramTrial
 from sharpen.sandbox.judge.zygote_handle import Zygote, ZygoteSlot
+from sharpen.sandbox.languages.toolchains import Toolchain
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, Suite, Verdict
 
@@ -46,15 +52,15 @@ def main(descriptor: int, folder: str) -> None:
     """Serve the harness at the other end of ``descriptor`` until it leaves."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     harness = socket.socket(fileno=descriptor)
-    asked = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
-    slot: ZygoteSlot = pickle.load(asked)  # noqa: S301 - from our own harness
+    requests = harness.makefile("rb")  # nothing is read ahead: the harness waits for each verdict
+    slot: ZygoteSlot = pickle.load(requests)  # noqa: S301 - from our own harness
     sys.path.extend(slot.interpreter.site)
     sys.set_int_max_str_digits(0)  # as where programs run
     memory.limit()
     bench = JudgeState(harness, slot)
     try:
         while True:
-            bench.judge(*pickle.load(asked))  # noqa: S301
+            bench.judge(*pickle.load(requests))  # noqa: S301
     except (EOFError, ConnectionError, pickle.UnpicklingError):  # the harness has left
         bench.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -99,6 +105,8 @@ class Held:
 def held_suite(suite: Suite) -> Held:
     """Return a suite as it is run, or why it cannot judge any program."""
     refused = "" if suite.tests else "the suite has no tests, so every program would pass it"
+    if suite.language != "python":
+        return Held(suite, frozenset(), KnownCalls(), refused or foreign.refused(suite))
     try:
         suite = checks.with_frameworks(suite)
     except ValueError as error:
@@ -112,34 +120,36 @@ class JudgeState:
     def __init__(self, harness: socket.socket, slot: ZygoteSlot) -> None:
         self.harness, self.slot = harness, slot
         self.zygotes: dict[str, Zygote] = {}
+        self.used: set[str] = set()  # the tiers of the program that is judged
         self.suites: dict[int, Held] = {}
+        self.kept = KeptBuilds()
 
-    def judge(self, code: str, limits: Limits, name: int, suite: Suite | None, dropped: list[int]) -> None:
+    def judge(
+        self,
+        code: str,
+        limits: Limits,
+        name: int,
+        suite: Suite | None,
+        dropped: list[int],
+        toolchain: Toolchain | None,
+    ) -> None:
         """Judge one program and send the verdict."""
-        for old in dropped:
-            del self.suites[old]
-        if suite is not None:
-            self.suites[name] = held_suite(suite)
-        held = self.suites[name]
-        suite = held.suite
+        held = self.hold(name, suite, dropped)
         if held.refused:
             send(self.harness, "unfit", held.refused)
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.cpu_seconds) + _EXTRA_CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        tier = tier_of(held.imports | imports(code))
-        room = shutil.disk_usage(self.slot.folder).free
+        self.used.clear()
         try:
-            zygote = self.zygote(tier)
-            judging = ProgramTrial(
-                code, suite, limits, held.known_calls, zygote, self.harness, self.suspected
-            )
+            judging = self.trial(code, held, limits, toolchain)
+            room = self.room()
             verdict = judging.verdict()
-            self.refuse_as_fact(verdict, limits, room, zygote.layers)
+            layers = frozenset[str].intersection(*(self.zygotes[tier].layers for tier in self.used))
+            self.refuse_as_fact(verdict, limits, None if "scratch" in layers else room)
         except HarnessFaultError as fault:
-            if failed := self.zygotes.pop(tier, None):
-                failed.close()  # before another is started in its folder
+            self.close_used()
             send(self.harness, "fault", str(fault))
         except CancelledError:
             send(self.harness, "cancelled")
@@ -148,10 +158,45 @@ class JudgeState:
         except ValueError as error:
             send(self.harness, "unfit", f"the suite holds arguments that are not plain data: {error}")
         else:
-            send(self.harness, "verdict", plain(verdict), sorted(zygote.layers), judging.starved)
+            send(self.harness, "verdict", plain(verdict), sorted(layers), judging.starved)
 
-    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int, layers: AbstractSet[str]) -> None:
-        """Check that a failure is the program's and not this machine's; ``room`` is what its disk had left.
+    def hold(self, name: int, suite: Suite | None, dropped: list[int]) -> Held:
+        """Forget the suites that the harness dropped, keep a new one, and return the one of this name."""
+        for old in dropped:
+            del self.suites[old]
+        if suite is not None:
+            self.suites[name] = held_suite(suite)
+        return self.suites[name]
+
+    def close_used(self) -> None:
+        """End the zygotes of the program that is judged, before others are started in their folders."""
+        for tier in self.used:
+            if failed := self.zygotes.pop(tier, None):
+                failed.close()
+
+    def trial(
+        self, code: str, held: Held, limits: Limits, toolchain: Toolchain | None
+    ) -> ProgramTrial | ForeignTrial:
+        """Return the trial of a program, with the zygotes that it needs."""
+        if toolchain is None:
+            zygote = self.zygote(tier_of(held.imports | imports(code)))
+            return ProgramTrial(
+                code, held.suite, limits, held.known_calls, zygote, self.harness, self.suspected
+            )
+        compiles = partial(self.zygote, f"compile-{toolchain.language}", "compile", toolchain.compiler_sees)
+        runs = partial(self.zygote, f"run-{toolchain.language}", "execute", toolchain.program_sees)
+        workshop = Workshop(toolchain, self.kept, compiles, runs, self.harness, self.suspected)
+        return ForeignTrial(code, held.suite, limits, workshop)
+
+    def room(self) -> int | None:
+        """Return how many bytes the disk has left for what programs write; None if that is in memory."""
+        in_memory = self.zygotes and all("scratch" in zygote.layers for zygote in self.zygotes.values())
+        return None if in_memory else shutil.disk_usage(self.slot.folder).free
+
+    def refuse_as_fact(self, verdict: Verdict, limits: Limits, room: int | None) -> None:
+        """Check that a failure is the program's and not this machine's.
+
+        ``room`` is what its disk had left, if the program was to write there.
 
         Raises:
             HarnessFaultError: it may be the machine's.
@@ -161,18 +206,19 @@ class JudgeState:
             raise HarnessFaultError(
                 f"a program got {mib} MiB of memory here: raise the hard limit (ulimit -v)"
             )
-        if not verdict.passed and room < SCRATCH_BYTES and "scratch" not in layers:
+        if not verdict.passed and room is not None and room < SCRATCH_BYTES:
             raise HarnessFaultError(f"the disk of {self.slot.folder} is full: make room, or set TMPDIR")
 
     def suspected(self) -> None:
         """Tell the harness that the program runs long."""
         send(self.harness, "suspect")
 
-    def zygote(self, tier: str) -> Zygote:
+    def zygote(self, tier: str, purpose: Purpose = "python", tools: Sequence[str] = ()) -> Zygote:
         """Return the zygote of a tier, started now if there is none."""
+        self.used.add(tier)
         if tier not in self.zygotes:
             try:
-                self.zygotes[tier] = Zygote(self.slot, tier)
+                self.zygotes[tier] = Zygote(self.slot, tier, purpose, tools)
             except OSError as error:
                 raise HarnessFaultError(f"no zygote can be started: {error}") from error
         return self.zygotes[tier]
@@ -186,8 +232,8 @@ class JudgeState:
 def plain(verdict: Verdict) -> tuple[object, ...]:
     """Return a verdict as plain data: nothing that the judge sends is ever unpickled."""
     kind, outcomes, message, *rest = _fields(verdict)
-    found = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
-    return kind, found, message[:_MAX_MESSAGE_CHARS], *rest
+    fields = [(outcome.test, outcome.kind, dict(outcome.measured)) for outcome in outcomes]
+    return kind, fields, message[:_MAX_MESSAGE_CHARS], *rest
 
 
 def send(sock: socket.socket, *content: object) -> None:

@@ -7,8 +7,8 @@ _MOST_BYTES = 8 * 1024**3
 
 def ceiling() -> float:
     """Return the bytes that a process may have here, by its hard limit."""
-    found = resource.getrlimit(resource.RLIMIT_AS)[1]
-    return float("inf") if found == resource.RLIM_INFINITY else found
+    limit = resource.getrlimit(resource.RLIMIT_AS)[1]
+    return float("inf") if limit == resource.RLIM_INFINITY else limit
 
 
 def limit() -> None:

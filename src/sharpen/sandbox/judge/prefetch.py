@@ -16,15 +16,15 @@ class KnownCalls:
         """Return what the tests from index ``first`` on ask; nothing if that is not known."""
         return self._known.get(first, ())
 
-    def learn(self, first: int, asked: Sequence[bytes], answered: int) -> None:
+    def learn(self, first: int, calls: Sequence[bytes], answered: int) -> None:
         """Remember what was asked of a program that passed.
 
         Not where that, or the ``answered`` bytes, is much: a child would have to wait for the judge.
         """
-        if first in self._known or len(asked) > _MAX_QUESTIONS:
+        if first in self._known or len(calls) > _MAX_QUESTIONS:
             return
-        if max(sum(map(len, asked)), answered) <= _MAX_BYTES:
-            self._known[first] = tuple(asked)
+        if max(sum(map(len, calls)), answered) <= _MAX_BYTES:
+            self._known[first] = tuple(calls)
 
     def give_up(self, first: int) -> None:
         """Send no calls ahead any more: these tests ask other ones each time."""

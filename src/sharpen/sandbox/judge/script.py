@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import FileIO
 
 from sharpen.sandbox.child.explain import shorten
@@ -15,10 +15,18 @@ from sharpen.types import StdioTest
 @contextmanager
 def streams(test: StdioTest) -> Iterator[tuple[FileIO, FileIO]]:
     """Give a script's input and the place of its output: files in memory, without a name."""
-    with _unnamed() as given, _unnamed() as printed:
-        given.write(test.stdin.encode("utf-8", "surrogateescape"))
-        given.seek(0)
+    with files(test.stdin.encode("utf-8", "surrogateescape"), 2) as (given, printed):
         yield given, printed
+
+
+@contextmanager
+def files(text: bytes, count: int) -> Iterator[list[FileIO]]:
+    """Give files in memory, without a name; the first holds ``text``, the others are empty."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(_unnamed()) for _ in range(count)]
+        opened[0].write(text)
+        opened[0].seek(0)
+        yield opened
 
 
 def _unnamed() -> FileIO:

@@ -63,29 +63,29 @@ def namespace(suite: Suite, candidate: Candidate) -> dict[str, object] | None:
     if is_method or not entry_point or (suite.trusted == "nothing" and context.strip()):
         return None
     try:
-        found: dict[str, object] = {"__name__": "tests", "__builtins__": builtins}
-        exec(_compiled(context, CONTEXT), found)  # noqa: S102 - the benchmark's own code
+        names: dict[str, object] = {"__name__": "tests", "__builtins__": builtins}
+        exec(_compiled(context, CONTEXT), names)  # noqa: S102 - the benchmark's own code
     except Exception:  # noqa: BLE001 - it needs the program to be there, or it fails beside it too
         return None
-    found |= {entry_point: candidate, "candidate": candidate}
-    return found if foreign_names(context) <= found.keys() else None
+    names |= {entry_point: candidate, "candidate": candidate}
+    return names if foreign_names(context) <= names.keys() else None
 
 
-def in_judge(suite: Suite, indices: Sequence[int], found: dict[str, object] | None) -> dict[int, Needs]:
+def in_judge(suite: Suite, indices: Sequence[int], names: dict[str, object] | None) -> dict[int, Needs]:
     """Return the assertions that run in the judge, with what they could notice.
 
     They are those before the first that cannot, and none where a later one needs a name that they bind.
     """
     tests = {index: test.code for index in indices if isinstance(test := suite.tests[index], AssertTest)}
     split: dict[int, Needs] = {}
-    names = set(found or ())
+    bound = set(names or ())
     for index, code in tests.items():
-        needs = BESIDE if found is None else _needs(code, suite, names)
+        needs = BESIDE if names is None else _needs(code, suite, bound)
         if needs.beside:
             break
         split[index] = needs
-        names |= names_bound(code)
-    own = names.difference(found or ())
+        bound |= names_bound(code)
+    own = bound.difference(names or ())
     needed = {name for index in tests.keys() - split.keys() for name in _uses(tests[index])}
     return {} if own & needed else split
 
@@ -108,7 +108,7 @@ def _uses(code: str) -> frozenset[str]:
         return frozenset()
 
 
-def run(code: str, entry_point: str, needs: Needs, found: dict[str, object], candidate: Candidate) -> None:
+def run(code: str, entry_point: str, needs: Needs, names: dict[str, object], candidate: Candidate) -> None:
     """Run a test's statements.
 
     Raises:
@@ -118,7 +118,7 @@ def run(code: str, entry_point: str, needs: Needs, found: dict[str, object], can
     """
     candidate.begin(needs)
     try:
-        exec(_compiled(code, TEST), found)  # noqa: S102 - the benchmark's own code
+        exec(_compiled(code, TEST), names)  # noqa: S102 - the benchmark's own code
     except Interruption as error:
         error.statement = assertion.statement(explain.frames(error), code, entry_point)
         raise

@@ -32,12 +32,12 @@ from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
-_END_SECONDS = 0.5
+END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
 
-_LEAST_SECONDS = 0.01
+LEAST_SECONDS = 0.01
 
-_STARVED = 0.1
+STARVED = 0.1
 """The share of its time for which a program must have waited for a processor to be tried again.
 
 Only where its time on the clock was over: one that used up its processor time had a processor for all of it.
@@ -184,7 +184,7 @@ class ProgramTrial:
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
         if problem is None and not self.beside:
-            self.known_calls.learn(first, self.channel.asked, self.channel.bytes_taken)
+            self.known_calls.learn(first, self.channel.sent, self.channel.bytes_taken)
         return problem, ending
 
     def converse(
@@ -200,8 +200,8 @@ class ProgramTrial:
         began = time.monotonic()
         clocks = Clocks(
             zygote=self.zygote.process,
-            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, _LEAST_SECONDS),
-            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, _LEAST_SECONDS),
+            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, LEAST_SECONDS),
+            wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, LEAST_SECONDS),
             suspected=self.suspected,
         )
         size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
@@ -222,12 +222,12 @@ class ProgramTrial:
             except Interruption as interruption:
                 problem = interruption
             finally:
-                ending = self.zygote.end(_END_SECONDS if isinstance(problem, ChildEndedError) else 0)
+                ending = self.zygote.end(END_SECONDS if isinstance(problem, ChildEndedError) else 0)
         self.cpu_seconds += ending.cpu_seconds
         self.wall_seconds += time.monotonic() - began
         self.peak_bytes = max(self.peak_bytes, ending.peak_bytes)
         on_clock = isinstance(problem, TimeLimitError) and problem.on_clock
-        self.starved = on_clock and clocks.waited > _STARVED * (time.monotonic() - began)
+        self.starved = on_clock and clocks.waited > STARVED * (time.monotonic() - began)
         if not ending.ready:
             raise HarnessFaultError(f"a child could not be prepared (status {ending.status})")
         return problem, ending
@@ -271,13 +271,13 @@ class ProgramTrial:
 
 def batches(suite: Suite) -> list[list[int]]:
     """Return which tests share a child: functions next to each other do, where a failure ends the run."""
-    found: list[list[int]] = []
+    groups: list[list[int]] = []
     for index, test in enumerate(suite.tests):
         before = suite.tests[index - 1]
-        if not found or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
-            found.append([])
-        found[-1].append(index)
-    return found
+        if not groups or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
+            groups.append([])
+        groups[-1].append(index)
+    return groups
 
 
 def _is_alone(test: Test) -> bool:

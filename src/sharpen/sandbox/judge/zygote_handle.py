@@ -4,11 +4,13 @@ import marshal
 import socket
 import struct
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.sandbox.child.forkserver import END, ENDING, FORK, REQUEST
+from sharpen.sandbox.child.seccomp import Purpose
 from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, last_words, start
 
 ANSWER_SECONDS = 60.0
@@ -55,7 +57,9 @@ class Ending:
 class Zygote:
     """The judge's handle of a zygote; any failure of it is a :class:`HarnessFaultError`."""
 
-    def __init__(self, slot: ZygoteSlot, tier: str) -> None:
+    def __init__(
+        self, slot: ZygoteSlot, tier: str, purpose: Purpose = "python", tools: Sequence[str] = ()
+    ) -> None:
         self.folder = slot.folder / tier
         scratch = self.folder / "scratch"
         scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +78,9 @@ class Zygote:
                 folder=self.folder,
                 hash_seed=ours.hash_seed,
             )
-        settings = (tier, slot.uid, ours.keep_read, list(ours.site), list(slot.without))
+        settings = (
+            tier, slot.uid, ours.keep_read, list(ours.site), list(slot.without), purpose, list(tools)
+        )  # fmt: skip
         self._send(marshal.dumps(settings))
         (self.process,) = struct.unpack("=i", self._receive(4))
         self.layers = frozenset(marshal.loads(self._receive(0)))  # noqa: S302 - from our own zygote
@@ -90,9 +96,9 @@ class Zygote:
         except OSError as error:
             raise self._fault(error) from error
 
-    def end(self, patience: float) -> Ending:
+    def end(self, seconds: float) -> Ending:
         """End the child, ``patience`` seconds after now if it does not by itself."""
-        self._send(REQUEST.pack(END, patience, 0, 0, 0))
+        self._send(REQUEST.pack(END, seconds, 0, 0, 0))
         return Ending(*ENDING.unpack(self._receive(ENDING.size)))
 
     def _send(self, data: bytes) -> None:

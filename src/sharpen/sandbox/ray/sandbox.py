@@ -117,13 +117,13 @@ class RaySandbox:
         running = asyncio.ensure_future(_value(reference))
         running.add_done_callback(partial(self._give_back, node))
         try:
-            found = await asyncio.shield(running)
+            outcome = await asyncio.shield(running)
         except asyncio.CancelledError:
             self._ray.cancel(reference)
             raise
-        if isinstance(found, SandboxError):
-            raise found
-        verdict: Verdict = found
+        if isinstance(outcome, SandboxError):
+            raise outcome
+        verdict: Verdict = outcome
         return verdict
 
     def _give_back(self, node: _Node, running: "asyncio.Task[Any]") -> None:
@@ -151,8 +151,8 @@ class RaySandbox:
     def _members(self) -> dict[str, int]:
         """Return the nodes that have processors, and how many."""
         nodes = [node for node in self._ray.nodes() if node["Alive"]]
-        found = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in nodes}
-        return {name: cpus for name, cpus in found.items() if cpus}
+        members = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in nodes}
+        return {name: cpus for name, cpus in members.items() if cpus}
 
     def _workers_on(self, cpus: int) -> int:
         return min(self._workers or cpus, cpus)

@@ -99,16 +99,16 @@ def make(
                 writer.reject(row, reason)
             else:
                 writer.keep(with_tests(row, tests_in_instructions))
-    kept = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
-    found = diversity(kept, _instructions(directory))
+    selected = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    measured = diversity(selected, _instructions(directory))
     searches = list(_searches(index, matches.values())) if index else None
     options = f"--choice {choice}" + " --type-check" * typed + f" --pool {pool}" * (pool != "passed")
     options += f" --limit {limit}" * (limit is not None)
     options += f" --tests-in-instructions {tests_in_instructions:g}" * (tests_in_instructions > 0)
     if index:
         options += "".join(f" --against {name}" for name in index.problems)
-    write_json(directory / "diversity.json", asdict(found))
-    write_whole(directory / "README.md", card(directory, kept, found, options, searches).encode())
+    write_json(directory / "diversity.json", asdict(measured))
+    write_whole(directory / "README.md", card(directory, selected, measured, options, searches).encode())
     return writer.funnel()
 
 
@@ -127,13 +127,13 @@ def _matches(rows: Sequence[Row], index: Index | None) -> dict[int, tuple[Match,
     if index is None:
         return {}
     passages = (Passage(f"{row.instruction}\n\n{row.response}", row.code) for row in rows)
-    return {position: found for position, found in enumerate(index.scan(passages)) if found}
+    return {position: matches for position, matches in enumerate(index.scan(passages)) if matches}
 
 
 def _searches(index: Index, matches: Iterable[tuple[Match, ...]]) -> Iterator[Search]:
     held: Counter[str] = Counter()
-    for found in matches:
-        held.update({match.benchmark for match in found})
+    for ways in matches:
+        held.update({match.benchmark for match in ways})
     for name, problems in index.problems.items():
         yield Search(name, problems, {way: index.covered[way][name] for way in WAYS}, held[name])
 
@@ -146,7 +146,7 @@ def _instructions(directory: Path) -> dict[str, Instruction]:
 def card(
     directory: Path,
     rows: Sequence[Row],
-    found: Diversity,
+    measured: Diversity,
     options: str,
     searches: Sequence[Search] | None,
 ) -> str:
@@ -160,7 +160,7 @@ def card(
         size=_WORDS[sum(len(rows) >= size for size in _SIZES)],
         model=config.get("model", ""),
         version=version("sharpen"),
-        diversity=found,
+        diversity=measured,
         commands=list(_commands(directory, config, options)),
         funnels=list(_funnels(directory)),
         rules=_json(directory / "rows.rules.json"),
@@ -211,8 +211,8 @@ def _measures(rows: Iterable[Row]) -> Iterator[ColumnMean]:
         for name, value in row.gates.items():
             if not isinstance(value, str):
                 values.setdefault(name, []).append(float(value))
-    for name, found in sorted(values.items()):
-        yield ColumnMean(name, len(found), sum(found) / len(found), min(found))
+    for name, summary in sorted(values.items()):
+        yield ColumnMean(name, len(summary), sum(summary) / len(summary), min(summary))
 
 
 def _fence(rows: Iterable[Row]) -> str:
@@ -225,7 +225,7 @@ def _json(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
-    return found
+    return document

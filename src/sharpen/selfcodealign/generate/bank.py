@@ -93,13 +93,13 @@ def load_examples(folder: Path | None = None) -> tuple[Example, ...]:
 
 def _example(name: str, text: str) -> Example:
     try:
-        found = TypeAdapter(Example).validate_python(
+        example = TypeAdapter(Example).validate_python(
             {"name": name.removesuffix(".toml"), **tomllib.loads(text)}
         )
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise UsageError(f"{name} is not an example of a bank: {error}") from error
-    parts = {field: getattr(found, field).strip() for field in ("seed", "instruction", "response", "tests")}
-    return replace(found, **parts)
+    parts = {field: getattr(example, field).strip() for field in ("seed", "instruction", "response", "tests")}
+    return replace(example, **parts)
 
 
 @cache
@@ -158,7 +158,7 @@ def _number(*parts: str) -> int:
     return int(identity(*parts), 16)
 
 
-def few_shot(system: str, shots: Sequence[Exchange], asked: Exchange, *, completion: bool) -> Prompt:
+def few_shot(system: str, shots: Sequence[Exchange], question: Exchange, *, completion: bool) -> Prompt:
     """Return the prompt that shows ``shots`` and asks the question of ``asked``.
 
     A base model continues one text, in the paper's layout; a chat model is shown each example as a question
@@ -167,14 +167,14 @@ def few_shot(system: str, shots: Sequence[Exchange], asked: Exchange, *, complet
     if completion:
         examples = [
             f"## Example {number}\n{shown.question}\n\n{shown.heading}\n{shown.answer}"
-            for number, shown in enumerate([*shots, asked], 1)
+            for number, shown in enumerate([*shots, question], 1)
         ]
         return "\n\n".join([system, *examples])
     messages = [Message("system", system)]
     for shown in shots:
         answer = f"{shown.heading}\n{shown.answer}"
         messages += [Message("user", shown.question), Message("assistant", answer)]
-    return (*messages, Message("user", asked.question))
+    return (*messages, Message("user", question.question))
 
 
 def fenced(code: str) -> str:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from sharpen.journal.journal import Journal
-from sharpen.run.method import Method, World, each
+from sharpen.run.method import Load, Method, World, each
 from sharpen.sandbox.spec import open_sandbox
 from sharpen.selfcodealign.generate import seed_benchmark, write_stages
 from sharpen.selfcodealign.generate.pipeline import Align, write
 
 
-def open_world(cfg: Align) -> World:
+def open_world(cfg: Align, _: Load) -> World:
     """Return the seeds as a benchmark, and the sandbox.
 
     Raises:

@@ -226,8 +226,8 @@ def finish(node: Node) -> FinishReason:
 
 
 def _wanted(seed: str, listing: Node | None, cfg: Align) -> instructions.Properties:
-    found = concepts_in(listing).concepts if listing else ()
-    return instructions.properties(seed, found, cfg.choice_seed, cfg.difficulties)
+    concepts = concepts_in(listing).concepts if listing else ()
+    return instructions.properties(seed, concepts, cfg.choice_seed, cfg.difficulties)
 
 
 def _sampling(cfg: Align, stop: tuple[str, ...], most: int) -> Sampling:

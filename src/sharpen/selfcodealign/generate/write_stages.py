@@ -51,8 +51,8 @@ def _write_seed(nodes: Sequence[Node], cfg: Align, listings: Writer, tasks: Writ
         if not docstrings.is_yes(judgement.answer):
             listings.reject(concepts.read(judgement.problem, "", finish(judgement)), docstrings.POOR)
     for listing in (node for node in nodes if node.stage == "concepts"):
-        found = concepts_in(listing)
-        _put(listings, found, found.fault)
+        listed = concepts_in(listing)
+        _put(listings, listed, listed.fault)
     parents = {node.id: node for node in nodes}
     for task in (node for node in nodes if node.stage == "instruction"):
         instruction = instruction_in(parents.get(task.parent or ""), task, cfg)

@@ -57,9 +57,9 @@ def _parts(node: ast.AST, numbers: dict[str, str]) -> Iterator[str]:
             numbers[value] = numbers[value] or f"#{sum(map(bool, numbers.values()))}"
             yield numbers[value]
         elif isinstance(value, list):
-            kept = _without_docstring(value) if field == "body" else value
-            yield f"[{len(kept)}"
-            for each in kept:
+            part = _without_docstring(value) if field == "body" else value
+            yield f"[{len(part)}"
+            for each in part:
                 yield from _parts(each, numbers) if isinstance(each, ast.AST) else (repr(each),)
         elif isinstance(value, ast.AST):
             yield from _parts(value, numbers)

@@ -76,16 +76,16 @@ def load(words: Iterable[str] = ()) -> dict[str, tuple[Problem, ...]]:
         DataError: a file is damaged.
     """
     chosen = tuple(words) or tuple(entry.word for entry in registry.REGISTRY if entry.word not in NO_PROGRAMS)
-    found = {}
+    problems = {}
     for word in chosen:
         try:
-            found[word.partition("@")[0]] = tuple(registry.load(word).problems)
+            problems[word.partition("@")[0]] = tuple(registry.load(word).problems)
         except FetchError as error:
             raise UsageError(
                 f"{word} cannot be downloaded ({error}): name other benchmarks with --against, "
                 f"or give {word}@PATH if you have its file"
             ) from error
-    return found
+    return problems
 
 
 class Index:
@@ -132,8 +132,8 @@ class Index:
     def prove(self) -> None:
         """Plant canaries and search for them. Raises ContaminationError when one is missed."""
         planted = list(self._canaries())
-        found = self._scan([passage for _, _, passage in planted])
-        for (way, number, _), matches in zip(planted, found, strict=True):
+        scanned = self._scan([passage for _, _, passage in planted])
+        for (way, number, _), matches in zip(planted, scanned, strict=True):
             if way not in {match.way for match in matches}:
                 name, problem = self._named[number]
                 raise ContaminationError(
@@ -146,11 +146,11 @@ class Index:
         anchors = shingles(texts, _ANCHOR, casefold=True)
         grams = shingles(texts, self.words, casefold=True)
         for passage, near, shared in zip(passages, anchors, grams, strict=True):
-            found: dict[tuple[Way, int], None] = {}
-            found |= {("text", number): None for number in self._in_text(passage.text, near)}
-            found |= {("words", number): None for number in self._in_words(shared)}
-            found |= {("form", number): None for number in self._in_forms(passage.code)}
-            yield tuple(Match(way, self._named[at][0], self._named[at][1].id) for way, at in found)
+            matches: dict[tuple[Way, int], None] = {}
+            matches |= {("text", number): None for number in self._in_text(passage.text, near)}
+            matches |= {("words", number): None for number in self._in_words(shared)}
+            matches |= {("form", number): None for number in self._in_forms(passage.code)}
+            yield tuple(Match(way, self._named[at][0], self._named[at][1].id) for way, at in matches)
 
     def _in_text(self, text: str, anchors: Hashes) -> Iterator[int]:
         candidates = {place for key in anchors.tolist() for place in self._anchors.get(key, ())}
@@ -173,10 +173,10 @@ class Index:
     def _anchored(self) -> dict[int, list[int]]:
         """Return the needles by five words in each that occur wherever the needle does."""
         inner = (" ".join(WORD.findall(needle)[1 : 1 + _ANCHOR]) for needle, _ in self._needles)
-        found: dict[int, list[int]] = {}
+        positions: dict[int, list[int]] = {}
         for place, hashes in enumerate(shingles(inner, _ANCHOR)):
-            found.setdefault(int(hashes[0]), []).append(place)
-        return found
+            positions.setdefault(int(hashes[0]), []).append(place)
+        return positions
 
     def _worded(self) -> tuple[Hashes, NDArray[np.int64]]:
         """Return the sorted n-grams of all problems, and the first problem that has each."""

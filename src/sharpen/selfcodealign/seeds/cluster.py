@@ -55,11 +55,11 @@ def judged(todo: Sequence[Task]) -> Iterator[Judged | MiningReport]:
         return
     with _connected(ray), _in_order(data):
         items = [{"task": pickle.dumps(task)} for task in todo]
-        found = data.from_items(items, override_num_blocks=len(items)).map_batches(
+        results = data.from_items(items, override_num_blocks=len(items)).map_batches(
             _judge, batch_size=1, batch_format="pyarrow", fn_args=(here, places)
         )
         try:
-            for record in found.iter_rows():
+            for record in results.iter_rows():
                 row: Row = pickle.loads(record["row"])  # noqa: S301 - what this program pickled
                 if isinstance(row, SharpenError):
                     raise row
@@ -93,8 +93,8 @@ def _judge(batch: Any, here: str, places: Sequence[str]) -> Iterator[Any]:  # no
             raise UsageError(
                 f"node {platform.node()} has {own}, this machine {here}: give all nodes the same"
             )
-        found = mining.judged([pickle.loads(task)], workers=1, places=places)  # noqa: S301
-        while rows := list(islice(found, _ROWS)):
+        results = mining.judged([pickle.loads(task)], workers=1, places=places)  # noqa: S301
+        while rows := list(islice(results, _ROWS)):
             yield _table(rows)
     except SharpenError as error:
         yield _table([error])

@@ -91,11 +91,11 @@ class _Module:
     @cached_property
     def _binders(self) -> dict[str, list[int]]:
         """Places of the statements that bind a name."""
-        found: dict[str, list[int]] = {}
+        lines: dict[str, list[int]] = {}
         for place, statement in enumerate(self._tree.body):
             for name in _bound(statement):
-                found.setdefault(name, []).append(place)
-        return found
+                lines.setdefault(name, []).append(place)
+        return lines
 
     @cached_property
     def _unnamed(self) -> tuple[int, ...]:
@@ -224,10 +224,10 @@ def _import_of(node: ast.Import | ast.ImportFrom, wanted: set[str]) -> str:
     """Return the import with only the names that are wanted."""
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":
         return "from __future__ import annotations"
-    kept = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) in wanted]
+    needed = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) in wanted]
     if isinstance(node, ast.ImportFrom):
-        return ast.unparse(ast.ImportFrom(node.module, kept, node.level))
-    return ast.unparse(ast.Import(kept))
+        return ast.unparse(ast.ImportFrom(node.module, needed, node.level))
+    return ast.unparse(ast.Import(needed))
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

@@ -105,11 +105,11 @@ def gather(
             tempfile.TemporaryFile("w+", dir=directory, encoding="utf-8") as spool,
         ):
             if kind == "snippets":
-                found = snippets(parts, report)
+                rows = snippets(parts, report)
             else:
                 of_hub = sources.is_of_hub(source)
-                found = _functions(_found(parts, of_hub, directory, workers, limit, where), report)
-            sifted = clean(distinct(islice(found, limit)), index, report)
+                rows = _functions(_mined(parts, of_hub, directory, workers, limit, where), report)
+            sifted = clean(distinct(islice(rows, limit)), index, report)
             _sort_out(near_duplicates(_survivors(sifted, out, spool), threshold), spool, out)
             write_json(directory / "seeds.contamination.json", _contamination(index, report))
             forget(directory / _KEPT)
@@ -120,7 +120,7 @@ def gather(
     return out.funnel(), report
 
 
-def _found(
+def _mined(
     parts: Iterator[Part], of_hub: bool, directory: Path, workers: int, limit: int | None, where: Where
 ) -> Iterator[Judged | MiningReport]:
     """Yield the functions of a source, each checked by itself."""
@@ -132,9 +132,9 @@ def _found(
     return resumed(shards, directory / _KEPT, judge) if limit is None else judge(shards)
 
 
-def _functions(found: Iterable[Judged | MiningReport], report: MiningReport) -> Iterator[Judged]:
+def _functions(results: Iterable[Judged | MiningReport], report: MiningReport) -> Iterator[Judged]:
     """Yield the functions, and add up the reports between them."""
-    for row in found:
+    for row in results:
         if isinstance(row, MiningReport):
             report.include(row)
         else:
@@ -168,9 +168,9 @@ def clean(judged: Iterable[Judged], index: Index, report: MiningReport) -> Itera
     """Reject functions that hold a benchmark's problem, and note in ``report`` which."""
     index.prove()
     for chunk in chunks(judged, typecheck.BATCH):
-        found = index.scan(Passage(seed.code, seed.code) for seed, reason in chunk if not reason)
+        scanned = index.scan(Passage(seed.code, seed.code) for seed, reason in chunk if not reason)
         for seed, reason in chunk:
-            matches = () if reason else next(found)
+            matches = () if reason else next(scanned)
             if matches:
                 report.matches[seed.id] = matches
             yield seed, reason or (CONTAMINATED[matches[0].way] if matches else "")
@@ -196,7 +196,7 @@ def own_text(seed: Seed) -> str:
 
 
 def _contamination(index: Index, report: MiningReport) -> dict[str, Any]:
-    matches = {identity: [asdict(match) for match in found] for identity, found in report.matches.items()}
+    matches = {identity: [asdict(match) for match in each] for identity, each in report.matches.items()}
     return {
         "words": index.words,
         "problems": index.problems,

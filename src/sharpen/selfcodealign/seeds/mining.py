@@ -83,8 +83,8 @@ def judged(
     """
     for task in todo:
         report = MiningReport()
-        found = islice(mined(task, report, workers), limit)
-        for row in well_typed(found, places):
+        results = islice(mined(task, report, workers), limit)
+        for row in well_typed(results, places):
             yield row
             limit = limit and limit - 1
         yield report
@@ -97,9 +97,9 @@ def mined(parts: Iterable[Part], report: MiningReport, workers: int) -> Iterator
     texts = (text for part in parts for text in part.texts())
     batches = iter(lambda: tuple(islice(texts, _FILES)), ())
     results = map(_mine, batches) if workers == 1 else _in_order(batches, workers)
-    for count, found, skipped in results:
+    for count, functions_of_file, skipped in results:
         report.add(count, skipped)
-        yield from found
+        yield from functions_of_file
 
 
 def _in_order(batches: Iterator[tuple[Text, ...]], workers: int) -> Iterator["_Mined"]:
@@ -133,17 +133,17 @@ _Mined = tuple[int, list[Judged], list[tuple[str, str]]]
 
 def _mine(texts: Sequence[Text]) -> _Mined:
     """Find the documented functions of some files."""
-    found: list[Judged] = []
+    functions_of_file: list[Judged] = []
     skipped: list[tuple[str, str]] = []
     for file, code in texts:
         if isinstance(code, Unread):
             skipped.append((file.where, code.reason))
             continue
         try:
-            found += list(functions(file, code))
+            functions_of_file += list(functions(file, code))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             skipped.append((file.where, "no Python of this version"))
-    return len(texts), found, skipped
+    return len(texts), functions_of_file, skipped
 
 
 def well_typed(judged: Iterable[Judged], places: Sequence[str] | None = None) -> Iterator[Judged]:

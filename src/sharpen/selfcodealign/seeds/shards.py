@@ -16,15 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote
 
-from sharpen.errors import AccessError, DataError, UsageError
+from sharpen.errors import AccessError, DataError
 from sharpen.extras import extra
 from sharpen.files import hub
 from sharpen.files.download import data_home, fetch
 from sharpen.selfcodealign.seeds.parts import File, Text, Unread, too_large
 
-SCHEME = "hf://datasets/"
+SCHEME = hub.DATA_SETS
 THE_STACK = "the-stack"
 """The word for the paper's source, the Python of The Stack without near duplicates."""
 _THE_STACK = f"{SCHEME}bigcode/the-stack-dedup/data/python"
@@ -40,7 +39,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _NEEDED = ("code", "repository", "path", "licence")
 
 _LIBRARY = sys.stdlib_module_names
-_WORD = re.compile(rf"{SCHEME}(?P<dataset>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^/]+))?(?:/(?P<folder>.*?))?/?")
 _ROWS = 256
 """Rows that are in memory at once."""
 
@@ -158,18 +156,7 @@ def shards(word: str) -> Iterator[Shard]:
         FetchError: the hub cannot be reached, or has no such data set.
         DataError: there is no Parquet file.
     """
-    match = _WORD.fullmatch(_THE_STACK if word == THE_STACK else word)
-    if not match:
-        raise UsageError(f"{word} is no data set: write {SCHEME}OWNER/NAME[@REVISION][/FOLDER]")
-    folder = match["folder"] or ""
-    repository = hub.repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
-    files = [
-        file
-        for file in repository.files
-        if file.path.endswith(".parquet") and f"{file.path}/".startswith(f"{folder}/" if folder else "")
-    ]
-    if not files:
-        raise DataError(f"{word} has no Parquet files: its branch @refs%2Fconvert%2Fparquet may have some")
-    for file in sorted(files, key=lambda file: file.path):
+    repository, files = hub.data_set(_THE_STACK if word == THE_STACK else word, (".parquet",))
+    for file in files:
         url = repository.address(file.path)
         yield Shard(repository.name, repository.commit, file.path, url, file.oid, file.size)

@@ -28,10 +28,10 @@ def snippets(parts: Iterable[Part], report: MiningReport) -> Iterator[Judged]:
                 report.add(1, [(file.where, code.reason)])
                 continue
             text = code if isinstance(code, str) else code.decode("utf-8", "replace")
-            found = snippet(file, text)
-            report.add(1, [] if found else [(file.where, UNFIT)])
-            if found:
-                yield found, EXCLUDED if _EXCLUDED.search(found.code) else ""
+            drawn = snippet(file, text)
+            report.add(1, [] if drawn else [(file.where, UNFIT)])
+            if drawn:
+                yield drawn, EXCLUDED if _EXCLUDED.search(drawn.code) else ""
 
 
 def snippet(file: File, text: str) -> Seed | None:

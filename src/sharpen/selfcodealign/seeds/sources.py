@@ -128,14 +128,14 @@ def packages_of(folder: Path) -> tuple[str, ...]:
 
 def _owners(entry: Path) -> dict[Path, tuple[str, str, str]]:
     """Return name, version and licence by file, for the distributions in a folder of ``sys.path``."""
-    found = {}
+    owners = {}
     for distribution in metadata.distributions(path=[str(entry)]):
         stated = cast("Message", distribution.metadata)
         facts = stated["Name"], distribution.version, licence_of(stated)
         for file in distribution.files or ():
             if file.name.endswith(".py"):
-                found[entry / file] = facts
-    return found
+                owners[entry / file] = facts
+    return owners
 
 
 def licence_of(facts: Message) -> str:

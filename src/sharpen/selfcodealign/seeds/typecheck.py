@@ -100,8 +100,8 @@ def environment() -> str:
 
 @cache
 def _packages() -> str:
-    found = sorted({f"{each.name}=={each.version}" for each in metadata.distributions()})
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:12]
+    versions = sorted({f"{each.name}=={each.version}" for each in metadata.distributions()})
+    return hashlib.sha256("\n".join(versions).encode()).hexdigest()[:12]
 
 
 def search_path() -> list[str]:

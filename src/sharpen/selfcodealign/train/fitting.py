@@ -153,8 +153,8 @@ def log_probabilities(model: Any, tokens: Sequence[int], skip: int = 0) -> list[
     with torch.no_grad():
         logits = model(input_ids=ids, logits_to_keep=len(tokens) - skip).logits[0, :-1].float()
     chosen = logits.log_softmax(-1).gather(-1, ids[0, 1 + skip :, None])
-    found: list[float] = chosen[:, 0].tolist()
-    return found
+    values: list[float] = chosen[:, 0].tolist()
+    return values
 
 
 def last_checkpoint(folder: Path) -> Path | None:

@@ -44,12 +44,12 @@ class Base:
         gguf = _gguf()
         number = {name: key for key, name in gguf.MODEL_ARCH_NAMES.items()}[self.architecture]
         names = gguf.get_tensor_name_map(number, self.layers)
-        found = names.get_name(module, try_suffixes=(".weight", ".bias"))
-        if found is None:
+        mapped = names.get_name(module, try_suffixes=(".weight", ".bias"))
+        if mapped is None:
             raise DataError(
                 f"GGUF has no name for {module} in models of the architecture {self.architecture}"
             )
-        return str(found)
+        return str(mapped)
 
     def order(self, module: str, values: Array) -> Array:
         """Return rows in GGUF's order. Values have the shape (outputs, ...)."""

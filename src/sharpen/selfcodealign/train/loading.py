@@ -110,9 +110,9 @@ def _forget_quantisation(model: Any) -> None:  # noqa: ANN401 - torch's types ar
 
 def _folder_sha256(folder: Path) -> str:
     digest = hashlib.sha256()
-    found = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
-    if not any(path.suffix == ".safetensors" for path in found):
+    files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
+    if not any(path.suffix == ".safetensors" for path in files):
         raise ModelUnavailableError(f"{folder} holds no weights: give a folder with *.safetensors")
-    for path in found:
+    for path in files:
         digest.update(f"{path.name} {remembered_sha256(path)}\n".encode())
     return digest.hexdigest()

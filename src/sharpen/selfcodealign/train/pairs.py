@@ -58,11 +58,11 @@ class TokenPair:
     @property
     def features(self) -> dict[str, list[int]]:
         """What the trainer takes."""
-        ids, asked = list(self.tokens), self.prompt_tokens
+        ids, prompt_length = list(self.tokens), self.prompt_tokens
         return {
             "input_ids": ids,
             "attention_mask": [1] * len(ids),
-            "labels": [IGNORED] * asked + ids[asked:],
+            "labels": [IGNORED] * prompt_length + ids[prompt_length:],
         }
 
 

@@ -102,13 +102,13 @@ def train(
     require_libraries()
     lock = lock_directory(directory)
     try:
-        found = pairs.read(rows)
+        training_pairs = pairs.read(rows)
         source = find(config.model, on_progress)
         _keep(directory, rows, config, source)
         recorded = read(directory)
         if recorded and recorded.finished:
             return recorded
-        return _train(found, config, source, directory, on_step)
+        return _train(training_pairs, config, source, directory, on_step)
     finally:
         lock.release()
 
@@ -196,7 +196,7 @@ def _keep(directory: Path, rows: Path, config: Train, source: WeightSource) -> N
         rows_sha256 = sha256_of(rows)
     except OSError as error:
         raise DataError(f"{rows} cannot be read: {error.strerror}") from error
-    asked = {
+    requested = {
         "method": "train",
         **config.model_dump(mode="json"),
         "resolved": asdict(config.resolved),
@@ -204,7 +204,7 @@ def _keep(directory: Path, rows: Path, config: Train, source: WeightSource) -> N
         "base_sha256": source.sha256,
     }
     facts = {"rows": str(rows), "libraries": {name: version(name) for name in LIBRARIES}}
-    keep_config(directory, asked, facts, resumable=("save_every",))
+    keep_config(directory, requested, facts, resumable=("save_every",))
 
 
 def _write(directory: Path, training: Training) -> None:

@@ -58,13 +58,13 @@ def calls_in(tests: str, code: str) -> list[str]:
         SyntaxError: one of them does not parse.
     """
     functions = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
-    found: dict[str, None] = {}
+    calls: dict[str, None] = {}
     for node in ast.walk(ast.parse(tests)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in functions:
                 if all(map(_is_plain, (*args, *(keyword.value for keyword in keywords)))):
-                    found.setdefault(ast.unparse(node))
-    return list(found)
+                    calls.setdefault(ast.unparse(node))
+    return list(calls)
 
 
 def _is_plain(node: ast.expr) -> bool:

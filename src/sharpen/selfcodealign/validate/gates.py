@@ -130,7 +130,7 @@ class _Case:
         self.suite = beside(code, tests, checked)
         self.bound = bench.limits
         self.measured: Mapping[str, float] = {}
-        self.found: dict[str, float | str] = {"checks": len(checked.lines)}
+        self.figures: dict[str, float | str] = {"checks": len(checked.lines)}
 
     async def finding(self) -> Finding:
         suite = beside(self.code, self.tests, self.checked, measure=True)
@@ -141,18 +141,18 @@ class _Case:
         self.bound = self.bench.limits.bound_by(verdict.cpu_seconds, verdict.wall_seconds)
         for gate, look in _LOOKS.items():
             if self.bench.has(gate) and (reason := await look(self)):
-                return Finding("passed", reason, self.found)
-        self.found["trust"] = await self.trust()
-        return Finding("passed", "", self.found)
+                return Finding("passed", reason, self.figures)
+        self.figures["trust"] = await self.trust()
+        return Finding("passed", "", self.figures)
 
     async def liveness(self) -> str:
         return dead(self.checked, self.measured)
 
     async def coverage(self) -> str:
-        if not self.measured["lines"]:
+        if not self.measured.get("lines"):
             return ""
-        covered = self.measured["covered"] / self.measured["lines"]
-        self.found["coverage"] = round(covered, 4)
+        covered = self.measured.get("covered", 0) / self.measured["lines"]
+        self.figures["coverage"] = round(covered, 4)
         return "untested lines" if covered < self.bench.rules.coverage else ""
 
     async def flakiness(self) -> str:
@@ -176,7 +176,7 @@ class _Case:
         for mutant in chosen:
             survivors += await self.bench.passes(mutant.code, self.suite, self.bound)
         score = 1 - survivors / len(chosen)
-        self.found |= {"mutants": len(chosen), "mutation_score": round(score, 4)}
+        self.figures |= {"mutants": len(chosen), "mutation_score": round(score, 4)}
         return "mutants survive" if score < self.bench.rules.mutation_score else ""
 
     async def trust(self) -> Trust:
@@ -202,9 +202,9 @@ def dead(checked: MarkedTests, measured: Mapping[str, float]) -> str:
         return "no assertion"
     if checked.vacuous:
         return "vacuous assertion"
-    if measured["reached"] < len(checked.lines):
+    if measured.get("reached", 0) < len(checked.lines):  # a program that forges figures may leave some out
         return "assertion not reached"
-    return "assertion not heeded" if measured["ignored"] else ""
+    return "assertion not heeded" if measured.get("ignored", 1) else ""
 
 
 async def _executed(sandbox: Sandbox, code: str, suite: Suite, limits: Limits) -> Verdict:

@@ -115,14 +115,14 @@ def _came_through(error: BaseException, file: str) -> bool:
 
 def lines_of(code: CodeType) -> set[int]:
     """Return the lines of the functions in ``code`` that can run."""
-    found: set[int] = set()
+    lines: set[int] = set()
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            found |= lines_of(inner)
+            lines |= lines_of(inner)
             if inner.co_flags & _OPTIMIZED:
                 own = {line for _, _, line in inner.co_lines() if line}
-                found |= own - {inner.co_firstlineno} or own
-    return found
+                lines |= own - {inner.co_firstlineno} or own
+    return lines
 
 
 def try_out(

@@ -91,8 +91,8 @@ async def validate(
     responses = read(directory / "responses.jsonl", Response)
     with Writer(directory / "rows.jsonl", reasons=REASONS, resume=True) as out:
         todo = _unfinished(responses, out.done)
-        async with aclosing(in_order((_judge(group, bench) for group in todo), concurrency)) as found:
-            async for group in found:
+        async with aclosing(in_order((_judge(group, bench) for group in todo), concurrency)) as groups:
+            async for group in groups:
                 for response, finding in group:
                     if response.id not in out.done:
                         row = _row(response, finding, instructions, origins)
@@ -219,8 +219,8 @@ def _row(
     instructions: Mapping[str, Instruction],
     seeds: Mapping[str, Seed],
 ) -> Row:
-    instruction = _found(instructions, response.instruction, f"response {response.id}", "instruction")
-    seed = _found(seeds, instruction.seed, f"instruction {instruction.id}", "seed")
+    instruction = _row_of(instructions, response.instruction, f"response {response.id}", "instruction")
+    seed = _row_of(seeds, instruction.seed, f"instruction {instruction.id}", "seed")
     return Row(
         id=response.id,
         instruction=instruction.text,
@@ -237,7 +237,7 @@ def _row(
     )
 
 
-def _found(rows: Mapping[str, T], identity: str, whose: str, what: str) -> T:
+def _row_of(rows: Mapping[str, T], identity: str, whose: str, what: str) -> T:
     if identity not in rows:
         raise DataError(f"{whose} names the {what} {identity}, which is missing: use the files of one run")
     return rows[identity]

@@ -1,0 +1,203 @@
+"""The toolchains of this machine: where they are, what they read, and how they are called.
+
+A toolchain is looked for when a program in its language first comes. Its version is part of the keys of the
+verdicts on these programs. Compilers and programs see the files named here, read-only, with the system's
+shared libraries, and nothing else of the machine.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from sharpen.errors import SandboxError
+from sharpen.sandbox.languages.base import Language
+from sharpen.sandbox.languages.cpp import CPP
+from sharpen.sandbox.languages.java import JAVA
+from sharpen.sandbox.languages.javascript import JAVASCRIPT
+from sharpen.sandbox.languages.rust import RUST
+from sharpen.types import Language as Name
+
+LANGUAGES: Mapping[str, Language] = {each.name: each for each in (RUST, CPP, JAVA, JAVASCRIPT)}
+"""All but Python, by name."""
+
+NEEDS = {
+    "rust": "rustc (from rustup or the distribution) and a C compiler to link with",
+    "cpp": "g++",
+    "java": "a JDK of version 17 or newer (javac and java)",
+    "javascript": "Node.js (node)",
+}
+"""What a language needs, in words for a person."""
+
+_ANSWER_SECONDS = 120
+_GCC_PARTS = ("cc1plus", "collect2", "ld", "as")
+_JVM = (
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:CompressedClassSpaceSize=32m",
+    "-XX:ReservedCodeCacheSize=32m", "-Xshare:auto", "-Xss16m",
+)  # fmt: skip
+"""A virtual machine that is up soon: an archive of loaded classes, one compiler, one collecting thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """How one language is compiled and run here.
+
+    Attributes:
+        language: its name.
+        version: of the compiler or interpreter; part of a verdict's key.
+        compile: the command, without the files that it compiles; empty where nothing is compiled.
+        script, tested: the commands that run a program, alone or with its tests. ``{main}`` is the class of a
+            Java program that has a main method, ``{secret}`` the secret word.
+        compiler_sees, program_sees: the paths that may be read.
+        environment: of both.
+    """
+
+    language: str
+    version: str
+    compile: tuple[str, ...]
+    script: tuple[str, ...]
+    tested: tuple[str, ...]
+    compiler_sees: tuple[str, ...]
+    program_sees: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def find(language: Name) -> Toolchain:
+    """Return the toolchain of a language.
+
+    Raises:
+        SandboxError: this machine has none.
+    """
+    found = found_here(language)
+    if isinstance(found, str):
+        raise SandboxError(
+            f"no toolchain for {language} is on this machine: {found}; install {NEEDS[language]}"
+        )
+    return found
+
+
+@cache
+def found_here(language: Name) -> Toolchain | str:
+    """Return the toolchain, or why there is none."""
+    look = {"rust": _rust, "cpp": _cpp, "java": _java, "javascript": _javascript}[language]
+    try:
+        return look()
+    except FileNotFoundError as error:
+        return str(error)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"its compiler does not answer ({error})"
+
+
+def _rust() -> Toolchain:
+    rustc = _program("rustc")
+    root = _said(rustc, "--print", "sysroot").strip()  # the compiler itself: rustup's rustc chooses one
+    compiler, linker = f"{root}/bin/rustc", _real(_program("cc"))
+    library = _said(compiler, "--print", "target-libdir").strip()
+    options = ("--edition=2021", "-Cprefer-dynamic", f"-Clinker={linker}", "-Awarnings")
+    return Toolchain(
+        language="rust",
+        version=_said(compiler, "--version").strip(),
+        compile=(compiler, *options, "--color=never", "-Cincremental=", "-omain", "main.rs"),
+        script=("./main",),
+        tested=("./main",),
+        compiler_sees=(compiler, f"{root}/lib", *_gcc(linker)),
+        program_sees=tuple(map(str, Path(library).glob("libstd-*.so"))),
+        environment={"LD_LIBRARY_PATH": f"{root}/lib:{library}", "RUST_BACKTRACE": "0"},
+    )
+
+
+def _cpp() -> Toolchain:
+    compiler = _real(_program("g++"))
+    options = ("-std=c++17", "-w", "-fmax-errors=5", "-fdiagnostics-color=never", "-pipe")
+    return Toolchain(
+        language="cpp",
+        version=_said(compiler, "--version").partition("\n")[0],
+        compile=(compiler, *options, "-omain", "main.cpp"),
+        script=("./main",),
+        tested=("./main",),
+        compiler_sees=(*_gcc(compiler), *_include_folders(compiler)),
+        program_sees=(),
+    )
+
+
+def _java() -> Toolchain:
+    javac = _program("javac")
+    home = str(Path(_real(javac)).parent.parent)
+    links = (str(link.resolve()) for link in Path(home).rglob("*") if link.is_symlink())
+    sees = (home, *sorted({link for link in links if not link.startswith(f"{home}/")}))
+    run = (f"{home}/bin/java", *_JVM, "-Xmx512m", "-ea", "-cp", ".")
+    javac_options = tuple(f"-J{option}" for option in (*_JVM, "-Xmx512m"))
+    return Toolchain(
+        language="java",
+        version=_said(javac, "-version").strip(),
+        compile=(f"{home}/bin/javac", *javac_options, "-proc:none", "-nowarn", "-Xlint:none", "-d", "."),
+        script=(*run, "{main}"),
+        tested=(*run, "SharpenMain", "{secret}"),
+        compiler_sees=sees,
+        program_sees=sees,
+        environment={"LD_LIBRARY_PATH": f"{home}/lib:{home}/lib/server"},
+    )
+
+
+def _javascript() -> Toolchain:
+    node = _real(_program("node"))
+    return Toolchain(
+        language="javascript",
+        version=f"node {_said(node, '--version').strip()}",
+        compile=(),
+        script=(node, "main.js"),
+        tested=(node, "boot.js"),
+        compiler_sees=(),
+        program_sees=(node,),
+        environment={
+            "UV_THREADPOOL_SIZE": "1",
+            "OPENSSL_CONF": "/dev/null",
+            "NODE_OPTIONS": "--max-old-space-size=1024",
+        },
+    )
+
+
+def _program(name: str) -> str:
+    """Return the path of a program.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    rustup = os.environ.get("CARGO_HOME") or Path("~/.cargo").expanduser()
+    path = shutil.which(name) or shutil.which(name, path=f"{rustup}/bin")
+    if path is None:
+        raise FileNotFoundError(f"there is no {name} in PATH")
+    return path
+
+
+def _said(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_ANSWER_SECONDS)
+    return done.stdout or done.stderr
+
+
+def _real(path: str) -> str:
+    return str(Path(path).resolve())
+
+
+def _gcc(driver: str) -> tuple[str, ...]:
+    """Return what a driver of GCC reads and executes to compile, assemble and link."""
+    parts = [_said(driver, f"-print-prog-name={name}").strip() for name in _GCC_PARTS]
+    programs = [path for part in parts if (path := shutil.which(part))]
+    folders = {str(Path(path).parent) for path in programs if "/gcc/" in path}
+    library = str(Path(_said(driver, "-print-libgcc-file-name").strip()).parent)
+    return (driver, *programs, *folders, library)
+
+
+def _include_folders(driver: str) -> tuple[str, ...]:
+    done = subprocess.run(
+        [driver, "-v", "-E", "-x", "c++", os.devnull],
+        capture_output=True, text=True, check=True, timeout=_ANSWER_SECONDS,
+    )  # fmt: skip
+    listed = re.search(
+        r"#include <\.\.\.> search starts here:\n(.*?)\nEnd of search list", done.stderr, re.DOTALL
+    )
+    return tuple(os.path.normpath(line.strip()) for line in (listed[1].split("\n") if listed else ()))
