@@ -23,6 +23,8 @@ def report(
 ) -> int:
     """Print the tables of one or several runs and write report.html.
 
+    Example: `sharpen report runs/mine --figures figures`
+
     Args:
         runs: The runs' directories.
         output: Where to write the page; report.html in the first run's directory if not given.
@@ -40,6 +42,8 @@ def report(
 
 def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
+
+    Example: `sharpen compare runs/one runs/two`
 
     Args:
         a: A run's directory.
@@ -85,6 +89,8 @@ def export(
     output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
+
+    Example: `sharpen export runs/mine preferences -o pairs.jsonl`
 
     Hidden tests decide what is written: a model that is trained on it must not be measured on the same
     benchmark.
@@ -137,6 +143,8 @@ def schema(method: str, /) -> int:
 def replay(run: Path, /, *, as_json: Json = False) -> int:
     """Execute and score a run again from its recorded answers, with no model, and name what changed.
 
+    Example: `sharpen replay runs/mine`
+
     Args:
         run: The run's directory.
         as_json: Print one JSON object on stdout.
@@ -159,6 +167,8 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
 
 def verify(run: Path, /) -> int:
     """Check every record of a run's journal and name each that is damaged or was changed.
+
+    Example: `sharpen verify runs/mine`
 
     Args:
         run: The run's directory.

@@ -25,6 +25,7 @@ from sharpen.reports.repair.wording import (
     lines,
     shape,
     title,
+    two_comparisons,
 )
 from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
@@ -89,7 +90,7 @@ def _run(summary: Summary, console: Console) -> None:
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
             _heat_map(estimates, console.width, "tokens"),
-            _heat_caption(estimates),
+            " ".join(filter(None, [_heat_caption(estimates), two_comparisons(summary)])),
         )
         section(
             console,
