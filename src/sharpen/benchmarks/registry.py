@@ -159,14 +159,14 @@ REGISTRY = (
     ),
     BenchmarkEntry(
         "alfworld",
-        "household",
+        "household.alfworld",
         "load",
-        "household games in six families, from a file or folder of ALFWorld's (sharpen[household])",
+        "household games in six families, the 134 of ALFWorld's evaluation or others from a file or folder",
         ("put", "examine", "clean", "heat", "cool", "puttwo"),
         folders=True,
     ),
     BenchmarkEntry(
-        "textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"
+        "textworld", "household.textworld", "load", "20 games made by TextWorld (sharpen[household])"
     ),
 )
 
