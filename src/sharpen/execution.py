@@ -23,7 +23,7 @@ from sharpen.run.run import Progress, Run
 
 T = TypeVar("T")
 
-MODELS = ("model", "feedback_model", "response_model")
+MODELS = ("model", "feedback_model", "response_model", "reflection_model", "evaluator_model")
 """Options that name a model."""
 
 

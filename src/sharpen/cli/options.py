@@ -24,8 +24,8 @@ from sharpen.run.config import Budget, RunConfig
 from sharpen.sweeps import Step, steps
 
 METHOD_OPTIONS = Group("Method", sort_key=1)
-RUN_OPTIONS = Group("Run", sort_key=2)
-BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=3)
+RUN_OPTIONS = Group("Run", sort_key=4)
+BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=5)
 
 Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()

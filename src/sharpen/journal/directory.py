@@ -35,7 +35,14 @@ def _stop_at_success(options: Options) -> Options:
     return {"stop_at_success": not collected, "baseline": "none"} | others
 
 
-MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success)
+def _whole_feedback(options: Options) -> Options:
+    """Say of older runs with a separate feedback model that its explanations were quoted whole."""
+    if options.get("method") == "repair" and options.get("feedback_model"):
+        return {"cut_feedback": "off"} | options
+    return options
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success, _whole_feedback)
 """Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
 
 

@@ -17,9 +17,10 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -38,6 +39,16 @@ ROWS = 400
 """Rows of another journal that are read and committed at once."""
 _MEASURED = frozenset({"at", "seconds", "cpu_seconds", "wall_seconds", "peak_bytes", "cached_tokens"})
 """Columns that differ when the same is done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineRow:
+    """A row of a problem's tree without its text: whether its program passes the hidden tests."""
+
+    id: str
+    parent: str | None
+    stage: str
+    passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +317,22 @@ class Journal:
         for identity, statement, starter, difficulty, provenance in self._all(query):
             yield ProblemRow(identity, statement, starter, difficulty, json.loads(provenance))
 
-    def nodes(self, problem: str) -> list[Node]:
-        """Return the rows of a problem's tree, parents before children, siblings by index."""
+    def outline(self, problem: str) -> list[OutlineRow]:
+        """Return the rows of a problem's tree without their texts, siblings by index."""
+        rows = self._all(
+            """SELECT n.id, n.parent, n.stage, coalesce(v.kind = 'passed', 0) FROM node n
+            LEFT JOIN verdict v ON v.key = n.verdict
+            WHERE n.problem = ? ORDER BY n.sample, n.rowid""",
+            problem,
+        )
+        return [OutlineRow(identity, parent, stage, bool(passed)) for identity, parent, stage, passed in rows]
+
+    def nodes(self, problem: str, only: Collection[str] | None = None) -> list[Node]:
+        """Return the rows of a problem's tree, parents before children, siblings by index.
+
+        ``only`` names the rows to read, with the parent of each.
+        """
+        chosen = "" if only is None else f"AND n.id IN ({','.join('?' * len(only))})"
         rows = self._all(
             f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, p.body, n.code,
                 n.extraction, n.completion IS NOT NULL, {_COMPLETION},
@@ -315,8 +340,9 @@ class Journal:
                 {self._reward}
             FROM node n LEFT JOIN completion c ON c.key = n.completion LEFT JOIN prompt p ON p.hash = c.prompt
             LEFT JOIN verdict s ON s.key = n.shown LEFT JOIN verdict v ON v.key = n.verdict
-            WHERE n.problem = ? ORDER BY n.stage != 'program', n.rowid""",
+            WHERE n.problem = ? {chosen} ORDER BY n.stage != 'program', n.rowid""",
             problem,
+            *(only or ()),
         )
         return _parents_first([_node(row) for row in rows])
 
@@ -513,10 +539,20 @@ def _dump_prompt(prompt: Prompt) -> str:
     return json.dumps(prompt if isinstance(prompt, str) else [[m.role, m.content] for m in prompt])
 
 
+@lru_cache(maxsize=1_024)  # most programs of a problem fail in few ways
+def _outcomes(text: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(*each) for each in json.loads(text))
+
+
+@lru_cache(maxsize=256)  # samples of one prompt follow one another
+def _prompt(body: str) -> Prompt:
+    return load_prompt(body)
+
+
 def _verdict(row: Sequence[Any]) -> Verdict:
     kind, outcomes, *rest = row
     try:
-        verdict = Verdict(kind, tuple(Outcome(*each) for each in json.loads(outcomes)), *rest)
+        verdict = Verdict(kind, _outcomes(outcomes), *rest)
     except (ValueError, TypeError) as error:
         raise JournalError(f"a verdict is damaged ({error}): run sharpen verify") from error
     if unknown := {verdict.kind, *(each.kind for each in verdict.outcomes)} - KINDS:
@@ -535,7 +571,7 @@ def _node(row: Sequence[Any]) -> Node:
         index=index,
         author=author,
         text=completion.text if completion else text,
-        prompt=load_prompt(body) if body else (),
+        prompt=_prompt(body) if body else (),
         completion=completion,
         program=Program(code, extraction) if code is not None else None,
         shown=_verdict(row[19:26]) if row[18] else None,

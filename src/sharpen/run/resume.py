@@ -15,6 +15,8 @@ from sharpen.models.openai.options import ServerOptions
 from sharpen.prices import Prices
 from sharpen.run.config import RunConfig
 
+_MODELS = ("model", "feedback_model", "reflection_model", "evaluator_model")
+"""Options that name a model, which is the same whatever its address or path is by now."""
 OF_RUN = "run:"
 """How the word of problems begins that a run wrote down: they are the same under their first word."""
 
@@ -82,7 +84,7 @@ def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return hashes[0] == hashes[1] != set()
     if name == "server":
         return ServerOptions(**before or {}).determining == ServerOptions(**after or {}).determining
-    if name in ("model", "feedback_model") and isinstance(before, str) and isinstance(after, str):
+    if name in _MODELS and isinstance(before, str) and isinstance(after, str):
         known = old.get("identities", {}).get(before, before)
         return is_same_model(known, new.get("identities", {}).get(after, after))
     return False

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sharpen import prices
-from sharpen.benchmarks.base import Benchmark
+from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.errors import (
     BudgetExhaustedError,
     ContextOverflowError,
@@ -35,7 +35,18 @@ from sharpen.run.forecast import Forecast
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox, version_for
-from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Completion,
+    Node,
+    Problem,
+    Program,
+    Prompt,
+    Sampling,
+    Stage,
+    Suite,
+    Verdict,
+)
 
 T = TypeVar("T")
 
@@ -338,6 +349,7 @@ class Run:
     async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error, stopped = "", False
         try:
+            await self._refuse_idle(problem)
             await method(problem)
         except* BudgetExhaustedError as group:
             self.exhausted, stopped = first(group), True
@@ -352,6 +364,20 @@ class Run:
         self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
         self._show()
+
+    async def _refuse_idle(self, problem: Problem) -> None:
+        """Refuse a problem whose tests pass a program that does nothing, before a model is paid for it.
+
+        Raises:
+            SuiteError: they check nothing.
+            SandboxError: the sandbox cannot be used.
+        """
+        suite = problem.hidden
+        if not self._models or isinstance(suite, LazySuite) or suite.language != "python":
+            return
+        if suite.entry_point and suite.tests and all(isinstance(test, AssertTest) for test in suite.tests):
+            name = suite.entry_point if suite.entry_point.isidentifier() else "_"
+            await self._sandbox.execute(Program(f"def {name}(*_, **__): pass\n"), suite, self._limits)
 
     async def _nodes(
         self,
