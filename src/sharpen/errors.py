@@ -6,6 +6,7 @@
     |-- UsageError                    an invalid argument or option
     |-- DataError                     an invalid benchmark or samples file
     |-- FetchError                    a download failed at every source
+    |   |-- NotFetchedError           it is not here, and nothing may be fetched now
     |   |-- AccessError               the host requires a token, or another one
     |   `-- HashMismatchError         the file has another hash than expected; both are named
     |-- ModelError                    a model could not answer
@@ -38,6 +39,10 @@ class DataError(SharpenError):
 
 class FetchError(SharpenError):
     """Something could not be had from any of its sources."""
+
+
+class NotFetchedError(FetchError):
+    """Something is not on this machine, and nothing may be fetched now."""
 
 
 class AccessError(FetchError):

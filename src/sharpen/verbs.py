@@ -25,6 +25,7 @@ from sharpen.execution import MODELS, execute
 from sharpen.models.base import Model
 from sharpen.models.function import AnyModel, as_model
 from sharpen.models.spec import open_model
+from sharpen.progress import notebook_progress
 from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
@@ -36,6 +37,8 @@ Config = TypeVar("Config", bound=RunConfig)
 ANY_MODEL: Mapping[str, Any] = {
     "model": AnyModel,
     "feedback_model": AnyModel | None,
+    "reflection_model": AnyModel | None,
+    "evaluator_model": AnyModel | None,
     "response_model": AnyModel,
 }
 """The types of options that name a model, where an object is as good."""
@@ -69,7 +72,8 @@ def verb(entry: MethodEntry) -> Verb:
         config = configure(kind, {"benchmark": word, **options, **named})
         opener = partial(_opened, {model.name: model for model in objects.values()}, config)
         directory, earlier = Path(run) if run else None, [Path(path) for path in reuse]
-        return await execute(config, directory, budget, on_progress, opener, earlier, load)
+        shown = on_progress or notebook_progress(entry.name)
+        return await execute(config, directory, budget, shown, opener, earlier, load)
 
     call.__name__, call.__qualname__ = entry.name, entry.name
     call.__doc__ = f"{entry.about}\n\nThe options are the fields of :class:`{kind.__name__}`."

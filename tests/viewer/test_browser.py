@@ -3,7 +3,7 @@
 import pytest
 
 from sharpen.journal.journal import Journal
-from tests.reports.test_browser import BROWSER, FLAGS
+from tests.reports.test_browser import BROWSER, FLAGS, violations
 from tests.viewer.conftest import HOSTILE, viewing
 from tests.written_runs import Task, failing, passing, write_run
 
@@ -27,8 +27,8 @@ def visit(browser):
     """Open a page in a context of its own; on leaving, nothing hostile may have run and nothing complained."""
     contexts, complaints = [], []
 
-    def visit(url, width=1280):
-        context = browser.new_context(viewport={"width": width, "height": 900})
+    def visit(url, width=1280, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
@@ -120,3 +120,52 @@ def test_two_people_at_once_and_a_server_that_is_restarted(tmp_path, visit):
     lines = (run / "feedback.jsonl").read_text().splitlines()
     assert len(lines) == 2
     assert "Lovelace" not in "".join(lines)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(folder, visit, scheme):
+    study = ("--feedback", str(folder / "repair"), "--participants", "1", "--per-person", "2")
+    with viewing(folder, *study) as shown:
+        page = visit(f"{shown.url}/?token={shown.token}", 390, scheme)
+        found = {"/": violations(page)}
+        page.goto(shown.url + "/study")
+        link = page.locator("td.mono").inner_text()
+        for path in (
+            "/study",
+            "/run/repair",
+            "/problem/repair?id=HumanEval%2F1&with=deep/run",
+            "/compare?run=repair&run=deep/run",
+        ):
+            page.goto(shown.url + path)
+            page.wait_for_timeout(300)
+            page.evaluate("document.querySelectorAll('details').forEach((node) => { node.open = true; })")
+            found[path] = violations(page)
+        page.goto(link)
+        found["consent"] = violations(page)
+        page.get_by_role("button", name="I agree").click()
+        page.wait_for_load_state()
+        found["programs"] = violations(page)
+        page.locator(".programs a").first.click()
+        page.wait_for_load_state()
+        found["explain"] = violations(page)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_a_report_in_the_viewer_has_the_same_theme(folder, visit):
+    write_run(folder, [Task("HumanEval/0", [passing()])], name="sampled", method="sample", n=1)
+    with viewing(folder) as shown:
+        page = visit(f"{shown.url}/?token={shown.token}")
+        page.click("#theme")
+        page.goto(f"{shown.url}/report/sampled")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_program_can_be_copied(folder, visit):
+    with viewing(folder) as shown:
+        page = visit(f"{shown.url}/?token={shown.token}")
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{shown.url}/problem/repair?id=HumanEval%2F1")
+        page.evaluate("document.querySelectorAll('details').forEach((node) => { node.open = true; })")
+        page.locator("button.copy").first.click()
+        page.get_by_text("Copied").wait_for()
+        assert "```python" in page.evaluate("navigator.clipboard.readText()")

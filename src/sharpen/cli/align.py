@@ -117,7 +117,7 @@ def run(
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener(config) as opener:
+    with progress_line("align", watch=options.watch) as line, model_opener(config) as opener:
         made = asyncio.run(
             verbs.align(
                 seeds,
@@ -157,7 +157,7 @@ def concepts(
     if options.dry_run:
         return resolved(config, directory, options)
     begin(config, directory)
-    with progress_line() as line, model_opener(config) as opener:
+    with progress_line("align", watch=options.watch) as line, model_opener(config) as opener:
         written = asyncio.run(
             verbs.align_concepts(
                 directory,

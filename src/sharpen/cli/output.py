@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from sharpen.terminal import Console
+
+if TYPE_CHECKING:
+    from sharpen.api import Report
 
 DONE, ENDED_EARLY, WRONG_USAGE = 0, 1, 2
 
@@ -31,8 +34,8 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - plain data
     print(json.dumps(plain(value), allow_nan=False))  # noqa: T201
 
 
-def show(runs: list[Path], page: Path, as_json: bool) -> None:
-    """Print the report of the runs, and write its page."""
+def show(runs: list[Path], page: Path, as_json: bool) -> "Report":
+    """Print the report of the runs, write its page, and return it."""
     from sharpen.api import report
 
     made = report(*runs, output=page)
@@ -41,3 +44,4 @@ def show(runs: list[Path], page: Path, as_json: bool) -> None:
     else:
         made.render(Console())
     stderr().print(f"report: {made.page}", highlight=False)
+    return made

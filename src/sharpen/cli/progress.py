@@ -1,11 +1,13 @@
 """Progress on stderr: live on a terminal, now and then a plain line elsewhere."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.panel import Panel
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -17,6 +19,7 @@ from rich.progress import (
 from rich.progress import Progress as DownloadProgress
 from rich.text import Text
 
+from sharpen.progress import clock, describe, words_of, written_now
 from sharpen.run.run import Snapshot
 from sharpen.selfcodealign.train.fitting import TrainingStep
 
@@ -27,9 +30,11 @@ PLAIN_SECONDS = 15.0
 class ProgressLine:
     """Shows a run's snapshots (problems done, pass rate with its interval, tokens, time left) or any line."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, method: str = "sample", *, watch: bool = False) -> None:
+        """Show on ``console`` what a run of ``method`` counts; ``watch``: also what is being written."""
         self._live = Live(console=console, refresh_per_second=4) if console.is_terminal else None
         self._console, self._shown = console, -PLAIN_SECONDS
+        self._words, self._watch = words_of(method), watch
 
     def __enter__(self) -> Self:
         return self
@@ -42,16 +47,22 @@ class ProgressLine:
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Show ``snapshot``."""
-        self.show(describe(snapshot), last=snapshot.done == snapshot.total)
+        texts = written_now(snapshot) if self._watch else []
+        self.show(describe(snapshot, self._words), last=snapshot.done == snapshot.total, texts=texts)
 
-    def show(self, line: str, *, last: bool) -> None:
-        """Show a line in place of the one before; where there is no terminal, the last and some others."""
+    def show(self, line: str, *, last: bool, texts: Sequence[tuple[str, str]] = ()) -> None:
+        """Show a line in place of the one before; where there is no terminal, the last and some others.
+
+        ``texts`` are shown below it, each with its name.
+        """
         if self._live:
             self._live.start()  # not before there is something to show: a download may come first
-            self._live.update(Text(line))
+            self._live.update(Group(Text(line), *(_framed(*named) for named in texts)))
         elif last or time.monotonic() - self._shown >= PLAIN_SECONDS:
             self._shown = time.monotonic()
             self._console.print(line, highlight=False)
+            for named in texts:
+                self._console.print(_framed(*named))
 
 
 class DownloadBar:
@@ -84,37 +95,11 @@ class DownloadBar:
             self._bar.stop()
 
 
-def describe(snapshot: Snapshot) -> str:
-    """Return one line: ``12/40 problems, solved 9 ...``."""
-    s = snapshot
-    parts = [f"{s.done}/{s.total} problems", f"{s.solved} solved{_interval(s)}"]
-    if s.errors:
-        parts.append(f"{s.errors} errors")
-    if s.tokens:
-        parts.append(f"{s.tokens:,} tokens, {s.tokens / max(s.seconds, 1e-9):.1f}/s")
-    if s.seconds >= 1:
-        parts.append(f"{_clock(s.seconds)} elapsed")
-    fresh = s.done - s.recorded
-    if fresh and s.done < s.total:
-        parts.append(f"{_clock(s.seconds / fresh * (s.total - s.done))} left")
-    return " | ".join(parts)
+def _framed(name: str, text: str) -> Panel:
+    return Panel(Text(text), title=Text(name), title_align="left")
 
 
 def describe_step(step: TrainingStep) -> str:
     """Return one line: ``step 12/40 | loss 0.9132 ...``."""
-    left = _clock((step.steps - step.step) * step.seconds)
+    left = clock((step.steps - step.step) * step.seconds)
     return f"step {step.step}/{step.steps} | loss {step.loss:.4f} | {step.seconds:.1f} s a step | {left} left"
-
-
-def _interval(s: Snapshot) -> str:
-    if not s.done:
-        return ""
-    from scipy.stats import binomtest  # takes most of a second to import
-
-    ci = binomtest(s.solved, s.done).proportion_ci(method="wilson")
-    return f" ({s.solved / s.done:.0%}, 95 % interval {ci.low:.0%} to {ci.high:.0%})"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

@@ -19,7 +19,9 @@ import tempfile
 import time
 import urllib.error
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPResponse
@@ -28,7 +30,7 @@ from typing import IO, Protocol
 
 from filelock import FileLock
 
-from sharpen.errors import AccessError, FetchError, HashMismatchError
+from sharpen.errors import AccessError, FetchError, HashMismatchError, NotFetchedError
 from sharpen.files.http import BrokenConnectionError, opened
 
 TRIES = 4
@@ -76,6 +78,25 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_REFUSED: ContextVar[bool] = ContextVar("refused", default=False)
+
+
+@contextmanager
+def nothing_fetched() -> Iterator[None]:
+    """Raise NotFetchedError instead of fetching a file, for as long as the block takes."""
+    token = _REFUSED.set(True)
+    try:
+        yield
+    finally:
+        _REFUSED.reset(token)
+
+
+def refuse_if_nothing_is_fetched(name: str) -> None:
+    """Raise NotFetchedError in a block of :func:`nothing_fetched`."""
+    if _REFUSED.get():
+        raise NotFetchedError(f"{name} is not on this machine yet")
+
+
 def fetch(
     target: Path,
     sources: Sequence[Source],
@@ -99,8 +120,11 @@ def fetch(
     Raises:
         HashMismatchError: a source gave another file, and no other source the right one.
         AccessError: a source wants a token, or another one.
+        NotFetchedError: it is not there, in a block of :func:`nothing_fetched`.
         FetchError: no source could be reached, or the file cannot be written.
     """
+    if not target.is_file():
+        refuse_if_nothing_is_fetched(target.name)
     try:
         with FileLock(target.parent / f".{target.name}.lock"):
             if not (target.is_file() and sha256 in ("", sha256_of(target))):

@@ -29,6 +29,11 @@ class Sample(RunConfig):
     completion: bool = False
     """Prompt with one text to continue, for base models, instead of a conversation."""
 
+    @property
+    def answers_per_problem(self) -> float:
+        """The programs."""
+        return self.n
+
 
 async def sample(problem: Problem, run: Run, cfg: Sample) -> None:
     """Draw ``cfg.n`` programs and judge them."""

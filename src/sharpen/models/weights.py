@@ -137,6 +137,16 @@ def locate(spec: str, progress: DownloadProgress | None = None) -> Weights:
     return Weights(path, remembered_sha256(path))
 
 
+def missing_gigabytes(name: str) -> float:
+    """Return how much of a model of the store has to be fetched, in 1e9 bytes; 0 where it is here.
+
+    Nothing is verified: :func:`pull` does that.
+    """
+    entry = STORE[name]
+    here = entry.path.is_file() or hub.cached("model", entry.repository, entry.file)
+    return 0.0 if here else entry.gigabytes
+
+
 def _pull(entry: LocalModel, progress: DownloadProgress | None) -> Weights:
     path = entry.path
     if path.is_file():

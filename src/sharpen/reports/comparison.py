@@ -116,18 +116,34 @@ def points(record: RunRecord) -> Points:
     return dict(zip(record.trees, pairs, strict=True))
 
 
-def human_and_model_feedback(records: Sequence[RunRecord]) -> PairedDifference | None:
-    """Compare human feedback with models' on the programs that both explained (2306.09896, section 4.3)."""
+def human_and_model_feedback(records: Sequence[RunRecord]) -> dict[str, PairedDifference]:
+    """Compare human feedback with models' on the programs that both explained (2306.09896, section 4.3).
+
+    Returns the columns of the paper's table: a comparison for each difficulty, if there are several, and
+    ``overall``. Empty where no program has both.
+    """
     sides: dict[str, dict[str, dict[bool, list[RepairCounts]]]] = {}
+    difficulties: dict[str, str] = {}
     for record in records:
         for result in record.results:
+            difficulties[result.id] = result.difficulty
             for repairs in result.first_round:
                 programs = sides.setdefault(result.id, {}).setdefault(repairs.program, {})
                 programs.setdefault(repairs.human, []).append(repairs)
-    both = [[p for p in programs.values() if len(p) == 2] for programs in sides.values()]
-    both = [programs for programs in both if programs]
+    both = {problem: [p for p in programs.values() if len(p) == 2] for problem, programs in sides.items()}
+    both = {problem: programs for problem, programs in both.items() if programs}
     if not both:
-        return None
+        return {}
+    labels = dict.fromkeys(difficulties[problem] for problem in both)
+    groups = {
+        name: [found for problem, found in both.items() if difficulties[problem] == name] for name in labels
+    }
+    columns = {name: _human_against_model(group) for name, group in groups.items() if name}
+    return (columns if len(labels) > 1 else {}) | {"overall": _human_against_model(list(both.values()))}
+
+
+def _human_against_model(both: Sequence[Sequence[dict[bool, list[RepairCounts]]]]) -> PairedDifference:
+    """Compare on programs, grouped by problem, that have repairs of both kinds."""
     rates = {kind: [[_rate(p[kind]) for p in programs] for programs in both] for kind in (True, False)}
     counts = [len(programs) for programs in both]
     humans, models = ([sum(rates_of) for rates_of in rates[kind]] for kind in (True, False))

@@ -1,5 +1,7 @@
 """Writes report pages from their templates."""
 
+from collections.abc import Sequence
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,9 +12,36 @@ from sharpen.errors import JournalError
 from sharpen.reports import words
 
 
-def write_page(template: str, output: Path, **values: object) -> Path:
-    """Write a filled template and return its path. Raises JournalError when it cannot be written."""
-    pieces = _environment().get_template(template).generate(**values)
+def write_page(
+    template: str,
+    output: Path,
+    *,
+    journals: int,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    **values: object,
+) -> Path:
+    """Write a filled template and return its path.
+
+    Args:
+        template: its file.
+        output: where the page is written.
+        journals: how many runs it shows.
+        styles: style sheets beside the one that every page has.
+        scripts: scripts beside the one that every page has.
+        values: what else the template needs.
+
+    Raises:
+        JournalError: the page cannot be written.
+    """
+    frame = {
+        "style": _together("page.css", *styles),
+        "script": _together("frame.js", *scripts),
+        "drawing_style": asset("drawing.css"),
+        "version": version("sharpen"),
+        "journals": journals,
+    }
+    pieces = _environment().get_template(template).generate(**frame, **values)
     try:
         with output.open("w", encoding="utf-8") as page:
             page.writelines(pieces)
@@ -34,6 +63,10 @@ def _environment() -> Environment:
     environment.globals["words"] = words
     environment.tests["contains"] = lambda items, item: item in items
     return environment
+
+
+def _together(*names: str) -> Markup:
+    return Markup("\n").join(map(asset, names))
 
 
 def asset(name: str) -> Markup:

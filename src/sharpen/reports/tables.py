@@ -1,7 +1,7 @@
 """Tables that several reports print in a terminal."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich import box
 from rich.console import Console, Group
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate
-from sharpen.reports.words import count, decimal, plural, span
+from sharpen.reports.words import count, decimal, plural, points, span
 
 BAR_CELLS = 41
 """Width of an interval's bar in a terminal; odd, so that zero has a cell."""
@@ -66,4 +66,18 @@ def comparisons_table(comparisons: Iterable[PairedDifference]) -> Table:
         gap = f"{c.difference.value:+.3f}"
         table.add_row(c.a, decimal(c.rate_a.value), count(c.tokens_a), gap, span(c.difference), n)
         table.add_row(c.b, decimal(c.rate_b.value), count(c.tokens_b), "", "", "", end_section=True)
+    return table
+
+
+def feedback_table(columns: Mapping[str, PairedDifference]) -> Table:
+    """Return the paper's table of human feedback against models', with the difference and its interval."""
+    table = figures_table("feedback by", *columns)
+    rows = {
+        "models": [f"{100 * c.rate_b.value:.2f} %" for c in columns.values()],
+        "people": [f"{100 * c.rate_a.value:.2f} %" for c in columns.values()],
+        "people − models": [points(c.difference).replace(" points", "") for c in columns.values()],
+        "programs": [count(c.programs) for c in columns.values()],
+    }
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
     return table

@@ -7,6 +7,7 @@ configuration in the same directory goes on where it stopped.
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -14,7 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sharpen.benchmarks.base import Benchmark
+from sharpen import prices
+from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.errors import (
     BudgetExhaustedError,
     ContextOverflowError,
@@ -26,14 +28,30 @@ from sharpen.errors import (
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.journal.keys import fingerprint, storable, verdict_key
 from sharpen.models.base import Model
+from sharpen.models.streaming import Draft, Drafts
 from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
+from sharpen.run.forecast import Forecast
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox, version_for
-from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Completion,
+    Node,
+    Problem,
+    Program,
+    Prompt,
+    Sampling,
+    Stage,
+    Suite,
+    Verdict,
+)
 
 T = TypeVar("T")
+
+SHOW_SECONDS = 0.5
+"""Between two snapshots while nothing but a model's writing goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,12 @@ class Snapshot:
     """Where a run stands, for a display of progress.
 
     ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
-    Tokens are completion tokens of this process.
+    Tokens are completion tokens of this process, with those of answers that are being written.
+
+    Attributes:
+        answers: completions of this process; of one that is being written, the share that is likely there.
+        expected: completions that this process is likely to need.
+        drafts: the answers that are being written.
     """
 
     total: int
@@ -51,6 +74,16 @@ class Snapshot:
     errors: int
     tokens: int
     seconds: float
+    answers: float = 0.0
+    expected: float = 0.0
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def seconds_left(self) -> float:
+        """The time that the rest is likely to take; NaN before anything is written."""
+        if not self.answers:
+            return math.nan
+        return self.seconds * max(0.0, self.expected - self.answers) / self.answers
 
 
 class Progress(Protocol):
@@ -90,23 +123,26 @@ class Run:
             UsageError: ``config.ids`` names a problem that the benchmark does not have.
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
-        self.problems = select(benchmark.problems, config.limit, config.ids)
+        self.problems = select(benchmark.problems, config.limit, config.ids, config.shard)
         self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
+        self._budget, self._on_progress = budget or Budget(), on_progress
+        self._prices = self._budget.prices(sorted(models))
         self.journal = Journal.write(directory)
         try:
-            keep_run_config(directory, config, benchmark, models, self.outcomes)
+            keep_run_config(directory, config, benchmark, models, self.outcomes, self._prices)
         except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
         self._reference_seconds = reference_seconds or {}
-        self._budget, self._on_progress = budget or Budget(), on_progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
+        self._usd = prices.cost(self._prices, self.journal.tokens_by_model())
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
         self._lost: ModelUnavailableError | None = None
+        self._drafts, self._forecast = Drafts(), Forecast(config)
         self.exhausted: str = ""
 
     # What a method awaits
@@ -287,11 +323,16 @@ class Run:
             for problem in todo:
                 if self.exhausted or self._lost:
                     return
-                await self._apply(method, problem)
+                with self._drafts.of(problem.id):
+                    await self._apply(method, problem)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.config.concurrency, len(self.problems))):
-                group.create_task(worker())
+        showing = asyncio.create_task(self._keep_showing())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self.config.concurrency, len(self.problems))):
+                    group.create_task(worker())
+        finally:
+            showing.cancel()
         if self._lost:
             raise ExceptionGroup("the model is unavailable", [self._lost])
 
@@ -308,6 +349,7 @@ class Run:
     async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error, stopped = "", False
         try:
+            await self._refuse_idle(problem)
             await method(problem)
         except* BudgetExhaustedError as group:
             self.exhausted, stopped = first(group), True
@@ -322,6 +364,20 @@ class Run:
         self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
         self._show()
+
+    async def _refuse_idle(self, problem: Problem) -> None:
+        """Refuse a problem whose tests pass a program that does nothing, before a model is paid for it.
+
+        Raises:
+            SuiteError: they check nothing.
+            SandboxError: the sandbox cannot be used.
+        """
+        suite = problem.hidden
+        if not self._models or isinstance(suite, LazySuite) or suite.language != "python":
+            return
+        if suite.entry_point and suite.tests and all(isinstance(test, AssertTest) for test in suite.tests):
+            name = suite.entry_point if suite.entry_point.isidentifier() else "_"
+            await self._sandbox.execute(Program(f"def {name}(*_, **__): pass\n"), suite, self._limits)
 
     async def _nodes(
         self,
@@ -438,7 +494,11 @@ class Run:
                 return problem.visible
 
     def _charge(self, completion: Completion) -> None:
+        if (name := prices.name_of(completion.model)) in self._prices:
+            tokens = completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens
+            self._usd += self._prices[name].usd(*tokens)
         s, self._tokens = self._spent, self._tokens + completion.completion_tokens
+        self._forecast.add(completion.completion_tokens)
         self._spent = replace(
             s,
             completions=s.completions + 1,
@@ -449,10 +509,19 @@ class Run:
         self._show()
 
     def _check_budget(self, *, executing: bool = False) -> None:
-        self._budget.check(self._spent, time.monotonic() - self._started, executing=executing)
+        seconds = time.monotonic() - self._started
+        self._budget.check(self._spent, seconds, self._usd, executing=executing)
+
+    async def _keep_showing(self) -> None:
+        while self._on_progress:
+            await asyncio.sleep(SHOW_SECONDS)
+            self._show()
 
     def _show(self) -> None:
         if self._on_progress:
+            drafts = tuple(self._drafts.open)
+            written = [len(draft.pieces) for draft in drafts]
+            new = len(self.problems) - self._recorded
             self._on_progress(
                 Snapshot(
                     total=len(self.problems),
@@ -460,8 +529,11 @@ class Run:
                     done=self._done,
                     solved=self._done_and_solved,
                     errors=self._errors,
-                    tokens=self._tokens,
+                    tokens=self._tokens + sum(written),
                     seconds=time.monotonic() - self._started,
+                    answers=self._forecast.answers(written),
+                    expected=self._forecast.expected(new, self._done - self._recorded),
+                    drafts=drafts,
                 )
             )
 

@@ -24,7 +24,7 @@ class ScriptedEngine:
         self.go.set()
         self.closed = False
 
-    def complete(self, request, cancelled) -> EngineReply:
+    def complete(self, request, cancelled, on_piece=None) -> EngineReply:
         self.done.append(("complete", request["id_slot"]))
         while not self.go.wait(0.01):
             if cancelled.is_set():

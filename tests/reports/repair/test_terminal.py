@@ -61,7 +61,7 @@ def test_human_feedback_is_marked_as_human(tmp_path):
     )  # fmt: skip
     text = printed(run)
     assert "ada (person)" in text
-    assert "Human feedback against models'" in text
+    assert "Passing repairs after human feedback and after models'" in text
 
 
 def test_errors_of_problems_are_shown(tmp_path):

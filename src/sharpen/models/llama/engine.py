@@ -9,7 +9,7 @@ it. A slot's state can be saved to a file and restored into any other slot, in a
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -138,8 +138,15 @@ class Engine:
                 "larger than the memory; get it again or choose a smaller model"
             ) from error
 
-    def complete(self, request: Mapping[str, object], cancelled: Event) -> EngineReply:
+    def complete(
+        self,
+        request: Mapping[str, object],
+        cancelled: Event,
+        on_piece: Callable[[str], object] = lambda _: None,
+    ) -> EngineReply:
         """Answer one request; when ``cancelled`` is set, stop after the token under way.
+
+        ``on_piece`` is called with each piece of the answer, about one a token.
 
         Raises:
             ContextOverflowError: the prompt does not fit into a slot.
@@ -149,6 +156,8 @@ class Engine:
 
         def take(chunk: dict[str, Any]) -> bool:
             chunks.append(chunk)
+            for piece in filter(None, map(_piece, chunk.get("choices") or ())):
+                on_piece(piece)
             return cancelled.is_set()
 
         ask = (
@@ -183,6 +192,13 @@ class Engine:
     def close(self) -> None:
         """Stop the engine and release its memory. Nothing may be under way."""
         del self._server
+
+
+def _piece(choice: Mapping[str, Any]) -> str:
+    """Return the text in a choice of a chunk; a chunk of another form is read, and refused, with the rest."""
+    delta = choice.get("delta")
+    text = delta.get("content") if isinstance(delta, Mapping) else choice.get("text")
+    return text if isinstance(text, str) else ""
 
 
 def _import() -> Any:  # noqa: ANN401 - the binding has no types

@@ -17,6 +17,7 @@ from threading import Event
 from typing import Any, TypeVar
 
 from sharpen.models.llama.engine import Engine, EngineReply
+from sharpen.models.streaming import current_draft
 
 T = TypeVar("T")
 
@@ -64,10 +65,12 @@ class Slot:
 
     async def answer(self, request: Mapping[str, object]) -> EngineReply:
         """Return the engine's answer to a request. Raises what :meth:`Engine.complete` raises."""
-        cancelled, engine = Event(), self._slots.engine
+        cancelled, engine, draft = Event(), self._slots.engine, current_draft()
         request = {**request, "id_slot": self.number}
+        pieces = draft.pieces if draft else []
+        pieces.clear()  # of an earlier request for the same sample
         try:
-            return await self._block(lambda: engine.complete(request, cancelled))
+            return await self._block(lambda: engine.complete(request, cancelled, pieces.append))
         finally:
             cancelled.set()
 

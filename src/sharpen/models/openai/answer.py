@@ -10,6 +10,7 @@
    used, else ``stop``.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -122,6 +123,30 @@ def _pieces(text: str) -> Iterator[Mapping[str, Any]]:
         elif name == "data":
             piece = parsed(value)
             yield piece if isinstance(piece, Mapping) else {"error": value}
+
+
+_LONGEST_LINE = 1 << 16
+"""Bytes of an event whose text is shown while it is written: a longer one would be read again and again."""
+
+
+def streamed_texts(content: bytearray, new: int) -> list[str]:
+    """Return the texts of the events that the last ``new`` bytes complete; none where nothing is streamed.
+
+    What cannot be read yet, or at all, is left to :func:`read_completion`, which has the whole reply.
+    """
+    start = content.rfind(b"\n", 0, len(content) - new) + 1
+    if len(content) - start > _LONGEST_LINE:
+        return []
+    texts = []
+    for line in bytes(content[start:]).split(b"\n")[:-1]:
+        try:
+            piece = json.loads(line.removeprefix(b"data:"))
+            choice = piece["choices"][0]
+            delta = choice.get("delta") or {}
+            texts.append(_first_text(delta.get("content"), choice.get("text")))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            continue
+    return [text for text in texts if text]
 
 
 def _whole(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -18,9 +18,11 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 import httpx2
 
 from sharpen.errors import ModelError, UsageError
+from sharpen.models.openai.answer import streamed_texts
 from sharpen.models.openai.endpoint import Endpoint, secret_of
 from sharpen.models.openai.errors import ServerError, parsed
 from sharpen.models.openai.options import ServerOptions, expanded
+from sharpen.models.streaming import current_draft
 
 MOST_BYTES = 1 << 26
 """The longest answer that is read: 64 MiB."""
@@ -49,6 +51,7 @@ class Connection:
             {"uds": endpoint.socket} if endpoint.socket else {}
         )
         self._seconds = options.timeout * (_LONGEST_STREAM if options.stream else 1)
+        self._draft = current_draft if options.stream else lambda: None
         self._client = httpx2.AsyncClient(
             transport=self._transport(httpx2.AsyncHTTPTransport),
             headers=self._headers,
@@ -66,9 +69,13 @@ class Connection:
         try:
             async with asyncio.timeout(self._seconds):
                 async with self._client.stream("POST", self.endpoint.route(route), json=body) as response:
-                    content = bytearray()
+                    content, draft = bytearray(), self._draft()
+                    if draft:
+                        draft.pieces.clear()
                     async for piece in response.aiter_bytes():
                         content += piece
+                        if draft:
+                            draft.pieces += streamed_texts(content, len(piece))
                         if len(content) > MOST_BYTES:
                             raise ModelError(f"{self.endpoint.address} answered more than {MOST_BYTES} bytes")
         except (TimeoutError, httpx2.TimeoutException) as error:

@@ -1,5 +1,6 @@
 """A run of ``align`` as one self-contained HTML file: the funnel, and every seed with its responses."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +8,17 @@ from typing import TypeVar
 
 from sharpen.errors import UsageError
 from sharpen.journal.journal import Journal, ProblemRow
-from sharpen.reports.align.figures import responses_of, summarise
+from sharpen.reports.align.figures import AlignSummary, responses_of, summarise
 from sharpen.reports.align.terminal import conclusion, passing, settings
+from sharpen.reports.draw.charts import Bar, bars
+from sharpen.reports.draw.files import Chart, DataRow, named
 from sharpen.reports.draw.listing import Listing, listing
-from sharpen.reports.pages import asset, write_page
+from sharpen.reports.draw.svg import Mark
+from sharpen.reports.pages import write_page
+from sharpen.reports.words import count
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Gates, Instruction, Response, Row
+from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.types import Node
 
 MOST_SEEDS = 300
@@ -116,8 +122,33 @@ def write(runs: Sequence[Path], output: Path) -> Path:
             settings=settings,
             conclusion=conclusion,
             passing=passing,
-            style=asset("page.css") + asset("structure.css") + asset("align.css"),
+            funnel_chart=funnel_chart(run),
+            journals=1,
+            styles=["structure.css", "align.css"],
         )
+
+
+def charts(runs: Sequence[Path]) -> list[Chart]:
+    """Return the charts of the runs; the errors are those of :func:`write`."""
+    return [funnel_chart(summarise(run)) for run in runs]
+
+
+def funnel_chart(run: AlignSummary) -> Chart:
+    """Return the share of rows that each stage accepted."""
+    bars_of = [_bar(funnel) for funnel in run.funnels]
+    drawing = bars(bars_of, "Share of rows that each stage accepted.")
+    data: list[DataRow] = [
+        [funnel.stage, reason, rows]
+        for funnel in run.funnels
+        for reason, rows in {"accepted": funnel.rows_out, **funnel.reasons}.items()
+    ]
+    return Chart(f"{named(run.name)}-funnel", drawing, ("stage", "outcome", "rows"), data)
+
+
+def _bar(funnel: Funnel) -> Bar:
+    share = funnel.rows_out / funnel.rows_in if funnel.rows_in else math.nan
+    note = f"{count(funnel.rows_out)} of {count(funnel.rows_in)}"
+    return Bar(funnel.stage, note, Mark(0, share, math.nan, math.nan, f"{funnel.stage}: {note} accepted"))
 
 
 def _items(journal: Journal, rows: StageRows, n: int) -> Iterator[SeedView]:

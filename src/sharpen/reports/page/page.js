@@ -1,6 +1,5 @@
 "use strict";
 (() => {
-  const root = document.documentElement;
   const list = document.getElementById("list");
   const search = document.getElementById("search");
   const keys = document.getElementById("keys");
@@ -9,14 +8,12 @@
   const bodies = () => [...list.tBodies];
   const visible = () => bodies().filter((body) => !body.hidden);
   const opener = (body) => body.querySelector(".open");
+  const selects = [...document.querySelectorAll("[data-by]")];
+  const cells = [...document.querySelectorAll(".cell")];
+  const all = document.getElementById("all");
+  const texts = new Map();
   let status = "";
-
-  function toggleTheme() {
-    const dark = root.dataset.theme
-      ? root.dataset.theme === "dark"
-      : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-  }
+  let cell = null;
 
   // A tree is drawn when it is first opened: a large run has thousands of them.
   function panel(body) {
@@ -67,14 +64,65 @@
 
   const isOpen = (body) => opener(body).getAttribute("aria-expanded") === "true";
 
+  // What a problem's tree says, without its markup; made once, while nothing else happens or at a search.
+  const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&#34;": '"', "&#39;": "'" };
+
+  function textIn(body) {
+    let text = texts.get(body);
+    if (text === undefined) {
+      const markup = document.getElementById(body.dataset.tree).textContent;
+      text = markup.replace(/<[^>]*>/g, "").replace(/&(lt|gt|amp|#34|#39);/g, (name) => ENTITIES[name]).toLowerCase();
+      texts.set(body, text);
+    }
+    return text;
+  }
+
+  function prepare(todo) {
+    requestIdleCallback((time) => {
+      while (todo.length && time.timeRemaining() > 2) textIn(todo.pop());
+      if (todo.length) prepare(todo);
+    });
+  }
+
+  const places = (name) => cell.dataset[name].split(" ").filter(Boolean);
+  const has = (body, name, value) => body.dataset[name].split("|").includes(value);
+
+  function fits(body, words, inCell) {
+    return (
+      (!status || has(body, "status", status)) &&
+      selects.every((select) => !select.value || has(body, select.dataset.by, select.value)) &&
+      (!inCell || inCell.has(body.dataset.tree.slice("tree-".length))) &&
+      (!words || body.dataset.name.includes(words) || textIn(body).includes(words))
+    );
+  }
+
   function narrow() {
     const words = search.value.trim().toLowerCase();
-    for (const body of bodies()) {
-      const named = body.dataset.name.includes(words);
-      body.hidden = !(named && (!status || body.dataset.status.split(" ").includes(status)));
-    }
+    const inCell = cell && new Set([...places("ahead"), ...places("behind")]);
+    for (const body of bodies()) body.hidden = !fits(body, words, inCell);
     const shown = visible().length;
-    matches.textContent = shown === bodies().length ? "" : `${shown} of ${bodies().length} shown`;
+    const filtered = status || cell || words || selects.some((select) => select.value);
+    const about = cell
+      ? `: where ${cell.dataset.about} differs from i.i.d. sampling, better on ${places("ahead").length}, worse on ${places("behind").length}`
+      : "";
+    matches.textContent = filtered ? `${shown} of ${bodies().length} shown${about}` : "";
+    all.hidden = !filtered;
+  }
+
+  function choose(button) {
+    cell = cell === button ? null : button;
+    for (const other of cells) other.setAttribute("aria-pressed", String(other === cell));
+    narrow();
+    if (cell) document.getElementById("problems").scrollIntoView();
+  }
+
+  function showAll() {
+    search.value = "";
+    for (const select of selects) select.value = "";
+    status = "";
+    press(filters[0], filters);
+    if (cell) choose(cell);
+    narrow();
   }
 
   function sort(button) {
@@ -129,16 +177,18 @@
       }
     });
   }
+  for (const button of cells) button.addEventListener("click", () => choose(button));
+  for (const select of selects) select.addEventListener("change", narrow);
+  all.addEventListener("click", showAll);
   search.addEventListener("input", narrow);
-  document.getElementById("theme").addEventListener("click", toggleTheme);
+  prepare(bodies().reverse());
   document.getElementById("help").addEventListener("click", () => keys.showModal());
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
     if (event.key === "Escape") {
-      if (search.value) {
-        search.value = "";
-        narrow();
+      if (!all.hidden) {
+        showAll();
       } else {
         visible().filter(isOpen).forEach((body) => open(body, false));
       }
@@ -155,7 +205,7 @@
       k: () => move(-1),
       "/": () => search.focus(),
       "?": () => keys.showModal(),
-      t: toggleTheme,
+      t: sharpen.toggleTheme,
     };
     if (inList) {
       actions.ArrowDown = actions.j;

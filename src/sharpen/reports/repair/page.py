@@ -6,19 +6,23 @@ the charts (:mod:`sharpen.reports.draw.charts`) and highlighted code (:mod:`shar
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sharpen.journal.journal import Journal, ProblemRow
 from sharpen.reports import comparison
-from sharpen.reports.pages import asset, write_page
+from sharpen.reports.draw.files import Chart
+from sharpen.reports.pages import write_page
 from sharpen.reports.repair import drawings, wording
-from sharpen.reports.repair.branches import Branches, branches
+from sharpen.reports.repair.branches import Branches, branches, included
 from sharpen.reports.repair.results import ProblemResult
 from sharpen.reports.repair.summary import RepairReport, Summary, summarise_all
+from sharpen.reports.words import KINDS
+from sharpen.types import VerdictKind
 
-MOST_ROWS = 4_000
+MOST_ROWS = 1_500
 """Rows of trees whose texts are put into one file; about 4 KB each."""
-FEWEST_ROWS = 8
+FEWEST_ROWS = 4
 """Rows taken in of each problem, however many problems there are."""
 
 
@@ -39,6 +43,17 @@ class PageRow:
         """Its outcomes in the runs that have it."""
         return [result.status for result in self.results if result]
 
+    @property
+    def kinds(self) -> list[VerdictKind]:
+        """Why its first programs fail, in any run."""
+        kinds = dict.fromkeys(kind for result in self.results if result for kind in result.kinds)
+        return [kind for kind in kinds if kind != "passed"]
+
+    @property
+    def agree(self) -> bool:
+        """Whether it is solved in all runs that have it, or in none."""
+        return len({status in ("solved", "repaired") for status in self.statuses}) < 2
+
 
 def write(runs: Sequence[Path], output: Path) -> Path:
     """Write the report of one or several runs and return where it is.
@@ -56,12 +71,30 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         report=report,
         rows=rows,
         trees=lambda row: _trees(report, row, most),
-        style=asset("page.css"),
-        script=asset("page.js"),
+        journals=len(report.runs),
+        scripts=["page.js"],
+        kinds=_kinds,
+        places=partial(_places, {row.problem.id: place for place, row in enumerate(rows)}),
         drawings=drawings,
         comparison=comparison,
         w=wording,
     )
+
+
+def charts(runs: Sequence[Path]) -> list[Chart]:
+    """Return the charts of the page; the errors are those of :func:`write`."""
+    return list(drawings.charts(summarise_all(runs)))
+
+
+def _kinds(rows: Sequence[PageRow]) -> list[VerdictKind]:
+    """Return the kinds of failure of any row, in the order of ``KINDS``."""
+    present = {kind for row in rows for kind in row.kinds}
+    return [kind for kind in KINDS if kind in present]
+
+
+def _places(places: Mapping[str, int], problems: Sequence[str]) -> str:
+    """Return the places of problems in the list, for the page's script."""
+    return " ".join(str(places[problem]) for problem in problems)
 
 
 def _rows(report: RepairReport) -> list[PageRow]:
@@ -85,4 +118,6 @@ def _trees(
     for summary, result in zip(report.runs, row.results, strict=True):
         if result:
             with Journal.read(Path(summary.path)) as journal:
-                yield summary, result, branches(journal.nodes(row.problem.id), most)
+                rows = [r for r in journal.outline(row.problem.id) if r.stage != "baseline"]
+                nodes = journal.nodes(row.problem.id, included(rows, most))
+                yield summary, result, branches(rows, nodes)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sharpen.journal.directory import RecordedConfig
+from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
 from sharpen.reports.repair.summary import Summary
@@ -16,6 +17,18 @@ STATUSES: dict[Status, str] = {
     "error": "with an error",
     "unfinished": "unfinished",
 }
+
+
+AXES_NOTE = (
+    "Published: the figures of the ICLR version are at equal samples, those of the preprint and of the ICLR "
+    "version's appendix A at equal tokens, all by the paper's estimator."
+)
+
+
+RESTARTS_NOTE = (
+    "One program is repaired, its repair is repaired ... up to the first success; after the given number of "
+    "repairs a new program begins. Exact means over all such chains in the trees."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,8 @@ def conclusion(summary: Summary) -> str:
         return _sampled(summary)
     if summary.estimates is None:
         return summary.layout.stopped or _counted(summary)
+    if summary.layout.stopped and summary.estimates.repair_gain is None:
+        return summary.layout.stopped
     return _paid(summary.estimates)
 
 
@@ -174,9 +189,56 @@ def _ratio(cell: HeatMapCell, joint: bool) -> str:
     )
 
 
+def feedback_with_code(summary: Summary) -> str:
+    """Return how many explanations give a program, and whether they were cut there; empty without any."""
+    feedback = summary.answers.get("feedback")
+    if feedback is None or not feedback.with_code:
+        return ""
+    cut = "were cut there" if summary.layout.cuts else "were quoted whole (--cut-feedback on cuts them)"
+    share = f"{feedback.with_code:,} of {plural(feedback.sampled, 'explanation')}"
+    return f"{share} begin to give a program and {cut}."
+
+
+def two_comparisons(summary: Summary) -> str:
+    """Return why a heat map and the conclusion may differ; empty where they compare in the same way."""
+    estimates = summary.estimates
+    if estimates is None or estimates.repair_gain is None or estimates.baseline_run != summary.name:
+        return ""
+    if math.isnan(estimates.repair_gain.difference.value):
+        return ""
+    return (
+        "The conclusion at the top compares at equal tokens on every problem, and further samples go only "
+        "to problems that the first programs do not solve; the heat map compares at equal mean tokens, as "
+        "in the paper, where samples also go to solved problems, so its baseline is easier to beat."
+    )
+
+
+def people_or_models(pair: PairedDifference) -> str:
+    """Return whose feedback led to more passing repairs, in one sentence."""
+    gap = pair.difference
+    if gap.value == 0 or gap.low <= 0 <= gap.high:
+        paid = "No difference is shown between people's feedback and models'"
+    else:
+        paid = f"{'People' if gap.value > 0 else 'Models'} explained better"
+    rates = f"{100 * pair.rate_a.value:.1f} % of repairs pass after people's feedback"
+    return (
+        f"{paid}: {rates} and {100 * pair.rate_b.value:.1f} % after models', {points(gap)} on the same "
+        f"{plural(pair.programs, 'program')}."
+    )
+
+
 def method_note(n: int) -> str:
     """Return how estimates and intervals were computed, for captions."""
     return (
         f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
         "over problems, 10,000 resamples, seed 0."
     )
+
+
+def cost(summary: Summary) -> str:
+    """Return what the run cost, as a sentence; empty where no model had a price."""
+    if summary.cost is None:
+        return ""
+    each = f"${decimal(summary.cost.per_problem, 4)} a problem"
+    solved = f"${decimal(summary.cost.per_solved, 4)} a solved problem"
+    return f"${summary.cost.usd:,.4f} by the prices recorded with the run: {each}, {solved}."

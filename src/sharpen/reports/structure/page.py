@@ -12,12 +12,26 @@ from markupsafe import Markup
 
 from sharpen.graphs.graph import Graph
 from sharpen.graphs.score import aligned
+from sharpen.reports.draw.files import Chart, DataRow
+from sharpen.reports.draw.forest import Difference, forest
 from sharpen.reports.draw.layered import draw
 from sharpen.reports.draw.listing import Listing, listing
-from sharpen.reports.pages import asset, write_page
+from sharpen.reports.draw.svg import Mark
+from sharpen.reports.pages import write_page
 from sharpen.reports.structure.figures import ItemAnswer, StructureReport, StructureSummary, summarise
-from sharpen.reports.structure.terminal import FIGURES_CAPTION, columns, conclusion, lines, settings
+from sharpen.reports.structure.terminal import (
+    FIGURES_CAPTION,
+    SHAPE_CAPTION,
+    columns,
+    conclusion,
+    lines,
+    settings,
+    shape_lines,
+)
+from sharpen.reports.words import span
 
+MOST_LABEL = 34
+"""Characters of a row's name in a chart."""
 MOST_ITEMS = 400
 """Items that are drawn in one file."""
 
@@ -76,10 +90,42 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         shown=min(MOST_ITEMS, len(report.runs[0].answers)),
         columns=columns(report.runs[0].score.figures),
         lines=lines(report),
+        shapes=shape_lines(report) if report.runs[0].score.shape else [],
+        shape_caption=SHAPE_CAPTION,
         settings=settings,
         conclusion=conclusion(report),
         caption=FIGURES_CAPTION,
-        style=asset("page.css") + asset("structure.css"),
+        differences=differences(report),
+        journals=len(report.runs),
+        styles=["structure.css"],
+    )
+
+
+def charts(runs: Sequence[Path]) -> list[Chart]:
+    """Return the charts of the page; the errors are those of :func:`write`."""
+    report = summarise(runs)
+    return [differences(report)] if report.comparisons else []
+
+
+def differences(report: StructureReport) -> Chart:
+    """Return the paired differences between runs, and between runs and what needs no model."""
+    score = report.runs[0].score.by
+    rows = [
+        Difference(
+            f"{c.a} − {c.b}"[:MOST_LABEL],
+            f"{c.difference.value:+.2f} ({span(c.difference, 2)})",
+            Mark(0, c.difference.value, c.difference.low, c.difference.high, f"{c.a} minus {c.b}"),
+        )
+        for c in report.comparisons
+    ]
+    about = f"Differences of {score} on common items; the figures are beside each row."
+    data: list[DataRow] = [
+        [c.a, c.b, c.difference.value, c.difference.low, c.difference.high, c.difference.n]
+        for c in report.comparisons
+    ]
+    columns = ("a", "b", "difference", "low", "high", "n")
+    return Chart(
+        "paired-differences", forest(rows, ("second better", "first better"), score, about), columns, data
     )
 
 

@@ -90,6 +90,12 @@ class Align(RunConfig):
         return self
 
     @property
+    def answers_per_problem(self) -> float:
+        """Of a seed: a judgement, concepts, a task and the responses, as far as the run goes."""
+        stages = self.judge_docstrings + (not self.without_concepts)
+        return stages + {"concepts": 0, "instructions": 1, "responses": 1 + self.n}[self.until]
+
+    @property
     def models(self) -> frozenset[str]:
         """The model that writes tasks, and the one that writes responses."""
         return frozenset({self.model, self.response_model or self.model})
