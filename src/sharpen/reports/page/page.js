@@ -217,7 +217,14 @@
     }
   });
 
-  const asked = decodeURIComponent(location.hash.slice(1));
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch (error) {
+      return text; // an address that somebody typed or cut
+    }
+  };
+  const asked = decoded(location.hash.slice(1));
   const tree = (asked.match(/^tree-\d+/) || [])[0];
   const linked = bodies().find((body) => (tree ? body.dataset.tree === tree : body.dataset.name === asked));
   if (linked) {
