@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharpen import registry
-from sharpen.benchmarks import own
 from sharpen.errors import SharpenError
 from sharpen.journal.keys import fingerprint, served_name
 from sharpen.models import spec as models
@@ -93,6 +92,8 @@ async def open_run(
     )
     try:
         if benchmark.in_run:
+            from sharpen.benchmarks import own
+
             own.write(benchmark.problems, directory / registry.PROBLEMS)
         yield run
     finally:
@@ -108,7 +109,8 @@ def default_directory(config: RunConfig) -> Path:
     fixed |= {name: _without_address(fixed[name]) for name in MODELS if fixed.get(name)}
     words = f"{config.method}-{config.benchmark}-{_without_address(config.model)}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
-    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"
+    part = f"-shard-{config.shard.replace('/', '-of-')}" if config.shard else ""
+    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}{part}"
 
 
 def _without_address(spec: str) -> str:

@@ -145,6 +145,7 @@ class CallTest:
         atol: absolute tolerance where floats are compared; 0 compares exactly (with EvalPlus's rule
             that floats use 1e-6 whatever is given).
         comparison: how the returned value is compared with the expected one.
+        seconds: processor time that it may take, in a suite whose tests stand alone; 0 for the suite's limit.
     """
 
     id: str
@@ -152,6 +153,7 @@ class CallTest:
     expected: object
     atol: float = 0.0
     comparison: Comparison = "equal"
+    seconds: float = field(default=0.0, metadata=LATER)
 
 
 Printed = Literal["apps", "livecodebench"]

@@ -267,7 +267,7 @@ def test_a_cell_of_the_heat_map_lists_the_problems_that_differ(visit):
     cell.click()
     ahead, behind = (cell.get_attribute(f"data-{side}").split() for side in ("ahead", "behind"))
     assert len(shown(page)) == len(ahead) + len(behind) > 0
-    assert f"above it on {len(ahead)}, below it on {len(behind)}" in page.inner_text("#matches")
+    assert f"better on {len(ahead)}, worse on {len(behind)}" in page.inner_text("#matches")
     assert cell.get_attribute("aria-pressed") == "true"
     cell.click()
     assert len(shown(page)) == 6

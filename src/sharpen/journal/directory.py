@@ -54,6 +54,7 @@ class RecordedConfig(BaseModel):
         benchmark, model: as they were asked for.
         temperature, top_p, max_tokens, seed: how completions were drawn; None was not sent to the server.
         server: further options of requests to servers.
+        prices: of the models, where they are known.
         outcomes: the key of the outcomes of its problems in the journal.
         benchmark_source, visible_tests: facts about the benchmark.
         sharpen, machine: where it was last worked on.
@@ -69,6 +70,7 @@ class RecordedConfig(BaseModel):
     max_tokens: int | None = None
     seed: int | None = None
     server: Mapping[str, Any] = {}
+    prices: Mapping[str, Any] = {}
     outcomes: str = ""
     benchmark_source: str | Mapping[str, Any] | None = None
     visible_tests: str = ""

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +34,11 @@ from sharpen.journal.directory import lock_directory
 from sharpen.journal.keys import completion_key, fingerprint, is_same_model, storable, verdict_key
 from sharpen.journal.seals import Seals
 from sharpen.types import Completion, Node, Outcome, Program, Prompt, Sampling, Verdict
+
+ROWS = 400
+"""Rows of another journal that are read and committed at once."""
+_MEASURED = frozenset({"at", "seconds", "cpu_seconds", "wall_seconds", "peak_bytes", "cached_tokens"})
+"""Columns that differ when the same is done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,16 @@ class Spent:
     completion_tokens: int = 0
     executions: int = 0
     cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTokens:
+    """What one model was sent, how much of it the server had already, and what it wrote."""
+
+    model: str
+    prompt: int
+    cached: int
+    completion: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +178,42 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    # Other journals
+
+    def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a table, as they were recorded.
+
+        Raises:
+            JournalError: the journal was written by an older version, whose tables have other columns.
+        """
+        if not self._sealed:
+            raise JournalError(f"{self.path} is of an older version: resume its run once, then merge")
+        yield from self._all(f"SELECT * FROM {table} ORDER BY rowid")
+
+    def absorb(self, other: "Journal") -> Iterator[str]:
+        """Commit all records of another journal, and yield a sentence for each with another content here.
+
+        What is here stays. When a record was made, and how long it took, is no difference.
+
+        Raises:
+            JournalError: the other journal was written by an older version.
+        """
+        for table, columns in seals.TABLES.items():
+            names = [name for _, name, *_ in self._all(f"PRAGMA table_info({table})")]
+            for rows in batched(other.rows(table), ROWS):
+                there = self._same_rows(table, columns, rows)
+                yield from _differences(table, names, rows, there, len(columns))
+                self._record(*((table, row) for row in rows if row[: len(columns)] not in there))
+
+    def _same_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the rows of this journal that have the names of ``rows``, by these."""
+        marks = ",".join(f"({','.join('?' * len(columns))})" for _ in rows)
+        named = [value for row in rows for value in row[: len(columns)]]
+        query = f"SELECT * FROM {table} WHERE ({','.join(columns)}) IN (VALUES {marks})"
+        return {row[: len(columns)]: row for row in self._all(query, *named)}
 
     # Facts
 
@@ -322,6 +374,12 @@ class Journal:
         count, prompt, cached, completion = map(int, tokens)
         return Spent(count, prompt, cached, completion, int(executions[0]), executions[1])
 
+    def tokens_by_model(self) -> list[ModelTokens]:
+        """Return what each model was sent and wrote."""
+        query = """SELECT name, total(prompt_tokens), total(cached_tokens), total(completion_tokens)
+            FROM completion GROUP BY name ORDER BY name"""
+        return [ModelTokens(name, int(p), int(c), int(a)) for name, p, c, a in self._all(query)]
+
     def request_seconds(self) -> float:
         """Return how long all requests took together; they ran beside each other."""
         row = self._one("SELECT total(seconds) FROM completion")
@@ -435,6 +493,27 @@ class Journal:
                 raise
 
 
+def batched(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield lists of up to ``size`` rows; itertools has it from Python 3.12."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _differences(
+    table: str,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    there: Mapping[tuple[Any, ...], tuple[Any, ...]],
+    key: int,
+) -> Iterator[str]:
+    for row in rows:
+        known = there.get(row[:key], row)
+        differing = [n for n, a, b in zip(names, known, row, strict=True) if a != b and n not in _MEASURED]
+        if differing:
+            yield f"{table} {row[0]} has another {' and '.join(differing)} there; the first is kept"
+
+
 def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(storable(v) if isinstance(v, str) and not v.isascii() else v for v in row)
 
@@ -442,6 +521,7 @@ def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 _COMPLETION = (
     "c.text, c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason, c.name, c.seconds"
 )
+_MOST_REASON_CHARS = 120
 _VERDICT = "v.kind, v.outcomes, v.message, v.cpu_seconds, v.wall_seconds, v.peak_bytes, v.trust"
 
 
@@ -452,8 +532,9 @@ def _translated(path: Path) -> Iterator[None]:
     except OverflowError as error:
         raise JournalError(f"the journal {path} cannot hold so large a number: {error}") from error
     except sqlite3.Error as error:
+        reason = str(error).split("\n")[0][:_MOST_REASON_CHARS]  # of a damaged one it quotes what is recorded
         raise JournalError(
-            f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
+            f"the journal {path} cannot be used ({reason}): free the disk, check its permissions, or restore "
             "it from a copy; everything committed before is kept"
         ) from error
 

@@ -17,6 +17,11 @@ Explanations = Mapping[str, Sequence[tuple[str, str]]]
 """Author and text of people's explanations, by the id of the program they explain."""
 
 
+_OF_PROGRAM = {"syntax", "no_code"}
+"""Kinds whose messages speak of the program alone."""
+_UNQUOTED = "It fails a hidden test ({kind})."
+
+
 class Failure(BaseModel):
     """A failing program with all that is needed to explain it, and the place for the explanation."""
 
@@ -32,11 +37,14 @@ class Failure(BaseModel):
     feedback: str = ""
 
 
-def failures(directory: Path, per_problem: int | None = None) -> Iterator[Failure]:
+def failures(
+    directory: Path, per_problem: int | None = None, *, quote_hidden: bool = False
+) -> Iterator[Failure]:
     """Yield the initial programs of a run that fail the tests whose errors may be shown.
 
-    Programs that no model drew in the run are those of a scored file: all tests judge them. With
-    ``per_problem`` at most so many of each problem, the first that differ; the paper's study took two.
+    Programs that no model drew in the run are those of a scored file: hidden tests judge them. What these say
+    is quoted only with ``quote_hidden``, since the rows become training data. With ``per_problem`` at most so
+    many of each problem, the first that differ; the paper's study took two.
 
     Raises:
         JournalError: there is no run.
@@ -50,13 +58,14 @@ def failures(directory: Path, per_problem: int | None = None) -> Iterator[Failur
                     if per_problem and (len(shown) >= per_problem or node.program.code in shown):
                         continue
                     shown.add(node.program.code)
+                    quotable = quote_hidden or verdict is node.shown or verdict.kind in _OF_PROGRAM
                     yield Failure(
                         program_id=node.id,
                         problem=problem.id,
                         statement=problem.statement,
                         program=node.program.code,
                         kind=verdict.kind,
-                        error=node.explained(verdict),
+                        error=node.explained(verdict) if quotable else _UNQUOTED.format(kind=verdict.kind),
                     )
 
 

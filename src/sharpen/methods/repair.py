@@ -52,11 +52,11 @@ class Repair(RunConfig):
     n_p: PositiveInt = 4
     """Initial programs per problem."""
     n_fr: PositiveInt | None = None
-    """Joint form: completions per failing program that hold both explanation and repair."""
+    """Joint form: completions per failing program that hold explanation and repair; 1 if no form is given."""
     n_f: PositiveInt | None = None
-    """Split form: explanations per failing program."""
+    """Split form: explanations per failing program; 1 if only n_r is given."""
     n_r: PositiveInt | None = None
-    """Split form: repairs per explanation."""
+    """Split form: repairs per explanation; 1 if only n_f is given."""
     feedback_model: str | None = None
     """Who explains failures; the model itself if not given."""
     feedback_from: Path | None = None

@@ -12,6 +12,7 @@ from sharpen.journal.directory import keep_config
 from sharpen.journal.keys import is_same_model
 from sharpen.models.base import Model
 from sharpen.models.openai.options import ServerOptions
+from sharpen.prices import Prices
 from sharpen.run.config import RunConfig
 
 _MODELS = ("model", "feedback_model", "reflection_model", "evaluator_model")
@@ -21,7 +22,12 @@ OF_RUN = "run:"
 
 
 def keep_run_config(
-    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model], outcomes: str
+    directory: Path,
+    config: RunConfig,
+    benchmark: Benchmark,
+    models: Mapping[str, Model],
+    outcomes: str,
+    prices: Prices,
 ) -> None:
     """Write ``config.json`` of a new run, or check that a recorded one asks the same.
 
@@ -34,6 +40,7 @@ def keep_run_config(
         "outcomes": outcomes,
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
+        "prices": {model: price.model_dump(exclude_none=True) for model, price in prices.items()},
         "identities": {spec: model.identity for spec, model in models.items()},
     }
     _refuse_changed_benchmark(directory, benchmark.source)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sharpen import prices
 from sharpen.estimate import Samples, Tree
 from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.directory import RecordedConfig, read_config
@@ -30,6 +31,7 @@ class RunRecord:
         attempts: the same problems with the repairs of every round; empty where there is one round.
         further: the i.i.d. samples after the first programs of the same problems; empty where there are none.
         spent, models: from the journal.
+        usd: what the completions cost; None where no model had a price.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class RunRecord:
     attempts: Mapping[str, Sequence[ChainProgram]]
     further: Mapping[str, Samples]
     spent: Spent
+    usd: float | None
     models: Mapping[str, str]
 
     @property
@@ -71,6 +74,8 @@ def read(run: Path) -> RunRecord:
             if layout.size and error == "":
                 done[row.id] = nodes
         spent, models = journal.spent(), journal.models()
+        known = prices.recorded(config.prices)
+        usd = prices.cost(known, journal.tokens_by_model()) if known else None
     trees: dict[str, Tree] = {}
     rounds: dict[str, Sequence[ChainProgram]] = {}
     further: dict[str, Samples] = {}
@@ -81,7 +86,7 @@ def read(run: Path) -> RunRecord:
             rounds = {problem: attempts(nodes) for problem, nodes in done.items()}
         if layout.baseline:
             further = {problem: further_samples(nodes, size) for problem, nodes in done.items()}
-    return RunRecord(run, config, layout, tuple(results), trees, rounds, further, spent, models)
+    return RunRecord(run, config, layout, tuple(results), trees, rounds, further, spent, usd, models)
 
 
 def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:

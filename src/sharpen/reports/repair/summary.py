@@ -127,6 +127,21 @@ class DifficultyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run has cost, in USD, by the prices that were recorded with it.
+
+    Attributes:
+        usd: of all completions, also of problems that ended with an error.
+        per_problem: over all problems that the run began.
+        per_solved: over those with a passing program; NaN where there is none.
+    """
+
+    usd: float
+    per_problem: float
+    per_solved: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One run.
 
@@ -151,6 +166,7 @@ class Summary:
         estimates: from full trees; None when the trees were cut short by success.
         by_difficulty: the same for the problems of each difficulty, where there are several.
         spent: everything the journal paid for.
+        cost: in USD; None where no model had a price.
         models: identity by name.
     """
 
@@ -176,6 +192,7 @@ class Summary:
     estimates: Estimates | None
     by_difficulty: Mapping[str, Estimates]
     spent: Spent
+    cost: Cost | None
     models: Mapping[str, str]
 
     @property
@@ -256,8 +273,15 @@ def _summarised(runs: tuple[Path, ...], states: tuple[object, ...]) -> RepairRep
     )
 
 
+def _cost(usd: float | None, problems: int, solved: int) -> Cost | None:
+    if usd is None:
+        return None
+    return Cost(usd, usd / problems if problems else math.nan, usd / solved if solved else math.nan)
+
+
 def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
     done, layout = record.finished, record.layout
+    solved = sum(result.status in ("solved", "repaired") for result in record.results)
     return Summary(
         name=record.name,
         path=str(record.path),
@@ -281,6 +305,7 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
         estimates=_estimates(record, baseline, [result.id for result in done]),
         by_difficulty=_by_difficulty(record, baseline),
         spent=record.spent,
+        cost=_cost(record.usd, len(record.results), solved),
         models=record.models,
     )
 

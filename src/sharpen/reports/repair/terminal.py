@@ -1,7 +1,7 @@
 """The report as tables in a terminal, readable at 80 columns."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,11 +19,13 @@ from sharpen.reports.repair.wording import (
     STATUSES,
     caution,
     conclusion,
+    cost,
     details,
     feedback_with_code,
     lines,
     shape,
     title,
+    two_comparisons,
 )
 from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
@@ -57,6 +59,22 @@ def render(runs: Sequence[Path], console: Console) -> None:
         )
 
 
+def sweep_table(runs: Sequence[Path], labels: Mapping[str, str]) -> Table:
+    """Return one line for each run of a sweep: what it solved, and with how many tokens.
+
+    Args:
+        runs: their directories.
+        labels: the swept options of each, by directory.
+    """
+    table = figures_table("sweep", "problems", "pass@1", "95 %", "solved", "95 %", "tokens/problem")
+    for summary in summarise_all(runs).runs:
+        first, last = summary.pass_at_1, lines(summary)[-1]
+        rates = [text for rate in (first, last.rate) for text in (decimal(rate.value), span(rate))]
+        problems, tokens = count(len(summary.finished)), count(last.tokens)
+        table.add_row(labels[summary.path], problems, *rates, tokens)
+    return table
+
+
 def _run(summary: Summary, console: Console) -> None:
     render_conclusion(summary, console)
     console.print()
@@ -72,7 +90,7 @@ def _run(summary: Summary, console: Console) -> None:
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
             _heat_map(estimates, console.width, "tokens"),
-            _heat_caption(estimates),
+            " ".join(filter(None, [_heat_caption(estimates), two_comparisons(summary)])),
         )
         section(
             console,
@@ -229,4 +247,5 @@ def _spent_caption(summary: Summary) -> str:
     spent = summary.spent
     grades = ", ".join(f"{number:,} {grade}" for grade, number in summary.trust.items()) or "none"
     executions = plural(spent.executions, "execution")
-    return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    text = f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    return f"{text}\n{paid}" if (paid := cost(summary)) else text

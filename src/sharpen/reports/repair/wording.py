@@ -238,3 +238,12 @@ def method_note(n: int, resamples: int = RESAMPLES) -> str:
         f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
         f"over problems, {resamples:,} resamples, seed 0."
     )
+
+
+def cost(summary: Summary) -> str:
+    """Return what the run cost, as a sentence; empty where no model had a price."""
+    if summary.cost is None:
+        return ""
+    each = f"${decimal(summary.cost.per_problem, 4)} a problem"
+    solved = f"${decimal(summary.cost.per_solved, 4)} a solved problem"
+    return f"${summary.cost.usd:,.4f} by the prices recorded with the run: {each}, {solved}."
