@@ -16,6 +16,7 @@ from sharpen import api, registry
 from sharpen.errors import DataError
 from sharpen.models.scripted import Scripted
 from sharpen.reports import publish
+from sharpen.reports.words import MISSING
 from sharpen.types import Prompt
 
 pytestmark = pytest.mark.slow
@@ -155,7 +156,7 @@ def test_the_papers_released_results_are_read(tmp_path: Path) -> None:
     assert (cell.samples, cell.rate.value) == (2, 0.75)
     assert cell.sample_ratio.value == pytest.approx(0.75)
     assert cell.tokens == 115
-    assert list(released.lines(found, "samples"))[1].split() == ["1", "0.75", "n/a"]
+    assert list(released.lines(found, "samples"))[1].split() == ["1", "0.75", MISSING]
     path.write_text('{"completions": [{"binary": true}]}\n')
     with pytest.raises(DataError, match="line 1 has a completion without"):
         released.read(path)
