@@ -88,6 +88,7 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "RUN": str(recorded),
         "mine.toml": str(mine_toml(tmp_path)),
         "tasks.py:load": f"{tasks_file(tmp_path)}:load",
+        "SHARD": str(recorded),
         "SOURCE": str(sources),
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),

@@ -114,7 +114,7 @@ def _benchmark(config: RunConfig) -> tuple[Check, int | None]:
     except FetchError as error:
         return Check("benchmark", True, f"{error}; it is fetched when the run begins"), None
     asyncio.run(sandbox.close())
-    count = len(select(benchmark.problems, config.limit, config.ids))
+    count = len(select(benchmark.problems, config.limit, config.ids, config.shard))
     return Check("benchmark", True, f"{benchmark.name}, {len(benchmark.problems):,} problems"), count
 
 

@@ -106,6 +106,8 @@ class Benchmark:
         imports: lines that the benchmark's own harness puts before every program; a program gets those of
             them that bring a name which it lacks.
         tally: makes what counts the benchmark's own figures, if it has some beside pass@k.
+        own_tests: the hidden tests of a problem in the version that a row of samples brings, where files of
+            samples bring theirs and were scored by them.
         in_run: whether a run writes the problems into its directory, because no word leads to them again.
     """
 
@@ -120,6 +122,7 @@ class Benchmark:
     parts: Parts | None = None
     imports: Sequence[str] = ()
     tally: Callable[[], ScorerFigures] | None = None
+    own_tests: Callable[[Problem, str], Suite] | None = None
     in_run: bool = False
 
     def __post_init__(self) -> None:
@@ -168,6 +171,11 @@ class LazySuite(Suite):
         object.__setattr__(self, "every", False)
         object.__setattr__(self, "trusted", "all")
         object.__setattr__(self, "language", language)
+
+    def in_language(self, language: Language) -> "LazySuite":
+        """Return the same suite for programs in another language."""
+        alone, key = self.alone, f"{self.key} {language}"
+        return LazySuite(key, self._make, self.entry_point, self.context, alone=alone, language=language)
 
     @property
     def tests(self) -> tuple[Test, ...]:

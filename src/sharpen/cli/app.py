@@ -14,7 +14,7 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, replay, report, schema, verify
+from sharpen.cli.results import compare, export, merge, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.registry import METHODS, MethodEntry
@@ -78,7 +78,7 @@ for path, group, about in (
     name = path.partition(":")[2].removesuffix("_app")
     app.command(f"sharpen.cli.{path}", name=name, group=group, help=about)
 for group, verbs in (
-    (RESULTS_GROUP, (report, compare, export, replay, verify)),
+    (RESULTS_GROUP, (report, compare, merge, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (MACHINE_GROUP, (models_app, benchmarks_app, doctor, schema)),
 ):
