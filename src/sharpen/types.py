@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from sharpen.answers import answer_in
+from sharpen.answers import answer_in, without_code
 from sharpen.errors import UsageError
 from sharpen.syntax import parse_module
 
@@ -444,6 +444,7 @@ Stage = Literal[
     "tests",
     "action",
     "observation",
+    "evaluation",
     "reflection",
     "submission",
     "docstring",
@@ -453,7 +454,8 @@ Stage = Literal[
 ]
 """The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
 written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
-``observation`` after it, a ``reflection``, and the ``submission``: which attempt counts in the end.
+``observation`` after it, a model's ``evaluation``, a ``reflection``, and the ``submission``: which attempt
+counts in the end.
 SelfCodeAlign: the judgement of a ``docstring``, ``concepts``, ``instruction``, ``response``."""
 
 
@@ -468,6 +470,8 @@ class Observer(StrEnum):
     """The finer figure of a trial that a world gives (F1)."""
     OWN_TESTS = "own tests"
     """The model's own tests of its program."""
+    EVALUATOR = "evaluator model"
+    """A model that judges a program without running it."""
     NO_TESTS = "no tests"
     """Nothing: the strategy omits tests, and the loop continues."""
     REFERENCE = "upstream's program"
@@ -520,6 +524,11 @@ class Node:
     def answer(self) -> str:
         """The answer in ``text``: without the model's thoughts."""
         return answer_in(self.text) if self.completion else self.text
+
+    @property
+    def explanation(self) -> str:
+        """The answer up to where it begins to give a program."""
+        return without_code(self.answer)
 
     @property
     def error(self) -> str:

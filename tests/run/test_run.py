@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
@@ -256,8 +255,8 @@ async def test_a_changed_benchmark_is_another_benchmark(tmp_path: Path) -> None:
 
 
 def test_a_cap_that_cannot_bind_is_refused() -> None:
-    with pytest.raises(ValidationError, match="a budget of usd needs prices"):
-        Budget(usd=1)
+    with pytest.raises(UsageError, match=r"a budget of usd needs prices, .* add gpt to .*prices\.toml"):
+        Budget(usd=1).prices(["gpt"])
     assert Budget(usd=1, prompt_price=2).usd == 1
 
 

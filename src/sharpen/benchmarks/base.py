@@ -172,6 +172,11 @@ class LazySuite(Suite):
         object.__setattr__(self, "trusted", "all")
         object.__setattr__(self, "language", language)
 
+    def in_language(self, language: Language) -> "LazySuite":
+        """Return the same suite for programs in another language."""
+        alone, key = self.alone, f"{self.key} {language}"
+        return LazySuite(key, self._make, self.entry_point, self.context, alone=alone, language=language)
+
     @property
     def tests(self) -> tuple[Test, ...]:
         """The tests, made anew; what is slow about it is kept by ``make``."""

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from sharpen.benchmarks import own
+from sharpen.benchmarks import own, translated
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import UsageError
 from sharpen.files.disk import read_rows
@@ -108,8 +108,8 @@ REGISTRY = (
         "apps",
         "apps",
         "load",
-        "5,000 competition problems, the test split",
-        ("introductory", "interview", "competition"),
+        "5,000 competition problems, the test split; paper: 300 of them, as the self-repair paper draws",
+        ("introductory", "interview", "competition", "paper"),
     ),
     BenchmarkEntry(
         "classeval",
@@ -159,14 +159,14 @@ REGISTRY = (
     ),
     BenchmarkEntry(
         "alfworld",
-        "household",
+        "household.alfworld",
         "load",
-        "household games in six families, from a file or folder of ALFWorld's (sharpen[household])",
+        "household games in six families, the 134 of ALFWorld's evaluation or others from a file or folder",
         ("put", "examine", "clean", "heat", "cool", "puttwo"),
         folders=True,
     ),
     BenchmarkEntry(
-        "textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"
+        "textworld", "household.textworld", "load", "20 games made by TextWorld (sharpen[household])"
     ),
 )
 
@@ -191,11 +191,13 @@ def load(word: str) -> Benchmark:
     """
     if (from_file := _of_file(word)) is not None:
         return from_file
-    name, _, path = word.partition("@")
+    spelled, _, path = word.partition("@")
+    name, _, language = spelled.partition(":")
     entry, variant = find(name)
     where = _existing(Path(path), folders=entry.folders) if path else None
     load_it = entry.loader()
-    return load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
+    benchmark = load_it(where, variant) if entry.variants or entry.open_variants else load_it(where)
+    return translated.in_language(benchmark, language) if language else benchmark
 
 
 def words() -> list[str]:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from sharpen import prices
 from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.errors import (
     BudgetExhaustedError,
@@ -122,20 +123,22 @@ class Run:
             UsageError: ``config.ids`` names a problem that the benchmark does not have.
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
-        self.problems = select(benchmark.problems, config.limit, config.ids)
+        self.problems = select(benchmark.problems, config.limit, config.ids, config.shard)
         self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
+        self._budget, self._on_progress = budget or Budget(), on_progress
+        self._prices = self._budget.prices(sorted(models))
         self.journal = Journal.write(directory)
         try:
-            keep_run_config(directory, config, benchmark, models, self.outcomes)
+            keep_run_config(directory, config, benchmark, models, self.outcomes, self._prices)
         except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
         self._reference_seconds = reference_seconds or {}
-        self._budget, self._on_progress = budget or Budget(), on_progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
+        self._usd = prices.cost(self._prices, self.journal.tokens_by_model())
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
         self._lost: ModelUnavailableError | None = None
@@ -491,6 +494,9 @@ class Run:
                 return problem.visible
 
     def _charge(self, completion: Completion) -> None:
+        if (name := prices.name_of(completion.model)) in self._prices:
+            tokens = completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens
+            self._usd += self._prices[name].usd(*tokens)
         s, self._tokens = self._spent, self._tokens + completion.completion_tokens
         self._forecast.add(completion.completion_tokens)
         self._spent = replace(
@@ -503,7 +509,8 @@ class Run:
         self._show()
 
     def _check_budget(self, *, executing: bool = False) -> None:
-        self._budget.check(self._spent, time.monotonic() - self._started, executing=executing)
+        seconds = time.monotonic() - self._started
+        self._budget.check(self._spent, seconds, self._usd, executing=executing)
 
     async def _keep_showing(self) -> None:
         while self._on_progress:

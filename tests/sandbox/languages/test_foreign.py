@@ -137,3 +137,17 @@ def test_the_compiler_is_part_of_the_version_of_a_verdict(sandbox: ProcessSandbo
     python, other = Suite((), "f"), Suite((), "f", language=language)
     assert version_for(sandbox, python) == sandbox.version
     assert version_for(sandbox, other) == f"{sandbox.version} {toolchains.find(language).version}"
+
+
+def test_threads_that_wait_for_a_local_static_are_woken(run: RunForeign):
+    program = (
+        "#include <chrono>\n#include <thread>\n#include <vector>\n"
+        "long slow() { std::this_thread::sleep_for(std::chrono::milliseconds(200)); return 5; }\n"
+        "long part() { static const long value = slow(); return value; }\n"
+        "long f(long x) {\n    std::vector<std::thread> all;\n    std::vector<long> found(x);\n"
+        "    for (long n = 0; n < x; n++) all.emplace_back([&found, n] { found[n] = part(); });\n"
+        "    for (auto &one : all) one.join();\n    long sum = 0;\n    for (long each : found) sum += each;\n"
+        "    return sum;\n}\n"
+    )
+    verdict = run("cpp", program, check("cpp"))
+    assert verdict.passed, verdict.message

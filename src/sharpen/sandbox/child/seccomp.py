@@ -53,6 +53,8 @@ _CLOCK_OF_PROCESS, _CLOCK_OF_THREAD, _CLOCK_NUMBER, _CLOCK_OF_ITSELF = (
 those of threads are only given to their own process by the kernel."""
 _FUTEX_PRIVATE, _FUTEX_WAITS = 128, (0, 9, 0x100, 0x109)
 """FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock: joining a thread waits for the kernel, not privately."""
+_FUTEX_WAKES = (1, 10)
+"""FUTEX_WAKE and FUTEX_WAKE_BITSET."""
 _OWN_PROCESS = 0x5EC0DE5E
 """Stands for the process's own number until it is known."""
 _PR_SET_SECCOMP, _FILTER_MODE = 22, 2
@@ -93,6 +95,14 @@ _OWN_CLOCKS: list[Instruction] = [
     *_error(_EPERM),
 ]
 """Allows the system's clocks and the caller's, not the zygote's, which every program before has moved."""
+
+
+def _futex(shared: tuple[int, ...]) -> list[Instruction]:
+    """Allow what is private to the process, and these operations also where it is not."""
+    private = (_JUMP_BITS, 1 + len(shared), 0, _FUTEX_PRIVATE)
+    return [_argument(1), private, *_choose(1, {_ALLOW: shared}, _REFUSED)[1:]]
+
+
 _BLOCKS: dict[str, list[Instruction]] = {
     "clone": [
         _argument(0),
@@ -119,11 +129,7 @@ _BLOCKS: dict[str, list[Instruction]] = {
     "sysinfo": _error(_ENOSYS),
     "getsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
     "setsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
-    "futex": [
-        _argument(1),
-        (_JUMP_BITS, 1 + len(_FUTEX_WAITS), 0, _FUTEX_PRIVATE),
-        *_choose(1, {_ALLOW: _FUTEX_WAITS}, _REFUSED)[1:],
-    ],
+    "futex": _futex(_FUTEX_WAITS),
     "prlimit64": _choose(0, {_ALLOW: (0, _OWN_PROCESS)}, _REFUSED),
     "socketpair": [
         _argument(0),
@@ -140,8 +146,13 @@ _BLOCKS: dict[str, list[Instruction]] = {
 
 
 _NEW_NAMESPACES = 0x7E020080
-_COMPILES = {"clone": [_argument(0), (_JUMP_BITS, 0, 1, _NEW_NAMESPACES), *_error(_EPERM), *_stop(_ALLOW)]}
-"""What a compiler may do more: start processes, in the namespaces that there are."""
+_EXECUTES = {"futex": _futex((*_FUTEX_WAITS, *_FUTEX_WAKES))}
+"""C++'s local statics wait, and wake, by futexes that are not private."""
+_COMPILES = _EXECUTES | {
+    "clone": [_argument(0), (_JUMP_BITS, 0, 1, _NEW_NAMESPACES), *_error(_EPERM), *_stop(_ALLOW)],
+    "tgkill": _stop(_ALLOW),
+}
+"""What a compiler may do more: start processes, in the namespaces that there are, and signal threads."""
 
 Purpose = Literal["python", "execute", "compile"]
 """``execute``: a program in another language takes the place of the interpreter, once or more often; it still
@@ -151,7 +162,7 @@ cannot start another process. ``compile``: a compiler starts its parts as proces
 def _ranges(architecture: int, purpose: Purpose) -> list[tuple[int, list[Instruction]]]:
     """Return from which number on what is done, lowest first."""
     actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
-    blocks = _BLOCKS | (_COMPILES if purpose == "compile" else {})
+    blocks = _BLOCKS | {"python": {}, "execute": _EXECUTES, "compile": _COMPILES}[purpose]
     actions |= {number: blocks[name] for name, number in BY_ARGUMENT[architecture].items()}
     more = {"python": {}, "execute": EXECUTE[architecture], "compile": COMPILE[architecture]}[purpose]
     actions |= dict.fromkeys(more.values(), _stop(_ALLOW))

@@ -16,12 +16,12 @@ from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import VerdictKind
 
 COMPILE_LIMITS = Limits(
-    cpu_seconds=30.0, wall_seconds=900.0, memory_bytes=3 * 1024**3, output_bytes=48 * 1024**2, processes=64
+    cpu_seconds=30.0, wall_seconds=600.0, memory_bytes=3 * 1024**3, output_bytes=48 * 1024**2, processes=64
 )
 """What compiling one program may use.
 
 The kernel counts processor time for each of a compiler's processes. Nothing tells how long these waited for a
-processor, so the limit on the clock is for a compiler that does not come to an end on a busy machine either.
+processor. So the limit on the clock is wide, and reaching it is a failure of the sandbox, not of the program.
 """
 
 OUT_OF_TIME: tuple[VerdictKind, str] = (

@@ -228,6 +228,9 @@ class ForeignTrial:
         result = self.converse(self.workshop.compiler(), COMPILE_LIMITS, "", task, talk)
         if answers:
             return build_of(answers[0], self.suite.language)
+        if isinstance(result.problem, TimeLimitError) and result.problem.on_clock:
+            seconds = f"{COMPILE_LIMITS.wall_seconds:g} s"
+            raise HarnessFaultError(f"the compiler did not come to an end within {seconds} on the clock")
         if isinstance(result.problem, TimeLimitError) or failures.is_out_of_time(result.ending):
             return OUT_OF_TIME
         raise HarnessFaultError(f"the compiler's process ended early: {trimmed(result.errors)}")
