@@ -71,6 +71,10 @@ class Programming:
         nodes = await self.run.programs(self.problem, prompt, range(number))
         return await together(self.evaluate(node.index, (node,)) for node in nodes)
 
+    async def improved(self, number: int, trial: Trial) -> Trial:
+        """Return a program that was written after seeing what an earlier one fails, judged."""
+        return await self.evaluate(number, await self.act(number, (), trial))
+
     async def refined(self, number: int, trial: Trial) -> Trial:
         """Return a program that improves on any earlier one after a reflection on it, judged."""
         reflection = await self.reflect(number, trial, ())
@@ -101,8 +105,11 @@ class Programming:
         )
 
 
-async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]]:
-    """Let the model write tests and return its answer and those that can be used."""
+async def own_tests(problem: Problem, run: Run, read: Node | None = None) -> tuple[Node, tuple[Suite, ...]]:
+    """Let the model write tests and return its answer and those that can be used.
+
+    It sees no program, or one that it wrote before (``read``).
+    """
     entry_point, language = problem.hidden.entry_point, problem.hidden.language
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
     question = _tests_question(
@@ -120,7 +127,11 @@ async def own_tests(problem: Problem, run: Run) -> tuple[Node, tuple[Suite, ...]
         Message("assistant", render(f"reflexion/tests_example_answer{which}").strip()),
         question,
     )
-    (answer,) = await run.draw(problem, "tests", prompt, [0])
+    if read is not None:
+        shown_program = read.program.code.strip() if read.program else ""
+        text = render("reflexion/tests_read", program=shown_program, fence=fence(language)).strip()
+        prompt = (*prompt[:-1], replace(question, content=f"{question.content}\n\n{text}"))
+    (answer,) = await run.draw(problem, "tests", prompt, [read.index if read else 0], read)
     return answer, suites(answer.answer, entry_point, problem.visible.context, language)
 
 
@@ -147,5 +158,4 @@ def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:
 
 def _source(suite: Suite) -> str:
     (test,) = suite.tests
-    assert isinstance(test, AssertTest)
-    return test.code
+    return test.code if isinstance(test, AssertTest) else test.id

@@ -2,6 +2,7 @@
 
 - CodeT (Chen et al. 2022, arXiv 2207.10397): programs that pass the same tests agree with each other; the
   largest agreement, programs times tests, wins.
+- ``codet-read``: the same with tests that the model writes after reading the first of its programs.
 - Uniform-cost search (Reflexion's code): the state of a program is which tests it passes, its cost how many
   it fails; the cheapest state is expanded next, each state once.
 - REx (Tang et al. 2024, arXiv 2405.17503): Thompson sampling. A program that passes a share h of the tests
