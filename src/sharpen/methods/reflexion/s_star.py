@@ -153,7 +153,7 @@ def code(trial: Trial) -> str:
 
 def called(entry_point: str) -> str:
     """Return the name that a call has: the last of an entry point such as ``Solution().total``."""
-    return re.findall(r"\w+", entry_point)[-1]
+    return str(re.findall(r"\w+", entry_point)[-1])
 
 
 def calls_in(text: str, name: str) -> Iterator[Call]:
