@@ -1,9 +1,10 @@
 """A report of 300 problems with 550 programs each: how long it takes to write, to open and to search.
 
-    python bench/pages.py [--problems 300] [--programs 50] [--repairs 10]
+    python bench/pages.py [--problems 300] [--programs 50] [--repairs 10] [--run DIR]
 
-A problem has 50 first programs and 10 repairs of each. Needs a Chromium (SHARPEN_CHROMIUM or on the PATH) and
-playwright. To open is to show the page with its list; searches are timed from the key to the new list.
+A problem has 50 first programs and 10 repairs of each. ``--run`` keeps the run, and uses it again. Needs a
+Chromium (SHARPEN_CHROMIUM or on the PATH) and playwright. To open is to show the page with its list;
+searches are timed from the key to the new list.
 """
 
 import argparse
@@ -35,11 +36,15 @@ WORDS = ("return", "value_17", "humaneval/12", "expected", "no such text")
 
 
 def write_run(directory: Path, problems: int, programs: int, repairs: int) -> Path:
-    """Write a run of full trees and return its directory."""
+    """Write a run of full trees, or what one lacks, and return its directory."""
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / "config.json").write_text(json.dumps(CONFIG | {"n_p": programs, "n_fr": repairs}))
     with Journal.write(directory) as journal:
+        written = journal.outcomes("key")
         for number in range(problems):
             problem = f"HumanEval/{number}"
+            if problem in written:
+                continue
             journal.record_problem(number, ProblemRow(problem, f"Write f for {number}.", "", "", {}))
             for index in range(programs):
                 parent = _write_node(journal, problem, None, index, "program", number)
@@ -99,10 +104,12 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=300)
     parser.add_argument("--programs", type=int, default=50)
     parser.add_argument("--repairs", type=int, default=10)
+    parser.add_argument("--run", type=Path)
     arguments = parser.parse_args()
     chromium = os.environ.get("SHARPEN_CHROMIUM") or shutil.which("chromium")
     with tempfile.TemporaryDirectory() as scratch:
-        run = write_run(Path(scratch), arguments.problems, arguments.programs, arguments.repairs)
+        run = arguments.run or Path(scratch)
+        write_run(run, arguments.problems, arguments.programs, arguments.repairs)
         started = time.perf_counter()
         page = publish.write([run], run / "report.html")
         print(f"write: {time.perf_counter() - started:.1f} s, {page.stat().st_size / 2**20:.1f} MiB")

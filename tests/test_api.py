@@ -13,6 +13,7 @@ from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from tests.conftest import answer
+from tests.methods.reflexion_world import script, solve
 
 
 def test_a_point_of_pass_at_t_is_computed_from_the_recorded_trees(recorded: Path) -> None:
@@ -22,6 +23,32 @@ def test_a_point_of_pass_at_t_is_computed_from_the_recorded_trees(recorded: Path
     nodes = list(results.nodes())
     assert repaired.tokens == sum(node.tokens for node in nodes if node.stage != "baseline") / 2
     assert nothing_repaired.tokens == sum(node.tokens for node in nodes if node.stage == "program") / 2
+
+
+def test_a_notebook_has_both_axes(recorded: Path) -> None:
+    results = sharpen.Results(recorded)
+    assert results.pass_at_t(2, 1).samples == 4
+    cells = {(cell.n_p, cell.n_f): cell for cell in results.estimates().cells}
+    assert cells[2, 1].samples == 4 and cells[2, 1].rate.value == 1.0
+    with pytest.raises(UsageError, match="has no difficulty hard"):
+        results.estimates("hard")
+    with pytest.raises(UsageError, match="it has no trials"):
+        results.by_trial()
+
+
+@pytest.mark.anyio
+async def test_a_notebook_has_the_figures_of_a_reflexion_run(tmp_path: Path) -> None:
+    await solve(tmp_path / "own", script(["1", "1 2 3 right"]), size=2, trials=2)
+    await solve(tmp_path / "iid", script(["1", "right"]), size=2, trials=2, strategy="simple")
+    own = sharpen.Results(tmp_path / "own")
+    labels = [line.label for line in own.accountings(tmp_path / "iid")]
+    assert labels == ["self_tests", "oracle_every"]
+    assert [rate.value for rate in own.by_trial()["self_tests"]] == [0, 1]
+    assert own.difference(tmp_path / "iid").gap.value == 0.5
+    with pytest.raises(TruncatedTreesError, match="Reflexion"):
+        own.pass_at_t(1, 1)
+    with pytest.raises(TruncatedTreesError, match="Reflexion"):
+        own.estimates()
 
 
 def test_more_than_was_sampled_is_refused(recorded: Path) -> None:

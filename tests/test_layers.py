@@ -46,9 +46,10 @@ MAY_IMPORT = {
     "sandbox.ray": {"types", "errors", "extras"},
     "serve": {"types", "errors", "extras", "suite_json", "benchmarks.base", "benchmarks.registry", "sandbox"},
     "suite_json": {"types", "errors", "values"},
+    "prices": {"errors", "files", "journal"},
     "journal": {"types", "errors", "estimate", "files"},
     "registry": {"errors", "installed", "journal", "run", "benchmarks.registry", "sandbox.spec"},
-    "run": {"types", "errors", "files", "journal", "benchmarks.store", "models.openai", "models.streaming"} | PROTOCOLS,
+    "run": {"types", "errors", "files", "journal", "prices", "benchmarks.store", "models.openai", "models.streaming"} | PROTOCOLS,
     "methods": METHODS,
     "methods.baseline": METHODS | {"estimate", "journal"},
     "methods.human_feedback": METHODS | {"journal"},
@@ -66,7 +67,7 @@ MAY_IMPORT = {
     "graphs.checker": {"types", "errors", "sandbox.base"},
     "viewer": {"types", "errors", "files", "journal", "reports", "methods.human_feedback"},
     "reports": {
-        "types", "errors", "registry", "estimate", "journal", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
+        "types", "errors", "registry", "estimate", "journal", "prices", "graphs", "selfcodealign.rows", "selfcodealign.stage_files",
     },
     "reports.draw.files": {"extras", "files"},
 }  # fmt: skip

@@ -47,7 +47,7 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = preview(Sample(benchmark="humaneval", model="smollm2-135m"), tmp_path / "run")
     assert found.problems is None and found.complete
     assert "fetched when the run begins" in found.checks[0].detail
-    assert "known once the benchmark is here" in found.lines[-1]
+    assert "known when the problems are here" in found.lines[-1]
 
 
 def test_what_is_missing_is_named(sharpen: Sharpen, benchmark_file: Path) -> None:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 
 from sharpen.syntax import parse_module
 
+_CODE_BEGINS = re.compile(r"```|###")
+
 NO_ANSWER = "(no answer)"
 """Stands in a prompt for an answer that is empty: servers refuse an empty message."""
 
@@ -195,3 +197,12 @@ def _is_python(text: str) -> bool:
         return bool(parse_module(text).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def without_code(explanation: str) -> str:
+    """Return an explanation up to where it begins to give a program: a code fence, or ``###``.
+
+    The self-repair paper's code ends explanations there, so that no repair copies its feedback's solution.
+    """
+    match = _CODE_BEGINS.search(explanation)
+    return (explanation[: match.start()] if match else explanation).strip()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sharpen.run.run import Progress
     from sharpen.sandbox.doctor import Diagnosis
     from sharpen.serve.options import Serve
+    from sharpen.shards import Merged
     from sharpen.viewer.options import View
     from sharpen.viewer.state import RunState
 
@@ -54,6 +55,7 @@ __all__ = [
     "doctor",
     "execute",
     "export",
+    "merge",
     "models_list",
     "models_pull",
     "open_run",
@@ -92,14 +94,18 @@ class Report:
     def to_json(self) -> dict[str, object]:
         """Return the figures as plain data."""
         from sharpen.reports import publish
+        from sharpen.shards import joined
 
-        return publish.plain(self.runs)
+        with joined(self.runs) as runs:
+            return publish.plain(runs)
 
     def render(self, console: Console) -> None:
         """Print the tables."""
         from sharpen.reports import publish
+        from sharpen.shards import joined
 
-        publish.render(self.runs, console)
+        with joined(self.runs) as runs:
+            publish.render(runs, console)
 
     def save_figures(self, folder: Location) -> list[Path]:
         """Write the charts as SVG, PNG and CSV into a folder, and return the files.
@@ -114,7 +120,7 @@ class Report:
 
 
 def report(*runs: Location, output: Location | None = None) -> Report:
-    """Write the page of one or several runs, and return their report.
+    """Write the page of one or several runs, and return their report. Shards of one run count as one.
 
     Args:
         runs: their directories.
@@ -125,11 +131,29 @@ def report(*runs: Location, output: Location | None = None) -> Report:
         JournalError: a directory is not a run or cannot be read, or the page cannot be written.
     """
     from sharpen.reports import publish
+    from sharpen.shards import joined
 
     paths = tuple(Path(run) for run in runs)
     if not paths:
         raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
-    return Report(paths, publish.write(paths, Path(output or paths[0] / "report.html")))
+    with joined(paths) as shown:
+        return Report(paths, publish.write(shown, Path(output or paths[0] / "report.html")))
+
+
+def merge(*shards: Location, run: Location) -> "Merged":
+    """Make one run of the shards that ``--shard`` made, verified, with no record twice.
+
+    Args:
+        shards: their directories.
+        run: that of the whole run; merging again adds what shards have recorded since.
+
+    Raises:
+        UsageError: two are not shards of one run; the option that differs is named.
+        JournalError: a shard is damaged, or the run cannot be written.
+    """
+    from sharpen.shards import merge as merge_shards
+
+    return merge_shards([Path(shard) for shard in shards], Path(run))
 
 
 def compare(a: Location, b: Location) -> "Compared":

@@ -24,7 +24,7 @@ from sharpen.run.run import Progress, Run
 
 T = TypeVar("T")
 
-MODELS = ("model", "feedback_model", "response_model")
+MODELS = ("model", "feedback_model", "response_model", "reflection_model", "evaluator_model")
 """Options that name a model."""
 
 
@@ -108,7 +108,8 @@ def default_directory(config: RunConfig) -> Path:
     fixed |= {name: _without_address(fixed[name]) for name in MODELS if fixed.get(name)}
     words = f"{config.method}-{config.benchmark}-{_without_address(config.model)}"
     name = re.sub(r"[^\w.+-]+", "-", words).strip("-")[:80]
-    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}"
+    part = f"-shard-{config.shard.replace('/', '-of-')}" if config.shard else ""
+    return Path("runs") / f"{name}-{fingerprint(config.method, fixed)[:8]}{part}"
 
 
 def _without_address(spec: str) -> str:

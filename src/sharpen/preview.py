@@ -73,7 +73,7 @@ class Preview:
         """What a person wants to know, a sentence a line."""
         found = [f"{check.name}: {'' if check.here else 'MISSING, '}{check.detail}" for check in self.checks]
         if self.problems is None:
-            return [*found, "how much it takes is known once the benchmark is here"]
+            return [*found, "how much it takes is known when the problems are here"]
         takes = f"{self.problems:,} problems, about {self.answers:,} answers and {self.tokens:,} tokens"
         time = "time unknown: no earlier run of this model is beside this one"
         return [*found, f"{takes}, {f'about {clock(self.seconds)}' if self.seconds else time}"]
@@ -106,14 +106,23 @@ def preview(config: RunConfig, directory: Path) -> Preview:
 
 
 def _benchmark(config: RunConfig) -> tuple[Check, int | None]:
+    if registry.method(config.method).kind == "dataset" and not Path(config.benchmark).is_file():
+        return _seeds(config.benchmark), None
     try:
         with nothing_fetched():
             benchmark, sandbox = registry.open_world(config)
     except FetchError as error:
         return Check("benchmark", True, f"{error}; it is fetched when the run begins"), None
     asyncio.run(sandbox.close())
-    count = len(select(benchmark.problems, config.limit, config.ids))
+    count = len(select(benchmark.problems, config.limit, config.ids, config.shard))
     return Check("benchmark", True, f"{benchmark.name}, {len(benchmark.problems):,} problems"), count
+
+
+def _seeds(source: str) -> Check:
+    """Return whether there are seeds: a file of them, or code that they are gathered from."""
+    if source.endswith((".jsonl", ".jsonl.gz", ".parquet")):
+        return Check("seeds", False, f"there is no file {source}")
+    return Check("seeds", True, f"they are gathered from {source} when the run begins")
 
 
 def _model(spec: str, config: RunConfig) -> Check:

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sharpen import registry
-from sharpen.errors import UsageError
+from sharpen.errors import TruncatedTreesError, UsageError
 from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
-from sharpen.journal.trees import read_trees
+from sharpen.journal.trees import full_size, read_trees
 from sharpen.terminal import Console
 from sharpen.types import Node, Prompt
+
+if TYPE_CHECKING:
+    from sharpen.reports.figures import Estimates, Rate
+    from sharpen.reports.reflexion.accounting import AccountingLine, SuccessDifference, TrialSummary
 
 HTML_COLUMNS = 100
 """Width of a run's tables in a notebook."""
@@ -30,12 +34,14 @@ class Point:
         pass_rate: mean over problems of the chance that a tree holds a passing program.
         low, high: the interval.
         tokens: mean completion tokens of a tree.
+        samples: programs and repairs of a tree, counted whether they are drawn or not: the paper's k.
     """
 
     pass_rate: float
     low: float
     high: float
     tokens: float
+    samples: int
 
 
 class Results:
@@ -75,13 +81,83 @@ class Results:
         """Return the pass@t point of n_p programs with n_fr explanations each and n_r repairs of each.
 
         Raises:
-            TruncatedTreesError: the run stopped at success.
+            TruncatedTreesError: the run stopped at success, or its method draws no trees.
             EstimateError: more is asked for than was sampled.
         """
         trees = Tree.stack(list(full_trees(self.directory).values()))
         points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
         rate = interval(points.pass_rate)
-        return Point(float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()))
+        samples = n_p * (1 + n_fr * n_r)
+        return Point(
+            float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()), samples
+        )
+
+    def estimates(self, difficulty: str = "") -> "Estimates":
+        """Return the curves and the heat maps of a run of repair trees, of all problems or of one difficulty.
+
+        Raises:
+            TruncatedTreesError: the run has no trees of one size.
+            UsageError: it has no such difficulty.
+        """
+        from sharpen.reports.repair.summary import summarise
+
+        summary = summarise(self.directory)
+        if difficulty:
+            if difficulty not in summary.by_difficulty:
+                known = ", ".join(summary.by_difficulty) or "none"
+                raise UsageError(
+                    f"{summary.name} has no difficulty {difficulty} with trees: there are {known}"
+                )
+            return summary.by_difficulty[difficulty]
+        if summary.estimates is None:
+            full_size(summary.name, summary.layout)
+            raise TruncatedTreesError(
+                f"{summary.name} has no finished problem, so there is nothing to estimate"
+            )
+        return summary.estimates
+
+    def accountings(self, *baselines: Path | str) -> "tuple[AccountingLine, ...]":
+        """Return the figures of a Reflexion run by accounting, each beside i.i.d. sampling at equal tokens.
+
+        Args:
+            baselines: directories of ``sample`` runs, or of Reflexion's strategy ``simple``.
+
+        Raises:
+            UsageError: it is no Reflexion run.
+        """
+        return self._trials(*baselines).lines
+
+    def by_trial(self) -> "dict[str, tuple[Rate, ...]]":
+        """Return the share of problems that a Reflexion run has solved after each trial, by accounting.
+
+        Raises:
+            UsageError: it is no Reflexion run.
+        """
+        from sharpen.reports.reflexion.wording import by_trial
+
+        return by_trial(self._trials())
+
+    def difference(self, other: Path | str) -> "SuccessDifference":
+        """Return the paired difference of two Reflexion runs, this one minus ``other``, on common problems.
+
+        Raises:
+            UsageError: one is no Reflexion run, or they have no problem in common.
+        """
+        from sharpen.reports.reflexion.accounting import summarise
+
+        self._trials()
+        _, pairs = summarise([self.directory, Path(other)])
+        if not pairs:
+            raise UsageError(f"{self.directory} and {other} are no two Reflexion runs with common problems")
+        return pairs[0]
+
+    def _trials(self, *baselines: Path | str) -> "TrialSummary":
+        from sharpen.reports.reflexion.accounting import summarise
+
+        name = read_config(self.directory, RecordedConfig).method
+        if registry.method(name).kind != "trials":
+            raise UsageError(f"{self.directory} is a run of {name}, not of reflexion: it has no trials")
+        return summarise([self.directory, *map(Path, baselines)])[0][0]
 
     @property
     def errors(self) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from sharpen.answers import answer_in
+from sharpen.answers import answer_in, without_code
 from sharpen.errors import UsageError
 from sharpen.syntax import parse_module
 
@@ -145,6 +145,7 @@ class CallTest:
         atol: absolute tolerance where floats are compared; 0 compares exactly (with EvalPlus's rule
             that floats use 1e-6 whatever is given).
         comparison: how the returned value is compared with the expected one.
+        seconds: processor time that it may take, in a suite whose tests stand alone; 0 for the suite's limit.
     """
 
     id: str
@@ -152,6 +153,7 @@ class CallTest:
     expected: object
     atol: float = 0.0
     comparison: Comparison = "equal"
+    seconds: float = field(default=0.0, metadata=LATER)
 
 
 Printed = Literal["apps", "livecodebench"]
@@ -442,6 +444,7 @@ Stage = Literal[
     "tests",
     "action",
     "observation",
+    "evaluation",
     "reflection",
     "submission",
     "docstring",
@@ -451,7 +454,8 @@ Stage = Literal[
 ]
 """The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
 written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
-``observation`` after it, a ``reflection``, and the ``submission``: which attempt counts in the end.
+``observation`` after it, a model's ``evaluation``, a ``reflection``, and the ``submission``: which attempt
+counts in the end.
 SelfCodeAlign: the judgement of a ``docstring``, ``concepts``, ``instruction``, ``response``."""
 
 
@@ -466,6 +470,8 @@ class Observer(StrEnum):
     """The finer figure of a trial that a world gives (F1)."""
     OWN_TESTS = "own tests"
     """The model's own tests of its program."""
+    EVALUATOR = "evaluator model"
+    """A model that judges a program without running it."""
     NO_TESTS = "no tests"
     """Nothing: the strategy omits tests, and the loop continues."""
     REFERENCE = "upstream's program"
@@ -518,6 +524,11 @@ class Node:
     def answer(self) -> str:
         """The answer in ``text``: without the model's thoughts."""
         return answer_in(self.text) if self.completion else self.text
+
+    @property
+    def explanation(self) -> str:
+        """The answer up to where it begins to give a program."""
+        return without_code(self.answer)
 
     @property
     def error(self) -> str:

@@ -37,6 +37,8 @@ Config = TypeVar("Config", bound=RunConfig)
 ANY_MODEL: Mapping[str, Any] = {
     "model": AnyModel,
     "feedback_model": AnyModel | None,
+    "reflection_model": AnyModel | None,
+    "evaluator_model": AnyModel | None,
     "response_model": AnyModel,
 }
 """The types of options that name a model, where an object is as good."""

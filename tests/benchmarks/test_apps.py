@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from sharpen.benchmarks.apps import PAPER, drawn
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
-from sharpen.types import CallTest, Program, StdioTest
+from sharpen.types import CallTest, Problem, Program, StdioTest, Suite
 
 pytestmark = pytest.mark.anyio
 
@@ -167,3 +168,19 @@ async def test_programs_recorded_as_right_pass(selected: Benchmark, shared_data:
                 seen += 1
     await sandbox.close()
     assert seen == 9
+
+
+def test_the_draw_of_the_paper_has_its_proportions_and_is_the_same_for_everybody() -> None:
+    names = {"introductory": 100, "interview": 300, "competition": 100}
+    problems = [
+        problem(f"{word} {number:03}", word) for word, count in names.items() for number in range(count)
+    ]
+    chosen = drawn(problems, "a file")
+    assert Counter(each.difficulty for each in chosen) == PAPER
+    assert [each.id for each in drawn(problems[::-1], "a file")] == [each.id for each in chosen][::-1]
+    with pytest.raises(DataError, match=r"has 59 introductory problems .* draws 60"):
+        drawn(problems[41:], "a file")
+
+
+def problem(identity: str, difficulty: str) -> Problem:
+    return Problem(identity, "", Suite(()), Suite(()), difficulty=difficulty)

@@ -1,5 +1,6 @@
 """HumanEval+ and MBPP+: inputs have their types back, expected values are the original's, special cases are right."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,40 @@ async def passes(problem: Problem) -> None:
     await sandbox.close()
 
 
+SLOW = """
+import time
+def f(x):
+    end = time.process_time() + x
+    while time.process_time() < end:
+        pass
+"""
+
+
+async def test_evalplus_limits_on_time_are_an_option(tmp_path: Path):
+    row = {
+        "task_id": "Mbpp/1",
+        "prompt": "",
+        "entry_point": "f",
+        "canonical_solution": "def f(x):\n    pass\n",
+        "base_input": [[0]],
+        "plus_input": [[1.5], [0]],
+        "atol": 0,
+    }
+    path = tmp_path / "MbppPlus.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    sandbox = ProcessSandbox(1)
+    found = []
+    for word in ("mbpp+", "mbpp+/timed"):
+        benchmark = load(f"{word}@{path}")
+        (problem,) = benchmark.problems
+        found.append(await sandbox.execute(Program(SLOW), problem.hidden, Limits(**benchmark.limits)))
+        assert (await sandbox.execute(Program(problem.solution), problem.hidden, Limits())).passed
+    await sandbox.close()
+    assert [verdict.kind for verdict in found] == ["passed", "timeout"]
+    assert "1 s of processor time" in found[1].message
+    assert [outcome.test for outcome in found[1].outcomes] == ["base 1", "plus 1"]
+
+
 def test_answers_are_computed_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch):
     requests = Reference.of(
         "t", "def f(x):\n    print(x)\n    x.append(1)\n    return x", "f", (([],), ([2],))
@@ -140,7 +175,7 @@ def test_answers_are_computed_once(own_cache: Path, monkeypatch: pytest.MonkeyPa
 def test_a_damaged_answer_is_computed_again(own_cache: Path):
     requests = Reference.of("t", "def f(x):\n    return x", "f", ((1,),))
     answers(requests)
-    (selected,) = (path for path in own_cache.rglob("*") if path.is_file())
+    (selected,) = own_cache.rglob("*.bin")
     selected.write_bytes(selected.read_bytes()[:-1] + b"?")
     answers.cache_clear()
     assert answers(requests) == ((1, True),)

@@ -51,6 +51,7 @@ WORKING = {
     "capital tag": f"```Python\n{PROGRAM}\n```",
     "tag with options": f"```python title=f.py\n{PROGRAM}\n```",
     "plain fence": f"```\n{PROGRAM}\n```",
+    "marks of Code Llama": f"Sure. [PYTHON]\n{PROGRAM}\n[/PYTHON]\nIt adds them.",
     "tildes": f"~~~python\n{PROGRAM}\n~~~",
     "four backticks": f"````python\n{PROGRAM}\n````",
     "fence in a list": "1. So:\n\n   ```python\n   def f(xs):\n       return sum(xs)\n   ```\n",

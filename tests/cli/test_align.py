@@ -71,8 +71,9 @@ def test_seeds_are_gathered_where_a_source_is_named(sharpen, tmp_path):
 
 
 def test_seeds_of_the_directory_are_taken_where_none_are_named(sharpen, seeds):
-    code, out, _ = sharpen("align", "concepts", "here", *OPTIONS, "--dry-run")
-    assert code == 0
+    code, out, err = sharpen("align", "concepts", "here", *OPTIONS, "--dry-run")
+    assert code == 1
+    assert "seeds: MISSING, there is no file here/seeds.jsonl" in err
     assert json.loads(out)["benchmark"] == "here/seeds.jsonl"
 
 

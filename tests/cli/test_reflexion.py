@@ -45,7 +45,7 @@ def test_a_run_is_reported_and_its_accountings_differ(
     assert code == 0, err
     (result,) = json.loads(out)["runs"]
     solved = {line["label"]: line["rate"]["value"] for line in result["lines"]}
-    assert solved == {"self_tests": 1.0, "oracle_first": 1.0, "oracle_every": 1.0}
+    assert solved == {"self_tests": 1.0, "oracle_every": 1.0}
     assert [rate["value"] for rate in result["by_trial"]] == [0.5, 1.0]
     assert result["all_tests"] == {
         "right_passed": 1, "wrong_passed": 0, "right_failed": 2, "wrong_failed": 1

@@ -297,13 +297,13 @@ async def test_codegens_samples_pass_as_often_as_published(humaneval: Benchmark,
     "row",
     [
         {
-            "prompt": "def half(x):\n    pass\n\n# check the correctness of half\nassert ",
+            "prompt": f"{PROMPT}    pass\n\n# check the correctness of half\nassert ",
             "samples": ["half(4) == 2\n"],
         },
-        {"task_id": "t/1", "solution": ["assert half(4) == 2"], "is_solved": True},
+        {"task_id": 3, "solution": ["assert half(4) == 2"], "is_solved": True},
     ],
 )
 def test_tests_are_not_taken_for_programs(tmp_path: Path, row: dict[str, object]):
     (result,) = read_samples(written(tmp_path, row), [PROBLEM])
-    assert isinstance(result, Malformed)
-    assert "holds tests, not programs" in result.reason
+    assert isinstance(result, SampledProgram)
+    assert (result.kind, result.text.split()) == ("tests", ["assert", "half(4)", "==", "2"])

@@ -39,6 +39,18 @@ async def test_a_file_of_answers(word: str, tmp_path: Path):
     assert (figures["pass@1"], figures["trust"]) == (0, {"in_process": 1})
 
 
+async def test_a_file_of_outputs_is_judged_by_the_tests_that_it_brings(word: str, tmp_path: Path):
+    outputs = tmp_path / "outputs.json"
+    theirs = row()["test"].replace("assertEqual", "assertNotEqual")
+    rows = [
+        row(predict=[f"```python\n{SOLUTION}```"]),
+        row(predict=[f"```python\n{SOLUTION}```"], test=theirs),
+    ]
+    outputs.write_text(json.dumps(rows))
+    found = await score(word, outputs, tmp_path / "run")
+    assert (found.passed.total(), found.drawn.total(), found.own_tests) == (1, 2, 1)
+
+
 async def test_a_run_has_the_figures_of_its_programs(word: str, tmp_path: Path):
     config = Sample(benchmark=word, model="m", n=2)
     model = Scripted(lambda _, index: f"```python\n{SOLUTION if index else HALF}```", "m")
@@ -166,6 +178,24 @@ async def test_verdicts_that_differ_from_the_files_own_are_named(doubles: str, t
     assert result.differing == ["Toy/0, line 1: failed there, passed here"]
 
 
+async def test_tests_are_run_on_the_reference_program(doubles: str, tmp_path: Path):
+    codet = {
+        "prompt": f"{PROMPT}    pass\n\n# check the correctness of double\nassert",
+        "samples": [
+            " double(3) == 6\n\nassert double(1) == 3\n\nassert double(2",
+            " True",
+            " double(0) == 0\n",
+        ],
+    }
+    one = samples(tmp_path, PROBLEM | {"task_id": "Toy/0"}).rename(tmp_path / "one.jsonl")
+    found = (await score(str(one), samples(tmp_path, codet), tmp_path / "run")).to_json()
+    assert found["figures"] == {"tests": 3, "right tests": 2 / 3}
+    assert (found["samples"], found["passed"]) == (3, 1)
+    log = {"task_id": 1, "solution": ["assert double(3) == 6", "assert double(-1) == -2"], "is_solved": False}
+    found = (await score(doubles, samples(tmp_path, log), tmp_path / "log")).to_json()
+    assert (found["figures"], found["pass@1"]) == ({"tests": 2, "right tests": 1.0}, 1)
+
+
 async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tmp_path: Path):
     run = tmp_path / "run"
     for file in (samples(tmp_path, {"task_id": "Other/1", "completion": RIGHT}), tmp_path / "none.jsonl"):
@@ -288,6 +318,8 @@ async def test_a_scored_run_has_a_report_failures_a_table_and_a_place_in_the_lis
     failing = list(failures(run))
     assert [failure.problem for failure in failing] == [first["task_id"], second["task_id"]]
     assert "never closed" in failing[0].error
+    assert failing[1].error == "It fails a hidden test (wrong_answer)."
+    assert "returned None" in list(failures(run, quote_hidden=True))[1].error
     assert api.export(run, "parquet", output=tmp_path / "rows.parquet") == 3
     state = read_state(tmp_path, run)
     assert (state.method, state.problems, state.solved) == ("score", 2, 1)

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sharpen.benchmarks import structures
 from sharpen.errors import UsageError
+from sharpen.graphs.graph import Edge, Graph, Vertex
 from sharpen.graphs.retrieval import fixed, minilm, nearest, normal, tf_idf, tuned, unit
+from sharpen.methods.few_shot import answer_text, chooser, split
 
 TEXTS = ["bake a cake", "bake an apple pie", "ride a train", "ride a bike to work", "wash the car"]
 
@@ -79,3 +82,25 @@ def test_tuning_finds_what_makes_outputs_similar(seed: int):
     plain = gain(inputs[requests] @ inputs[pool].T)
     learned = gain(tuned(inputs[pool], outputs[pool])(inputs[requests]) @ inputs[pool].T)
     assert learned > plain + 0.1
+
+
+def test_the_label_of_tuning_is_what_an_answer_says_and_not_how_it_numbers_its_steps():
+    steps = (Vertex("step0", "Eat it."), Vertex("step1", "bake"))
+    script = Graph((("goal", "bake"),), steps, (Edge("step1", "step0"),))
+    assert answer_text(script) == "eat it. bake."
+
+
+@pytest.mark.parametrize(("choice", "similar"), [("nearest", 0.1667), ("tuned", 0.1730)])
+def test_tuned_examples_have_answers_that_are_more_alike_than_the_nearest(
+    shared_data, choice: str, similar: float
+):
+    """Mean similarity of the chosen three answers to the item's own, over the 408 items that are asked."""
+    (file,) = (shared_data / "proscript_edge").iterdir()
+    task = structures.load(f"proscript/edges@{file}")
+    asked, pool = split(task, task)
+    answers = [answer_text(item.reference) for item in pool]
+    encode = tf_idf(answers)
+    chosen = chooser(asked, pool, 3, choice, 0, "tf-idf")
+    ours, theirs = encode([answer_text(item.reference) for item in asked]), encode(answers)
+    mean = np.mean([(ours[row] @ theirs[chosen(item.id)].T).mean() for row, item in enumerate(asked)])
+    assert len(asked) == 408 and mean == pytest.approx(similar, abs=5e-4)

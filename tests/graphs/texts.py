@@ -130,6 +130,68 @@ class Tree:
         sing_la.children = [bake_a_cake]
         bake_a_cake.children = [end]
 """,
+    ("edges", "event"): """\
+class EventTree:
+
+    goal = "bake a cake"
+    def __init__(self):
+        # event nodes
+        mix_the_dough = Event()
+        sing_la = Event(text="Sing: \\"la\\"!")
+        bake_a_cake = Event()
+
+@        # assign child events using commonsense
+        begin.children = [mix_the_dough]
+        mix_the_dough.children = [sing_la, bake_a_cake]
+        sing_la.children = [bake_a_cake]
+        bake_a_cake.children = [end]
+""",
+    ("edges", "task"): """\
+class Task:
+
+    goal = "bake a cake"
+    def __init__(self):
+        # nodes
+        mix_the_dough = SubTask()
+        sing_la = SubTask(text="Sing: \\"la\\"!")
+        bake_a_cake = SubTask()
+
+@        # order sub-tasks using commonsense
+        begin.on_finish = [mix_the_dough]
+        mix_the_dough.on_finish = [sing_la, bake_a_cake]
+        sing_la.on_finish = [bake_a_cake]
+        bake_a_cake.on_finish = [end]
+""",
+    ("edges", "dep"): """\
+class Plan:
+
+    goal = "bake a cake"
+    def __init__(self):
+        # steps
+        mix_the_dough = Step()
+        sing_la = Step(text="Sing: \\"la\\"!")
+        bake_a_cake = Step()
+
+@        # dependency graph
+        mix_the_dough.requires = [begin]
+        sing_la.requires = [mix_the_dough]
+        bake_a_cake.requires = [mix_the_dough, sing_la]
+""",
+    ("edges", "assert"): """\
+class Plan:
+
+    goal = "bake a cake"
+    def __init__(self):
+        # steps
+        mix_the_dough = Step()
+        sing_la = Step(text="Sing: \\"la\\"!")
+        bake_a_cake = Step()
+
+        # dependency graph
+@        assert mix_the_dough.then([sing_la, bake_a_cake])
+        assert sing_la.then([bake_a_cake])
+        assert bake_a_cake.then([end])
+""",
     ("script", "method"): """\
 class Plan:
 

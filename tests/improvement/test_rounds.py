@@ -108,7 +108,12 @@ def test_the_commands_are_accepted_by_the_command_line(config: Improve, tmp_path
     for step in steps(config, tmp_path):
         words = command(step).split()[1:]
         code, _, err = sharpen(*words, *([] if words[0] == "improve" else ["--dry-run"]))
-        assert code == 0 or (words[0] == "improve" and "is not a run" in err), (words, err)
+        later = (
+            "is not a run" in err
+            if words[0] == "improve"
+            else "MISSING" in err or "no model is called" in err
+        )
+        assert code == 0 or later, (words, err)  # what an earlier step makes is not there yet
 
 
 def test_a_dry_run_prints_the_commands(sharpen, tmp_path: Path):

@@ -137,3 +137,30 @@ def test_a_damaged_configuration_is_named(tmp_path):
 )
 def test_a_benchmark_is_called_by_its_name_wherever_its_file_is(word, name):
     assert RecordedConfig(method="sample", benchmark=word, model="m").benchmark_name == name
+
+
+def people_explained(tmp_path, **config):
+    """A run of split trees (2, 1, 2) that went on with a person's text on one program, four repairs of it."""
+    texts = [Feedback([failing(tokens=2), passing(tokens=1)], tokens=30)]
+    person = Feedback([passing()] * 4, author="ada")
+    tasks = [Task("a", [failing(*texts, person), failing(*texts)])]
+    return write_run(tmp_path, tasks, n_p=2, n_f=1, n_r=4, feedback_from="x.jsonl", **config)
+
+
+def test_where_people_explained_some_programs_the_trees_are_those_that_models_grew(tmp_path):
+    tree = full_trees(people_explained(tmp_path))["a"]
+    assert tree.repair_passed.tolist() == [[[[False, True]]] * 2][0]
+    assert tree.feedback_tokens.tolist() == [[30], [30]]
+
+
+def test_where_only_people_explained_the_trees_are_programs_alone(tmp_path):
+    tasks = [Task("a", [failing(Feedback([passing()], author="ada")), failing()])]
+    run = write_run(tmp_path, tasks, n_p=2, n_f=1, n_r=1, feedback_from="x.jsonl")
+    assert full_trees(run)["a"].repair_passed.shape == (2, 0, 0)
+
+
+def test_joint_trees_that_people_went_on_with_stay_joint(tmp_path):
+    person = Feedback([passing()], author="ada")
+    tasks = [Task("a", [failing(failing(), passing(), person), failing(failing(), failing())])]
+    run = write_run(tmp_path, tasks, n_p=2, n_f=1, n_r=1, feedback_from="x.jsonl")
+    assert full_trees(run)["a"].repair_passed[..., 0].tolist() == [[False, True], [False, False]]

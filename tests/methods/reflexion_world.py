@@ -68,14 +68,14 @@ async def solve(
     directory: Path, answer: Callable[[Prompt, int], str], size: int = 1, **options: object
 ) -> tuple[list[Node], list[tuple[Prompt, int]]]:
     cfg = Reflexion(benchmark="toy", model="a", **options)
-    model = Scripted(answer, "a")
-    run = Run(directory, cfg, benchmark(size), {"a": model}, Numbers())
+    models = {spec: Scripted(answer, spec) for spec in cfg.models}
+    run = Run(directory, cfg, benchmark(size), models, Numbers())
     try:
         await run.map(METHOD.begin(run, cfg))
     finally:
         await run.close()
     with Journal.read(directory) as journal:
-        return journal.nodes("p/0"), model.requests
+        return journal.nodes("p/0"), models["a"].requests
 
 
 def rows(nodes: list[Node], *stages: str) -> list[Node]:

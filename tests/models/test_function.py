@@ -45,7 +45,7 @@ def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         model = Scripted(lambda prompt, index: "```python\ndef add(a, b):\n    return a + b\n```")
         sharpen.run_sync(sharpen.sample(problems=[ADD], model=model, run=tmp_path / "run"))
-    assert model.asked == []
+    assert model.requests == []
 
 
 def test_feedback_comes_from_another_object(tmp_path: Path) -> None:

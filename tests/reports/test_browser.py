@@ -180,10 +180,18 @@ def test_dark_follows_the_system_and_the_button_switches(visit):
 
 def test_the_papers_mode_is_one_press_away(visit):
     page = visit("two")
-    assert page.is_visible("[data-mode=unbiased]")
-    page.click("[data-show=paper]")
-    assert page.is_visible("[data-mode=paper]")
-    assert not page.is_visible("[data-mode=unbiased]")
+    assert page.is_visible(".heat[data-mode=tokens]")
+    page.click("[data-show=tokens-paper]")
+    assert page.is_visible(".heat[data-mode=tokens-paper]")
+    assert not page.is_visible(".heat[data-mode=tokens]")
+
+
+def test_the_axis_of_the_published_figures_is_one_press_away(visit):
+    page = visit()
+    chart = "figure:has(button[data-show=tokens_in_sequence])"
+    page.click(f"{chart} [data-show=samples]")
+    assert page.is_visible(f"{chart} [data-mode=samples] svg.wide")
+    assert not page.is_visible(f"{chart} [data-mode=tokens] svg.wide")
 
 
 def test_a_link_opens_its_problem(visit):
@@ -255,11 +263,11 @@ def test_lists_are_filtered_by_failure_difficulty_and_agreement(visit):
 
 def test_a_cell_of_the_heat_map_lists_the_problems_that_differ(visit):
     page = visit("two")
-    cell = page.locator("[data-mode=unbiased] .cell").last
+    cell = page.locator(".heat[data-mode=tokens] .cell").last
     cell.click()
     ahead, behind = (cell.get_attribute(f"data-{side}").split() for side in ("ahead", "behind"))
     assert len(shown(page)) == len(ahead) + len(behind) > 0
-    assert f"above it on {len(ahead)}, below it on {len(behind)}" in page.inner_text("#matches")
+    assert f"better on {len(ahead)}, worse on {len(behind)}" in page.inner_text("#matches")
     assert cell.get_attribute("aria-pressed") == "true"
     cell.click()
     assert len(shown(page)) == 6

@@ -98,6 +98,37 @@ def test_a_cell_is_its_rate_over_the_baseline_at_its_tokens():
             assert cell.ratio.value == pytest.approx(cell.rate.value / at_equal)
 
 
+def test_at_equal_samples_a_cell_is_its_rate_over_pass_at_k():
+    """The paper's pass@k-simple: k = n_p (1 + n_fr), whether the repairs are drawn or not."""
+    rng = np.random.default_rng(3)
+    figures = estimates(
+        grown(), Size(4, 3, 1, joint=True), sampled(rng, np.full((12, 1), 0.4), 12), "samples"
+    )
+    baseline = [point.rate.value for point in figures.baseline.points]
+    for cell in figures.cells:
+        assert cell.samples == cell.n_p * (1 + cell.n_f)
+        if cell.samples <= 12:
+            assert cell.sample_ratio.value == pytest.approx(cell.rate.value / baseline[cell.samples - 1])
+        else:
+            assert math.isnan(cell.sample_ratio.value)
+    assert {cell.samples <= 12 for cell in figures.cells} == {True, False}
+
+
+def test_the_two_axes_are_two_figures_of_one_run():
+    rng = np.random.default_rng(4)
+    tree = grown(problems=60)
+    figures = estimates(tree, Size(4, 3, 1, joint=True), sampled(rng, np.full((60, 1), 0.4), 30), "samples")
+    inside = [cell for cell in figures.cells if not cell.out_of_bounds and cell.samples <= 30]
+    assert any(abs(cell.ratio.value - cell.sample_ratio.value) > 0.01 for cell in inside)
+
+
+def test_breadth_first_costs_at_most_the_batch_and_every_point_has_its_number_of_samples():
+    for curve in found(grown()).curves:
+        for point in curve.points:
+            assert point.tokens_breadth_first <= point.tokens + 1e-9
+            assert point.samples == point.n_p * (1 + curve.n_f)
+
+
 def test_wide_trees_show_the_papers_widths_and_their_own():
     assert shown_widths(4) == (1, 2, 3, 4)
     assert shown_widths(50) == (1, 2, 3, 5, 10, 25, 50)

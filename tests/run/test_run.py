@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from sharpen.benchmarks.base import Benchmark
-from sharpen.errors import ConfigChangedError, ModelError, ModelUnavailableError, RunLockedError, UsageError
+from sharpen.errors import (
+    ConfigChangedError,
+    ModelError,
+    ModelUnavailableError,
+    RunLockedError,
+    SuiteError,
+    UsageError,
+)
 from sharpen.journal.journal import Journal
 from sharpen.methods.sample import Sample, sample
 from sharpen.models.replay import Replay
@@ -18,6 +24,7 @@ from sharpen.models.scripted import Scripted
 from sharpen.run.config import Budget
 from sharpen.run.run import Run, Snapshot
 from sharpen.run.subset import select
+from sharpen.types import AssertTest, Suite
 from tests.world import ReadingSandbox, problem, toy_benchmark
 
 pytestmark = pytest.mark.anyio
@@ -248,6 +255,32 @@ async def test_a_changed_benchmark_is_another_benchmark(tmp_path: Path) -> None:
 
 
 def test_a_cap_that_cannot_bind_is_refused() -> None:
-    with pytest.raises(ValidationError, match="a budget of usd needs prices"):
-        Budget(usd=1)
+    with pytest.raises(UsageError, match=r"a budget of usd needs prices, .* add gpt to .*prices\.toml"):
+        Budget(usd=1).prices(["gpt"])
     assert Budget(usd=1, prompt_price=2).usd == 1
+
+
+class Refusing(ReadingSandbox):
+    """Refuses the tests of one problem."""
+
+    async def execute(self, program, suite, limits):
+        if "idle" in suite.tests[0].code:
+            raise SuiteError("the tests check nothing")
+        return await super().execute(program, suite, limits)
+
+
+async def test_a_problem_whose_tests_check_nothing_is_named_before_a_model_is_paid_for_it(
+    tmp_path: Path,
+) -> None:
+    toy = toy_benchmark()
+    idle = replace(toy.problems[0], hidden=Suite((AssertTest("hidden", "idle = f"),), "f"))
+    benchmark = replace(toy, problems=[idle, *toy.problems[1:]])
+    for _ in range(2):
+        model = Scripted(ANSWERS)
+        run = Run(tmp_path, config(), benchmark, {"scripted": model}, Refusing())
+        await run.map(partial(sample, run=run, cfg=config()))
+        await run.close()
+        assert not any("toy/0" in request[0][0].content for request in model.requests)
+        with Journal.read(tmp_path) as journal:
+            assert journal.outcomes(run.outcomes)["toy/0"] == "the tests check nothing"
+            assert not journal.outcomes(run.outcomes)["toy/1"]

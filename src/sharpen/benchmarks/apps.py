@@ -8,6 +8,8 @@ A problem either reads standard input and prints, or names a function (``fn_name
 - Visible tests are those of them whose input and output stand in the statement, as whole lines or as a
   call with its value; in MapCoder's layout its ``sample_io``.
 - Problems without tests are left out, as in the self-repair paper (section 4).
+- ``apps/paper`` is a draw like the self-repair paper's: 60 introductory, 180 interview and 60 competition
+  problems. The paper lists its own 300 in appendix H: give those with ``--ids``.
 - Types that a starter mentions without an import (``List``) are imported for it, as APPS's harness does.
 
 The tests of both layouts are read by :mod:`sharpen.benchmarks.apps_tests`.
@@ -17,8 +19,10 @@ import hashlib
 import heapq
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, model_validator
@@ -92,13 +96,25 @@ class AppsRecord(BaseModel):
         }
 
 
+PAPER = {"introductory": 60, "interview": 180, "competition": 60}
+"""Problems of each difficulty in the self-repair paper (arXiv 2306.09896, section 4)."""
+PAPER_SEED = 2023
+"""Of the draw of ``apps/paper``."""
+
+
 def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
-    """Return the problems of one difficulty, or all, from ``path`` or downloaded through the cache.
+    """Return the problems of one difficulty, the draw of ``paper``, or all.
+
+    They are from ``path``, or downloaded through the cache.
 
     Raises:
-        DataError: the file is in neither layout.
+        DataError: the file is in neither layout, or has too few problems for the draw.
         FetchError: no source could be reached.
     """
+    if difficulty == "paper":
+        everything = load(path)
+        chosen = drawn(everything.problems, everything.source)
+        return replace(everything, name="apps/paper", problems=chosen)
     remote = None if path else FILE
     path = path or obtain(FILE)
     provenance = provenance_of(path, remote)
@@ -115,6 +131,24 @@ def load(path: Path | None = None, difficulty: str = "") -> Benchmark:
         visible_tests="the tests whose input and output the statement shows (MapCoder: sample_io), if any",
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
     )
+
+
+def drawn(problems: Sequence[Problem], source: str) -> list[Problem]:
+    """Return 300 problems, the same for everybody who has the same file, in its order.
+
+    Raises:
+        DataError: a difficulty has too few problems.
+    """
+    chance, chosen = Random(PAPER_SEED), set[str]()  # noqa: S311 - a draw that anybody can repeat
+    for difficulty, number in PAPER.items():
+        ids = sorted(problem.id for problem in problems if problem.difficulty == difficulty)
+        if len(ids) < number:
+            raise DataError(
+                f"{source} has {len(ids)} {difficulty} problems with tests and apps/paper draws {number}: "
+                "use APPS's whole test split, or apps with --limit"
+            )
+        chosen |= set(chance.sample(ids, number))
+    return [problem for problem in problems if problem.id in chosen]
 
 
 def _has_tests(record: AppsRecord) -> bool:

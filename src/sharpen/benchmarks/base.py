@@ -106,6 +106,8 @@ class Benchmark:
         imports: lines that the benchmark's own harness puts before every program; a program gets those of
             them that bring a name which it lacks.
         tally: makes what counts the benchmark's own figures, if it has some beside pass@k.
+        own_tests: the hidden tests of a problem in the version that a row of samples brings, where files of
+            samples bring theirs and were scored by them.
         in_run: whether a run writes the problems into its directory, because no word leads to them again.
     """
 
@@ -120,6 +122,7 @@ class Benchmark:
     parts: Parts | None = None
     imports: Sequence[str] = ()
     tally: Callable[[], ScorerFigures] | None = None
+    own_tests: Callable[[Problem, str], Suite] | None = None
     in_run: bool = False
 
     def __post_init__(self) -> None:

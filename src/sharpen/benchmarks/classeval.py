@@ -18,7 +18,7 @@ Deviations:
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -80,8 +80,16 @@ def load(path: Path | None = None, strategy: str = "") -> Benchmark:
         source=f"{provenance['source']} sha256:{provenance['sha256']}",
         limits=LIMITS,
         parts=parts,
+        own_tests=_own_tests,
         tally=partial(ClassTally, {record.task_id: record.test_classes for record in records}),
     )
+
+
+def _own_tests(problem: Problem, text: str) -> Suite:
+    """Return the tests as a file of outputs brings them: ClassEval judges by those, and two differ."""
+    hidden = problem.hidden
+    own = (replace(test, tests=text) for test in hidden.tests if isinstance(test, SourceTest))
+    return replace(hidden, tests=tuple(own))
 
 
 def _problem(record: ClassEvalRecord, provenance: Mapping[str, str]) -> Problem:

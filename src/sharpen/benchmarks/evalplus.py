@@ -14,16 +14,19 @@ Deviations:
 2. Five inputs of Mbpp/255 are left out: their answers take 760 MB.
 3. EvalPlus gives a test the larger of a second and four times its own program's time. Here a whole suite has
    the benchmark's limits below, which are more lenient: slow programs that EvalPlus fails can pass (reported
-   of Mbpp/123, 160 and 392).
+   of Mbpp/123, 160 and 392). ``humaneval+/timed`` and ``mbpp+/timed`` have EvalPlus's rule, in processor time
+   and not on the clock, each test in a process of its own.
 """
 
 import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -31,7 +34,7 @@ from sharpen.benchmarks import humaneval
 from sharpen.benchmarks.base import Benchmark, LazySuite, ask
 from sharpen.benchmarks.evalplus_arguments import with_types
 from sharpen.benchmarks.extract import extract
-from sharpen.benchmarks.reference import Reference, answers
+from sharpen.benchmarks.reference import Reference, answers, seconds
 from sharpen.benchmarks.source import preamble
 from sharpen.benchmarks.store import RemoteFile, obtain, read_records
 from sharpen.types import AssertTest, CallTest, Comparison, Message, Problem, Program, Suite, Verdict
@@ -58,6 +61,10 @@ HUMANEVAL_LIMITS = {"cpu_seconds": 45.0, "wall_seconds": 180.0, **_SIZES}
 MBPP_LIMITS = {"cpu_seconds": 100.0, "wall_seconds": 400.0, **_SIZES}
 """The reference program needs 54 s for Mbpp/599."""
 
+LEAST_SECONDS, TIMES_REFERENCE = 1.0, 4.0
+"""EvalPlus's limit for a test: the larger of this time and so many times its own program's."""
+
+Rule = Literal["", "timed"]
 Inputs = list[list[object]]
 
 
@@ -86,7 +93,7 @@ _COMPARISONS: Mapping[str, Comparison] = {
 }
 
 
-def load_humaneval(path: Path | None = None) -> Benchmark:
+def load_humaneval(path: Path | None = None, rule: Rule = "") -> Benchmark:
     """Return HumanEval+ v0.1.10, from ``path`` or downloaded through the verified cache.
 
     Raises:
@@ -95,8 +102,8 @@ def load_humaneval(path: Path | None = None) -> Benchmark:
     """
     records, provenance = read_records(path or obtain(HUMANEVAL), EvalPlusRecord, None if path else HUMANEVAL)
     return Benchmark(
-        name="humaneval+",
-        problems=[_humaneval_problem(record, provenance) for record in records],
+        name=f"humaneval+/{rule}" if rule else "humaneval+",
+        problems=[_humaneval_problem(record, provenance, rule) for record in records],
         prompt=humaneval.prompt,
         extract=humaneval.extract_program,
         visible_tests="the examples in the docstring; the base and plus inputs are hidden",
@@ -106,7 +113,7 @@ def load_humaneval(path: Path | None = None) -> Benchmark:
     )
 
 
-def load_mbpp(path: Path | None = None) -> Benchmark:
+def load_mbpp(path: Path | None = None, rule: Rule = "") -> Benchmark:
     """Return MBPP+ v0.2.0, from ``path`` or downloaded through the verified cache.
 
     Raises:
@@ -115,8 +122,8 @@ def load_mbpp(path: Path | None = None) -> Benchmark:
     """
     records, provenance = read_records(path or obtain(MBPP), EvalPlusRecord, None if path else MBPP)
     return Benchmark(
-        name="mbpp+",
-        problems=[_mbpp_problem(record, provenance) for record in records],
+        name=f"mbpp+/{rule}" if rule else "mbpp+",
+        problems=[_mbpp_problem(record, provenance, rule) for record in records],
         prompt=_mbpp_prompt,
         extract=_extract_mbpp,
         visible_tests="the one assert that the statement shows; the base and plus inputs are hidden",
@@ -146,7 +153,7 @@ class BaseTally:
         return {"pass@1, base tests": fmean(map(fmean, self._passed.values()))} if self._passed else {}
 
 
-def _humaneval_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) -> Problem:
+def _humaneval_problem(record: EvalPlusRecord, provenance: Mapping[str, str], rule: Rule) -> Problem:
     trusted = "\n".join(preamble(record.prompt, record.entry_point))
     return Problem(
         id=record.task_id,
@@ -156,14 +163,14 @@ def _humaneval_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) ->
             record.entry_point,
             trusted,
         ),
-        hidden=_hidden(record),
+        hidden=_hidden(record, rule),
         starter=record.prompt,
         solution=record.prompt + record.canonical_solution,
         provenance=provenance,
     )
 
 
-def _mbpp_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) -> Problem:
+def _mbpp_problem(record: EvalPlusRecord, provenance: Mapping[str, str], rule: Rule) -> Problem:
     statement = record.prompt.strip().strip('"').strip()
     asserts = re.findall(r"^assert .*(?:\n(?!assert).*)*", statement, re.MULTILINE)
     visible = tuple(AssertTest(f"example {number}", code) for number, code in enumerate(asserts, 1))
@@ -171,7 +178,7 @@ def _mbpp_problem(record: EvalPlusRecord, provenance: Mapping[str, str]) -> Prob
         id=record.task_id,
         statement=statement,
         visible=Suite(visible, record.entry_point, "import math\n"),  # ten of the asserts use it
-        hidden=_hidden(record),
+        hidden=_hidden(record, rule),
         solution=record.canonical_solution.strip() + "\n",
         provenance=provenance,
     )
@@ -185,13 +192,20 @@ def _extract_mbpp(problem: Problem, answer: str) -> Program:
     return extract(answer, starter="", entry_point=problem.hidden.entry_point)
 
 
-def _hidden(record: EvalPlusRecord) -> Suite:
+def _hidden(record: EvalPlusRecord, rule: Rule) -> Suite:
     inputs = tuple(with_types(record.task_id, item) for item in _inputs(record))
     code = record.prompt + record.canonical_solution
     reference = Reference.of(record.task_id, code, record.entry_point, inputs)
     make = partial(_call_tests, reference, len(record.base_input), record.atol)
     key = f"evalplus-{_RULES} {reference.key} {len(record.base_input)} {record.atol!r}"
-    return LazySuite(key, make, record.entry_point)
+    if not rule:
+        return LazySuite(key, make, record.entry_point)
+    return LazySuite(f"{key} {rule}", partial(_timed, reference, make), record.entry_point, alone=True)
+
+
+def _timed(reference: Reference, make: Callable[[], tuple[CallTest, ...]]) -> tuple[CallTest, ...]:
+    limits = (max(LEAST_SECONDS, TIMES_REFERENCE * took) for took in seconds(reference))
+    return tuple(replace(test, seconds=limit) for test, limit in zip(make(), limits, strict=True))
 
 
 def _inputs(record: EvalPlusRecord) -> Inputs:

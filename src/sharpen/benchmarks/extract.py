@@ -115,6 +115,8 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
     answer = answer_in(answer.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+    if "[/PYTHON]" in answer:  # the marks that Code Llama's instruct models put around a program
+        answer = answer.replace("[PYTHON]", "\n```python\n").replace("[/PYTHON]", "\n```\n")
     answer = with_own_lines(unwrapped(answer))
     asked = Target.of(entry_point)
     fenced = [pieces for texts in fenced_blocks(answer) if (pieces := _pieces(texts))]

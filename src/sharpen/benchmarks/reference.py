@@ -8,6 +8,7 @@ Large answers, 147 MB of HumanEval/15 alone, stay compressed (:class:`sharpen.va
 """
 
 import hashlib
+import json
 import marshal
 import subprocess
 import sys
@@ -54,13 +55,34 @@ def answers(reference: Reference) -> tuple[tuple[object, bool], ...]:
     Raises:
         DataError: the program failed.
     """
-    path = cache_directory() / "answers" / reference.key[:2] / f"{reference.key[2:]}.bin"
-    data: bytes | memoryview | None = _read(path)
-    if data is None:
-        data = marshal.dumps([_packed(*answer) for answer in _compute(reference)])
-        write_whole(path, hashlib.sha256(data).digest() + data)
+    data = _read(_place(reference, "bin")) or _computed(reference)
     cached = marshal.loads(data)  # noqa: S302 - written above, with its checksum
     return tuple((PackedValue(*large) if large else value, is_plain) for value, is_plain, large in cached)
+
+
+def seconds(reference: Reference) -> list[float]:
+    """Return for every input the processor time that the reference program took when it was answered.
+
+    Raises:
+        DataError: the program failed.
+    """
+    path = _place(reference, "json")
+    if not path.is_file():
+        _computed(reference)
+    times: list[float] = json.loads(path.read_bytes())
+    return times
+
+
+def _place(reference: Reference, ending: str) -> Path:
+    return cache_directory() / "answers" / reference.key[:2] / f"{reference.key[2:]}.{ending}"
+
+
+def _computed(reference: Reference) -> bytes:
+    found = _compute(reference)
+    data = marshal.dumps([_packed(value, is_plain) for value, is_plain, _ in found])
+    write_whole(_place(reference, "json"), json.dumps([took for *_, took in found]).encode())
+    write_whole(_place(reference, "bin"), hashlib.sha256(data).digest() + data)
+    return data
 
 
 def _read(path: Path) -> bytes | memoryview | None:
@@ -77,7 +99,7 @@ def _packed(value: object, is_plain: bool) -> tuple[object, bool, tuple[bytes, .
     return (None, is_plain, (packed.digest, packed.packed)) if packed else (value, is_plain, ())
 
 
-def _compute(reference: Reference) -> list[tuple[object, bool]]:
+def _compute(reference: Reference) -> list[tuple[object, bool, float]]:
     question = (reference.code, reference.entry_point, list(reference.inputs))
     done = subprocess.run(
         [sys.executable, "-I", str(Path(answer.__file__))],
@@ -88,5 +110,5 @@ def _compute(reference: Reference) -> list[tuple[object, bool]]:
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().split("\n")[-1:]
         raise DataError(f"The reference program for {reference.problem} failed: {''.join(last)}.")
-    answers: list[tuple[object, bool]] = marshal.loads(done.stdout)  # noqa: S302 - of the reference program
+    answers: list[tuple[object, bool, float]] = marshal.loads(done.stdout)  # noqa: S302 - of the reference program
     return answers

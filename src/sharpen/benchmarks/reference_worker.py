@@ -3,13 +3,16 @@
 Run by :mod:`sharpen.benchmarks.reference`.
 
 Standard input and output are marshalled: in ``(code, entry point, list of argument tuples)``, out a list of
-``(value, is plain data)``. What is no plain data (a ``re.Match``) is answered by whether it is not None.
+``(value, is plain data, seconds of processor time)``. What is no plain data (a ``re.Match``) is answered by
+whether it is not None.
 """
 
 import copy
 import io
 import marshal
 import sys
+import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 
 
@@ -20,8 +23,15 @@ def main() -> None:
     with redirect_stdout(io.StringIO()):
         exec(code, namespace)  # noqa: S102 - the reference program, verified by its hash
         function = namespace[entry_point]
-        answers = [function(*copy.deepcopy(arguments)) for arguments in inputs]  # type: ignore[operator]
-    sys.stdout.buffer.write(marshal.dumps([plain(answer) for answer in answers]))
+        answers = [timed(function, copy.deepcopy(arguments)) for arguments in inputs]  # type: ignore[arg-type]
+    sys.stdout.buffer.write(marshal.dumps([(*plain(answer), seconds) for answer, seconds in answers]))
+
+
+def timed(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[object, float]:
+    """Return what the function answers, and the processor time that it took."""
+    began = time.process_time()
+    answer = function(*arguments)
+    return answer, time.process_time() - began
 
 
 def plain(answer: object) -> tuple[object, bool]:

@@ -63,7 +63,13 @@ class InstalledEntry(BenchmarkEntry):
 
 REGISTRY = (
     BenchmarkEntry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
-    BenchmarkEntry("humaneval+", "evalplus", "load_humaneval", "the same with 124,253 inputs"),
+    BenchmarkEntry(
+        "humaneval+",
+        "evalplus",
+        "load_humaneval",
+        "the same with 124,253 inputs; with EvalPlus's limits on time",
+        ("timed",),
+    ),
     BenchmarkEntry(
         "mbpp",
         "mbpp",
@@ -71,7 +77,13 @@ REGISTRY = (
         "500 short Python functions, the test split; 374 and 90 others to train on",
         ("train", "validation"),
     ),
-    BenchmarkEntry("mbpp+", "evalplus", "load_mbpp", "378 of MBPP's problems with 41,010 inputs"),
+    BenchmarkEntry(
+        "mbpp+",
+        "evalplus",
+        "load_mbpp",
+        "378 of MBPP's problems with 41,010 inputs; with EvalPlus's limits on time",
+        ("timed",),
+    ),
     BenchmarkEntry(
         "multipl-e",
         "multipl_e",
@@ -96,8 +108,8 @@ REGISTRY = (
         "apps",
         "apps",
         "load",
-        "5,000 competition problems, the test split",
-        ("introductory", "interview", "competition"),
+        "5,000 competition problems, the test split; paper: 300 of them, as the self-repair paper draws",
+        ("introductory", "interview", "competition", "paper"),
     ),
     BenchmarkEntry(
         "classeval",
@@ -147,14 +159,14 @@ REGISTRY = (
     ),
     BenchmarkEntry(
         "alfworld",
-        "household",
+        "household.alfworld",
         "load",
-        "household games in six families, from a file or folder of ALFWorld's (sharpen[household])",
+        "household games in six families, the 134 of ALFWorld's evaluation or others from a file or folder",
         ("put", "examine", "clean", "heat", "cool", "puttwo"),
         folders=True,
     ),
     BenchmarkEntry(
-        "textworld", "household", "load_textworld", "20 games made by TextWorld (sharpen[household])"
+        "textworld", "household.textworld", "load", "20 games made by TextWorld (sharpen[household])"
     ),
 )
 

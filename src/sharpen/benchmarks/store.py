@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from sharpen.errors import DataError, FetchError
 from sharpen.files.disk import read_rows, write_whole
-from sharpen.files.download import DownloadProgress, Source, data_home, fetch, sha256_of
+from sharpen.files.download import (
+    DownloadProgress,
+    Source,
+    data_home,
+    fetch,
+    refuse_if_nothing_is_fetched,
+    sha256_of,
+)
 from sharpen.files.http import read_url
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -70,6 +77,7 @@ def _pointed_hash(remote: RemoteFile) -> str:
     stored = remote.path.with_name(f"{remote.path.name}.sha256")
     if stored.is_file():
         return stored.read_text("ascii").strip()
+    refuse_if_nothing_is_fetched(remote.file)
     text = read_url(remote.pointer, _POINTER_BYTES).decode("ascii", "replace")
     match = re.search(r"^oid sha256:([0-9a-f]{64})$", text, re.MULTILINE)
     if not match:

@@ -14,7 +14,7 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, replay, report, schema, verify
+from sharpen.cli.results import compare, export, merge, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError
 from sharpen.registry import METHODS, MethodEntry
@@ -58,15 +58,27 @@ for path, group, about in (
     ),
     ("improve:improve_app", METHODS_GROUP, "Train a model on its own verified answers, in rounds."),
     ("demo:demo", RESULTS_GROUP, "Show a recorded repair run in five seconds, without a download."),
-    ("view:view", RESULTS_GROUP, "Show all runs below a folder in the browser, also while they grow."),
-    ("view:runs", RESULTS_GROUP, "List all runs below a folder with how far they have come."),
-    ("view:show", RESULTS_GROUP, "Show one problem of a run: prompts, answers, and what ran."),
+    (
+        "view:view",
+        RESULTS_GROUP,
+        "Show all runs below a folder in the browser, also while they grow.\n\nExample: `sharpen view runs`",
+    ),
+    (
+        "view:runs",
+        RESULTS_GROUP,
+        "List all runs below a folder with how far they have come.\n\nExample: `sharpen runs runs`",
+    ),
+    (
+        "view:show",
+        RESULTS_GROUP,
+        "Show one problem of a run: prompts, answers, and what ran.\n\nExample: `sharpen show runs/mine 7`",
+    ),
     ("serve:sandbox_app", MACHINE_GROUP, "Run programs for others over HTTP."),
 ):  # modules that are imported when their verb is used
     name = path.partition(":")[2].removesuffix("_app")
     app.command(f"sharpen.cli.{path}", name=name, group=group, help=about)
 for group, verbs in (
-    (RESULTS_GROUP, (report, compare, export, replay, verify)),
+    (RESULTS_GROUP, (report, compare, merge, export, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (MACHINE_GROUP, (models_app, benchmarks_app, doctor, schema)),
 ):

@@ -39,6 +39,8 @@ def score(
 ) -> int:
     """Score anyone's samples: `task_id` with `completion`, `solution` or a whole reply (`answer`).
 
+    Example: `sharpen score humaneval samples.jsonl --k 1,10`
+
     The files of HumanEval, EvalPlus, CodeT, Reflexion, MapCoder, ClassEval, LiveCodeBench, DS-1000, APPS and
     the BigCode harness are read as they are.
     Graphs of a structured task are read, not run: `text` or `generated_code`, and `id` or the item's words.
@@ -145,6 +147,8 @@ def validate(
     calibrate: bool = False,
 ) -> int:
     """Judge a benchmark's own programs, which must pass, and broken copies of them, which must not.
+
+    Example: `sharpen validate humaneval --limit 20`
 
     Args:
         benchmark: Name or PATH.jsonl; see `sharpen benchmarks list`.

@@ -22,22 +22,37 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """Options that have a short name beside their own."""
 
 
+GROUPS: Mapping[str, Group] = {
+    name: group
+    for group, names in (
+        (Group("Model", sort_key=2), ("model", "temperature", "top_p", "max_tokens", "seed")),
+        (Group("Problems", sort_key=3), ("limit", "ids", "concurrency", "sandbox")),
+        (Group("Server", help="Requests to OpenAI-compatible servers.", sort_key=6), ("server",)),
+    )
+    for name in names
+}
+"""Where help shows the options that all methods have; a method's own come first."""
+
+
 def arguments(model: type[BaseModel], group: Group, without: Collection[str] = ()) -> list[Argument]:
     """Return a keyword argument for every field of ``model``, with its help, default and names."""
     return [
-        _argument(name, field, group) for name, field in model.model_fields.items() if name not in without
+        _argument(name, field, GROUPS.get(name, group) if "model" in model.model_fields else group)
+        for name, field in model.model_fields.items()
+        if name not in without
     ]
 
 
 def _argument(name: str, field: FieldInfo, group: Group) -> Argument:
+    default = Argument.empty if field.is_required() else field.get_default(call_default_factory=True)
     parameter = Parameter(
         name=NAMES.get(name),
         group=group,
         help=field.description,
         negative="",
         consume_multiple=get_origin(field.annotation) is tuple,
+        show_default=not (default is False or default in ((), "", None)),
     )
-    default = Argument.empty if field.is_required() else field.get_default(call_default_factory=True)
     annotation: Any = Annotated[field.annotation, parameter]
     return Argument(name, Argument.KEYWORD_ONLY, default=default, annotation=annotation)
 

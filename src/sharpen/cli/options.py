@@ -2,26 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Group, Parameter
+from rich.console import Console
 
+from sharpen.api import report
 from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
 from sharpen.execution import default_directory, execute
 from sharpen.models import spec as models
 from sharpen.models.base import Model
+from sharpen.registry import method
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
+from sharpen.sweeps import Step, steps
 
 METHOD_OPTIONS = Group("Method", sort_key=1)
-RUN_OPTIONS = Group("Run", sort_key=2)
-BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=3)
+RUN_OPTIONS = Group("Run", sort_key=4)
+BUDGET_OPTIONS = Group("Budget", help="Caps for the whole run; reaching one ends it cleanly.", sort_key=5)
 
 Flat = Parameter(name="*")
 DEFAULT_BUDGET = Budget()
@@ -37,12 +41,14 @@ class RunOptions:
         watch: Show the answers that are being written, token by token.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
+        sweep: A run for each value, as in n_p=1,2,4; given twice, for each combination.
     """
 
     reuse: Annotated[tuple[Path, ...], Parameter(group=RUN_OPTIONS)] = ()
     dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     watch: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
+    sweep: Annotated[tuple[str, ...], Parameter(group=RUN_OPTIONS, negative="")] = ()
     budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
 
@@ -51,14 +57,43 @@ DEFAULT_OPTIONS = RunOptions()
 
 def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) -> int:
     """Carry out a run, show its report, and return the exit code."""
+    if options.sweep:
+        return _carry_out_all(steps(config, options.sweep, directory), options)
     directory = directory or default_directory(config)
     if options.dry_run:
         return resolved(config, directory, options)
+    exhausted = _execute(config, directory, options)
+    show([directory], directory / "report.html", options.as_json)
+    return end(directory, exhausted)
+
+
+def _execute(config: RunConfig, directory: Path, options: RunOptions) -> str:
     begin(config, directory)
     with progress_line(config.method, watch=options.watch) as line, model_opener(config) as opener:
-        results = asyncio.run(execute(config, directory, options.budget, line, opener, options.reuse))
-    show([directory], directory / "report.html", options.as_json)
-    return end(directory, results.exhausted)
+        call = execute(config, directory, options.budget, line, opener, options.reuse)
+        return asyncio.run(call).exhausted
+
+
+def _carry_out_all(sweep: Sequence[Step], options: RunOptions) -> int:
+    """Carry out the runs of a sweep, each with the answers of those before it, and show them together."""
+    directories = [step.directory for step in sweep]
+    if options.dry_run:
+        return max(resolved(step.config, step.directory, options) for step in sweep)
+    codes = []
+    for number, step in enumerate(sweep):
+        earlier = replace(options, reuse=(*options.reuse, *directories[:number]))
+        codes.append(end(step.directory, _execute(step.config, step.directory, earlier)))
+    from sharpen.reports.repair.terminal import sweep_table  # loads much that --help does not need
+
+    page = directories[0].parent / "sweep.html"
+    if options.as_json or method(sweep[0].config.method).kind != "programs":
+        show(directories, page, options.as_json)
+    else:
+        report(*directories, output=page)
+        labels = {str(step.directory): step.label for step in sweep}
+        Console().print(sweep_table(directories, labels))
+        stderr().print(f"report: {page}", highlight=False)
+    return max(codes)
 
 
 def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:

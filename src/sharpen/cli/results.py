@@ -23,6 +23,8 @@ def report(
 ) -> int:
     """Print the tables of one or several runs and write report.html.
 
+    Example: `sharpen report runs/mine --figures figures`
+
     Args:
         runs: The runs' directories.
         output: Where to write the page; report.html in the first run's directory if not given.
@@ -41,6 +43,8 @@ def report(
 def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     """Compare two runs: the paired difference a - b, and where only one solves a problem, at which input.
 
+    Example: `sharpen compare runs/one runs/two`
+
     Args:
         a: A run's directory.
         b: Another's, of the same benchmark.
@@ -57,6 +61,23 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
     return DONE
 
 
+def merge(*shards: Path, run: Path) -> int:
+    """Make one run of the shards that `--shard` made, verified, with no record twice.
+
+    Args:
+        shards: The shards' directories.
+        run: The whole run's directory.
+    """
+    from sharpen.api import merge as merge_shards
+
+    merged = merge_shards(*shards, run=run)
+    for sentence in merged.differing:
+        stderr().print(sentence, highlight=False, markup=False)
+    counts = f"{merged.shards} shards, {merged.problems:,} problems, {len(merged.differing):,} records differ"
+    Console().print(f"{counts}: {merged.run}", highlight=False, soft_wrap=True)
+    return ENDED_EARLY if merged.differing else DONE
+
+
 def export(
     run: Path,
     what: What,
@@ -64,9 +85,12 @@ def export(
     *,
     form: Literal["prompt", "messages"] = "prompt",
     per_problem: int | None = None,
+    quote_hidden: bool = False,
     output: Output = None,
 ) -> int:
     """Write a run or a data set for people, trainers or tables, one JSON object a line.
+
+    Example: `sharpen export runs/mine preferences -o pairs.jsonl`
 
     Hidden tests decide what is written: a model that is trained on it must not be measured on the same
     benchmark.
@@ -78,10 +102,11 @@ def export(
             `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
+        quote_hidden: Of `failures` of a scored file: also what hidden tests say of each program.
         output: The file; stdout if not given.
     """
     if what == "failures":
-        return _export_failures(run, output)
+        return _export_failures(run, output, per_problem, quote_hidden=quote_hidden)
     from sharpen.api import export as export_rows
 
     count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
@@ -89,10 +114,11 @@ def export(
     return DONE
 
 
-def _export_failures(run: Path, output: Path | None) -> int:
+def _export_failures(run: Path, output: Path | None, per_problem: int | None, *, quote_hidden: bool) -> int:
     from sharpen.methods.human_feedback import failures
 
-    lines = "".join(failure.model_dump_json() + "\n" for failure in failures(run))
+    rows = failures(run, per_problem, quote_hidden=quote_hidden)
+    lines = "".join(failure.model_dump_json() + "\n" for failure in rows)
     if output is None:
         sys.stdout.write(lines)
     else:
@@ -117,6 +143,8 @@ def schema(method: str, /) -> int:
 def replay(run: Path, /, *, as_json: Json = False) -> int:
     """Execute and score a run again from its recorded answers, with no model, and name what changed.
 
+    Example: `sharpen replay runs/mine`
+
     Args:
         run: The run's directory.
         as_json: Print one JSON object on stdout.
@@ -139,6 +167,8 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
 
 def verify(run: Path, /) -> int:
     """Check every record of a run's journal and name each that is damaged or was changed.
+
+    Example: `sharpen verify runs/mine`
 
     Args:
         run: The run's directory.

@@ -5,13 +5,20 @@ simulated run of the suite, which says nothing about other problems). A problem'
 but noisy, as its tree is finite; that noise is part of the spread between problems, hence of the interval.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from sharpen.errors import EstimateError
 from sharpen.estimate.points import PassAtT
 from sharpen.estimate.tree import Float
+
+BLOCK = 1_000
+"""Resamples that are computed at once."""
+MOST_KEPT = 5_000_000
+"""Counts of resampled problems that are kept for the next figure of the same suite: 40 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +126,58 @@ def ratio_to_baseline(
     columns = [axis.reshape(problems, -1) for axis in axes]
     cuts = np.cumsum([column.shape[1] for column in columns])[:-1]
     together = np.concatenate(columns, axis=1)
-    value = _ratio(*np.split(together.mean(axis=0), cuts))
+    value = _ratio(*np.split(together.mean(axis=0, keepdims=True), cuts, axis=1))[0]
     means = _resampled_means(together, resamples, seed)
-    low, high = _ends(np.array([_ratio(*np.split(m, cuts)) for m in means]), confidence, problems)
+    blocks = (means[start : start + BLOCK] for start in range(0, resamples, BLOCK))
+    ratios = [_ratio(*np.split(block, cuts, axis=1)) for block in blocks]
+    low, high = _ends(np.concatenate(ratios), confidence, problems)
     low[np.isnan(value)] = high[np.isnan(value)] = np.nan
     return Interval(value.reshape(shape), low.reshape(shape), high.reshape(shape), confidence)
 
 
 def _ratio(passed: Float, tokens: Float, base_passed: Float, base_tokens: Float) -> Float:
-    slack = 1e-9 * base_tokens[-1]  # equal tokens differ by rounding
-    inside = (tokens >= base_tokens[0] - slack) & (tokens <= base_tokens[-1] + slack)
-    base = np.interp(tokens, base_tokens, base_passed)
+    """Return (R, C) from points (R, C) and baselines (R, K), each row interpolated on its own baseline."""
+    first, last = base_tokens[:, :1], base_tokens[:, -1:]
+    slack = 1e-9 * last  # equal tokens differ by rounding
+    inside = (tokens >= first - slack) & (tokens <= last + slack)
+    base = _interpolated(np.clip(tokens, first, last), base_tokens, base_passed)
     ratio = np.full_like(passed, np.nan)
     return np.divide(passed, base, out=ratio, where=inside & (base > 0))
 
 
+def _interpolated(x: Float, known_x: Float, known_y: Float) -> Float:
+    """Return (R, C): y at x by straight lines between known points (R, K), row by row."""
+    if known_x.shape[1] == 1:
+        return np.broadcast_to(known_y, x.shape)
+    after = (known_x[:, None, :] <= x[:, :, None]).sum(axis=-1).clip(1, known_x.shape[1] - 1)
+    x0, x1, y0, y1 = (
+        np.take_along_axis(known, place, axis=1)
+        for known in (known_x, known_y)
+        for place in (after - 1, after)
+    )
+    share = np.divide(x - x0, x1 - x0, out=np.ones_like(x), where=x1 > x0)
+    line: Float = y0 + share * (y1 - y0)
+    return line
+
+
 def _resampled_means(columns: Float, resamples: int, seed: int) -> Float:
     """Return (resamples, C): means over problems drawn with replacement from columns (D, C)."""
-    rng, problems = np.random.default_rng(seed), len(columns)
-    even = np.full(problems, 1 / problems)
-    blocks = [min(1_000, resamples - start) for start in range(0, resamples, 1_000)]
-    sums = [rng.multinomial(problems, even, size=block) @ columns for block in blocks]
-    return np.concatenate(sums) / problems
+    problems = len(columns)
+    small = problems * resamples <= MOST_KEPT
+    blocks = _kept_draws(problems, resamples, seed) if small else _draws(problems, resamples, seed)
+    return np.concatenate([block @ columns for block in blocks]) / problems
+
+
+@lru_cache(maxsize=4)
+def _kept_draws(problems: int, resamples: int, seed: int) -> tuple[Float, ...]:
+    return tuple(_draws(problems, resamples, seed))
+
+
+def _draws(problems: int, resamples: int, seed: int) -> Iterator[Float]:
+    """Yield (block, problems): how often each resample draws each problem."""
+    rng, even = np.random.default_rng(seed), np.full(problems, 1 / problems)
+    for start in range(0, resamples, BLOCK):
+        yield rng.multinomial(problems, even, size=min(BLOCK, resamples - start)).astype(np.float64)
 
 
 def _ends(means: Float, confidence: float, problems: int) -> tuple[Float, Float]:

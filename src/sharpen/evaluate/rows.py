@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["completion", "solution", "answer"]
-"""What a text is: it continues the prompt, it is a whole program, or it is a reply that holds one."""
+from sharpen.evaluate.sampled_tests import prompt_of
+
+Kind = Literal["completion", "solution", "answer", "tests"]
+"""What a text is: it continues the prompt, it is a whole program, a reply that holds one, or assertions."""
 
 _IDS = ("task_id", "question_id", "name", "problem_id", "id")
 _TEXTS: tuple[tuple[str, Kind], ...] = (
@@ -44,6 +46,7 @@ class SampleRow:
         texts: its samples; None stands for one without an answer.
         kind: what they are.
         recorded: whether each passed, as the row has it, or None.
+        tests: the tests that the row brings, as text; empty where it brings none.
     """
 
     problem: object
@@ -51,6 +54,7 @@ class SampleRow:
     texts: Sequence[object]
     kind: Kind
     recorded: Sequence[bool | None]
+    tests: str = ""
 
 
 def rows_of(value: object, number: int, *, plus: bool) -> Iterator[SampleRow | str]:
@@ -84,8 +88,10 @@ def _problem(row: Mapping[str, Any]) -> object:
 
 
 def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
-    if _holds_tests(row):
-        return "holds tests, not programs; `sharpen recorded` reads Reflexion's logs of tests"
+    if sampled := _tests(row):
+        return SampleRow(
+            problem, prompt_of(str(row.get("prompt", ""))), sampled, "tests", [None] * len(sampled)
+        )
     name, kind = next(((name, kind) for name, kind in _TEXTS if name in row), ("", "completion"))
     texts = _texts(name, row.get(name))
     recorded = next((row[each] for each in _VERDICTS if each in row), None)
@@ -98,17 +104,20 @@ def _row(row: Mapping[str, Any], problem: object) -> SampleRow | str:
         labels = [None] * len(texts)
     prompt = row.get("prompt")
     verdicts = [each if isinstance(each, bool) else None for each in labels]
-    return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts)
+    tests = row.get("test")
+    own = tests if isinstance(tests, str) else ""
+    return SampleRow(problem, prompt if isinstance(prompt, str) else "", texts, kind, verdicts, own)
 
 
-def _holds_tests(row: Mapping[str, Any]) -> bool:
-    """Whether a row is of CodeT's test cases or of Reflexion's measurement of test accuracy."""
-    prompt, tests = row.get("prompt"), row.get("solution")
-    if "samples" in row and isinstance(prompt, str) and prompt.rstrip().endswith("\nassert"):
-        return True
-    return isinstance(tests, list) and all(
+def _tests(row: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a row of CodeT's test cases or of Reflexion's measurement of test accuracy."""
+    prompt, samples, tests = row.get("prompt"), row.get("samples"), row.get("solution")
+    if isinstance(samples, list) and isinstance(prompt, str) and prompt.rstrip().endswith("\nassert"):
+        return [f"assert {text}" for text in samples if isinstance(text, str)]
+    listed = isinstance(tests, list) and all(
         isinstance(test, str) and test.lstrip().startswith("assert") for test in tests
     )
+    return ["\n".join(tests)] if listed and isinstance(tests, list) else []
 
 
 def _texts(name: str, value: Any) -> list[Any]:  # noqa: ANN401 - whatever the file has

@@ -5,7 +5,8 @@ Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``
 MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
 (programs by problem), the BigCode harness (lists of generations), Inspect (``.eval`` logs), and recorded
 chats (``answer``, ``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an
-answer, or with null in its place, is a failed sample.
+answer, or with null in its place, is a failed sample. Rows of tests are read as well
+(:mod:`sharpen.evaluate.sampled_tests`).
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -46,6 +47,7 @@ class SampledProgram:
         kind: whether it continues the prompt, stands alone, or is an answer that holds the program.
         absent: whether there is no answer: it fails.
         recorded: whether it passed, as the file has it; None where it says nothing.
+        tests: the tests that its row brings, as text.
     """
 
     line: int
@@ -54,6 +56,7 @@ class SampledProgram:
     kind: Kind
     absent: bool = False
     recorded: bool | None = None
+    tests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +232,6 @@ def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[
 def _listed(number: int, problem: str, row: SampleRow) -> Iterator[SampledProgram | Malformed]:
     for index, (text, recorded) in enumerate(zip(row.texts, row.recorded, strict=True), 1):
         if text is None or isinstance(text, str):
-            yield SampledProgram(
-                number, problem, text or "", row.kind, absent=text is None, recorded=recorded
-            )
+            yield SampledProgram(number, problem, text or "", row.kind, text is None, recorded, row.tests)
         else:
             yield Malformed(number, f"line {number}: sample {index} is not text but {type(text).__name__}")

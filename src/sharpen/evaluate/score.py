@@ -27,6 +27,7 @@ from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
 from sharpen.estimate import Interval, interval, pass_at_k
 from sharpen.evaluate.results import Write, results_file
+from sharpen.evaluate.sampled_tests import RightTests, tests_of
 from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
@@ -38,7 +39,7 @@ from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, row_of
 from sharpen.run.subset import select
 from sharpen.sandbox.spec import Word, open_sandbox
-from sharpen.types import Node, Problem, Program, Verdict
+from sharpen.types import Node, Problem, Program, Suite, Verdict
 
 MOST_DIFFERING = 20
 """Samples that are named when the file's own verdict differs."""
@@ -96,6 +97,7 @@ class Scored:
         kinds: verdicts by kind.
         trust: verdicts by trust grade.
         absent: samples without an answer; they are among the failed.
+        own_tests: samples whose rows bring other tests than the benchmark's, and were judged by them.
         malformed: one sentence for each line that holds no sample.
         unjudged: one sentence for each sample that could not be judged.
         compared: samples with a verdict of their own in the file.
@@ -112,6 +114,7 @@ class Scored:
     kinds: Counter[str] = field(default_factory=Counter)
     trust: Counter[str] = field(default_factory=Counter)
     absent: int = 0
+    own_tests: int = 0
     malformed: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     compared: int = 0
@@ -161,6 +164,7 @@ class Scored:
             "missing": self.problems - len(n),
             "samples": int(n.sum()),
             "absent": self.absent,
+            "own_tests": self.own_tests,
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
             **{f"pass@{k}_interval": _ends(rate) for k, rate in rates.items()},
@@ -250,9 +254,11 @@ async def _judge_all(
 
     async def judge(row: SampledProgram, number: int) -> None:
         position, problem = problems[row.problem]
-        program = await asyncio.to_thread(_program, run.benchmark, row, problem)
+        program, suite = await asyncio.to_thread(_to_run, run.benchmark, row, problem)
+        if row.kind == "tests" and not isinstance(scored.tally, RightTests):
+            scored.tally = RightTests()
         try:
-            verdict, key = await run.execute(program, problem.hidden)
+            verdict, key = await run.execute(program, suite)
         except SuiteError as error:  # no program can pass these tests: the sample stays in the denominator
             scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
             scored.add(problem.id, Verdict("harness_error", message=str(error)))
@@ -275,6 +281,7 @@ async def _judge_all(
         run.journal.record_node(node, None, None, key)
         run.journal.record_outcome(problem.id, run.outcomes)
         scored.absent += row.absent
+        scored.own_tests += row.kind != "tests" and suite is not problem.hidden and suite != problem.hidden
         scored.add(problem.id, verdict)
         scored.compare(row, verdict)
         write(row, number, program, verdict)
@@ -294,6 +301,14 @@ async def _judge_all(
 def _empty(benchmark: Benchmark, path: Path, problems: int, ks: Sequence[int]) -> Scored:
     tally = benchmark.tally() if benchmark.tally else None
     return Scored(benchmark.name, path, problems, tuple(ks), tally=tally)
+
+
+def _to_run(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> tuple[Program, Suite]:
+    if row.kind == "tests":
+        return tests_of(storable(row.text), problem)
+    program = _program(benchmark, row, problem)
+    own = benchmark.own_tests(problem, row.tests) if benchmark.own_tests and row.tests else problem.hidden
+    return program, own
 
 
 def _program(benchmark: Benchmark, row: SampledProgram, problem: Problem) -> Program:
@@ -318,7 +333,7 @@ def _recorded(benchmark: Benchmark, directory: Path, ks: Sequence[int]) -> Score
 
 
 def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[SampledProgram]:
-    for row in read_samples(path, benchmark.problems, plus=benchmark.name.endswith("+")):
+    for row in read_samples(path, benchmark.problems, plus="+" in benchmark.name):
         if isinstance(row, Malformed):
             scored.malformed.append(f"{path}: {row.reason}")
         else:
@@ -334,9 +349,9 @@ def render(scored: Scored, console: Console) -> None:
     """Print the figures as a table."""
     figures = scored.to_json()
     table = Table("", "", title=f"{scored.samples.name} on {scored.benchmark}", show_header=False)
-    for name in ("problems", "missing", "samples", "absent", "passed", "malformed", "unjudged"):
+    for name in ("problems", "missing", "samples", "absent", "own_tests", "passed", "malformed", "unjudged"):
         if figures[name] or name in ("problems", "samples", "passed"):
-            table.add_row(name, f"{figures[name]:,}")
+            table.add_row(name.replace("_", " "), f"{figures[name]:,}")
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
         ends = figures[f"{name}_interval"]
         shown = "95 % interval {:.4f} to {:.4f}".format(*ends) if ends else "no interval of one problem"

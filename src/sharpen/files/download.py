@@ -91,6 +91,12 @@ def nothing_fetched() -> Iterator[None]:
         _REFUSED.reset(token)
 
 
+def refuse_if_nothing_is_fetched(name: str) -> None:
+    """Raise NotFetchedError in a block of :func:`nothing_fetched`."""
+    if _REFUSED.get():
+        raise NotFetchedError(f"{name} is not on this machine yet")
+
+
 def fetch(
     target: Path,
     sources: Sequence[Source],
@@ -117,8 +123,8 @@ def fetch(
         NotFetchedError: it is not there, in a block of :func:`nothing_fetched`.
         FetchError: no source could be reached, or the file cannot be written.
     """
-    if _REFUSED.get() and not target.is_file():
-        raise NotFetchedError(f"{target.name} is not on this machine yet")
+    if not target.is_file():
+        refuse_if_nothing_is_fetched(target.name)
     try:
         with FileLock(target.parent / f".{target.name}.lock"):
             if not (target.is_file() and sha256 in ("", sha256_of(target))):

@@ -19,7 +19,7 @@ from sharpen.types import AssertTest, Outcome, Program, Suite, Verdict, VerdictK
 
 _GRAPH = TypeAdapter(Graph)
 
-VERDICTS = 2
+VERDICTS = 3
 """The version of the rules: raise it with any change after which a verdict may differ.
 
 It is part of every recorded verdict's key. ``tests/graphs/test_checker.py`` fails when the code changes and

@@ -23,6 +23,8 @@ from sharpen.extras import extra
 Vectors = NDArray[np.float64]
 Encoder = Callable[[Sequence[str]], Vectors]
 
+END = "# END"
+"""What stands between the examples of one text (CoCoGen's prompts)."""
 RANK, RIDGE = 128, 0.01
 """Directions of the texts' vectors that the tuned form weighs, and how much it is held back."""
 

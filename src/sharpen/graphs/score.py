@@ -5,7 +5,7 @@ answers only, which CoCoGen reports, are given beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import nan
 from random import Random
 
@@ -17,7 +17,7 @@ from sharpen.graphs.metrics.edges import score_edges
 from sharpen.graphs.metrics.explanation import score_explanations
 from sharpen.graphs.metrics.learned import LearnedMetric, learned_metric
 from sharpen.graphs.metrics.overlap import Overlap
-from sharpen.graphs.metrics.script import Agreement, score_scripts
+from sharpen.graphs.metrics.script import Agreement, Scripts, score_scripts
 from sharpen.graphs.metrics.sentences import score_sentences
 from sharpen.graphs.metrics.states import score_tables
 
@@ -38,6 +38,8 @@ class GraphScore:
         read: the share of answers that were read.
         items: one figure an item, by which two runs are compared: 0 to 100, higher is better.
         by: the name of that figure.
+        shape: what the graphs that were read look like and what their references do, by name: means of |V|,
+            |E| and degree, and how far the distributions of degrees are apart; empty where no task has it.
     """
 
     figures: Mapping[str, float]
@@ -45,6 +47,7 @@ class GraphScore:
     read: float
     items: tuple[float, ...]
     by: str
+    shape: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def score(task: Task, answers: Graphs, reference: Sequence[Graph], learned: Sequence[str] = ()) -> GraphScore:
@@ -138,8 +141,10 @@ def _scripts(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
             "BLEU": text.bleu if text else nan,
             "ROUGE-2": 100 * text.rouge_2 if text else nan,
             "ROUGE-L": 100 * text.rouge_l if text else nan,
+            "chrF": text.chrf if text else nan,
             "ISO": agreement.isomorphism,
             "GED": agreement.distance,
+            "GED proven": 100 * agreement.exact,
         }
 
     return GraphScore(
@@ -148,13 +153,27 @@ def _scripts(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
         structures.parse_rate,
         tuple(100 * value for value in texts.all.rouge_l_items),
         "ROUGE-L",
+        _shape(structures),
     )
+
+
+def _shape(found: Scripts) -> Mapping[str, tuple[float, float]]:
+    ours, theirs, apart = found.shape, found.reference_shape, found.divergence
+    return {
+        "|V|": (ours.nodes, theirs.nodes),
+        "|E|": (ours.edges, theirs.edges),
+        "degree": (ours.degree, theirs.degree),
+        "distance of in-degrees": (apart.into, 0.0),
+        "distance of out-degrees": (apart.out, 0.0),
+        "distance of degrees": (apart.both, 0.0),
+    }
 
 
 def _explanations(
     answers: Graphs, reference: Sequence[Graph], learned: Sequence[LearnedMetric]
 ) -> GraphScore:
     scores = score_explanations(answers, reference)
+    proven = 100 * sum(item.exact for item in scores.items) / max(1, len(scores.items))
     figures: dict[str, float] = {}
     parsed: dict[str, float] = {}
     for suffix, protocol in (("", scores.given_stance), (BY_REFERENCE, scores.reference_stance)):
@@ -162,6 +181,7 @@ def _explanations(
         figures |= {
             f"StCA{suffix}": 100 * protocol.structure,
             f"GED{suffix}": protocol.distance,
+            f"GED proven{suffix}": proven,
             f"G-BLEU{suffix}": 100 * sentences.bleu.f1,
             f"G-ROUGE{suffix}": 100 * sentences.rouge.f1,
         }
@@ -170,6 +190,7 @@ def _explanations(
         parsed |= {
             f"StCA{suffix}": 100 * protocol.parsed_structure,
             f"GED{suffix}": protocol.parsed_distance,
+            f"GED proven{suffix}": proven,
             # An unread answer adds 0 to the mean.
             f"G-BLEU{suffix}": _over(100 * sentences.bleu.f1, scores.parse_rate),
             f"G-ROUGE{suffix}": _over(100 * sentences.rouge.f1, scores.parse_rate),

@@ -35,7 +35,14 @@ def _stop_at_success(options: Options) -> Options:
     return {"stop_at_success": not collected, "baseline": "none"} | others
 
 
-MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success)
+def _whole_feedback(options: Options) -> Options:
+    """Say of older runs with a separate feedback model that its explanations were quoted whole."""
+    if options.get("method") == "repair" and options.get("feedback_model"):
+        return {"cut_feedback": "off"} | options
+    return options
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success, _whole_feedback)
 """Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
 
 
@@ -47,6 +54,7 @@ class RecordedConfig(BaseModel):
         benchmark, model: as they were asked for.
         temperature, top_p, max_tokens, seed: how completions were drawn; None was not sent to the server.
         server: further options of requests to servers.
+        prices: of the models, where they are known.
         outcomes: the key of the outcomes of its problems in the journal.
         benchmark_source, visible_tests: facts about the benchmark.
         sharpen, machine: where it was last worked on.
@@ -62,6 +70,7 @@ class RecordedConfig(BaseModel):
     max_tokens: int | None = None
     seed: int | None = None
     server: Mapping[str, Any] = {}
+    prices: Mapping[str, Any] = {}
     outcomes: str = ""
     benchmark_source: str | Mapping[str, Any] | None = None
     visible_tests: str = ""

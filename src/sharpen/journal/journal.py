@@ -17,9 +17,11 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +34,21 @@ from sharpen.journal.directory import lock_directory
 from sharpen.journal.keys import completion_key, fingerprint, is_same_model, storable, verdict_key
 from sharpen.journal.seals import Seals
 from sharpen.types import Completion, Node, Outcome, Program, Prompt, Sampling, Verdict
+
+ROWS = 400
+"""Rows of another journal that are read and committed at once."""
+_MEASURED = frozenset({"at", "seconds", "cpu_seconds", "wall_seconds", "peak_bytes", "cached_tokens"})
+"""Columns that differ when the same is done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineRow:
+    """A row of a problem's tree without its text: whether its program passes the hidden tests."""
+
+    id: str
+    parent: str | None
+    stage: str
+    passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,16 @@ class Spent:
     completion_tokens: int = 0
     executions: int = 0
     cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTokens:
+    """What one model was sent, how much of it the server had already, and what it wrote."""
+
+    model: str
+    prompt: int
+    cached: int
+    completion: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +178,42 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    # Other journals
+
+    def rows(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a table, as they were recorded.
+
+        Raises:
+            JournalError: the journal was written by an older version, whose tables have other columns.
+        """
+        if not self._sealed:
+            raise JournalError(f"{self.path} is of an older version: resume its run once, then merge")
+        yield from self._all(f"SELECT * FROM {table} ORDER BY rowid")
+
+    def absorb(self, other: "Journal") -> Iterator[str]:
+        """Commit all records of another journal, and yield a sentence for each with another content here.
+
+        What is here stays. When a record was made, and how long it took, is no difference.
+
+        Raises:
+            JournalError: the other journal was written by an older version.
+        """
+        for table, columns in seals.TABLES.items():
+            names = [name for _, name, *_ in self._all(f"PRAGMA table_info({table})")]
+            for rows in batched(other.rows(table), ROWS):
+                there = self._same_rows(table, columns, rows)
+                yield from _differences(table, names, rows, there, len(columns))
+                self._record(*((table, row) for row in rows if row[: len(columns)] not in there))
+
+    def _same_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the rows of this journal that have the names of ``rows``, by these."""
+        marks = ",".join(f"({','.join('?' * len(columns))})" for _ in rows)
+        named = [value for row in rows for value in row[: len(columns)]]
+        query = f"SELECT * FROM {table} WHERE ({','.join(columns)}) IN (VALUES {marks})"
+        return {row[: len(columns)]: row for row in self._all(query, *named)}
 
     # Facts
 
@@ -254,8 +317,22 @@ class Journal:
         for identity, statement, starter, difficulty, provenance in self._all(query):
             yield ProblemRow(identity, statement, starter, difficulty, json.loads(provenance))
 
-    def nodes(self, problem: str) -> list[Node]:
-        """Return the rows of a problem's tree, parents before children, siblings by index."""
+    def outline(self, problem: str) -> list[OutlineRow]:
+        """Return the rows of a problem's tree without their texts, siblings by index."""
+        rows = self._all(
+            """SELECT n.id, n.parent, n.stage, coalesce(v.kind = 'passed', 0) FROM node n
+            LEFT JOIN verdict v ON v.key = n.verdict
+            WHERE n.problem = ? ORDER BY n.sample, n.rowid""",
+            problem,
+        )
+        return [OutlineRow(identity, parent, stage, bool(passed)) for identity, parent, stage, passed in rows]
+
+    def nodes(self, problem: str, only: Collection[str] | None = None) -> list[Node]:
+        """Return the rows of a problem's tree, parents before children, siblings by index.
+
+        ``only`` names the rows to read, with the parent of each.
+        """
+        chosen = "" if only is None else f"AND n.id IN ({','.join('?' * len(only))})"
         rows = self._all(
             f"""SELECT n.id, n.parent, n.problem, n.stage, n.sample, n.author, n.text, p.body, n.code,
                 n.extraction, n.completion IS NOT NULL, {_COMPLETION},
@@ -263,8 +340,9 @@ class Journal:
                 {self._reward}
             FROM node n LEFT JOIN completion c ON c.key = n.completion LEFT JOIN prompt p ON p.hash = c.prompt
             LEFT JOIN verdict s ON s.key = n.shown LEFT JOIN verdict v ON v.key = n.verdict
-            WHERE n.problem = ? ORDER BY n.stage != 'program', n.rowid""",
+            WHERE n.problem = ? {chosen} ORDER BY n.stage != 'program', n.rowid""",
             problem,
+            *(only or ()),
         )
         return _parents_first([_node(row) for row in rows])
 
@@ -293,6 +371,12 @@ class Journal:
         assert tokens and executions
         count, prompt, cached, completion = map(int, tokens)
         return Spent(count, prompt, cached, completion, int(executions[0]), executions[1])
+
+    def tokens_by_model(self) -> list[ModelTokens]:
+        """Return what each model was sent and wrote."""
+        query = """SELECT name, total(prompt_tokens), total(cached_tokens), total(completion_tokens)
+            FROM completion GROUP BY name ORDER BY name"""
+        return [ModelTokens(name, int(p), int(c), int(a)) for name, p, c, a in self._all(query)]
 
     def request_seconds(self) -> float:
         """Return how long all requests took together; they ran beside each other."""
@@ -407,6 +491,27 @@ class Journal:
                 raise
 
 
+def batched(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield lists of up to ``size`` rows; itertools has it from Python 3.12."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _differences(
+    table: str,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    there: Mapping[tuple[Any, ...], tuple[Any, ...]],
+    key: int,
+) -> Iterator[str]:
+    for row in rows:
+        known = there.get(row[:key], row)
+        differing = [n for n, a, b in zip(names, known, row, strict=True) if a != b and n not in _MEASURED]
+        if differing:
+            yield f"{table} {row[0]} has another {' and '.join(differing)} there; the first is kept"
+
+
 def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(storable(v) if isinstance(v, str) and not v.isascii() else v for v in row)
 
@@ -434,10 +539,20 @@ def _dump_prompt(prompt: Prompt) -> str:
     return json.dumps(prompt if isinstance(prompt, str) else [[m.role, m.content] for m in prompt])
 
 
+@lru_cache(maxsize=1_024)  # most programs of a problem fail in few ways
+def _outcomes(text: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(*each) for each in json.loads(text))
+
+
+@lru_cache(maxsize=256)  # samples of one prompt follow one another
+def _prompt(body: str) -> Prompt:
+    return load_prompt(body)
+
+
 def _verdict(row: Sequence[Any]) -> Verdict:
     kind, outcomes, *rest = row
     try:
-        verdict = Verdict(kind, tuple(Outcome(*each) for each in json.loads(outcomes)), *rest)
+        verdict = Verdict(kind, _outcomes(outcomes), *rest)
     except (ValueError, TypeError) as error:
         raise JournalError(f"a verdict is damaged ({error}): run sharpen verify") from error
     if unknown := {verdict.kind, *(each.kind for each in verdict.outcomes)} - KINDS:
@@ -456,7 +571,7 @@ def _node(row: Sequence[Any]) -> Node:
         index=index,
         author=author,
         text=completion.text if completion else text,
-        prompt=load_prompt(body) if body else (),
+        prompt=_prompt(body) if body else (),
         completion=completion,
         program=Program(code, extraction) if code is not None else None,
         shown=_verdict(row[19:26]) if row[18] else None,

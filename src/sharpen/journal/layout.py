@@ -40,6 +40,8 @@ class Layout:
         all_count: whether every program counts in pass@1; else only the first of each problem, because how
             many there are depends on which pass.
         baseline: whether i.i.d. samples were drawn to the tokens of the repairs.
+        rounds: how often a failing repair is repaired again, with the first round.
+        cuts: whether explanations are cut where they begin to give code.
     """
 
     title: str
@@ -51,3 +53,5 @@ class Layout:
     independent: bool = False
     all_count: bool = False
     baseline: bool = False
+    rounds: int = 1
+    cuts: bool = False

@@ -6,8 +6,9 @@ grown when it fails the hidden tests and also fails the tests it was shown; ever
 repairs by nature, not by stopping. A tree that lacks a row it should have is refused by name.
 
 1. The joint form (the paper's n_fr) is n_f = n_fr texts of no tokens with one repair each.
-2. Only the first round of repairs is read: deeper rounds hang under repairs, and the paper has none.
-3. A person's feedback costs no tokens, and is read only where a model wrote too little.
+2. :func:`grow` reads the first round of repairs, as the paper has no other; :func:`attempts` reads all.
+3. A person's feedback costs no tokens, and is read only where a model wrote too little. Where people
+   explained some programs only, the trees are those that models grew (:func:`grow_all`).
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ import numpy as np
 
 from sharpen.errors import TruncatedTreesError
 from sharpen.estimate import Samples, Tree
+from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.journal import Journal
 from sharpen.journal.layout import Layout, Size
 from sharpen.types import Node
@@ -38,8 +40,60 @@ def read_trees(run: Path, layout: Layout, outcomes: str) -> dict[str, Tree]:
     size = full_size(run.name, layout)
     with Journal.read(run) as journal:
         errors = journal.outcomes(outcomes)
-        done = [row.id for row in journal.problems() if errors.get(row.id) == ""]
-        return {problem: grow(journal.nodes(problem), size, run.name, problem) for problem in done}
+        done = {row.id: journal.nodes(row.id) for row in journal.problems() if errors.get(row.id) == ""}
+    return grow_all(done, size, run.name, people=bool(layout.stopped))[0]
+
+
+def grow_all(
+    problems: Mapping[str, Sequence[Node]], size: Size, run: str, *, people: bool
+) -> tuple[dict[str, Tree], Size]:
+    """Return every problem's tree and the widths of all.
+
+    Where ``people`` explained some programs only, the trees are those that models grew.
+
+    Raises:
+        TruncatedTreesError: a program, feedback text or repair is missing, and no person explains why.
+    """
+    try:
+        return {problem: grow(nodes, size, run, problem) for problem, nodes in problems.items()}, size
+    except TruncatedTreesError:
+        if not people:
+            raise
+    own = {problem: grown_by_models(nodes) for problem, nodes in problems.items()}
+    size = widths_of(list(own.values()), size)
+    return {problem: grow(nodes, size, run, problem) for problem, nodes in own.items()}, size
+
+
+def grown_by_models(nodes: Sequence[Node]) -> list[Node]:
+    """Return the rows without people's explanations and the repairs that followed them."""
+    kept: list[Node] = []
+    left_out: set[str] = set()
+    for node in nodes:  # parents come before children
+        if (node.stage == "feedback" and node.completion is None) or node.parent in left_out:
+            left_out.add(node.id)
+        else:
+            kept.append(node)
+    return kept
+
+
+def widths_of(problems: Sequence[Sequence[Node]], most: Size) -> Size:
+    """Return the widths, at most ``most``, that every recorded tree has; no repairs where one lacks them."""
+    trees = [_by_parent(nodes) for nodes in problems]
+    programs = [[n for n in tree.get(None, []) if n.stage == "program"] for tree in trees]
+    n_p = min([most.n_p, *map(len, programs)])
+    failing = [(tree, p) for tree, found in zip(trees, programs, strict=True) for p in found[:n_p]]
+    failing = [(tree, program) for tree, program in failing if is_repairable(program)]
+    below = [tree.get(program.id, []) for tree, program in failing]
+    joint = any(node.stage == "repair" for nodes in below for node in nodes)
+    if joint:
+        n_fr = min((sum(node.stage == "repair" for node in nodes) for nodes in below), default=0)
+        return Size(n_p, n_fr, 1, joint=True) if n_fr else Size(n_p, 0, 0)
+    texts = [[node for node in nodes if node.stage == "feedback"] for nodes in below]
+    n_f = min([most.n_f, *map(len, texts)]) if texts else 0
+    pairs = zip(failing, texts, strict=True)
+    repairs = [len(tree.get(text.id, [])) for (tree, _), found in pairs for text in found[:n_f]]
+    n_r = min([most.n_r, *repairs]) if repairs else 0
+    return Size(n_p, n_f, n_r) if n_f and n_r else Size(n_p, 0, 0)
 
 
 def full_size(run: str, layout: Layout) -> Size:
@@ -103,6 +157,23 @@ def further_samples(nodes: Sequence[Node], size: Size) -> Samples:
         np.array([node.passed for node in drawn], dtype=bool),
         np.array([max(1, node.tokens) for node in drawn], dtype=float),
     )
+
+
+def attempts(nodes: Sequence[Node]) -> list[ChainProgram]:
+    """Return one problem's first programs with the repairs of every round; people's feedback is left out."""
+    children = _by_parent(nodes)
+
+    def read(node: Node, explained: int) -> ChainProgram:
+        below = children.get(node.id, [])
+        repairs = [(repair, 0) for repair in below if repair.stage == "repair"]
+        for text in below:
+            if text.stage == "feedback" and text.completion is not None:
+                repairs += [(repair, text.tokens) for repair in children.get(text.id, [])]
+        return ChainProgram(
+            node.passed, explained + node.tokens, tuple(read(repair, tokens) for repair, tokens in repairs)
+        )
+
+    return [read(node, 0) for node in children.get(None, []) if node.stage == "program"]
 
 
 def is_repairable(program: Node) -> bool:

@@ -10,14 +10,17 @@ from sharpen.estimate import tokens_below
 from sharpen.journal.layout import Size
 from sharpen.journal.trees import grow
 from sharpen.run.run import Run
-from sharpen.types import Problem
+from sharpen.types import Problem, Prompt
 
 
-async def draw_baseline(problem: Problem, run: Run, size: Size) -> None:
-    """Draw samples of ``problem`` to the tokens of all feedback and repairs in its recorded tree."""
+async def draw_baseline(problem: Problem, run: Run, size: Size, prompt: Prompt) -> None:
+    """Draw samples of ``problem`` to the tokens of all feedback and repairs in its recorded tree.
+
+    ``prompt`` is that of the first programs.
+    """
     tree = grow(run.journal.nodes(problem.id), size, run.directory.name, problem.id)
     left, per_sample = float(tokens_below(tree)), max(1.0, float(tree.tokens.mean()))
-    prompt, index = run.benchmark.prompt(problem), size.n_p
+    index = size.n_p
     while left > 0:
         wanted = range(index, index + max(1, int(left / per_sample)))
         drawn = await run.programs(problem, prompt, wanted, stage="baseline")

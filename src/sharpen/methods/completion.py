@@ -17,14 +17,14 @@ _AFTER_SENTENCE = ('\n"""', "\nassert")
 
 def completion_prompt(problem: Problem) -> tuple[str, Sequence[str]]:
     """Return the text that a base model continues with a program, and the strings at which it stops."""
-    if _is_signature(problem.statement):
+    if is_signature(problem.statement):
         return problem.statement.rstrip() + "\n", (*_COMMON, *_AFTER_CODE)
     shown = [test.code for test in problem.visible.tests if isinstance(test, AssertTest)][:1]
     sentence = "\n".join([problem.statement.strip(), *shown])
     return f'"""\n{sentence}\n"""\n', (*_COMMON, *_AFTER_SENTENCE)
 
 
-def _is_signature(statement: str) -> bool:
+def is_signature(statement: str) -> bool:
     """Return whether a statement is code whose last function has no body yet but its docstring."""
     try:
         body = ast.parse(statement.rstrip() + "\n    pass\n").body

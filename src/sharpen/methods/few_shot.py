@@ -12,7 +12,7 @@ from sharpen.errors import UsageError
 from sharpen.graphs import checker
 from sharpen.graphs.formats.base import Format
 from sharpen.graphs.grammar import grammar
-from sharpen.graphs.graph import Task
+from sharpen.graphs.graph import Graph, Task
 from sharpen.graphs.retrieval import ENCODERS, EncoderName, fixed, nearest, normal, tuned
 from sharpen.types import Message, Problem, Program
 
@@ -69,7 +69,7 @@ def few_shot(
     if k and not pool:
         raise UsageError(f"{examples.name} leaves no examples: name another task's with --examples")
     by_id = {item.id: item for item in items}
-    chosen = chooser(items, pool, k, choice, seed, form, encoder)
+    chosen = chooser(items, pool, k, choice, seed, encoder)
 
     def shots(identity: str) -> list[Shot]:
         return [_shot(pool[position], form) for position in chosen(identity)]
@@ -119,7 +119,6 @@ def chooser(
     k: int,
     choice: Choice,
     seed: int,
-    form: Format,
     encoder: EncoderName,
 ) -> Callable[[str], list[int]]:
     """Return which positions of ``pool`` are shown for an item, by its id."""
@@ -132,9 +131,22 @@ def chooser(
     rows = {item.id: row for row, item in enumerate(items)}
     questions = encode([item.text for item in items])
     if choice == "tuned":
-        answers = [_shot(item, form)[1] for item in pool]
+        answers = [answer_text(item.reference) for item in pool]
         questions = tuned(inputs, ENCODERS[encoder](answers)(answers))(questions)
     return lambda identity: nearest(questions[rows[identity]] @ inputs.T, k)
+
+
+def answer_text(reference: Graph) -> str:
+    """Return what an answer says, without its form and its ids: the label of knowledge-similarity tuning.
+
+    As in CoCoGen's code (src/retrieval), the texts of a script's events as sentences in lower case; for
+    entity states the places, for an explanation its edges.
+    """
+    if reference.table is not None:
+        return ". ".join(cell for row in reference.table.cells for cell in row).lower()
+    if any(edge.label for edge in reference.edges):
+        return ". ".join(f"{edge.source} {edge.label} {edge.target}" for edge in reference.edges).lower()
+    return " ".join(f"{normal(node.text)}." for node in reference.nodes)
 
 
 def extract(problem: Problem, answer: str) -> Program:

@@ -17,6 +17,11 @@ Explanations = Mapping[str, Sequence[tuple[str, str]]]
 """Author and text of people's explanations, by the id of the program they explain."""
 
 
+_OF_PROGRAM = {"syntax", "no_code"}
+"""Kinds whose messages speak of the program alone."""
+_UNQUOTED = "It fails a hidden test ({kind})."
+
+
 class Failure(BaseModel):
     """A failing program with all that is needed to explain it, and the place for the explanation."""
 
@@ -32,26 +37,35 @@ class Failure(BaseModel):
     feedback: str = ""
 
 
-def failures(directory: Path) -> Iterator[Failure]:
+def failures(
+    directory: Path, per_problem: int | None = None, *, quote_hidden: bool = False
+) -> Iterator[Failure]:
     """Yield the initial programs of a run that fail the tests whose errors may be shown.
 
-    Programs that no model drew in the run are those of a scored file: all tests judge them.
+    Programs that no model drew in the run are those of a scored file: hidden tests judge them. What these say
+    is quoted only with ``quote_hidden``, since the rows become training data. With ``per_problem`` at most so
+    many of each problem, the first that differ; the paper's study took two.
 
     Raises:
         JournalError: there is no run.
     """
     with Journal.read(directory) as journal:
         for problem in journal.problems():
+            shown = set[str]()
             for node in journal.nodes(problem.id):
                 verdict = node.shown if node.completion else node.shown or node.verdict
                 if node.stage == "program" and node.program and verdict and not verdict.passed:
+                    if per_problem and (len(shown) >= per_problem or node.program.code in shown):
+                        continue
+                    shown.add(node.program.code)
+                    quotable = quote_hidden or verdict is node.shown or verdict.kind in _OF_PROGRAM
                     yield Failure(
                         program_id=node.id,
                         problem=problem.id,
                         statement=problem.statement,
                         program=node.program.code,
                         kind=verdict.kind,
-                        error=node.explained(verdict),
+                        error=node.explained(verdict) if quotable else _UNQUOTED.format(kind=verdict.kind),
                     )
 
 

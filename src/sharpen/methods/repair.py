@@ -14,10 +14,12 @@ Deviations from the paper and its code:
 
 1. The error that a prompt quotes comes from visible tests. The paper's setting, where the hidden tests
    are the feedback, is ``feedback_tests="hidden"``, and reports say so.
-2. The conversation goes on where the program was written, so that a repair shares its parent's prefix;
-   the paper starts a new one-shot prompt. Explanations are quoted in the user's turn whoever wrote them,
-   so that authors can be compared.
+2. The conversation goes on where the program was written, so that a repair shares its parent's prefix.
+   Explanations are quoted in the user's turn whoever wrote them, so that authors can be compared. With
+   ``prompts="paper"`` (or ``"codellama"``) each question is a new one-shot prompt with a system role and the
+   program that ran, as in the paper's code; the words and the worked example are ours, one for everything.
 3. Rounds beyond the first repair failing repairs in the same way; the paper has one.
+4. An explanation is cut after it was drawn, so that its tokens count; the paper's code stops drawing there.
 """
 
 from functools import partial
@@ -30,12 +32,13 @@ from sharpen.answers import NO_ANSWER
 from sharpen.journal.layout import Layout, Size
 from sharpen.languages import fence
 from sharpen.methods.baseline import draw_baseline
+from sharpen.methods.completion import is_signature
 from sharpen.methods.human_feedback import Explanations, read_explanations
-from sharpen.methods.prompts import render
+from sharpen.methods.prompts import Prompts, has, turn
 from sharpen.run.config import FAILING, RunConfig
 from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, together
-from sharpen.types import Message, Node, Problem
+from sharpen.types import Message, Node, Problem, Prompt
 
 
 class Repair(RunConfig):
@@ -49,15 +52,19 @@ class Repair(RunConfig):
     n_p: PositiveInt = 4
     """Initial programs per problem."""
     n_fr: PositiveInt | None = None
-    """Joint form: completions per failing program that hold both explanation and repair."""
+    """Joint form: completions per failing program that hold explanation and repair; 1 if no form is given."""
     n_f: PositiveInt | None = None
-    """Split form: explanations per failing program."""
+    """Split form: explanations per failing program; 1 if only n_r is given."""
     n_r: PositiveInt | None = None
-    """Split form: repairs per explanation."""
+    """Split form: repairs per explanation; 1 if only n_f is given."""
     feedback_model: str | None = None
     """Who explains failures; the model itself if not given."""
     feedback_from: Path | None = None
     """People's explanations, as made from the file of `sharpen export RUN failures`."""
+    cut_feedback: Literal["auto", "on", "off"] = "auto"
+    """Cut explanations where they begin to give a program, as the paper does; auto: another model's."""
+    prompts: Prompts = "chat"
+    """chat, paper (one-shot, a system role), codellama (the same as one text), or a FOLDER of own prompts."""
     feedback_tests: Literal["visible", "hidden"] = "visible"
     """Whose errors a prompt quotes; hidden is the paper's own setting and reports say so."""
     order: Literal["batch", "sequential"] = "batch"
@@ -104,9 +111,19 @@ class Repair(RunConfig):
         return trees_are_full and self.baseline == "equal-tokens"
 
     @property
+    def cuts(self) -> bool:
+        """Whether explanations are cut where they begin to give a program."""
+        return self.cut_feedback == "on" or (self.cut_feedback == "auto" and self.feedback_model is not None)
+
+    @property
     def determining(self) -> dict[str, Any]:
-        """As of every method; whether trees stop is named at its default too, which was the other one."""
-        return super().determining | {"stop_at_success": self.stop_at_success}
+        """As of every method; whether trees stop is named at its default too, which was the other one.
+
+        So is whether explanations are cut.
+        """
+        cut = {"cut_feedback": True} if self.cuts else {}
+        others = {name: value for name, value in super().determining.items() if name != "cut_feedback"}
+        return others | {"stop_at_success": self.stop_at_success} | cut
 
     @property
     def answers_per_problem(self) -> float:
@@ -129,12 +146,12 @@ async def repair(problem: Problem, run: Run, cfg: Repair, explained: Explanation
     else:
         await batch(problem, run, cfg, explained)
     if cfg.compares:
-        await draw_baseline(problem, run, cfg.widths)
+        await draw_baseline(problem, run, cfg.widths, first_prompt(problem, run, cfg))
 
 
 async def batch(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
     """Draw all programs; then, round by round, repairs of all that fail (paper, A.1)."""
-    level = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.n_p))
+    level = await run.programs(problem, first_prompt(problem, run, cfg), range(cfg.n_p))
     for _ in range(cfg.rounds):
         if any(map(succeeds, level)) and cfg.stop_at_success:
             return
@@ -145,7 +162,7 @@ async def batch(problem: Problem, run: Run, cfg: Repair, explained: Explanations
 
 async def depth_first(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
     """Draw one program at a time, with its repairs, up to the first that passes (paper, A.2)."""
-    prompt = run.benchmark.prompt(problem)
+    prompt = first_prompt(problem, run, cfg)
 
     async def is_repaired(node: Node, rounds: int) -> bool:
         if succeeds(node) or not rounds:
@@ -174,22 +191,26 @@ async def repairs(
 
 async def questions(
     problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
-) -> list[tuple[Node, tuple[Message, ...], int]]:
+) -> list[tuple[Node, Prompt, int]]:
     """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
     assert program.shown is not None
-    error, tag = program.error, fence(problem.hidden.language)
+    ask_for = partial(ask_about, problem, program, cfg.prompts, error=program.error)
     if cfg.joint:
-        return [(program, ask(program, "explain_and_repair", error=error, fence=tag), cfg.n_fr or 1)]
+        return [(program, ask_for("explain_and_repair"), cfg.n_fr or 1)]
     if cfg.feedback_from:
         written = enumerate(explained.get(program.id, ()))
         feedback = [run.explained(problem, program, i, author, text) for i, (author, text) in written]
     else:
-        prompt = ask(program, "explain", error=error)
+        prompt = ask_for("explain")
         model = cfg.feedback_model or cfg.model
         feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
     return [
-        (f, ask(program, "repair", error=error, feedback=f.answer.strip(), fence=tag), cfg.n_r or 1)
-        for f in feedback
+        (
+            text,
+            ask_for("repair", feedback=text.explanation if cfg.cuts else text.answer.strip()),
+            cfg.n_r or 1,
+        )
+        for text in feedback
     ]
 
 
@@ -198,14 +219,46 @@ def succeeds(node: Node) -> bool:
     return node.shown is None or node.shown.passed
 
 
-def ask(program: Node, prompt: str, **values: str) -> tuple[Message, ...]:
-    """Return the conversation in which ``program`` was written, its answer, and one more turn."""
-    assert isinstance(program.prompt, tuple)
-    turns = (
-        Message("assistant", program.answer or NO_ANSWER),
-        Message("user", render(prompt, **values).strip()),
-    )
-    return (*program.prompt, *turns)
+def first_prompt(problem: Problem, run: Run, cfg: Repair) -> Prompt:
+    """Return what asks for a first program: the benchmark's prompt, or that of the chosen set."""
+    if not has("generate", cfg.prompts):
+        return run.benchmark.prompt(problem)
+    return turn("generate", (), cfg.prompts, **facts(problem))
+
+
+def answered(program: Node) -> tuple[Message, ...]:
+    """Return the conversation in which ``program`` was written, with its answer."""
+    before = program.prompt if isinstance(program.prompt, tuple) else ()
+    return (*before, Message("assistant", program.answer or NO_ANSWER))
+
+
+def ask(program: Node, name: str, **values: str) -> tuple[Message, ...]:
+    """Return the conversation in which ``program`` was written, and sharpen's own turn ``name`` about it."""
+    prompt = turn(name, answered(program), **values)
+    assert isinstance(prompt, tuple)
+    return prompt
+
+
+def ask_about(problem: Problem, program: Node, prompts: str, name: str, **values: str) -> Prompt:
+    """Return the prompt that asks ``name`` about a failing program.
+
+    In sharpen's own set it is one more turn in the conversation in which the program was written.
+    """
+    code = program.program.code if program.program else ""
+    return turn(name, answered(program), prompts, **facts(problem), program=code, **values)
+
+
+def facts(problem: Problem) -> dict[str, str | bool]:
+    """Return what a prompt of a chosen set may say of a problem."""
+    statement = problem.statement.strip()
+    return {
+        "statement": statement,
+        "commented": "\n".join(f"# {line}".rstrip() for line in statement.split("\n")),
+        "starter": "" if problem.starter.strip() in statement else problem.starter.strip(),
+        "entry_point": problem.hidden.entry_point,
+        "signature": is_signature(problem.statement),
+        "fence": fence(problem.hidden.language),
+    }
 
 
 def begin(run: Run, cfg: Repair) -> Solve:
@@ -229,6 +282,8 @@ def layout(cfg: Repair) -> Layout:
         feedback=cfg.feedback_tests,
         all_count=cfg.order == "batch",
         baseline=cfg.compares,
+        rounds=cfg.rounds,
+        cuts=cfg.cuts,
     )
 
 

@@ -11,7 +11,8 @@ Deviations from the paper and its code:
 
 1. A chat model is shown each example as a turn: the beginning by the user, the rest by the assistant. A base
    model (``prompting="completion"``) continues one text, as in the paper.
-2. Where a prompt does not fit, examples are left out, the least telling first; none is truncated.
+2. Where a prompt does not fit, examples are left out, the least telling first; none is truncated. Reports
+   say how many were shown.
 3. The paper has no step 3.
 """
 
@@ -27,16 +28,13 @@ from sharpen.benchmarks import structures
 from sharpen.errors import ContextOverflowError, UsageError
 from sharpen.graphs.checker import GraphChecker
 from sharpen.graphs.codec import format_of
-from sharpen.graphs.retrieval import EncoderName
+from sharpen.graphs.retrieval import END, EncoderName
 from sharpen.methods.few_shot import PAPERS_FORMAT, Choice, FewShot, Shot, few_shot
-from sharpen.methods.prompts import render
+from sharpen.methods.prompts import CHAT, Prompts, render
 from sharpen.run.config import FAILING, RunConfig, Temperature
 from sharpen.run.method import Load, Method, Solve, World
 from sharpen.run.run import Run
 from sharpen.types import Message, Node, Problem, Prompt
-
-END = "# END"
-"""What stands between the examples of one text."""
 
 
 class Structure(RunConfig):
@@ -61,12 +59,19 @@ class Structure(RunConfig):
     """Where examples come from: a task's word, or one with @PATH; the task's training split if not given."""
     completion: bool = False
     """One text to go on with, for base models; a conversation if not given."""
+    prompts: Prompts = "chat"
+    """chat, paper (one text to go on with, as --completion), or a FOLDER with structure.txt of your own."""
     constrained: bool = False
     """Hold the model to a grammar of the format and the item, where the engine can."""
     best_of: PositiveInt = 1
     """Drafts at most, until one is without fault."""
     repairs: NonNegativeInt = 0
     """Times at most that the model is told the faults of its last draft."""
+
+    @property
+    def continues(self) -> bool:
+        """Whether a prompt is one text that the model goes on with."""
+        return self.completion or self.prompts == "paper"
 
     @property
     def answers_per_problem(self) -> float:
@@ -88,7 +93,7 @@ async def structure(problem: Problem, run: Run, cfg: Structure, task: FewShot) -
             return
     for _ in range(cfg.repairs):
         assert node.shown is not None
-        prompt = repair_prompt(node.prompt, node.answer, node.shown.message, problem.statement)
+        prompt = repair_prompt(node.prompt, node.answer, node.shown.message, problem.statement, cfg.prompts)
         node = await drawn(problem, run, cfg, task, prompt, 0, node)
         if sound(node):
             return
@@ -120,7 +125,7 @@ async def drawn(
 ) -> Node:
     """Draw the text that continues ``prompt``, and judge the graph in it."""
     sampling = replace(
-        cfg.sampling, stop=(END,) if cfg.completion else (), grammar=task.grammars.get(problem.id, "")
+        cfg.sampling, stop=(END,) if cfg.continues else (), grammar=task.grammars.get(problem.id, "")
     )
     (node,) = await run.programs(problem, prompt, [index], parent, sampling=sampling, must_fit=must_fit)
     return node
@@ -133,20 +138,21 @@ def sound(node: Node) -> bool:
 
 def ask(shots: Sequence[Shot], beginning: str, cfg: Structure) -> Prompt:
     """Return the prompt that shows ``shots`` and asks how ``beginning`` goes on."""
-    if cfg.completion:
+    if cfg.continues:
         return "".join(f"{start}{rest}\n{END}\n\n" for start, rest in shots) + beginning
-    turns = [Message("system", render("structure").strip())]
+    turns = [Message("system", render("structure", cfg.prompts).strip())]
     for start, rest in shots:
         turns += [Message("user", start), Message("assistant", rest)]
     return (*turns, Message("user", beginning))
 
 
-def repair_prompt(prompt: Prompt, written: str, faults: str, beginning: str) -> Prompt:
+def repair_prompt(prompt: Prompt, written: str, faults: str, beginning: str, prompts: str = CHAT) -> Prompt:
     """Return the prompt that goes on from a draft, says its faults and asks for it anew."""
     if isinstance(prompt, str):
-        comments = "".join(f"# {line}\n" for line in render("structure_faults", faults=faults).splitlines())
+        words = render("structure_faults", prompts, faults=faults)
+        comments = "".join(f"# {line}\n" for line in words.splitlines())
         return f"{prompt}{written}\n{END}\n\n{comments}\n{beginning}"
-    message = render("structure_faults", faults=faults) + "\n" + beginning
+    message = render("structure_faults", prompts, faults=faults) + "\n" + beginning
     return (*prompt, Message("assistant", written or NO_ANSWER), Message("user", message))
 
 

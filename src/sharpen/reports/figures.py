@@ -6,9 +6,9 @@ Every interval resamples problems (:mod:`sharpen.estimate.intervals`), unless al
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
-from itertools import compress, product
+from itertools import compress
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,6 +21,10 @@ RESAMPLES = 10_000
 SEED = 0
 CONFIDENCE = 0.95
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+Mode = Literal["tokens", "tokens-paper", "samples", "samples-paper"]
+"""The axis of a heat map, and whether it is by the paper's estimator."""
+
+
 SAME = 1e-9
 """Pass rates that differ by less are the same."""
 WIDTHS = (1, 2, 3, 5, 10, 25, 50)
@@ -48,14 +52,18 @@ class CurvePoint:
 
     Attributes:
         n_p: programs.
+        samples: programs and repairs, counted whether they are drawn or not: the paper's k.
         tokens: mean completion tokens per problem, batch form.
-        tokens_in_sequence: the same in the sequential form, which stops at the first pass.
+        tokens_in_sequence: the same in the sequential form, depth first, which stops at the first pass.
+        tokens_breadth_first: the same where all programs come before the first repair.
         rate: mean pass rate.
     """
 
     n_p: int
+    samples: int
     tokens: float
     tokens_in_sequence: float
+    tokens_breadth_first: float
     rate: Rate
 
 
@@ -70,27 +78,41 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class HeatMapCell:
-    """One cell of the heat map: the pass rate over the baseline's at equal tokens.
+    """One cell of the heat maps: the pass rate over the baseline's at equal cost.
 
     Attributes:
         n_p, n_f, n_r: the configuration.
+        samples: the paper's k = n_p (1 + n_f n_r).
         tokens, rate: its point on the pass@t plane.
-        ratio: unbiased; NaN where the baseline has no point of equal cost.
+        ratio: at equal mean tokens, unbiased; NaN where the baseline has no point of equal cost.
         paper_ratio: from draws with replacement, as the paper's code does: biased up.
         out_of_bounds: whether the tree costs more (or less) than any baseline of the samples there are.
+        sample_ratio, paper_sample_ratio: the same two at k samples: NaN where there are fewer.
         ahead, behind: the problems whose pass rate is above and below the baseline's at equal mean tokens.
     """
 
     n_p: int
     n_f: int
     n_r: int
+    samples: int
     tokens: float
     rate: Rate
     ratio: Rate
     paper_ratio: Rate
     out_of_bounds: bool
+    sample_ratio: Rate
+    paper_sample_ratio: Rate
     ahead: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
+
+    def shown(self, mode: Mode) -> Rate:
+        """Return the ratio of one heat map."""
+        return {
+            "tokens": self.ratio,
+            "tokens-paper": self.paper_ratio,
+            "samples": self.sample_ratio,
+            "samples-paper": self.paper_sample_ratio,
+        }[mode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,45 +265,62 @@ def _of_other_run(size: Size, baseline: IidBaseline, tokens: float) -> tuple[Flo
 def baseline_curve(baseline: IidBaseline) -> Curve:
     """Return pass@k against the tokens of k samples, for every k that there is."""
     batch, sequence = baseline.curve(), baseline.curve(order="dfs")
-    return _curve(0, 1, batch, sequence.tokens)
+    return _curve(0, 1, batch, sequence.tokens, sequence.tokens)
 
 
 def curve(tree: Tree, most: int, n_f: int, n_r: int) -> Curve:
     """Return the points of n_p = 1 to ``most``."""
     widths = range(1, most + 1)
     batch = estimate.pass_at_t(tree, widths, n_f, n_r)
-    sequence = estimate.expected_tokens(tree, widths, n_f, n_r, "dfs")
-    return _curve(n_f, n_r, batch, sequence)
-
-
-def _curve(n_f: int, n_r: int, batch: PassAtT, sequence: Float) -> Curve:
-    rates = _rates(batch.pass_rate)
-    columns = zip(
-        range(1, len(rates) + 1), batch.tokens.mean(axis=0), sequence.mean(axis=0), rates, strict=True
+    depth_first, breadth_first = (
+        estimate.expected_tokens(tree, widths, n_f, n_r, order) for order in ("dfs", "bfs")
     )
-    return Curve(n_f, n_r, tuple(CurvePoint(k, float(t), float(s), rate) for k, t, s, rate in columns))
+    return _curve(n_f, n_r, batch, depth_first, breadth_first)
+
+
+def _curve(n_f: int, n_r: int, batch: PassAtT, depth_first: Float, breadth_first: Float) -> Curve:
+    rates = _rates(batch.pass_rate)
+    tokens = (batch.tokens, depth_first, breadth_first)
+    columns = zip(
+        range(1, len(rates) + 1), *(each.mean(axis=0).tolist() for each in tokens), rates, strict=True
+    )
+    points = (CurvePoint(k, samples(k, n_f, n_r), t, s, b, rate) for k, t, s, b, rate in columns)
+    return Curve(n_f, n_r, tuple(points))
+
+
+def samples(n_p: int, n_f: int, n_r: int) -> int:
+    """Return the paper's k of a tree: its programs and all repairs that it may draw."""
+    return n_p * (1 + n_f * n_r)
 
 
 def heat_map(
     tree: Tree, size: Size, baseline: IidBaseline, problems: Sequence[str] = ()
 ) -> list[HeatMapCell]:
-    """Return the cells of the paper's heat map, row by row of n_p."""
+    """Return the cells of the paper's heat maps, row by row of n_p."""
     rows, columns = shown_widths(size.n_p), shown_widths(size.n_f)
+    grid = [(n_p, n_f) for n_p in rows for n_f in columns]
     cells = []
     for n_r in shown_widths(size.n_r):
-        points = estimate.pass_at_t(tree, rows, columns, n_r)
-        ratios = _ratios(tree, baseline, rows, columns, n_r, "unbiased")
-        paper = _ratios(tree, baseline, rows, columns, n_r, "plug_in")
-        solved = points.pass_rate.reshape(len(points.pass_rate), -1)
-        tokens = points.tokens.mean(axis=0).ravel()
-        columns_of = zip(tokens, solved.T, _rates(solved), ratios, paper, strict=True)
-        for (n_p, n_f), (spent, column, rate, ratio, biased) in zip(
-            product(rows, columns), columns_of, strict=True
-        ):
-            gap = _gap(column, float(spent), baseline)
+        unbiased, biased = (
+            _points(tree, rows, columns, n_r, estimator) for estimator in ("unbiased", "plug_in")
+        )
+        ks = [samples(n_p, n_f, n_r) for n_p, n_f in grid]
+        ratios = zip(
+            _ratios(unbiased, baseline.curve("unbiased")),
+            _ratios(biased, baseline.curve("plug_in")),
+            _ratios(_by_samples(unbiased, ks), _by_samples(baseline.curve("unbiased"))),
+            _ratios(_by_samples(biased, ks), _by_samples(baseline.curve("plug_in"))),
+            strict=True,
+        )
+        solved, spent = unbiased.pass_rate, unbiased.tokens.mean(axis=0).tolist()
+        facts = zip(grid, ks, spent, solved.T, _rates(solved), ratios, strict=True)
+        for (n_p, n_f), k, tokens, column, rate, (ratio, paper, by_k, paper_by_k) in facts:
+            gap = _gap(column, tokens, baseline)
             sides = [tuple(compress(problems, side)) for side in (gap > SAME, gap < -SAME)]
             outside = bool(np.isnan(gap).any())
-            cells.append(HeatMapCell(n_p, n_f, n_r, float(spent), rate, ratio, biased, outside, *sides))
+            cells.append(
+                HeatMapCell(n_p, n_f, n_r, k, tokens, rate, ratio, paper, outside, by_k, paper_by_k, *sides)
+            )
     return cells
 
 
@@ -302,22 +341,28 @@ def shown_widths(most: int) -> tuple[int, ...]:
     return tuple(sorted({width for width in WIDTHS if width < most} | {most}))
 
 
-def _ratios(
-    tree: Tree,
-    baseline: IidBaseline,
-    rows: Sequence[int],
-    columns: Sequence[int],
-    n_r: int,
-    estimator: Estimator,
-) -> list[Rate]:
+def _points(
+    tree: Tree, rows: Sequence[int], columns: Sequence[int], n_r: int, estimator: Estimator
+) -> PassAtT:
+    """Return the cells (D, rows x columns) of one heat map as points of the pass@t plane."""
     points = estimate.pass_at_t(tree, rows, columns, n_r, estimator=estimator)
-    flat = PassAtT(
+    return PassAtT(
         points.pass_rate.reshape(len(points.pass_rate), -1), points.tokens.reshape(len(points.tokens), -1)
     )
-    iid = baseline.curve(estimator)
-    ratios = estimate.ratio_to_baseline(flat, iid, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED)
+
+
+def _by_samples(points: PassAtT, ks: Sequence[int] = ()) -> PassAtT:
+    """Return the points with their numbers of samples in place of tokens; 1, 2, ... if none are given."""
+    numbers = np.asarray(ks or range(1, points.tokens.shape[1] + 1), dtype=float)
+    return PassAtT(points.pass_rate, np.broadcast_to(numbers, points.tokens.shape))
+
+
+def _ratios(points: PassAtT, baseline: PassAtT) -> list[Rate]:
+    ratios = estimate.ratio_to_baseline(
+        points, baseline, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED
+    )
     ends = zip(ratios.value, ratios.low, ratios.high, strict=True)
-    return [Rate(float(v), float(low), float(high), len(flat.tokens)) for v, low, high in ends]
+    return [Rate(float(v), float(low), float(high), len(points.tokens)) for v, low, high in ends]
 
 
 def _rates(values: Float) -> list[Rate]:

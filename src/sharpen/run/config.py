@@ -1,13 +1,24 @@
 """What every run takes: the options of all methods, and budgets."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 
-from sharpen.errors import BudgetExhaustedError
+from sharpen import prices
+from sharpen.errors import BudgetExhaustedError, UsageError
 from sharpen.journal.journal import Spent
 from sharpen.models.openai.endpoint import is_server, refuse_secrets
 from sharpen.models.openai.options import ServerOptions
+from sharpen.prices import Price, Prices
 from sharpen.types import Sampling
 
 NoneWord = BeforeValidator(lambda value: None if value == "none" else value)
@@ -18,6 +29,16 @@ FAILING = 0.5
 TopP = Annotated[float | None, Field(gt=0, le=1), NoneWord]
 
 
+def _check_shard(value: str) -> str:
+    number, _, count = value.partition("/")
+    if value and not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise ValueError("a shard is written 3/16: the third of sixteen parts")
+    return value
+
+
+Shard = Annotated[str, AfterValidator(_check_shard)]
+
+
 class RunConfig(BaseModel):
     """The options of every method. A subclass adds those of one method."""
 
@@ -26,7 +47,7 @@ class RunConfig(BaseModel):
     )
 
     method: ClassVar[str]
-    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "concurrency", "sandbox"})
+    resumable: ClassVar[frozenset[str]] = frozenset({"limit", "ids", "shard", "concurrency", "sandbox"})
     """Options that may change when a run resumes: recorded answers stay valid under any value of them."""
 
     benchmark: str = ""
@@ -45,6 +66,8 @@ class RunConfig(BaseModel):
     """Run N evenly spaced problems; raising N keeps the earlier ones. All if not given."""
     ids: tuple[str, ...] = ()
     """Only these problems."""
+    shard: Shard = ""
+    """3/16: the third of sixteen parts of the problems, in a run of its own; see `sharpen merge`."""
     concurrency: PositiveInt = 16
     """Problems that are worked on at once."""
     sandbox: Literal["local", "ray"] = "local"
@@ -117,33 +140,43 @@ class Budget(BaseModel):
     seconds: float | None = Field(default=None, gt=0)
     """Time on the clock of this process."""
     usd: float | None = Field(default=None, gt=0)
-    """Money, by the prices below."""
+    """Money, by the prices below, or by those of the user's file of prices (docs/models.md)."""
     prompt_price: float = Field(default=0.0, ge=0)
     """USD per million prompt tokens."""
     completion_price: float = Field(default=0.0, ge=0)
     """USD per million completion tokens."""
 
-    @model_validator(mode="after")
-    def _check_prices(self) -> Self:
-        if self.usd is not None and not self.prompt_price and not self.completion_price:
-            raise ValueError(
-                "a budget of usd needs prices, or it never ends the run: give --budget.prompt-price and "
-                "--budget.completion-price, in USD per million tokens"
-            )
-        return self
+    def prices(self, models: Collection[str]) -> Prices:
+        """Return what models cost: by the prices given here, else by those of the user's file.
 
-    def check(self, spent: Spent, seconds: float, *, executing: bool = False) -> None:
+        Raises:
+            UsageError: there is a budget of usd and a model on a server has no price.
+            DataError: the file cannot be read.
+        """
+        if self.prompt_price or self.completion_price:
+            price = Price(prompt=self.prompt_price, completion=self.completion_price)
+            return dict.fromkeys(map(prices.name_of, models), price)
+        found = prices.known(models)
+        lacking = [model for model in models if prices.name_of(model) not in found and is_server(model)]
+        if self.usd is not None and (lacking or not found):
+            named = prices.name_of(min(lacking or models))
+            raise UsageError(
+                f"a budget of usd needs prices, or it never ends the run: add {named} to {prices.path()}, or "
+                "give --budget.prompt-price and --budget.completion-price, in USD per million tokens"
+            )
+        return found
+
+    def check(self, spent: Spent, seconds: float, usd: float = 0.0, *, executing: bool = False) -> None:
         """Raise BudgetExhaustedError, naming the cap, when one is reached.
 
         Before a program is run (``executing``) caps of tokens and money do not count: its answer is paid for.
         """
         tokens = spent.prompt_tokens + spent.completion_tokens
-        cost = spent.prompt_tokens * self.prompt_price + spent.completion_tokens * self.completion_price
         for name, cap, value in (
             ("tokens", self.tokens, tokens),
             ("executions", self.executions, spent.executions),
             ("seconds", self.seconds, seconds),
-            ("usd", self.usd, cost / 1e6),
+            ("usd", self.usd, usd),
         ):
             if executing and name in ("tokens", "usd"):
                 continue

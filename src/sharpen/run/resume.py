@@ -12,14 +12,22 @@ from sharpen.journal.directory import keep_config
 from sharpen.journal.keys import is_same_model
 from sharpen.models.base import Model
 from sharpen.models.openai.options import ServerOptions
+from sharpen.prices import Prices
 from sharpen.run.config import RunConfig
 
+_MODELS = ("model", "feedback_model", "reflection_model", "evaluator_model")
+"""Options that name a model, which is the same whatever its address or path is by now."""
 OF_RUN = "run:"
 """How the word of problems begins that a run wrote down: they are the same under their first word."""
 
 
 def keep_run_config(
-    directory: Path, config: RunConfig, benchmark: Benchmark, models: Mapping[str, Model], outcomes: str
+    directory: Path,
+    config: RunConfig,
+    benchmark: Benchmark,
+    models: Mapping[str, Model],
+    outcomes: str,
+    prices: Prices,
 ) -> None:
     """Write ``config.json`` of a new run, or check that a recorded one asks the same.
 
@@ -32,6 +40,7 @@ def keep_run_config(
         "outcomes": outcomes,
         "benchmark_source": benchmark.source,
         "visible_tests": benchmark.visible_tests,
+        "prices": {model: price.model_dump(exclude_none=True) for model, price in prices.items()},
         "identities": {spec: model.identity for spec, model in models.items()},
     }
     _refuse_changed_benchmark(directory, benchmark.source)
@@ -75,7 +84,7 @@ def _agree(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         return hashes[0] == hashes[1] != set()
     if name == "server":
         return ServerOptions(**before or {}).determining == ServerOptions(**after or {}).determining
-    if name in ("model", "feedback_model") and isinstance(before, str) and isinstance(after, str):
+    if name in _MODELS and isinstance(before, str) and isinstance(after, str):
         known = old.get("identities", {}).get(before, before)
         return is_same_model(known, new.get("identities", {}).get(after, after))
     return False

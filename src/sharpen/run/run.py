@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sharpen.benchmarks.base import Benchmark
+from sharpen import prices
+from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.errors import (
     BudgetExhaustedError,
     ContextOverflowError,
@@ -34,7 +35,18 @@ from sharpen.run.forecast import Forecast
 from sharpen.run.resume import keep_run_config
 from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox, version_for
-from sharpen.types import Completion, Node, Problem, Program, Prompt, Sampling, Stage, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Completion,
+    Node,
+    Problem,
+    Program,
+    Prompt,
+    Sampling,
+    Stage,
+    Suite,
+    Verdict,
+)
 
 T = TypeVar("T")
 
@@ -111,20 +123,22 @@ class Run:
             UsageError: ``config.ids`` names a problem that the benchmark does not have.
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
-        self.problems = select(benchmark.problems, config.limit, config.ids)
+        self.problems = select(benchmark.problems, config.limit, config.ids, config.shard)
         self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
+        self._budget, self._on_progress = budget or Budget(), on_progress
+        self._prices = self._budget.prices(sorted(models))
         self.journal = Journal.write(directory)
         try:
-            keep_run_config(directory, config, benchmark, models, self.outcomes)
+            keep_run_config(directory, config, benchmark, models, self.outcomes, self._prices)
         except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
         self._reference_seconds = reference_seconds or {}
-        self._budget, self._on_progress = budget or Budget(), on_progress
         self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
+        self._usd = prices.cost(self._prices, self.journal.tokens_by_model())
         self._solved: set[str] = set()
         self._done = self._done_and_solved = self._errors = self._recorded = 0
         self._lost: ModelUnavailableError | None = None
@@ -335,6 +349,7 @@ class Run:
     async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error, stopped = "", False
         try:
+            await self._refuse_idle(problem)
             await method(problem)
         except* BudgetExhaustedError as group:
             self.exhausted, stopped = first(group), True
@@ -349,6 +364,20 @@ class Run:
         self._done_and_solved += problem.id in self._solved
         self._errors += bool(error)
         self._show()
+
+    async def _refuse_idle(self, problem: Problem) -> None:
+        """Refuse a problem whose tests pass a program that does nothing, before a model is paid for it.
+
+        Raises:
+            SuiteError: they check nothing.
+            SandboxError: the sandbox cannot be used.
+        """
+        suite = problem.hidden
+        if not self._models or isinstance(suite, LazySuite) or suite.language != "python":
+            return
+        if suite.entry_point and suite.tests and all(isinstance(test, AssertTest) for test in suite.tests):
+            name = suite.entry_point if suite.entry_point.isidentifier() else "_"
+            await self._sandbox.execute(Program(f"def {name}(*_, **__): pass\n"), suite, self._limits)
 
     async def _nodes(
         self,
@@ -465,6 +494,9 @@ class Run:
                 return problem.visible
 
     def _charge(self, completion: Completion) -> None:
+        if (name := prices.name_of(completion.model)) in self._prices:
+            tokens = completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens
+            self._usd += self._prices[name].usd(*tokens)
         s, self._tokens = self._spent, self._tokens + completion.completion_tokens
         self._forecast.add(completion.completion_tokens)
         self._spent = replace(
@@ -477,7 +509,8 @@ class Run:
         self._show()
 
     def _check_budget(self, *, executing: bool = False) -> None:
-        self._budget.check(self._spent, time.monotonic() - self._started, executing=executing)
+        seconds = time.monotonic() - self._started
+        self._budget.check(self._spent, seconds, self._usd, executing=executing)
 
     async def _keep_showing(self) -> None:
         while self._on_progress:

@@ -41,7 +41,8 @@ LOSSY, LOOSE, NUMPY = 1, 2, 4
 """What may be noted of a value that was sent, as bits.
 
 - ``LOSSY``: something of it is no plain data, or not equal to what was sent.
-- ``LOOSE``: it is equal to what was sent, but is of another type or has its elements in another order.
+- ``LOOSE``: it is equal to what was sent, but is of another type or has its elements in another order; or it
+  holds NaN, which equals itself in a list only if it is the same object.
 - ``NUMPY``: it holds numbers of numpy, which are equal to what was sent when compared with a number; compared
   with a list they are an array.
 """
@@ -49,6 +50,7 @@ LOSSY, LOOSE, NUMPY = 1, 2, 4
 _TOO_LARGE = "the value is too large to be sent"
 
 _PLAIN_DICTS = {"Counter", "OrderedDict", "defaultdict"}
+_NAN = '{"f":"nan"}'
 _EQUAL_NUMPY = {"float64", "int64", "bool", "bool_"}
 """Numpy's scalars that compute as Python's numbers do; others wrap around or round."""
 _EXACT_INT = 1 << 31
@@ -94,10 +96,11 @@ def encode_noted(value: object, *, max_chars: int) -> tuple[str, int]:
         text = scalar(value)
         if len(text) > max_chars:
             raise WireError(_TOO_LARGE)
-        return text, 0
+        return text, LOOSE if value != value else 0
     writer = _Writer(max_chars)
     writer.write(value, 0)
-    return "".join(writer.parts), writer.notes
+    text = "".join(writer.parts)
+    return text, writer.notes | (LOOSE if _NAN in text else 0)
 
 
 def keeps_order(values: AbstractSet[object]) -> bool:
@@ -172,6 +175,7 @@ class _Writer:
         if not tag and len(values) >= _MANY and float in kinds and kinds <= _DOUBLES:
             packed = _packed(values, types)  # type: ignore[arg-type]  # numbers, by their types
             if packed:
+                self.notes |= 0 if sum(values) - sum(values) == 0 else LOOSE  # type: ignore[arg-type]  # numbers
                 self.put(packed)
                 return
         if kinds <= _SCALARS.keys():  # the bulk of large values, in one go

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sharpen.errors import UsageError
 from sharpen.journal.journal import Journal
 from sharpen.methods.reflexion.loop import Reflexion, heuristic
-from sharpen.methods.reflexion.self_tests import suites
+from sharpen.methods.reflexion.self_tests import usable
 from sharpen.registry import open_world
 from sharpen.types import Prompt
 from tests.methods.reflexion_world import TESTS, rows, script, solve, texts
@@ -82,6 +82,68 @@ async def test_immediate_reflexion_sees_no_tests_and_never_stops_early(tmp_path:
     assert len(rows(nodes, "program", "repair")) == 3
     assert len(rows(nodes, "reflection")) == 2
     assert not any("f(1)" in turn.content for prompt, _ in requests for turn in prompt)
+    assert rows(nodes, "tests") == [], "what is not looked at is not paid for"
+    assert len(requests) == 5
+
+
+async def test_the_gate_ends_a_chain_whose_first_program_passes_the_hidden_tests(tmp_path: Path) -> None:
+    nodes, _ = await solve(tmp_path, script(["right", "1 2 3"]), trials=3, oracle="first")
+    assert texts(nodes, "program", "repair") == ["right"]
+    (submission,) = rows(nodes, "submission")
+    assert submission.parent == nodes[1].id or submission.index == 0
+
+
+async def test_behind_the_gate_a_failing_first_program_is_reflected_on_whatever_its_own_tests_say(
+    tmp_path: Path,
+) -> None:
+    """All own tests pass, which would end the chain without a gate; afterwards they end it as ever."""
+    nodes, _ = await solve(tmp_path, script(["1 2 3", "1 2 3 right", "never"]), trials=3, oracle="first")
+    assert texts(nodes, "program", "repair") == ["1 2 3", "1 2 3 right"]
+    assert texts(nodes, "reflection") == ["reflection 1"]
+    assert not any("SECRET" in turn.content for node in nodes for turn in node.prompt)
+
+
+async def test_behind_the_gate_a_program_without_usable_tests_is_reflected_on_too(tmp_path: Path) -> None:
+    nodes, _ = await solve(tmp_path, script(["1", "right", "x"], tests="I cannot."), trials=3, oracle="first")
+    assert texts(nodes, "program", "repair") == ["1", "right"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "drawn"), [("Verdict: right", 1), ("It fails. **Verdict:** wrong", 3), ("I am not sure.", 1)]
+)
+async def test_a_model_may_judge_in_place_of_tests(tmp_path: Path, verdict: str, drawn: int) -> None:
+    programs = script(["1", "2", "3"])
+
+    def answer(prompt: Prompt, index: int) -> str:
+        return verdict if "Judge this program" in prompt[-1].content else programs(prompt, index)
+
+    nodes, _ = await solve(tmp_path, answer, trials=3, evaluator="model")
+    assert texts(nodes, "program", "repair") == ["1", "2", "3"][:drawn]
+    assert rows(nodes, "tests") == []
+    rewards = [node.reward for node in rows(nodes, "observation")]
+    assert rewards == {1: [1.0] if "right" in verdict else [None], 3: [0.0] * 3}[drawn]
+
+
+async def test_reflections_and_tests_may_be_other_models(tmp_path: Path) -> None:
+    nodes, _ = await solve(
+        tmp_path, script(["1", "1 2 3"]), trials=2, reflection_model="b", evaluator_model="c"
+    )
+    authors = {node.stage: node.author for node in nodes if node.completion}
+    assert authors == {"tests": "c", "program": "a", "reflection": "b", "repair": "a"}
+
+
+def test_the_papers_settings_are_a_preset_and_what_is_given_comes_first() -> None:
+    preset = Reflexion(benchmark="b", model="m", preset="paper", trials=2)
+    assert (preset.temperature, preset.top_p, preset.max_tokens, preset.trials) == (0.2, 1.0, 1024, 2)
+    assert Reflexion(benchmark="b", model="m").temperature == 0.8
+
+
+@pytest.mark.parametrize("options", [{"oracle": "first"}, {"evaluator": "model"}])
+def test_a_strategy_without_a_chain_has_no_gate_and_no_other_judge(
+    benchmark_file: Path, options: dict
+) -> None:
+    with pytest.raises(UsageError, match="leave them out"):
+        open_world(Reflexion(benchmark=str(benchmark_file), model="m", strategy="codet", **options))
 
 
 async def test_immediate_refinement_sees_the_tests_and_reflects_on_nothing(tmp_path: Path) -> None:
@@ -124,7 +186,7 @@ async def test_the_model_is_shown_how_tests_are_written(tmp_path: Path) -> None:
     _, requests = await solve(tmp_path, script(["1 2 3"]))
     example, shown, question = requests[0][0]
     assert (example.role, shown.role, question.role) == ("user", "assistant", "user")
-    assert len(suites(shown.content, "longest_run")) == 6
+    assert len(usable(shown.content, "longest_run")) == 6
     assert question.content.startswith("write f of p/0")
     assert "For example: assert f(0) == 0" in question.content
 

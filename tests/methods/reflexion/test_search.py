@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sharpen.methods.reflexion.loop import Trial
-from sharpen.methods.reflexion.search import Arm, Branch, agreed, failures, share
-from sharpen.types import Node
+from sharpen.methods.reflexion.search import Arm, Branch, failures, largest_agreement, share
+from sharpen.types import Node, Prompt
 from tests.methods.reflexion_world import rows, script, solve, texts
 
 pytestmark = pytest.mark.anyio
@@ -24,19 +24,53 @@ def chosen(nodes: list[Node]) -> Node:
     return result
 
 
+def passes_of(groups: str) -> list[tuple[bool, ...]]:
+    return [tuple(bit == "1" for bit in group) for group in groups.split()]
+
+
 @pytest.mark.parametrize(
     ("groups", "winner"),
     [
-        ("110 110 101", "a"),
-        ("111 110 110 110 110", "b"),
-        ("100 111 100", "b"),
-        ("000 000 000 100", "d"),
-        ("000 000", "a"),
+        ("110 110 101", 0),
+        ("111 110 110 110 110", 1),
+        ("100 111 100", 1),
+        ("000 000 000 100", 3),
+        ("000 000", 0),
     ],
 )
-def test_codet_takes_the_largest_product_of_programs_and_tests(groups: str, winner: str) -> None:
-    trials = [trial(name, passed) for name, passed in zip("abcde", groups.split(), strict=False)]
-    assert agreed(trials).steps[0].text == winner
+def test_the_product_of_programs_and_tests_is_an_option(groups: str, winner: int) -> None:
+    assert largest_agreement(passes_of(groups), (1, 1, 1), "product") == winner
+
+
+@pytest.mark.parametrize(
+    ("groups", "weights", "winner"),
+    [
+        ("111 110 110 110", (1, 1, 1), 1),  # 3 against 2 times the root of 3
+        ("111 110 110", (1, 1, 1), 0),  # 3 against 2 times the root of 2: the product says 1
+        ("100 011", (5, 1, 1), 0),  # a test that was written five times counts five times
+        ("100 011 011", (2, 1, 1), 1),
+        ("000 000", (1, 1, 1), 0),
+    ],
+)
+def test_codets_rule_takes_the_root_of_programs_and_tests_as_often_as_written(
+    groups: str, weights: tuple[int, ...], winner: int
+) -> None:
+    assert largest_agreement(passes_of(groups), weights, "codet") == winner
+
+
+async def test_codet_takes_every_test_of_every_answer_and_the_product_the_first_six(tmp_path: Path) -> None:
+    def answer(prompt: Prompt, index: int) -> str:
+        if "Write tests for it" in prompt[-1].content:
+            return "".join(f"assert f({number}) == {number}\n" for number in range(8 + index))
+        return "0" * (index + 1)
+
+    nodes, _ = await solve(tmp_path / "all", answer, trials=2, strategy="codet", test_samples=2)
+    assert len(rows(nodes, "tests")) == 2
+    (first, _) = rows(nodes, "observation")
+    assert first.text.count("assert") >= 9
+    nodes, _ = await solve(tmp_path / "six", answer, trials=2, strategy="codet", agreement="product")
+    assert len(rows(nodes, "tests")) == 1
+    assert rows(nodes, "observation")[0].text.count("assert") == 6
 
 
 async def test_codet_draws_all_programs_from_one_prompt(tmp_path: Path) -> None:

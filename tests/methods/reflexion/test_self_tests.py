@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpen.methods.reflexion.self_tests import MOST, is_vacuous, suites
+from sharpen.methods.reflexion.self_tests import MOST, is_vacuous, suites, usable
 
 
 def kept(answer: str, entry_point: str = "f") -> list[str]:
-    return [suite.tests[0].code for suite in suites(answer, entry_point)]
+    return list(dict.fromkeys(usable(answer, entry_point)))[:MOST]
 
 
 def test_tests_are_found_wherever_they_stand() -> None:
@@ -104,7 +104,7 @@ def test_at_most_six_are_kept_in_the_order_written() -> None:
 
 
 def test_each_test_is_a_suite_of_its_own_with_the_benchmarks_context() -> None:
-    (first, second) = suites("assert f(1) == 2\nassert f(2) == 3", "f", "def helper(): pass")
+    (first, second) = suites(["assert f(1) == 2", "assert f(2) == 3"], "f", "def helper(): pass")
     assert (first.entry_point, first.context, len(first.tests)) == ("f", "def helper(): pass", 1)
     assert first.trusted == "context", "a model's tests are as hostile as its programs"
     assert first.tests[0].id != second.tests[0].id

@@ -177,7 +177,7 @@ def test_a_cycle_is_drawn_too():
 
 def test_what_the_other_graph_lacks_is_set_apart():
     svg = draw(graph("n0 n1", "n1 n2"), graph("n0 n1", "n2 n1"), "x")
-    assert svg.count('class="shared"') == svg.count('class="apart"') == 1
+    assert svg.count('<g class="shared"') == svg.count('<g class="apart"') == 1
 
 
 def test_what_a_model_wrote_is_escaped():
@@ -201,3 +201,23 @@ def test_the_drawing_ends_at_its_margins():
         == 60
     )
     assert min(rect.top for rect in rects) == picture.height - max(rect.bottom for rect in rects) == 7
+
+
+def test_nodes_are_matched_by_their_texts_where_ids_differ():
+    """A model's step0 may be the reference's step1, and a step that the other graph lacks is marked."""
+    right = Graph(
+        (), (Vertex("a", "Mix."), Vertex("b", "bake"), Vertex("c", "eat")), (Edge("a", "b"), Edge("b", "c"))
+    )
+    wrote = Graph(
+        (), (Vertex("b", "mix"), Vertex("a", "Bake"), Vertex("c", "sing")), (Edge("b", "a"), Edge("a", "c"))
+    )
+    root = ET.fromstring(str(draw(wrote, right, "x")))
+    assert [rect.get("class") for rect in root.findall("rect")] == ["shared", "shared", "apart"]
+    assert [edge.get("class") for edge in root.findall("g")] == ["shared", "apart"]
+
+
+def test_of_two_nodes_with_one_text_the_second_is_missing_where_the_other_graph_has_one():
+    twice = Graph((), (Vertex("a", "mix"), Vertex("b", "mix")), (Edge("a", "b"),))
+    once = Graph((), (Vertex("x", "mix"),))
+    root = ET.fromstring(str(draw(twice, once, "x")))
+    assert [rect.get("class") for rect in root.findall("rect")] == ["shared", "apart"]

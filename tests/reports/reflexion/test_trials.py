@@ -12,7 +12,7 @@ from rich.console import Console
 
 from sharpen.journal.journal import Journal
 from sharpen.reports import publish
-from sharpen.reports.reflexion.accounting import line, oracle_every, oracle_first, self_tests
+from sharpen.reports.reflexion.accounting import line, oracle_every, self_tests
 from sharpen.reports.reflexion.equal_tokens import Baseline
 from sharpen.reports.reflexion.self_test_counts import SelfTestCounts, self_test_counts
 from sharpen.reports.reflexion.trials import Attempt, ProblemTrials, read
@@ -31,20 +31,20 @@ def problem(attempts: str, name: str = "p", chosen: int | None = None) -> Proble
 
 
 @pytest.mark.parametrize(
-    ("attempts", "own", "first", "every"),
+    ("attempts", "own", "every"),
     [
-        ("yY", (True, 10), (True, 10), (True, 10)),
-        ("yN", (False, 10), (False, 10), (False, 10)),
-        ("nN yY", (True, 20), (True, 20), (True, 20)),
-        ("nY yN", (False, 20), (True, 10), (True, 10)),
-        ("nN nY nN", (False, 30), (False, 30), (True, 20)),
-        ("nN nN nY", (True, 30), (True, 30), (True, 30)),
-        ("?N", (False, 10), (False, 10), (False, 10)),
+        ("yY", (True, 10), (True, 10)),
+        ("yN", (False, 10), (False, 10)),
+        ("nN yY", (True, 20), (True, 20)),
+        ("nY yN", (False, 20), (True, 10)),
+        ("nN nY nN", (False, 30), (True, 20)),
+        ("nN nN nY", (True, 30), (True, 30)),
+        ("?N", (False, 10), (False, 10)),
     ],
 )
-def test_one_chain_holds_three_accountings(attempts: str, own: tuple, first: tuple, every: tuple) -> None:
+def test_one_chain_holds_two_accountings(attempts: str, own: tuple, every: tuple) -> None:
     one = problem(attempts)
-    assert (self_tests(one), oracle_first(one), oracle_every(one)) == (own, first, every)
+    assert (self_tests(one), oracle_every(one)) == (own, every)
 
 
 def test_a_program_that_nothing_judged_costs_what_was_drawn_up_to_it() -> None:
@@ -53,7 +53,7 @@ def test_a_program_that_nothing_judged_costs_what_was_drawn_up_to_it() -> None:
 
 def test_of_independent_programs_any_may_be_stood_by() -> None:
     one = replace(problem("?Y ?N ?N ?Y", chosen=0), independent=True)
-    assert (self_tests(one), oracle_first(one), oracle_every(one)) == ((0.5, 10), (0.5, 10), (True, 10))
+    assert (self_tests(one), oracle_every(one)) == ((0.5, 10), (True, 10))
 
 
 def test_the_table_of_own_tests_is_the_papers() -> None:
@@ -124,7 +124,7 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
     result = json.loads(json.dumps(publish.plain(runs)))
     mine, simple, accuracy = result["runs"]
     assert [round(rate["value"], 3) for rate in mine["by_trial"]] == [0, 0, 0.667, 0.667]
-    assert [line["label"] for line in mine["lines"]] == ["self_tests", "oracle_first", "oracle_every"]
+    assert [line["label"] for line in mine["lines"]] == ["self_tests", "oracle_every"]
     assert mine["baseline"] == "simple" and all(line["k"] > 1 for line in mine["lines"])
     assert mine["submitted_tests"] == {
         "right_passed": 2, "wrong_passed": 0, "right_failed": 0, "wrong_failed": 1
@@ -137,7 +137,7 @@ def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> 
     every = mine["against_tokens"]["oracle_every"]
     assert [round(point["rate"]["value"], 3) for point in every] == [0, 0, 0.667, 0.667]
     assert every == sorted(every, key=lambda point: point["tokens"])
-    assert list(mine["against_tokens"]) == ["self_tests", "oracle_first", "oracle_every"]
+    assert list(mine["against_tokens"]) == ["self_tests", "oracle_every"]
     assert list(simple["against_tokens"]) == ["oracle_every"]
     one, two, *more = [point["tokens"] for point in mine["iid"]]
     assert one < two < 2 * one and len(more) == 10, "sampling ends when a program is right"
@@ -151,7 +151,6 @@ def test_the_terminal_says_which_accounting_a_figure_follows(runs: list[Path]) -
     text = out.getvalue()
     for words in (
         "self_tests",
-        "oracle_first",
         "oracle_every",
         "Reliability of the model's own tests",
         "3 of 3 problems",
@@ -176,3 +175,22 @@ def test_a_run_of_trials_is_reported_by_the_command_line(
     assert code == 0, err
     assert "oracle_every" in out
     assert (runs[0] / "report.html").is_file()
+
+
+@pytest.mark.anyio
+async def test_a_run_with_a_gate_has_the_accounting_of_the_gate(tmp_path: Path) -> None:
+    """Problem 0 passes at once; of the others the gate asks for more, and own tests end the chain."""
+
+    def programs(prompt: Prompt, index: int) -> str:
+        if "p/0" in prompt[0].content:
+            return "right"
+        return "1 2 3 right" if index else "1 2 3"
+
+    await solve(tmp_path / "gate", script(programs), size=3, trials=3, oracle="first")
+    (found,) = json.loads(json.dumps(publish.plain([tmp_path / "gate"])))["runs"]
+    assert [line["label"] for line in found["lines"]] == ["oracle_first", "oracle_every"]
+    assert [line["rate"]["value"] for line in found["lines"]] == [1, 1]
+    assert [len(problem["attempts"]) for problem in found["problems"]] == [1, 2, 2]
+    out = StringIO()
+    publish.render([tmp_path / "gate"], Console(file=out, width=100))
+    assert "hidden tests decide about the first program" in out.getvalue()

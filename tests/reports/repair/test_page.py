@@ -94,7 +94,7 @@ def test_a_large_tree_is_cut_and_the_page_says_what_was_left_out(tmp_path, monke
     tasks = [Task("a", [failing(failing(), failing()) for _ in range(8)])]
     text = page(tmp_path, write_run(tmp_path, tasks, n_p=8, n_fr=2))
     assert text.count('class="card ') == html.FEWEST_ROWS
-    assert "3 of 8 programs and 5 of 16 explanations and repairs are in this file" in text
+    assert "2 of 8 programs and 2 of 16 explanations and repairs are in this file" in text
 
 
 def test_a_repair_is_shown_as_a_difference_from_the_program_it_mends(tmp_path):

@@ -184,3 +184,58 @@ def test_an_empty_run_has_no_figures_but_a_summary(tmp_path):
 def test_a_directory_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(JournalError, match="not a run"):
         summarise(tmp_path)
+
+
+def test_a_run_that_people_went_on_with_is_reported_and_compared_by_author(tmp_path):
+    """A person explains one of two programs; the model's own trees still have every figure."""
+    own, person = Feedback([failing(), passing()]), Feedback([passing()] * 4, author="ada")
+    tasks = [
+        Task(name, [failing(own, person), failing(own)], difficulty=difficulty)
+        for name, difficulty in (("a", "introductory"), ("b", "competition"))
+    ]
+    summary = summarise(write_run(tmp_path, tasks, n_p=2, n_f=1, n_r=4, feedback_from="x.jsonl"))
+    assert summary.estimates.curves[-1].n_r == 2
+    table = {
+        label: {rate.label: (rate.programs, rate.sampled, rate.passed) for rate in rates}
+        for label, rates in summary.by_author_and_difficulty.items()
+    }
+    assert table == {
+        "introductory": {"small": (2, 4, 2), "ada": (1, 4, 4)},
+        "competition": {"small": (2, 4, 2), "ada": (1, 4, 4)},
+        "all": {"small": (4, 8, 4), "ada": (2, 8, 8)},
+    }
+
+
+def test_repairs_are_measured_by_round_and_a_fresh_start_is_compared(tmp_path):
+    """Of two first-round repairs one passes, of two second-round repairs none."""
+    deep = failing(failing(failing(tokens=3), tokens=5), tokens=10)
+    tasks = [Task("a", [deep, failing(passing(tokens=5), tokens=10)]), Task("b", [deep, deep])]
+    summary = summarise(write_run(tmp_path, tasks, n_p=2, n_fr=1, rounds=2))
+    assert [(each.number, each.sampled, each.passed) for each in summary.decay] == [(1, 4, 1), (2, 3, 0)]
+    assert [each.tokens for each in summary.decay] == [5, 3]
+    policies = {(each.programs, each.rounds): (each.rate.value, each.tokens) for each in summary.restarts}
+    assert policies[1, 0] == (0, 10)
+    assert policies[1, 1] == pytest.approx((0.25, 15))
+    assert policies[2, 1] == pytest.approx((0.5, (30 + (15 + 30) / 2) / 2))
+
+
+def test_explanations_that_give_a_program_are_counted(tmp_path):
+    texts = [Feedback([failing()], text="Why.\n```python\nx\n```"), Feedback([failing()], text="Why.")]
+    summary = summarise(write_run(tmp_path, [Task("a", [failing(*texts)])], n_p=1, n_f=2, n_r=1))
+    assert summary.answers["feedback"].with_code == 1
+
+
+def test_every_difficulty_has_its_own_curves_and_heat_maps(tmp_path):
+    tasks = [
+        Task(name, [passing(), failing(failing())], difficulty=name[:1]) for name in ("a1", "a2", "b1", "b2")
+    ]
+    summary = summarise(write_run(tmp_path, tasks, **JOINT))
+    assert {label: found.problems for label, found in summary.by_difficulty.items()} == {"a": 2, "b": 2}
+
+
+def test_figures_are_computed_once_until_the_run_changes(tmp_path):
+    run = measured(tmp_path)
+    first = summarise_all([run])
+    assert summarise_all([run]) is first
+    measured(tmp_path, seed=12)
+    assert summarise_all([run]) is not first

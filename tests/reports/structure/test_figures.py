@@ -69,6 +69,36 @@ async def test_two_runs_are_compared_item_by_item(runs):
     assert comparison.difference.n == 2
 
 
+async def test_seeds_of_one_configuration_are_pooled_as_mean_and_deviation(tmp_path):
+    await ran(tmp_path / "a", Scribe([RIGHT, "No."]), ids=TWO, concurrency=1, seed=0)
+    await ran(tmp_path / "b", Scribe([RIGHT, RIGHT]), ids=TWO, concurrency=1, seed=1)
+    await ran(tmp_path / "other", Scribe([RIGHT, RIGHT]), ids=TWO, concurrency=1, seed=1, repairs=1)
+    report = summarise([tmp_path / name for name in ("a", "b", "other")])
+    (pooled,) = report.pooled
+    assert pooled.runs == ("a", "b")
+    assert pooled.figures["F1"] == pytest.approx((75, 50 / 2**0.5))
+    console = Console(width=160, record=True, file=io.StringIO())
+    structure_terminal.render([tmp_path / name for name in ("a", "b")], console)
+    text = console.export_text()
+    assert re.search(r"mean of 2 seeds +75\.00", text) and re.search(r"deviation of 2 seeds +35\.36", text)
+
+
+async def test_the_number_of_examples_that_was_shown_is_the_number_that_is_reported(tmp_path):
+    """Two examples take six turns with the question; the second run's model takes four."""
+    await ran(tmp_path / "two", Scribe([RIGHT, RIGHT]), ids=TWO, concurrency=1)
+    await ran(tmp_path / "one", Scribe([RIGHT, RIGHT], most_turns=4), ids=TWO, concurrency=1)
+    report = summarise([tmp_path / "two", tmp_path / "one"])
+    assert [run.shown for run in report.runs] == [{2: 2}, {1: 2}]
+    assert structure_terminal.examples(report.runs[1]) == "fixed examples: 1 for 2 items (2 were wanted)"
+    (text,) = report.uneven
+    assert text.startswith("two and one show different numbers of examples for 2 of 2 common items")
+
+
+async def test_examples_of_one_text_are_counted_too(tmp_path):
+    await ran(tmp_path / "run", Scribe([RIGHT]), completion=True)
+    assert summarise([tmp_path / "run"]).runs[0].shown == {2: 1}
+
+
 async def test_figures_are_plain_data(runs):
     data = json.loads(json.dumps(summarise(runs).to_json()))
     assert data["runs"][0]["score"]["figures"]["F1"] == 50

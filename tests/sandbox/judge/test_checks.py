@@ -21,6 +21,20 @@ RUN = {
     "a check that nobody calls": "def check(candidate):\n    assert candidate([1, 2]) == 3",
     "a helper that raises": "def test_total():\n    must(f([1, 2]) == 3)\ndef must(held):\n    if not held:\n        raise ValueError",
     "numpy's": "import numpy as np\nnp.testing.assert_equal(f([1, 2]), 3)",
+    "a main guard": "def check(candidate):\n    assert candidate([1, 2]) == 3\nif __name__ == '__main__':\n    check(f)",
+    "a check with a default": "def check(candidate, n=3):\n    assert candidate([1, 2]) == n",
+    "rows of parameters": "import pytest\n@pytest.mark.parametrize('x, n', [([], 0), ([1, 2], 3)])\ndef test_total(x, n):\n    assert f(x) == n",
+    "rows of one parameter": "import pytest\n@pytest.mark.parametrize('x', [[1, 2], pytest.param([3], id='three')])\ndef test_total(x):\n    assert f(x) == 3",
+    "rows of rows": "import pytest\n@pytest.mark.parametrize('x', [[1, 2]])\n@pytest.mark.parametrize(['n'], [[3]])\ndef test_total(x, n):\n    assert f(x) == n",
+    "a patch": "from unittest.mock import patch\n@patch('random.random', return_value=3)\ndef test_total(fake):\n    assert f([1, 2]) == fake()",
+    "an asynchronous test": "async def test_total():\n    assert f([1, 2]) == 3",
+    "unittest's asynchronous class": "import unittest\nclass T(unittest.IsolatedAsyncioTestCase):\n    async def test_sum(self):\n        self.assertEqual(f([1, 2]), 3)",
+    "a class under another name": "from unittest import TestCase as Base\nclass T(Base):\n    def test_sum(self):\n        self.assertEqual(f([1, 2]), 3)",
+    "a class of a class": "import unittest\nclass Base(unittest.TestCase):\n    x = [1, 2]\nclass Sums(Base):\n    def test_sum(self):\n        self.assertEqual(f(self.x), 3)",
+    "tests that are skipped": "import unittest\nclass T(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(f([1, 2]), 3)\n    @unittest.skip('no')\n    def test_other(self):\n        self.assertEqual(f([1]), 3)",
+    "a failure that is expected": "import unittest\nclass T(unittest.TestCase):\n    @unittest.expectedFailure\n    def test_sum(self):\n        self.assertNotEqual(f([1, 2]), 3)",
+    "parts of a test": "import unittest\nclass T(unittest.TestCase):\n    def test_sum(self):\n        for x in ([1, 2], [3]):\n            with self.subTest(x=x):\n                self.assertEqual(f(x), 3)",
+    "an exit": "import sys\nif f([1, 2]) != 3:\n    sys.exit(1)",
     "MultiPL-E's": "def check(candidate):\n    assert candidate([1, 2]) == 3\ndef test_check():\n    check(f)\ntest_check()",
 }
 IDLE = {
@@ -30,7 +44,6 @@ IDLE = {
     "what is printed": "print(f([1, 2]) == 3)",
     "a comparison": "f([1, 2]) == 3",
     "a function that nobody calls": "def verify():\n    assert f([1, 2]) == 3",
-    "a test that wants a fixture": "def test_total(client):\n    assert f(client) == 3",
     "an empty class": "import unittest\nclass T(unittest.TestCase):\n    pass",
     "a class without tests": "import unittest\nclass T(unittest.TestCase):\n    def total(self):\n        self.assertEqual(f([1, 2]), 3)",
     "an assertion of nothing of the program": "assert True",
@@ -49,6 +62,12 @@ def test_what_a_framework_would_run_is_run(judge, code):
 def test_tests_that_check_nothing_are_refused_by_name(judge, code):
     with pytest.raises(SuiteError, match="check nothing"):
         judge("def f(x): return 'wrong'", *asserts(code))
+
+
+def test_a_test_that_wants_a_fixture_is_refused_by_name(judge):
+    code = "def test_sum():\n    assert f([1]) == 1\ndef test_total(client):\n    assert f(client) == 3"
+    with pytest.raises(SuiteError, match="test_total wants client"):
+        judge("def f(x): return 1", *asserts(code))
 
 
 def test_one_check_is_enough():

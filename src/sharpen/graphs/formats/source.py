@@ -19,7 +19,7 @@ _MOST_DROPPED = 200
 _INSIDE = re.compile(r"\s|$|[\])}]|#(?! *END)")
 _STRIPPED = re.compile(
     r"def (get_relations|init_edges|init_steps|__init__|init|begin|step\d+)\("
-    r"|self\.graph = |root_nodes = |begin = |\w+ = Node\("
+    r"|self\.graph = |root_nodes = |begin = |\w+ = Node\(|assert \w+\.then\("
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _TOKEN = re.compile(r"""'''|\"\"\"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|["']|[#][^\n]*|[()\[\]{}]""")

@@ -41,9 +41,17 @@ class Acting:
     """The family of worlds: one problem."""
 
     def __init__(
-        self, problem: Problem, run: Run, environment: Environment, *, repeats: int, recalls: bool
+        self,
+        problem: Problem,
+        run: Run,
+        environment: Environment,
+        *,
+        repeats: int,
+        recalls: bool,
+        reflection_model: str = "",
     ) -> None:
         """Show the next trial the last one if it ``recalls``; ``repeats`` is the heuristic's Omega."""
+        self.reflection_model = reflection_model
         self.problem, self.run, self.environment = problem, run, environment
         self.repeats, self.recalls = repeats, recalls
         self._turn, self._halted = ActionResult(""), ""
@@ -105,7 +113,10 @@ class Acting:
             reflections=[node.answer.strip() for node in memory],
         )
         prompt = (Message("user", question.strip()),)
-        (node,) = await self.run.draw(self.problem, "reflection", prompt, [number], trial.outcome)
+        model = self.reflection_model
+        (node,) = await self.run.draw(
+            self.problem, "reflection", prompt, [number], trial.outcome, model=model
+        )
         return node
 
     def _head(self, task: str, memory: Sequence[Node], last: Trial | None) -> str:

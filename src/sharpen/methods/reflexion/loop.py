@@ -10,17 +10,21 @@ the same for programs, questions and games. What differs is the :class:`Family`:
 
 Deviations from the paper and its code:
 
-1. Hidden tests judge every program, for the record alone: the loop never sees them. Which accounting a
-   figure follows is said in the report (``self_tests``, ``oracle_first``, ``oracle_every``).
+1. Hidden tests judge every program, for the record alone: the loop never sees them. So a figure follows the
+   accounting ``self_tests``. With ``oracle="first"`` the hidden tests decide about the first program, as in
+   the code of March 2023: the run's accounting is then ``oracle_first``.
 2. A draw of trial t is sample t of its prompt, so that a trial that repeats a prompt is a fresh draw.
+3. Prompts go on in the conversation of the program. ``prompts="paper"`` has the code's form (a system role, a
+   worked example, the reflection as the assistant's turn) in our words; games and questions have one form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
+from sharpen.methods.prompts import Prompts
 from sharpen.run.config import FAILING, RunConfig
 from sharpen.types import Node
 
@@ -44,6 +48,13 @@ Strategy = Literal[
 ]
 
 
+PRESETS: Mapping[str, Mapping[str, object]] = {
+    "paper": {"temperature": 0.2, "top_p": 1.0, "max_tokens": 1024, "trials": 10, "memory": 1},
+    "paper-questions": {"temperature": 0.0, "top_p": 1.0, "max_tokens": 250, "trials": 6},
+}
+"""The settings of the paper's code for programs (ten trials in its HumanEval log) and for questions."""
+
+
 class Reflexion(RunConfig):
     """Try, judge, reflect, remember, try again."""
 
@@ -60,6 +71,44 @@ class Reflexion(RunConfig):
     """Programs that a search (ucs, lats) draws from one; rounds of debugging in s-star."""
     repeats: PositiveInt = 3
     """The heuristic ends a trial when one action in one state was repeated more often."""
+    oracle: Literal["none", "first"] = "none"
+    """first: the hidden tests decide about the first program, and a failing one is always reflected on."""
+    evaluator: Literal["tests", "model"] = "tests"
+    """Who judges a program between trials: the model's own tests, or a model that reads it."""
+    evaluator_model: str | None = None
+    """Who writes the tests or judges; the model itself if not given."""
+    reflection_model: str | None = None
+    """Who reflects; the model itself if not given."""
+    trace: Literal["recorded", "imagined"] = "recorded"
+    """For self-debug-trace: values that the sandbox recorded block by block, or the model's own guess."""
+    agreement: Literal["codet", "product"] = "codet"
+    """codet: root of the programs times all tests, as often as written; product: programs times six tests."""
+    test_samples: PositiveInt = 1
+    """Answers with tests that codet draws; CodeT's own runs draw 100."""
+    prompts: Prompts = "chat"
+    """chat, paper (system role, worked example), codellama (the same as one text), or a FOLDER of prompts."""
+    preset: Literal["none", "paper", "paper-questions"] = "none"
+    """Temperature, lengths and trials of the paper's code; an option that is given comes first."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_preset(cls, given: Any) -> Any:  # noqa: ANN401 - whatever a caller gives
+        preset = PRESETS.get(given.get("preset", "")) if isinstance(given, dict) else None
+        return {**preset, **given} if preset else given
+
+    @property
+    def determining(self) -> dict[str, Any]:
+        """As of every method; CodeT's rule and the trace are named where they count: others were first."""
+        later: dict[str, dict[str, Any]] = {
+            "codet": {"agreement": self.agreement},
+            "self-debug-trace": {"trace": self.trace},
+        }
+        return super().determining | later.get(self.strategy, {})
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Who acts, who judges and who reflects."""
+        return frozenset({self.model, *filter(None, (self.evaluator_model, self.reflection_model))})
 
     @property
     def answers_per_problem(self) -> float:
@@ -103,12 +152,20 @@ class Family(Protocol):
         ...
 
 
-async def reflexion(family: Family, trials: int, omega: int, *, reflects: bool = True) -> Trial:
-    """Try until the evaluator is content or the trials are used up, and return the last one."""
+async def reflexion(
+    family: Family, trials: int, omega: int, *, reflects: bool = True, gated: bool = False
+) -> Trial:
+    """Try until the evaluator is content or the trials are used up, and return the last one.
+
+    Where it is ``gated``, the hidden tests decide about the first trial: the chain ends where they pass, and
+    goes on where they fail, whatever the evaluator says.
+    """
     memory: tuple[Node, ...] = ()
     trial = await family.evaluate(0, await family.act(0, memory, None))
+    if gated and trial.steps[-1].passed:
+        return trial
     for number in range(1, trials):
-        if trial.ended:
+        if trial.ended and not (gated and number == 1):
             break
         if reflects:
             memory = (*memory, await family.reflect(number, trial, memory))[-omega:] if omega else ()

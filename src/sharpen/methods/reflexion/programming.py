@@ -5,27 +5,53 @@
    fail, with what was returned, are the feedback.
 3. Self-reflection and the next program see the last program, its feedback and the last reflections.
 
-Without a usable test nothing can be judged, and the first program stands.
+Without a usable test nothing can be judged, and the first program is submitted. In place of tests a model may
+judge (``evaluator="model"``): it reads the program and says whether it is right.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sharpen.answers import NO_ANSWER
 from sharpen.languages import assertion, fence
-from sharpen.methods.prompts import render
-from sharpen.methods.reflexion.loop import Trial
-from sharpen.methods.reflexion.self_tests import suites
+from sharpen.methods.prompts import CHAT, render, turn
+from sharpen.methods.reflexion.loop import Reflexion, Trial
+from sharpen.methods.reflexion.recorded_trace import recorded_trace
+from sharpen.methods.reflexion.self_tests import MOST, suites, usable
 from sharpen.run.run import Run, together
-from sharpen.types import AssertTest, Language, Message, Node, Observer, Problem, Program, Suite, Verdict
+from sharpen.types import (
+    AssertTest,
+    Language,
+    Message,
+    Node,
+    Observer,
+    Problem,
+    Program,
+    Prompt,
+    Suite,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTests:
+    """Tests that a model wrote, each as a suite of its own, and how often it wrote each."""
+
+    suites: tuple[Suite, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 class Programming:
     """The family of programs: one problem, and the tests that the model wrote for it."""
 
-    def __init__(self, problem: Problem, run: Run, tests: Sequence[Suite], *, reflect: str) -> None:
+    def __init__(
+        self, problem: Problem, run: Run, tests: WrittenTests, cfg: Reflexion, *, reflect: str
+    ) -> None:
         """Use ``reflect`` as the prompt of self-reflection; ``reflect_unseen`` shows it no tests."""
-        self.problem, self.run, self.tests = problem, run, tuple(tests)
+        self.problem, self.run, self.tests, self.cfg = problem, run, tests.suites, cfg
+        self.weights = tests.counts
         self.blind = reflect == "reflect_unseen"
         self._reflect = reflect
 
@@ -36,8 +62,7 @@ class Programming:
             return tuple(await self.run.programs(self.problem, prompt, [number]))
         feedback = "" if self.blind else last.outcome.text
         learned = [reflection.answer.strip() for reflection in memory]
-        tag = fence(self.problem.hidden.language)
-        question = self._ask(last, "retry", feedback=feedback, reflections=learned, fence=tag)
+        question = self._ask(last, "retry", feedback=feedback, reflections=learned)
         parent = memory[-1] if memory else last.outcome
         return tuple(await self.run.programs(self.problem, question, [number], parent))
 
@@ -46,6 +71,8 @@ class Programming:
         (node,) = steps
         if self.blind:
             return Trial(steps, self._observed("Tests omitted.", number, node, 0.0, author=Observer.NO_TESTS))
+        if self.cfg.evaluator == "model":
+            return await self._read(number, node)
         if not self.tests:
             return Trial(steps, self._observed("No test of its own can be used.", number, node, None))
         assert node.program is not None
@@ -57,9 +84,35 @@ class Programming:
 
     async def reflect(self, number: int, trial: Trial, memory: Sequence[Node]) -> Node:  # noqa: ARG002
         """Say what is wrong in the program; earlier reflections are about other programs."""
-        prompt = self._ask(trial, self._reflect, feedback=trial.outcome.text)
-        (node,) = await self.run.draw(self.problem, "reflection", prompt, [number], trial.outcome)
+        values = {"feedback": trial.outcome.text}
+        name = self._reflect
+        if name == "trace" and (recorded := await self._trace(trial)):
+            name, values["trace"] = "trace_recorded", recorded
+        prompt = self._ask(trial, name, **values)
+        model = self.cfg.reflection_model or ""
+        (node,) = await self.run.draw(
+            self.problem, "reflection", prompt, [number], trial.outcome, model=model
+        )
         return node
+
+    async def _trace(self, trial: Trial) -> str:
+        """Return what the program did on the first own test that it fails; empty if it is to be imagined."""
+        (node,) = trial.steps
+        failed = [test for test, passed in zip(self.tests, trial.passed, strict=False) if not passed]
+        python = self.problem.hidden.language == "python"
+        if self.cfg.trace == "imagined" or not python or not failed or node.program is None:
+            return ""
+        return await recorded_trace(node.program, failed[0], self.run)
+
+    async def _read(self, number: int, node: Node) -> Trial:
+        """Let a model judge a program without running it; an answer without a verdict judges nothing."""
+        prompt = self._about(node, "evaluate")
+        model = self.cfg.evaluator_model or ""
+        (answer,) = await self.run.draw(self.problem, "evaluation", prompt, [number], node, model=model)
+        text = answer.answer.strip()
+        return Trial(
+            (node,), self._observed(text, number, answer, reward_in(text), author=Observer.EVALUATOR)
+        )
 
     async def first(self) -> Trial:
         """Return a program from scratch, judged."""
@@ -95,24 +148,43 @@ class Programming:
     ) -> Node:
         return self.run.note(self.problem, "observation", text, number, parent, author=author, reward=reward)
 
-    def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> tuple[Message, ...]:
+    def _ask(self, trial: Trial, prompt: str, **values: str | Sequence[str]) -> Prompt:
         (program,) = trial.steps
-        question = Message("user", render(f"reflexion/{prompt}", **values).strip())
-        return (
+        return self._about(program, prompt, **values)
+
+    def _about(self, program: Node, prompt: str, **values: str | Sequence[str]) -> Prompt:
+        """Return the prompt that asks something about a program, in the run's set of prompts."""
+        answered = (
             *self.run.benchmark.prompt(self.problem),
             Message("assistant", program.answer or NO_ANSWER),
-            question,
         )
+        code = program.program.code if program.program else ""
+        facts = {
+            "program": code,
+            "statement": self.problem.statement.strip(),
+            "fence": fence(self.problem.hidden.language),
+        }
+        return turn(f"reflexion/{prompt}", answered, self.cfg.prompts, **(facts | values))
 
 
-async def own_tests(problem: Problem, run: Run, read: Node | None = None) -> tuple[Node, tuple[Suite, ...]]:
-    """Let the model write tests and return its answer and those that can be used.
+def reward_in(text: str) -> float | None:
+    """Return 1 or 0 as the last verdict in a model's judgement says; None without a verdict."""
+    verdicts = re.findall(r"verdict\W+(right|wrong)\b", text, re.IGNORECASE)
+    return float(verdicts[-1].lower() == "right") if verdicts else None
 
-    It sees no program, or one that it wrote before (``read``).
+
+async def own_tests(
+    problem: Problem, run: Run, cfg: Reflexion, read: Node | None = None
+) -> tuple[list[Node], WrittenTests]:
+    """Let the model write tests and return its answers and those that can be used.
+
+    CodeT's rule takes all tests of all answers; everything else the first six of one. The model sees no
+    program, or one that it wrote before (``read``).
     """
     entry_point, language = problem.hidden.entry_point, problem.hidden.language
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
     question = _tests_question(
+        cfg.prompts,
         language,
         statement=problem.statement.strip(),
         starter="" if problem.starter.strip() in problem.statement else problem.starter.strip(),
@@ -123,22 +195,27 @@ async def own_tests(problem: Problem, run: Run, read: Node | None = None) -> tup
     which = "" if language == "python" else f"_{language}"
     worked = render(f"reflexion/tests_example{which}").strip()
     prompt = (
-        _tests_question(language, statement=worked, starter="", example="", entry_point="longest_run"),
+        _tests_question(CHAT, language, statement=worked, starter="", example="", entry_point="longest_run"),
         Message("assistant", render(f"reflexion/tests_example_answer{which}").strip()),
         question,
     )
     if read is not None:
-        shown_program = read.program.code.strip() if read.program else ""
-        text = render("reflexion/tests_read", program=shown_program, fence=fence(language)).strip()
+        code = read.program.code.strip() if read.program else ""
+        text = render("reflexion/tests_read", cfg.prompts, program=code, fence=fence(language)).strip()
         prompt = (*prompt[:-1], replace(question, content=f"{question.content}\n\n{text}"))
-    (answer,) = await run.draw(problem, "tests", prompt, [read.index if read else 0], read)
-    return answer, suites(answer.answer, entry_point, problem.visible.context, language)
+    everything = cfg.strategy in ("codet", "codet-read") and cfg.agreement == "codet"
+    numbers = range(cfg.test_samples if everything else 1)
+    answers = await run.draw(problem, "tests", prompt, numbers, read, model=cfg.evaluator_model or "")
+    written = Counter(source for node in answers for source in usable(node.answer, entry_point, language))
+    kept = list(written) if everything else list(written)[:MOST]
+    tests = suites(kept, entry_point, problem.visible.context, language)
+    return answers, WrittenTests(tests, tuple(written[source] for source in kept))
 
 
-def _tests_question(language: Language, *, entry_point: str, **values: str) -> Message:
+def _tests_question(prompts: str, language: Language, *, entry_point: str, **values: str) -> Message:
     form = assertion(language, f"{entry_point}(...)", "...")
     values |= {"fence": fence(language), "form": form, "entry_point": entry_point}
-    return Message("user", render("reflexion/tests", **values).strip())
+    return Message("user", render("reflexion/tests", prompts, **values).strip())
 
 
 async def judged(program: Program, tests: Sequence[Suite], run: Run) -> list[Verdict]:

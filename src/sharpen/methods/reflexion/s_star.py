@@ -17,12 +17,11 @@ import ast
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 from sharpen.methods.prompts import render
 from sharpen.methods.reflexion.loop import Trial
-from sharpen.methods.reflexion.programming import Programming
+from sharpen.methods.reflexion.programming import Programming, WrittenTests
 from sharpen.methods.reflexion.search import failures
 from sharpen.run.run import together
 from sharpen.syntax import parse_module
@@ -35,9 +34,14 @@ Call = tuple[object, ...]
 """The arguments of one call."""
 
 
-def visible_tests(problem: Problem) -> tuple[Suite, ...]:
+def visible_tests(problem: Problem) -> WrittenTests:
     """Return the visible tests of a problem, each as a suite of its own."""
-    return tuple(replace(problem.visible, tests=(test,)) for test in problem.visible.tests)
+    shown = problem.visible
+    suites = tuple(
+        Suite((test,), shown.entry_point, shown.context, alone=shown.alone, language=shown.language)
+        for test in shown.tests
+    )
+    return WrittenTests(suites, (1,) * len(suites))
 
 
 async def s_star(coder: Programming, programs: int, rounds: int) -> Trial:
@@ -125,7 +129,8 @@ class Chooser:
     async def value(self, trial: Trial, call: Call) -> str:
         """Run a program on one call: nothing equals what the test expects, so its message holds the value."""
         program = trial.steps[0].program or Program("")
-        suite = replace(self.suite, tests=(CallTest("input", call, math.nan),))
+        test = CallTest("input", call, math.nan)
+        suite = Suite((test,), self.suite.entry_point, self.suite.context)
         verdict, _ = await self.coder.run.execute(program, suite)
         if returned := _RETURNED.search(verdict.message):
             return str(returned[1])
@@ -135,13 +140,12 @@ class Chooser:
         """Return the question of a prompt about this problem."""
         problem = self.coder.problem
         given = "" if problem.starter.strip() in problem.statement else problem.starter.strip()
-        text = render(
-            f"reflexion/{prompt}",
-            statement=problem.statement.strip(),
-            starter=given,
-            entry_point=called(self.suite.entry_point),
-            **values,
-        )
+        facts = {
+            "statement": problem.statement.strip(),
+            "starter": given,
+            "entry_point": called(self.suite.entry_point),
+        }
+        text = render(f"reflexion/{prompt}", self.coder.cfg.prompts, **(facts | values))
         return (Message("user", text.strip()),)
 
 

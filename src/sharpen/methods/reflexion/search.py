@@ -1,7 +1,9 @@
 """Strategies that choose among many programs, by the model's own tests alone.
 
-- CodeT (Chen et al. 2022, arXiv 2207.10397): programs that pass the same tests agree with each other; the
-  largest agreement, programs times tests, wins.
+- CodeT (Chen et al. 2022, arXiv 2207.10397): programs that pass the same tests agree with each other, and
+  the largest agreement wins. By the paper's code it is the square root of the number of programs times the
+  number of tests that they pass, each as often as the model wrote it; ``product`` is the paper's formula
+  without the root (section 2.2), on the first six tests.
 - ``codet-read``: the same with tests that the model writes after reading the first of its programs.
 - Uniform-cost search (Reflexion's code): the state of a program is which tests it passes, its cost how many
   it fails; the cheapest state is expanded next, each state once.
@@ -20,27 +22,44 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from typing import Literal
 
 from sharpen.methods.reflexion.loop import Trial
 from sharpen.methods.reflexion.programming import Programming
 
 REX_C = 20.0
 """How much REx trusts the share of tests passed over the number of refinements."""
+Agreement = Literal["codet", "product"]
+"""How the agreement of programs and tests is scored."""
 UCT = math.sqrt(2)
 """Weight of exploration in LATS."""
 
 
-async def codet(coder: Programming, programs: int) -> Trial:
+async def codet(coder: Programming, programs: int, rule: Agreement) -> Trial:
     """Draw programs independently and return the first of the largest agreement."""
-    return agreed(await coder.drafts(programs))
+    trials = await coder.drafts(programs)
+    return trials[largest_agreement([trial.passed for trial in trials], coder.weights, rule)]
 
 
-def agreed(trials: Sequence[Trial]) -> Trial:
-    """Return the first program of the group with the most programs times passed tests (section 2.2)."""
-    groups: dict[tuple[bool, ...], list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(trial.passed, []).append(trial)
-    return max(groups.values(), key=lambda group: len(group) * sum(group[0].passed))[0]
+def largest_agreement(passed: Sequence[Sequence[bool]], weights: Sequence[int], rule: Agreement) -> int:
+    """Return the position of the first program in the group whose agreement is largest.
+
+    Args:
+        passed: of each program, which distinct tests it passes.
+        weights: how often each test was written.
+        rule: how a group of programs that pass the same tests is scored.
+    """
+    groups: dict[tuple[bool, ...], list[int]] = {}
+    for position, tests in enumerate(passed):
+        groups.setdefault(tuple(tests), []).append(position)
+
+    def score(tests: tuple[bool, ...]) -> float:
+        if rule == "product":
+            return len(groups[tests]) * sum(tests)
+        return math.sqrt(len(groups[tests])) * sum(compress(weights, tests))
+
+    return groups[max(groups, key=score)][0]
 
 
 async def uniform_cost(coder: Programming, programs: int, width: int) -> Trial:

@@ -6,7 +6,8 @@
 3. It must not be vacuous: an assertion that holds whatever the program returns tests nothing.
 4. In another language than Python it is a statement with matching brackets that calls the entry point and
    compares it with something else; a compiler reads it when it runs.
-5. It is kept once, however often it is written, and at most six are kept.
+5. It is kept once, however often it is written, and at most six are kept; CodeT's rule keeps all, and counts
+   how often each is written.
 
 Deviations from the paper and its code:
 
@@ -18,7 +19,7 @@ Deviations from the paper and its code:
 import ast
 import builtins
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sharpen import languages
 from sharpen.syntax import parse_module
@@ -33,11 +34,17 @@ _START = re.compile(r"\bassert\b(?=[\s(])")
 _BUILTINS = frozenset(vars(builtins))
 
 
+def usable(answer: str, entry_point: str, language: Language = "python") -> list[str]:
+    """Return the usable tests of ``answer`` in order, a repeated one as often as it is written."""
+    if language == "python":
+        return list(in_python(answer, entry_point))
+    return list(others(answer, entry_point, language))
+
+
 def suites(
-    answer: str, entry_point: str, context: str = "", language: Language = "python"
+    sources: Iterable[str], entry_point: str, context: str = "", language: Language = "python"
 ) -> tuple[Suite, ...]:
-    """Return the usable tests of ``answer``, each as a suite of its own so that all of them are judged."""
-    usable = in_python(answer, entry_point) if language == "python" else others(answer, entry_point, language)
+    """Return each test as a suite of its own, so that all of them are judged."""
     return tuple(
         Suite(
             (AssertTest(f"own test {number}", source),),
@@ -46,7 +53,7 @@ def suites(
             trusted="context",
             language=language,
         )
-        for number, source in enumerate(list(dict.fromkeys(usable))[:MOST], 1)
+        for number, source in enumerate(sources, 1)
     )
 
 

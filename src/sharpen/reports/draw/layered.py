@@ -4,6 +4,7 @@ Layers are longest paths from the roots; within a layer, nodes are placed near t
 (a small form of Sugiyama's method). An edge that closes a cycle is drawn upwards.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +13,7 @@ from textwrap import wrap
 from markupsafe import Markup
 
 from sharpen.graphs.graph import Edge, Graph
+from sharpen.graphs.retrieval import normal
 
 WIDTH, LINE, PAD, GAP_X, GAP_Y, SIDE = 148, 14, 7, 18, 34, 60
 LETTERS, LINES = 22, 3
@@ -29,7 +31,9 @@ class Box:
 
 
 def draw(graph: Graph, other: Graph | None, label: str) -> Markup:
-    """Return ``graph`` as SVG, with the edges that ``other`` lacks marked.
+    """Return ``graph`` as SVG, with the nodes and edges that ``other`` lacks marked.
+
+    Nodes are matched by their texts, because a model numbers steps in its own way.
 
     Args:
         graph: what to draw.
@@ -42,15 +46,44 @@ def draw(graph: Graph, other: Graph | None, label: str) -> Markup:
         texts.setdefault(edge.target, _lines(edge.target))
     layers = _ordered(_layers(list(texts), graph.edges), graph.edges)
     boxes = _boxes(layers, texts)
-    shared = {(e.source, e.target, e.label) for e in (other or graph).edges}
+    keys, known = _keys(graph), set(_keys(other or graph).values())
+    shared = _links(other or graph)
     width = max((box.x for box in boxes.values()), default=0) + WIDTH / 2 + SIDE
     height = max((box.y + box.height / 2 for box in boxes.values()), default=0) + PAD
-    arrows = [_arrow(edge, boxes, (edge.source, edge.target, edge.label) in shared) for edge in graph.edges]
-    nodes = [_node(boxes[identity], lines) for identity, lines in texts.items()]
+    arrows = [_arrow(edge, boxes, _link(edge, keys) in shared) for edge in graph.edges]
+    nodes = [_node(boxes[identity], lines, keys[identity] in known) for identity, lines in texts.items()]
     return Markup(
         '<svg class="graph" viewBox="0 0 {w:.0f} {h:.0f}" style="max-width:{w:.0f}px" role="img" '
         'aria-label="{label}">{body}</svg>'
     ).format(w=width, h=height, label=label, body=Markup("").join(arrows + nodes))
+
+
+NodeKey = tuple[str, int]
+"""A node's text without case and outer marks, and how many nodes before it have the same."""
+
+
+def _keys(graph: Graph) -> dict[str, NodeKey]:
+    """Return by what each node is matched with another graph's; an id that only edges name is its text."""
+    texts = {node.id: node.text or node.id for node in graph.nodes}
+    for edge in graph.edges:
+        texts.setdefault(edge.source, edge.source)
+        texts.setdefault(edge.target, edge.target)
+    counted = Counter[str]()
+    keys = {}
+    for identity, text in texts.items():
+        plain = normal(text)
+        keys[identity] = (plain, counted[plain])
+        counted[plain] += 1
+    return keys
+
+
+def _link(edge: Edge, keys: Mapping[str, NodeKey]) -> tuple[NodeKey, NodeKey, str]:
+    return keys[edge.source], keys[edge.target], edge.label
+
+
+def _links(graph: Graph) -> set[tuple[NodeKey, NodeKey, str]]:
+    keys = _keys(graph)
+    return {_link(edge, keys) for edge in graph.edges}
 
 
 def _layers(ids: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
@@ -138,7 +171,7 @@ def _arrow(edge: Edge, boxes: Mapping[str, Box], shared: bool) -> Markup:
     )
 
 
-def _node(box: Box, lines: Sequence[str]) -> Markup:
+def _node(box: Box, lines: Sequence[str], shared: bool) -> Markup:
     first = box.y - (len(lines) - 1) * LINE / 2 + 4
     rows = Markup("").join(
         Markup('<tspan x="{x:.0f}" y="{y:.0f}">{line}</tspan>').format(
@@ -147,8 +180,16 @@ def _node(box: Box, lines: Sequence[str]) -> Markup:
         for number, line in enumerate(lines)
     )
     return Markup(
-        '<rect x="{x:.0f}" y="{y:.0f}" width="{w}" height="{h:.0f}" rx="4"/><text>{rows}</text>'
-    ).format(x=box.x - WIDTH / 2, y=box.y - box.height / 2, w=WIDTH, h=box.height, rows=rows)
+        '<rect class="{kind}" x="{x:.0f}" y="{y:.0f}" width="{w}" height="{h:.0f}" rx="4"/>'
+        "<text>{rows}</text>"
+    ).format(
+        kind="shared" if shared else "apart",
+        x=box.x - WIDTH / 2,
+        y=box.y - box.height / 2,
+        w=WIDTH,
+        h=box.height,
+        rows=rows,
+    )
 
 
 def _lines(text: str) -> list[str]:

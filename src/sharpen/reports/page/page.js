@@ -103,7 +103,7 @@
     const shown = visible().length;
     const filtered = status || cell || words || selects.some((select) => select.value);
     const about = cell
-      ? ` of those where ${cell.dataset.about} and i.i.d. sampling differ: above it on ${places("ahead").length}, below it on ${places("behind").length}`
+      ? `: where ${cell.dataset.about} differs from i.i.d. sampling, better on ${places("ahead").length}, worse on ${places("behind").length}`
       : "";
     matches.textContent = filtered ? `${shown} of ${bodies().length} shown${about}` : "";
     all.hidden = !filtered;

@@ -4,8 +4,11 @@ An accounting says when a chain of attempts ends and which of its programs is sc
 
 - ``self_tests``: stops when the model's own tests pass; its final program is scored. This is pass@1 without
   an oracle.
-- ``oracle_first``: the same, except that a first program that passes the hidden tests ends the chain.
-- ``oracle_every``: any program that passes the hidden tests ends the chain and is scored (best of the chain).
+- ``oracle_first``: the hidden tests decide about the first program: where it passes, the chain ends; where it
+  fails, it is reflected on, whatever the model's own tests say. Only a run with ``--oracle first`` has it,
+  because a chain that ended otherwise does not say what would have come next.
+- ``oracle_every``: any program that passes the hidden tests ends the chain and is scored: the best of the
+  chain that the run has.
 
 Each is compared with i.i.d. sampling at equal tokens (:mod:`sharpen.reports.reflexion.equal_tokens`).
 """
@@ -78,7 +81,8 @@ class TrialSummary:
     Attributes:
         record: as read.
         by_trial: share of problems with a success up to each trial: the paper's curve.
-        by_trial_self: share whose last program up to each trial passes; only for strategies that loop.
+        by_trial_self: share whose last program up to each trial passes, by the accounting by which the run's
+            chains ended; only for strategies that loop.
         lines: the accountings; empty where no programs are written.
         submitted_tests, all_tests: own tests against hidden tests, for the submitted program of each
             problem and for every program; empty where no programs are written.
@@ -154,23 +158,29 @@ def _summary(one: TrialRecord, baselines: Sequence[Baseline]) -> TrialSummary:
         record=one,
         by_trial=tuple(mean_share([_any(p, t) for p in done]) for t in range(length)),
         by_trial_self=tuple(mean_share([_last(p, t) for p in done]) for t in range(length)) if loops else (),
-        lines=tuple(line(done, label, baseline) for label in ACCOUNTINGS) if one.programs and done else (),
+        lines=tuple(line(done, label, baseline) for label in own(one)) if one.programs and done else (),
         submitted_tests=self_test_counts([problem.final for problem in done] if one.programs else []),
         all_tests=self_test_counts(every if one.programs else []),
         tests_right=(sum(accuracy), len(accuracy)),
         score=mean([p.score or 0.0 for p in done] if any(p.score is not None for p in done) else []),
         halted=Counter(attempt.halted for attempt in every if attempt.halted),
         baseline=baseline.name if baseline and one.programs else "",
-        against_tokens=_against_tokens(done, length, loops) if one.programs else {},
+        against_tokens=_against_tokens(done, length, own(one) if loops else own(one)[1:])
+        if one.programs
+        else {},
         iid=curve(baseline) if baseline and one.programs else (),
     )
 
 
+def own(one: TrialRecord) -> tuple[Accounting, Accounting]:
+    """Return the accountings that a run's chains have: that by which they ended, and their best program."""
+    return "oracle_first" if one.config.oracle == "first" else "self_tests", "oracle_every"
+
+
 def _against_tokens(
-    done: Sequence[ProblemTrials], length: int, loops: bool
+    done: Sequence[ProblemTrials], length: int, names: Sequence[Accounting]
 ) -> dict[Accounting, tuple[TokenPoint, ...]]:
     """Return each accounting's figure after each trial; strategies that do not loop have only the best."""
-    names: Sequence[Accounting] = ACCOUNTINGS if loops else ("oracle_every",)
     return {name: tuple(_point(done, name, trial) for trial in range(length)) for name in names}
 
 
@@ -222,13 +232,6 @@ def self_tests(problem: ProblemTrials) -> Result:
     return problem.final.success, (problem.attempts[-1] if judged else problem.final).tokens
 
 
-def oracle_first(problem: ProblemTrials) -> Result:
-    """Return the same, where a first program that passes ends the chain."""
-    first = problem.attempts[0]
-    gated = first.success and not problem.independent
-    return (True, first.tokens) if gated else self_tests(problem)
-
-
 def oracle_every(problem: ProblemTrials) -> Result:
     """Return the same, where any program that passes ends the chain."""
     right = [attempt for attempt in problem.attempts if attempt.success]
@@ -237,7 +240,7 @@ def oracle_every(problem: ProblemTrials) -> Result:
 
 _ACCOUNTS: Mapping[Accounting, Callable[[ProblemTrials], Result]] = {
     "self_tests": self_tests,
-    "oracle_first": oracle_first,
+    "oracle_first": self_tests,  # of chains that ended by the gate
     "oracle_every": oracle_every,
 }
 

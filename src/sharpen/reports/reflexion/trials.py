@@ -15,6 +15,8 @@ class TrialsConfig(RecordedConfig):
     strategy: str = ""
     trials: int = 1
     memory: int | None = None
+    oracle: str = "none"
+    evaluator: str = "tests"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from sharpen.reports.words import count, decimal, drawn, plural, points, span
 
 ABOUT: Mapping[Accounting, str] = {
     "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
-    "oracle_first": "the same, but a first program that passes the hidden tests ends the chain",
-    "oracle_every": "any program that passes the hidden tests ends the chain (best of the chain)",
+    "oracle_first": "the hidden tests decide about the first program: it ends the chain or is reflected on",
+    "oracle_every": "any program that passes the hidden tests ends the chain (best of the chain that exists)",
 }
 STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with an error", "unfinished": "unfinished"}
 
@@ -51,7 +51,9 @@ def shape(summary: TrialSummary) -> str:
         programs = plural(config.trials, "independent program")
         return f"{programs}, self_tests is their mean, {how}"
     memory = "" if config.memory is None else f", memory of {config.memory}"
-    return f"{plural(config.trials, 'trial')} at most{memory}, {how}"
+    gate = ", hidden tests decide about the first program" if config.oracle == "first" else ""
+    judge = ", a model judges" if config.evaluator == "model" else ""
+    return f"{plural(config.trials, 'trial')} at most{memory}{gate}{judge}, {how}"
 
 
 def finished(summary: TrialSummary) -> str:
@@ -66,7 +68,7 @@ def by_trial(summary: TrialSummary) -> dict[str, tuple[Rate, ...]]:
     if not summary.lines:
         return {"solved": summary.by_trial}
     curves = {"oracle_every": summary.by_trial}
-    return ({"self_tests": summary.by_trial_self} if summary.by_trial_self else {}) | curves
+    return ({summary.lines[0].label: summary.by_trial_self} if summary.by_trial_self else {}) | curves
 
 
 def environment_result(summary: TrialSummary) -> str:

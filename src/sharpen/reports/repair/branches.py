@@ -1,10 +1,11 @@
 """A problem's tree as a page shows it: of every row its prompt, its answer, and the verdicts on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from sharpen.journal.journal import OutlineRow
 from sharpen.journal.steps import TreeRow, steps
 from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.reports.prompts import PromptMessage, prompt_messages
@@ -55,23 +56,28 @@ class Branches:
     left_out: str
 
 
-def branches(nodes: Sequence[Node], most: int) -> Branches:
+def included(rows: Sequence[OutlineRow], most: int) -> list[str]:
+    """Return the rows to show, at most ``most``: programs in order, each with the rows below it."""
+    children = _by_parent(rows)
+    return [row.id for root in children.get(None, []) for row in _walk(root, children)][:most]
+
+
+def branches(rows: Sequence[OutlineRow], nodes: Sequence[Node]) -> Branches:
     """Return a problem's tree.
 
     Args:
-        nodes: its rows, parents before children.
-        most: how many rows to show: programs in order, each with the rows below it.
+        rows: all of its rows.
+        nodes: those to show, parents before children.
     """
-    nodes = [node for node in nodes if node.stage != "baseline"]  # no part of the tree
-    children = _by_parent(nodes)
-    order = [node.id for root in children.get(None, []) for node in _walk(root, children)]
-    included = set(order[:most])
+    children: dict[str | None, list[Node]] = {}
+    for node in nodes:
+        children.setdefault(node.parent, []).append(node)
     by_id = {node.id: node for node in nodes}
-    rows = {step.id: step for step in steps(nodes)}
+    shown = {step.id: step for step in steps(nodes)}
     texts: dict[str, int] = {}
 
     def card(node: Node) -> Card:
-        step, below = rows[node.id], children.get(node.id, [])
+        step = shown[node.id]
         return Card(
             stage=node.stage,
             step=step,
@@ -80,23 +86,23 @@ def branches(nodes: Sequence[Node], most: int) -> Branches:
             passed=None if node.verdict is None else node.verdict.passed,
             prose=_prose(node),
             code=_code(node, by_id),
-            children=tuple(card(child) for child in below if child.id in included),
+            children=tuple(map(card, children.get(node.id, []))),
         )
 
-    cards = tuple(card(root) for root in children.get(None, []) if root.id in included)
-    return Branches(cards, _strip(children), _left_out(nodes, included))
+    cards = tuple(map(card, children.get(None, [])))
+    return Branches(cards, _strip(_by_parent(rows)), _left_out(rows, by_id.keys()))
 
 
-def _by_parent(nodes: Sequence[Node]) -> dict[str | None, list[Node]]:
-    children: dict[str | None, list[Node]] = {}
-    for node in nodes:
-        children.setdefault(node.parent, []).append(node)
+def _by_parent(rows: Sequence[OutlineRow]) -> dict[str | None, list[OutlineRow]]:
+    children: dict[str | None, list[OutlineRow]] = {}
+    for row in rows:
+        children.setdefault(row.parent, []).append(row)
     return children
 
 
-def _walk(node: Node, children: Mapping[str | None, list[Node]]) -> list[Node]:
-    below = [each for child in children.get(node.id, []) for each in _walk(child, children)]
-    return [node, *below]
+def _walk(row: OutlineRow, children: Mapping[str | None, list[OutlineRow]]) -> list[OutlineRow]:
+    below = [each for child in children.get(row.id, []) for each in _walk(child, children)]
+    return [row, *below]
 
 
 def _prose(node: Node) -> str:
@@ -125,12 +131,12 @@ def _repaired_program(node: Node, by_id: Mapping[str, Node]) -> Node | None:
     return parent
 
 
-def _left_out(nodes: Sequence[Node], included: set[str]) -> str:
-    programs = [node for node in nodes if node.stage == "program"]
-    others = [node for node in nodes if node.stage != "program"]
-    if len(included) >= len(nodes):
+def _left_out(rows: Sequence[OutlineRow], chosen: Collection[str]) -> str:
+    programs = [row for row in rows if row.stage == "program"]
+    others = [row for row in rows if row.stage != "program"]
+    if len(chosen) >= len(rows):
         return ""
-    shown = [sum(node.id in included for node in group) for group in (programs, others)]
+    shown = [sum(row.id in chosen for row in group) for group in (programs, others)]
     return (
         f"Of this tree {shown[0]:,} of {plural(len(programs), 'program')} and {shown[1]:,} of "
         f"{len(others):,} explanations and repairs are in this file. The squares show all of them; "
@@ -138,7 +144,7 @@ def _left_out(nodes: Sequence[Node], included: set[str]) -> str:
     )
 
 
-def _strip(children: Mapping[str | None, list[Node]]) -> Markup:
+def _strip(children: Mapping[str | None, list[OutlineRow]]) -> Markup:
     """Draw every program as a square with its repairs below it, filled when it passes."""
     columns = [
         [node for node in _walk(root, children) if node.stage != "feedback"]

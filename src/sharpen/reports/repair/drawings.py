@@ -1,7 +1,11 @@
 """The charts of a report of programs, with the text of their tooltips and their data."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from markupsafe import Markup
 
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.draw.charts import Bar, Series, bars, curves
@@ -9,7 +13,7 @@ from sharpen.reports.draw.files import Chart, DataRow, named
 from sharpen.reports.draw.forest import Difference, forest
 from sharpen.reports.draw.svg import Mark
 from sharpen.reports.draw.tiles import Tile, tiles
-from sharpen.reports.figures import Curve, HeatMapCell, Rate
+from sharpen.reports.figures import Curve, CurvePoint, Estimates, HeatMapCell, Mode, Rate
 from sharpen.reports.repair.summary import RepairReport, Summary
 from sharpen.reports.repair.wording import line_label, widths
 from sharpen.reports.words import count, decimal, plural, points, span
@@ -18,6 +22,22 @@ SHADES = 5
 """Strengths of the accent colour, for lines of one chart."""
 FULL_TINT = 0.30
 """Distance of a ratio from 1 that gets the strongest tint (the paper's scale is 0.70 to 1.30)."""
+Axis = Literal["tokens", "tokens_in_sequence", "tokens_breadth_first", "samples"]
+AXES: Mapping[Axis, tuple[str, str]] = {
+    "tokens": ("Tokens, batch", "completion tokens per problem, mean"),
+    "tokens_in_sequence": ("Tokens, depth first", "completion tokens per problem, mean"),
+    "tokens_breadth_first": ("Tokens, breadth first", "completion tokens per problem, mean"),
+    "samples": ("Samples", "samples per problem, k = n_p (1 + repairs)"),
+}
+"""What curves are drawn against: the name of the choice, and the axis."""
+AXIS_NAMES = {axis: name for axis, (name, _) in AXES.items()}
+MODES: Mapping[Mode, str] = {
+    "tokens": "Equal tokens",
+    "samples": "Equal samples",
+    "tokens-paper": "Equal tokens, paper's estimator",
+    "samples-paper": "Equal samples, paper's estimator",
+}
+"""The heat maps."""
 RATE = ("rate", "low", "high", "n")
 """Columns of a figure with its interval and the number of problems behind it."""
 
@@ -32,8 +52,10 @@ def charts(report: RepairReport) -> Iterator[Chart]:
             yield gain(summary)
         if estimates and len(estimates.baseline.points) > 1:
             yield pass_at_t(summary)
+            yield pass_at_t(summary, "samples")
         if estimates and estimates.cells:
             yield heat(summary)
+            yield heat(summary, "samples")
         if summary.difficulties:
             yield difficulties(summary)
 
@@ -85,62 +107,111 @@ def _name(summary: Summary, chart: str) -> str:
     return f"{named(summary.name)}-{chart}"
 
 
-def pass_at_t(summary: Summary) -> Chart:
-    """Return pass rate against tokens: the baseline and a line for each n_fr."""
-    estimates = summary.estimates
-    assert estimates
+def pass_at_t(summary: Summary, axis: Axis = "tokens") -> Chart:
+    """Return pass rate against one axis: the baseline and a line for each n_fr."""
+    assert summary.estimates
+    against = "" if axis == "tokens" else f"-{axis.replace('_', '-')}"
+    return pass_rates(summary.estimates, axis, _name(summary, f"pass-rate-against-tokens{against}"))
+
+
+def pass_rates(estimates: Estimates, axis: Axis, name: str) -> Chart:
+    """Return the chart of one set of estimates under ``name``."""
     lines = list(estimates.curves)
-    series = [_series(estimates.baseline, estimates.joint, "baseline")]
+    series = [_series(estimates.baseline, estimates.joint, "baseline", axis)]
     for i, line in enumerate(lines):
-        shade = SHADES - 1 if len(lines) == 1 else round(i * (SHADES - 1) / (len(lines) - 1))
-        series.append(_series(line, estimates.joint, f"line-{shade}"))
-    names = ", ".join(one.label for one in series)
-    drawing = curves(
-        series,
-        "completion tokens per problem, mean",
-        "pass rate",
-        f"Pass rate against tokens per problem: {names}. The figures are in the table below.",
-    )
+        series.append(_series(line, estimates.joint, f"line-{_shade(i, len(lines))}", axis))
     data = [
-        [line.n_f, line.n_r, point.n_p, point.tokens, point.tokens_in_sequence, *_figures(point.rate)]
+        [line.n_f, line.n_r, *_costs(point), *_figures(point.rate)]
         for line in (estimates.baseline, *lines)
         for point in line.points
     ]
-    columns = ("n_f", "n_r", "n_p", "tokens_batch", "tokens_sequential", *RATE)
-    return Chart(_name(summary, "pass-rate-against-tokens"), drawing, columns, data)
+    return Chart(name, _drawn(series, axis), ("n_f", "n_r", *COSTS, *RATE), data)
 
 
-def _series(curve: Curve, joint: bool, role: str) -> Series:
+def of_runs(summaries: Sequence[Summary], axis: Axis) -> Chart:
+    """Return the widest repairs of several runs in one chart, each with its i.i.d. baseline."""
+    series: list[Series] = []
+    data: list[DataRow] = []
+    lines = list(_lines_of(summaries))
+    for i, (label, curve, joint) in enumerate(lines):
+        role = "baseline" if not curve.n_f else f"line-{_shade(i, len(lines))}"
+        series.append(replace(_series(curve, joint, role, axis), label=label))
+        data += [
+            [label, curve.n_f, curve.n_r, *_costs(point), *_figures(point.rate)] for point in curve.points
+        ]
+    return Chart(f"runs-{axis}", _drawn(series, axis), ("line", "n_f", "n_r", *COSTS, *RATE), data)
+
+
+def _lines_of(summaries: Sequence[Summary]) -> Iterator[tuple[str, Curve, bool]]:
+    baselines = set[str]()
+    for summary in summaries:
+        found = summary.estimates
+        if found and found.baseline_run not in baselines:
+            baselines.add(found.baseline_run)
+            yield f"i.i.d., {found.baseline_run}", found.baseline, found.joint
+        for curve in found.curves[-1:] if found else ():
+            yield summary.name, curve, found.joint if found else False
+
+
+COSTS = ("n_p", "samples", "tokens_batch", "tokens_sequential", "tokens_breadth_first")
+
+
+def _costs(point: CurvePoint) -> tuple[int, int, float, float, float]:
+    return point.n_p, point.samples, point.tokens, point.tokens_in_sequence, point.tokens_breadth_first
+
+
+def _shade(number: int, of: int) -> int:
+    return SHADES - 1 if of == 1 else round(number * (SHADES - 1) / (of - 1))
+
+
+def _drawn(series: Sequence[Series], axis: Axis) -> Markup:
+    names = ", ".join(one.label for one in series)
+    against = "samples" if axis == "samples" else "tokens"
+    about = f"Pass rate against {against} per problem: {names}. The figures are in the table below."
+    return curves(series, AXES[axis][1], "pass rate", about)
+
+
+def _series(curve: Curve, joint: bool, role: str, axis: Axis) -> Series:
     label = line_label(curve.n_f, curve.n_r, joint)
     marks = []
     for point in curve.points:
         name = widths(point.n_p, curve.n_f, curve.n_r, joint) if curve.n_f else f"i.i.d., k = {point.n_p}"
-        words = f"{name}: pass rate {_with_span(point.rate)} at {count(point.tokens)} tokens"
-        marks.append(Mark(point.tokens, point.rate.value, point.rate.low, point.rate.high, words))
+        cost: float = getattr(point, axis)
+        unit = "samples" if axis == "samples" else "tokens"
+        words = f"{name}: pass rate {_with_span(point.rate)} at {count(cost)} {unit}"
+        marks.append(Mark(cost, point.rate.value, point.rate.low, point.rate.high, words))
     return Series(label, role, marks)
 
 
-def heat(summary: Summary) -> Chart:
-    """Return the heat map as a drawing; on the page it is a table."""
+def heat(summary: Summary, mode: Mode = "tokens") -> Chart:
+    """Return a heat map as a drawing; on the page it is a table."""
     estimates = summary.estimates
     assert estimates
     found = grid(estimates.cells)
-    rows = [(f"n_p = {row[0].n_p}", [_tile(cell, estimates.joint) for cell in row]) for row in found]
+    rows = [(f"n_p = {row[0].n_p}", [_tile(cell, estimates.joint, mode) for cell in row]) for row in found]
     columns = [line_label(cell.n_f, cell.n_r, estimates.joint) for cell in found[0]]
-    about = "Pass rate divided by that of i.i.d. samples at equal mean tokens."
+    cost = "samples" if mode.startswith("samples") else "mean tokens"
+    about = f"Pass rate divided by that of i.i.d. samples at equal {cost}."
     data = [
-        [c.n_p, c.n_f, c.n_r, c.tokens, *_figures(c.ratio), c.paper_ratio.value, c.rate.value]
+        [
+            *(c.n_p, c.n_f, c.n_r, c.samples, c.tokens, *_figures(c.ratio), c.paper_ratio.value),
+            *(*_figures(c.sample_ratio)[:3], c.paper_sample_ratio.value, c.rate.value),
+        ]
         for c in estimates.cells
     ]
-    names = ("n_p", "n_f", "n_r", "tokens", "ratio", *RATE[1:], "paper_ratio", "pass_rate")
-    return Chart(_name(summary, "heat-map"), tiles(rows, columns, about), names, data)
+    by_samples = ("sample_ratio", "sample_low", "sample_high", "paper_sample_ratio", "pass_rate")
+    names = ("n_p", "n_f", "n_r", "samples", "tokens", "ratio", *RATE[1:], "paper_ratio", *by_samples)
+    which = "" if mode == "tokens" else f"-{mode}"
+    return Chart(_name(summary, f"heat-map{which}"), tiles(rows, columns, about), names, data)
 
 
-def _tile(cell: HeatMapCell, joint: bool) -> Tile:
-    about = f"{widths(cell.n_p, cell.n_f, cell.n_r, joint)} at {count(cell.tokens)} tokens"
-    if math.isnan(cell.ratio.value):
+def _tile(cell: HeatMapCell, joint: bool, mode: Mode) -> Tile:
+    ratio = cell.shown(mode)
+    name = widths(cell.n_p, cell.n_f, cell.n_r, joint)
+    about = f"{name} at {count(cell.tokens)} tokens, {cell.samples} samples"
+    if math.isnan(ratio.value):
         return Tile("n/a", "", "", about)
-    return Tile(decimal(cell.ratio.value, 2), span(cell.ratio, 2), tint(cell.ratio), about)
+    return Tile(decimal(ratio.value, 2), span(ratio, 2), tint(ratio), about)
 
 
 def difficulties(summary: Summary) -> Chart:

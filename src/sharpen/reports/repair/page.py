@@ -14,15 +14,15 @@ from sharpen.reports import comparison
 from sharpen.reports.draw.files import Chart
 from sharpen.reports.pages import write_page
 from sharpen.reports.repair import drawings, wording
-from sharpen.reports.repair.branches import Branches, branches
+from sharpen.reports.repair.branches import Branches, branches, included
 from sharpen.reports.repair.results import ProblemResult
 from sharpen.reports.repair.summary import RepairReport, Summary, summarise_all
 from sharpen.reports.words import KINDS
 from sharpen.types import VerdictKind
 
-MOST_ROWS = 4_000
+MOST_ROWS = 1_500
 """Rows of trees whose texts are put into one file; about 4 KB each."""
-FEWEST_ROWS = 8
+FEWEST_ROWS = 4
 """Rows taken in of each problem, however many problems there are."""
 
 
@@ -118,4 +118,6 @@ def _trees(
     for summary, result in zip(report.runs, row.results, strict=True):
         if result:
             with Journal.read(Path(summary.path)) as journal:
-                yield summary, result, branches(journal.nodes(row.problem.id), most)
+                rows = [r for r in journal.outline(row.problem.id) if r.stage != "baseline"]
+                nodes = journal.nodes(row.problem.id, included(rows, most))
+                yield summary, result, branches(rows, nodes)

@@ -1,16 +1,17 @@
 """Reads one run for its report: configuration, counts of every problem, full trees."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sharpen.errors import TruncatedTreesError
+from sharpen import prices
 from sharpen.estimate import Samples, Tree
+from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.keys import is_same_model
 from sharpen.journal.layout import Layout
-from sharpen.journal.trees import further_samples, grow
+from sharpen.journal.trees import attempts, further_samples, grow_all
 from sharpen.registry import layout_of
 from sharpen.reports.repair.results import ProblemResult, problem_result
 from sharpen.reports.words import added
@@ -27,8 +28,10 @@ class RunRecord:
         layout: what its method declares about its rows.
         results: of every problem, in the benchmark's order.
         trees: of the finished problems, when trees are full.
+        attempts: the same problems with the repairs of every round; empty where there is one round.
         further: the i.i.d. samples after the first programs of the same problems; empty where there are none.
         spent, models: from the journal.
+        usd: what the completions cost; None where no model had a price.
     """
 
     path: Path
@@ -36,8 +39,10 @@ class RunRecord:
     layout: Layout
     results: tuple[ProblemResult, ...]
     trees: Mapping[str, Tree]
+    attempts: Mapping[str, Sequence[ChainProgram]]
     further: Mapping[str, Samples]
     spent: Spent
+    usd: float | None
     models: Mapping[str, str]
 
     @property
@@ -60,33 +65,28 @@ def read(run: Path) -> RunRecord:
     """
     config, layout = read_config(run, RecordedConfig), layout_of(run)
     results: list[ProblemResult] = []
-    trees: dict[str, Tree | None] = {}
-    further: dict[str, Samples] = {}
+    done: dict[str, Sequence[Node]] = {}
     with Journal.read(run) as journal:
         errors = journal.outcomes(config.outcomes)
         for row in journal.problems():
             nodes, error = journal.nodes(row.id), errors.get(row.id)
             results.append(problem_result(row, nodes, error))
             if layout.size and error == "":
-                trees[row.id] = _tree(nodes, layout, run.name, row.id)
-                if layout.baseline:
-                    further[row.id] = further_samples(nodes, layout.size)
+                done[row.id] = nodes
         spent, models = journal.spent(), journal.models()
-    full = {problem: tree for problem, tree in trees.items() if tree is not None}
-    if len(full) < len(trees):  # to leave out the others alone would bias every estimate
-        full = {}
-    return RunRecord(run, config, layout, tuple(results), full, further, spent, models)
-
-
-def _tree(nodes: Sequence[Node], layout: Layout, run: str, problem: str) -> Tree | None:
-    """Return a problem's full tree; None where it lacks rows and the layout says why it may."""
-    assert layout.size is not None
-    try:
-        return grow(nodes, layout.size, run, problem)
-    except TruncatedTreesError:
-        if not layout.stopped:
-            raise
-        return None
+        known = prices.recorded(config.prices)
+        usd = prices.cost(known, journal.tokens_by_model()) if known else None
+    trees: dict[str, Tree] = {}
+    rounds: dict[str, Sequence[ChainProgram]] = {}
+    further: dict[str, Samples] = {}
+    if layout.size and done:
+        trees, size = grow_all(done, layout.size, run.name, people=bool(layout.stopped))
+        layout = replace(layout, size=size)
+        if layout.rounds > 1:
+            rounds = {problem: attempts(nodes) for problem, nodes in done.items()}
+        if layout.baseline:
+            further = {problem: further_samples(nodes, size) for problem, nodes in done.items()}
+    return RunRecord(run, config, layout, tuple(results), trees, rounds, further, spent, usd, models)
 
 
 def baseline_of(record: RunRecord, records: Sequence[RunRecord]) -> RunRecord:

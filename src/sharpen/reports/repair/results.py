@@ -44,6 +44,7 @@ class CompletionCounts:
         tokens: completion tokens.
         prompt_tokens, cached_tokens: of their prompts.
         seconds: of their requests; requests overlap.
+        with_code: explanations that begin to give a program (a code fence, or ``###``).
         unanswered: those without an answer: a provider's filter, nothing but reasoning, or a prompt that does
             not fit into the model's context.
     """
@@ -55,6 +56,7 @@ class CompletionCounts:
     cached_tokens: int = 0
     seconds: float = 0.0
     unanswered: int = 0
+    with_code: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Return both together."""
@@ -79,6 +81,7 @@ class ProblemResult:
         passes_visible: failing programs that pass the visible tests, so no error could be quoted.
         answers: by stage.
         first_round: first-round repairs by program and author.
+        by_round: repairs of each round from the first: sampled, passed, and completion tokens with feedback.
         trust: verdicts by trust grade.
     """
 
@@ -97,6 +100,7 @@ class ProblemResult:
     passes_visible: int
     answers: Mapping[Stage, CompletionCounts]
     first_round: tuple[RepairCounts, ...]
+    by_round: tuple[tuple[int, int, int], ...]
     trust: Mapping[str, int]
 
     @property
@@ -136,6 +140,7 @@ def problem_result(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         passes_visible=sum(bool(node.shown and node.shown.passed and not node.passed) for node in programs),
         answers=answers,
         first_round=_first_round(nodes, programs),
+        by_round=_by_round(nodes, rounds),
         trust=trust,
     )
 
@@ -177,6 +182,17 @@ def _tokens_by_round(nodes: Sequence[Node], rounds: Mapping[str, int]) -> tuple[
     return tuple(tokens)
 
 
+def _by_round(nodes: Sequence[Node], rounds: Mapping[str, int]) -> tuple[tuple[int, int, int], ...]:
+    counts = [[0, 0, 0] for _ in range(max(rounds.values(), default=0))]
+    for node in nodes:
+        if number := rounds[node.id]:
+            counts[number - 1][2] += node.tokens
+            if node.stage == "repair":
+                counts[number - 1][0] += 1
+                counts[number - 1][1] += node.passed
+    return tuple((sampled, passed, tokens) for sampled, passed, tokens in counts)
+
+
 def _answers(nodes: Sequence[Node]) -> dict[Stage, CompletionCounts]:
     stages: dict[Stage, list[Node]] = {}
     for node in nodes:
@@ -195,6 +211,7 @@ def _tally(nodes: Sequence[Node]) -> CompletionCounts:
         cached_tokens=sum(c.cached_tokens for c in completions),
         seconds=sum(c.seconds for c in completions),
         unanswered=sum(c.finish_reason in ("filter", "thought", "overflow") for c in completions),
+        with_code=sum(n.stage == "feedback" and n.explanation != n.answer.strip() for n in nodes),
     )
 
 

@@ -5,15 +5,19 @@ A run of full trees gets estimates for every smaller tree, compared with i.i.d. 
 it. A run that stopped at success gets plain counts only.
 """
 
+import math
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import combinations, starmap
 from pathlib import Path
 
 from sharpen.estimate import IidBaseline, Tree
-from sharpen.journal.directory import RecordedConfig
-from sharpen.journal.journal import Spent
+from sharpen.estimate.rounds import restarts
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.journal.journal import Journal, Spent
 from sharpen.journal.layout import Layout, Size
 from sharpen.reports.comparison import (
     PairedDifference,
@@ -40,6 +44,41 @@ class RoundResult:
 
     label: str
     solved: int
+    rate: Rate
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOfRepairs:
+    """The repairs of one round: those of programs, of repairs, of their repairs ...
+
+    Attributes:
+        number: 1 for repairs of first programs.
+        sampled, passed: repairs.
+        rate: passed over sampled.
+        tokens: mean completion tokens of a repair with its share of the feedback.
+    """
+
+    number: int
+    sampled: int
+    passed: int
+    rate: Rate
+    tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A policy: repair at most so often, then start with a new program, up to the first success.
+
+    Attributes:
+        rounds: repairs of one program, one after another; 0 is i.i.d. sampling.
+        programs: how many programs are started at most.
+        rate: exact pass rate, the mean over all such chains in the recorded trees.
+        tokens: expected completion tokens per problem.
+    """
+
+    rounds: int
+    programs: int
     rate: Rate
     tokens: float
 
@@ -77,6 +116,21 @@ class DifficultyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run has cost, in USD, by the prices that were recorded with it.
+
+    Attributes:
+        usd: of all completions, also of problems that ended with an error.
+        per_problem: over all problems that the run began.
+        per_solved: over those with a passing program; NaN where there is none.
+    """
+
+    usd: float
+    per_problem: float
+    per_solved: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One run.
 
@@ -93,10 +147,15 @@ class Summary:
         kinds: verdicts of first programs.
         passes_visible: failing programs that pass all visible tests.
         by_author, by_kind: success of first-round repairs.
+        by_author_and_difficulty: the same crossed, as the paper's table 1; the labels are difficulties.
+        decay: repairs by round, where there are several rounds.
+        restarts: policies that start afresh after some rounds, where there are several.
         answers: completions by stage.
         trust: verdicts by trust grade.
         estimates: from full trees; None when the trees were cut short by success.
+        by_difficulty: the same for the problems of each difficulty, where there are several.
         spent: everything the journal paid for.
+        cost: in USD; None where no model had a price.
         models: identity by name.
     """
 
@@ -114,10 +173,15 @@ class Summary:
     passes_visible: int
     by_author: tuple[RepairRate, ...]
     by_kind: tuple[RepairRate, ...]
+    by_author_and_difficulty: Mapping[str, tuple[RepairRate, ...]]
+    decay: tuple[RoundOfRepairs, ...]
+    restarts: tuple[Restart, ...]
     answers: Mapping[Stage, CompletionCounts]
     trust: Mapping[str, int]
     estimates: Estimates | None
+    by_difficulty: Mapping[str, Estimates]
     spent: Spent
+    cost: Cost | None
     models: Mapping[str, str]
 
     @property
@@ -175,7 +239,21 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
         JournalError: a directory is not a run or cannot be read.
         TruncatedTreesError: a run of full trees lacks rows.
     """
-    records = [read(Path(run)) for run in runs]
+    paths = tuple(Path(run).resolve() for run in runs)
+    return _summarised(tuple(Path(run) for run in runs), tuple(map(_state, paths)))
+
+
+def _state(run: Path) -> tuple[object, ...]:
+    """Return what changes whenever a run does: its configuration, and the last checksum of its journal."""
+    config = read_config(run, RecordedConfig)
+    with Journal.read(run) as journal:
+        seal = journal.last_seal or os.urandom(8)  # one from before there were checksums is read each time
+        return config.model_dump_json(), seal
+
+
+@lru_cache(maxsize=2)  # a command prints a report and writes its page: the figures are computed once
+def _summarised(runs: tuple[Path, ...], states: tuple[object, ...]) -> RepairReport:  # noqa: ARG001
+    records = [read(run) for run in runs]
     return RepairReport(
         runs=tuple(_summary(record, baseline_of(record, records)) for record in records),
         equal_tokens=tuple(filter(None, starmap(at_equal_tokens, combinations(records, 2)))),
@@ -184,8 +262,15 @@ def summarise_all(runs: Sequence[Path]) -> RepairReport:
     )
 
 
+def _cost(usd: float | None, problems: int, solved: int) -> Cost | None:
+    if usd is None:
+        return None
+    return Cost(usd, usd / problems if problems else math.nan, usd / solved if solved else math.nan)
+
+
 def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
     done, layout = record.finished, record.layout
+    solved = sum(result.status in ("solved", "repaired") for result in record.results)
     return Summary(
         name=record.name,
         path=str(record.path),
@@ -201,10 +286,15 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
         passes_visible=sum(result.passes_visible for result in done),
         by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.human)),
         by_kind=_repair_rates(done, lambda repairs: (repairs.kind, False)),
+        by_author_and_difficulty=_crossed(done),
+        decay=_decay(done) if layout.rounds > 1 else (),
+        restarts=_restarts(record),
         answers={stage: sum(parts, CompletionCounts()) for stage, parts in _by_stage(record.results).items()},
         trust=sum((Counter(result.trust) for result in record.results), Counter()),
-        estimates=_estimates(record, baseline),
+        estimates=_estimates(record, baseline, [result.id for result in done]),
+        by_difficulty=_by_difficulty(record, baseline),
         spent=record.spent,
+        cost=_cost(record.usd, len(record.results), solved),
         models=record.models,
     )
 
@@ -226,8 +316,17 @@ def feedback(layout: Layout, visible_tests: str) -> str:
     )
 
 
-def _estimates(record: RunRecord, baseline: RunRecord) -> Estimates | None:
-    common = [problem for problem in record.trees if problem in baseline.trees]
+def _by_difficulty(record: RunRecord, baseline: RunRecord) -> dict[str, Estimates]:
+    labels = list(dict.fromkeys(result.difficulty for result in record.finished if result.difficulty))
+    if len(labels) < 2:
+        return {}
+    groups = {label: [r.id for r in record.finished if r.difficulty == label] for label in labels}
+    found = {label: _estimates(record, baseline, problems) for label, problems in groups.items()}
+    return {label: estimates for label, estimates in found.items() if estimates}
+
+
+def _estimates(record: RunRecord, baseline: RunRecord, problems: Sequence[str]) -> Estimates | None:
+    common = [problem for problem in problems if problem in record.trees and problem in baseline.trees]
     size = record.layout.size
     if size is None or not common:
         return None
@@ -289,6 +388,49 @@ def _group(
         final=mean_share([result.solved_at is not None for result in results]),
         repair=_success([result.first_round for result in results]),
         difference=_difference(record, baseline, results),
+    )
+
+
+def _crossed(done: Sequence[ProblemResult]) -> dict[str, tuple[RepairRate, ...]]:
+    """Return repairs by author of the feedback at each difficulty and over all; empty with one of them."""
+    labels = list(dict.fromkeys(result.difficulty for result in done if result.difficulty))
+    if len(labels) < 2:
+        return {}
+    groups = {label: [result for result in done if result.difficulty == label] for label in labels}
+    return {
+        label: _repair_rates(group, lambda repairs: (repairs.author, repairs.human))
+        for label, group in [*groups.items(), ("all", list(done))]
+    }
+
+
+def _decay(done: Sequence[ProblemResult]) -> tuple[RoundOfRepairs, ...]:
+    most = max((len(result.by_round) for result in done), default=0)
+    return tuple(
+        _decayed([r.by_round[i] if i < len(r.by_round) else (0, 0, 0) for r in done], i) for i in range(most)
+    )
+
+
+def _decayed(counts: Sequence[tuple[int, int, int]], number: int) -> RoundOfRepairs:
+    sampled, passed, tokens = (list(column) for column in zip(*counts, strict=True))
+    mean_tokens = sum(tokens) / sum(sampled) if sum(sampled) else math.nan
+    return RoundOfRepairs(number + 1, sum(sampled), sum(passed), share(passed, sampled), mean_tokens)
+
+
+def _restarts(record: RunRecord) -> tuple[Restart, ...]:
+    """Return policies with one program and with all, for every number of rounds."""
+    size = record.layout.size
+    if size is None or not record.attempts:
+        return ()
+    points = restarts(list(record.attempts.values()), record.layout.rounds, size.n_p)
+    return tuple(
+        Restart(
+            rounds,
+            programs,
+            mean_share(points.pass_rate[:, rounds, programs - 1].tolist()),
+            float(points.tokens[:, rounds, programs - 1].mean()),
+        )
+        for programs in dict.fromkeys((1, size.n_p))
+        for rounds in range(record.layout.rounds + 1)
     )
 
 

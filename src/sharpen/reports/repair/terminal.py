@@ -1,7 +1,9 @@
 """The report as tables in a terminal, readable at 80 columns."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -12,13 +14,18 @@ from sharpen.reports.comparison import ahead
 from sharpen.reports.figures import Estimates, HeatMapCell
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
 from sharpen.reports.repair.wording import (
+    AXES_NOTE,
+    RESTARTS_NOTE,
     STATUSES,
     caution,
     conclusion,
+    cost,
     details,
+    feedback_with_code,
     lines,
     shape,
     title,
+    two_comparisons,
 )
 from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
 from sharpen.reports.words import KINDS, count, decimal, plural, span
@@ -52,6 +59,22 @@ def render(runs: Sequence[Path], console: Console) -> None:
         )
 
 
+def sweep_table(runs: Sequence[Path], labels: Mapping[str, str]) -> Table:
+    """Return one line for each run of a sweep: what it solved, and with how many tokens.
+
+    Args:
+        runs: their directories.
+        labels: the swept options of each, by directory.
+    """
+    table = figures_table("sweep", "problems", "pass@1", "95 %", "solved", "95 %", "tokens/problem")
+    for summary in summarise_all(runs).runs:
+        first, last = summary.pass_at_1, lines(summary)[-1]
+        rates = [text for rate in (first, last.rate) for text in (decimal(rate.value), span(rate))]
+        problems, tokens = count(len(summary.finished)), count(last.tokens)
+        table.add_row(labels[summary.path], problems, *rates, tokens)
+    return table
+
+
 def _run(summary: Summary, console: Console) -> None:
     render_conclusion(summary, console)
     console.print()
@@ -66,20 +89,39 @@ def _run(summary: Summary, console: Console) -> None:
         section(
             console,
             "Pass rate divided by that of i.i.d. samples at equal tokens",
-            _heat_map(estimates, console.width),
-            _heat_caption(estimates),
+            _heat_map(estimates, console.width, "tokens"),
+            " ".join(filter(None, [_heat_caption(estimates), two_comparisons(summary)])),
         )
+        section(
+            console,
+            "The same at equal samples, k = n_p (1 + repairs)",
+            _heat_map(estimates, console.width, "samples"),
+            AXES_NOTE,
+        )
+    _of_repairs(summary, console)
+    if summary.difficulties:
+        section(console, "By difficulty", _difficulties(summary))
+    section(console, "Tokens", _spent(summary), _spent_caption(summary))
+    for problem in [p for p in summary.problems if p.status == "error"][:3]:
+        console.print(Text(f"{problem.id}: {problem.error}", style="red"))
+
+
+def _of_repairs(summary: Summary, console: Console) -> None:
+    """Print how often repairs pass: by author, kind, difficulty and round."""
     if summary.by_author:
         section(
             console, "Passing repairs, by author of the feedback", _repairs(summary.by_author, "feedback by")
         )
         kinds = [_with_kind_name(rate) for rate in summary.by_kind]
         section(console, "Passing repairs, by kind of failure", _repairs(kinds, "failure"))
-    if summary.difficulties:
-        section(console, "By difficulty", _difficulties(summary))
-    section(console, "Tokens", _spent(summary), _spent_caption(summary))
-    for problem in [p for p in summary.problems if p.status == "error"][:3]:
-        console.print(Text(f"{problem.id}: {problem.error}", style="red"))
+    if text := feedback_with_code(summary):
+        console.print(Text(text, style="dim"))
+    if summary.by_author_and_difficulty:
+        section(console, "Passing repairs, by difficulty and author of the feedback", _crossed(summary))
+    if summary.decay:
+        section(console, "Repairs, by round", _decay(summary))
+    if summary.restarts:
+        section(console, "Starting afresh after some rounds of repair", _restarts(summary), RESTARTS_NOTE)
 
 
 def render_conclusion(summary: Summary, console: Console) -> None:
@@ -106,20 +148,22 @@ def _results(summary: Summary) -> Table:
     return table
 
 
-def _heat_map(estimates: Estimates, width: int) -> Group:
+def _heat_map(estimates: Estimates, width: int, mode: Literal["tokens", "samples"]) -> Group:
     """Return the heat map in as many tables, one below the other, as fit into ``width`` columns of text."""
     columns = list(dict.fromkeys((cell.n_f, cell.n_r) for cell in estimates.cells))
     most = max(1, (width - HEAT_MARGIN) // HEAT_CELL)
     parts = [columns[start : start + most] for start in range(0, len(columns), most)]
-    return Group(*(_heat_columns(estimates, part) for part in parts))
+    return Group(*(_heat_columns(estimates, part, mode) for part in parts))
 
 
-def _heat_columns(estimates: Estimates, columns: Sequence[tuple[int, int]]) -> Table:
+def _heat_columns(
+    estimates: Estimates, columns: Sequence[tuple[int, int]], mode: Literal["tokens", "samples"]
+) -> Table:
     names = [f"n_fr = {n_f}" if estimates.joint else f"n_f, n_r = {n_f}, {n_r}" for n_f, n_r in columns]
     table = figures_table("n_p", *names)
     for n_p in dict.fromkeys(cell.n_p for cell in estimates.cells):
         cells = {(cell.n_f, cell.n_r): cell for cell in estimates.cells if cell.n_p == n_p}
-        table.add_row(str(n_p), *(_cell(cells[column]) for column in columns))
+        table.add_row(str(n_p), *(_cell(cells[column], mode) for column in columns))
     table.columns[0].no_wrap = True
     return table
 
@@ -133,15 +177,14 @@ def _heat_caption(estimates: Estimates) -> str:
     )
 
 
-def _cell(cell: HeatMapCell) -> Text:
-    if cell.out_of_bounds:
+def _cell(cell: HeatMapCell, mode: Literal["tokens", "samples"]) -> Text:
+    ratio = cell.shown(mode)
+    if math.isnan(ratio.value):
         return Text("n/a", style="dim")
-    better, worse = cell.ratio.low > 1, cell.ratio.high < 1
-    style = "green" if better else "red" if worse else ""
-    paper = f" [{decimal(cell.paper_ratio.value, 2)}]"
-    return Text.assemble(
-        (decimal(cell.ratio.value, 2), style), (paper, "dim"), (f"\n{span(cell.ratio, 2)}", "dim")
-    )
+    style = "green" if ratio.low > 1 else "red" if ratio.high < 1 else ""
+    biased = cell.paper_ratio if mode == "tokens" else cell.paper_sample_ratio
+    paper = f" [{decimal(biased.value, 2)}]"
+    return Text.assemble((decimal(ratio.value, 2), style), (paper, "dim"), (f"\n{span(ratio, 2)}", "dim"))
 
 
 def _repairs(rates: Iterable[RepairRate], label: str) -> Table:
@@ -150,6 +193,32 @@ def _repairs(rates: Iterable[RepairRate], label: str) -> Table:
         name = f"{rate.label} (person)" if rate.human else rate.label
         sampled, passed = count(rate.sampled), count(rate.passed)
         table.add_row(name, count(rate.programs), sampled, passed, decimal(rate.rate.value), span(rate.rate))
+    return table
+
+
+def _crossed(summary: Summary) -> Table:
+    table = figures_table("difficulty", "feedback by", "programs", "repairs", "pass", "rate", "95 % interval")
+    for label, rates in summary.by_author_and_difficulty.items():
+        for rate in rates:
+            author = f"{rate.label} (person)" if rate.human else rate.label
+            numbers = map(count, (rate.programs, rate.sampled, rate.passed))
+            table.add_row(label, author, *numbers, decimal(rate.rate.value), span(rate.rate))
+    return table
+
+
+def _decay(summary: Summary) -> Table:
+    table = figures_table("round", "repairs", "pass", "rate", "95 % interval", "tokens/repair")
+    for each in summary.decay:
+        numbers = (str(each.number), count(each.sampled), count(each.passed))
+        table.add_row(*numbers, decimal(each.rate.value), span(each.rate), count(each.tokens))
+    return table
+
+
+def _restarts(summary: Summary) -> Table:
+    table = figures_table("programs", "repairs of each", "pass rate", "95 % interval", "tokens/problem")
+    for each in summary.restarts:
+        numbers = (str(each.programs), str(each.rounds))
+        table.add_row(*numbers, decimal(each.rate.value), span(each.rate), count(each.tokens))
     return table
 
 
@@ -178,4 +247,5 @@ def _spent_caption(summary: Summary) -> str:
     spent = summary.spent
     grades = ", ".join(f"{number:,} {grade}" for grade, number in summary.trust.items()) or "none"
     executions = plural(spent.executions, "execution")
-    return f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    text = f"{executions}, {spent.cpu_seconds:,.0f} CPU s; verdicts: {grades}"
+    return f"{text}\n{paid}" if (paid := cost(summary)) else text

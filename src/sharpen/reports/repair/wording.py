@@ -19,6 +19,18 @@ STATUSES: dict[Status, str] = {
 }
 
 
+AXES_NOTE = (
+    "Published: the figures of the ICLR version are at equal samples, those of the preprint and of the ICLR "
+    "version's appendix A at equal tokens, all by the paper's estimator."
+)
+
+
+RESTARTS_NOTE = (
+    "One program is repaired, its repair is repaired ... up to the first success; after the given number of "
+    "repairs a new program begins. Exact means over all such chains in the trees."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ResultLine:
     """One line of a table of results: mean pass rate and mean completion tokens per problem."""
@@ -111,6 +123,8 @@ def conclusion(summary: Summary) -> str:
         return _sampled(summary)
     if summary.estimates is None:
         return summary.layout.stopped or _counted(summary)
+    if summary.layout.stopped and summary.estimates.repair_gain is None:
+        return summary.layout.stopped
     return _paid(summary.estimates)
 
 
@@ -175,6 +189,16 @@ def _ratio(cell: HeatMapCell, joint: bool) -> str:
     )
 
 
+def feedback_with_code(summary: Summary) -> str:
+    """Return how many explanations give a program, and whether they were cut there; empty without any."""
+    feedback = summary.answers.get("feedback")
+    if feedback is None or not feedback.with_code:
+        return ""
+    cut = "were cut there" if summary.layout.cuts else "were quoted whole (--cut-feedback on cuts them)"
+    share = f"{feedback.with_code:,} of {plural(feedback.sampled, 'explanation')}"
+    return f"{share} begin to give a program and {cut}."
+
+
 def two_comparisons(summary: Summary) -> str:
     """Return why a heat map and the conclusion may differ; empty where they compare in the same way."""
     estimates = summary.estimates
@@ -209,3 +233,12 @@ def method_note(n: int) -> str:
         f"Means over {plural(n, 'problem')}: unbiased estimates in closed form. 95 % intervals: bootstrap "
         "over problems, 10,000 resamples, seed 0."
     )
+
+
+def cost(summary: Summary) -> str:
+    """Return what the run cost, as a sentence; empty where no model had a price."""
+    if summary.cost is None:
+        return ""
+    each = f"${decimal(summary.cost.per_problem, 4)} a problem"
+    solved = f"${decimal(summary.cost.per_solved, 4)} a solved problem"
+    return f"${summary.cost.usd:,.4f} by the prices recorded with the run: {each}, {solved}."

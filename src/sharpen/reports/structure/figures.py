@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from statistics import fmean, stdev
 
 from pydantic import TypeAdapter
 
@@ -13,12 +14,13 @@ from sharpen.graphs import checker
 from sharpen.graphs.codec import decode, format_of
 from sharpen.graphs.formats.base import Decoded
 from sharpen.graphs.graph import Graph, Task
+from sharpen.graphs.retrieval import END
 from sharpen.graphs.score import GraphScore, baseline_answers, score
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal, ProblemRow, Spent
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate, mean, plain
-from sharpen.types import Node
+from sharpen.types import Node, Prompt
 
 _TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
@@ -47,6 +49,7 @@ class ItemAnswer:
         faults: the rules that it breaks, one per line (see :mod:`sharpen.graphs.validate`).
         code: the text that the graph was read from.
         drafts: how many were sampled.
+        shown: solved examples that the first draft's prompt showed.
         tokens: completion tokens of all drafts.
     """
 
@@ -56,6 +59,7 @@ class ItemAnswer:
     faults: str
     code: str
     drafts: int
+    shown: int
     tokens: int
 
 
@@ -105,29 +109,59 @@ class StructureSummary:
     spent: Spent
 
     @property
+    def shown(self) -> Mapping[int, int]:
+        """How many items were asked with how many examples, the usual number first."""
+        return dict(Counter(answer.shown for answer in self.answers).most_common())
+
+    @property
     def tokens(self) -> float:
         """Mean completion tokens an item."""
         return sum(answer.tokens for answer in self.answers) / max(1, len(self.answers))
 
 
 @dataclass(frozen=True, slots=True)
+class PooledSeeds:
+    """Runs that differ in nothing but their seed.
+
+    Attributes:
+        runs: their names.
+        figures: by name, the mean over runs and the standard deviation (with n - 1).
+    """
+
+    runs: tuple[str, ...]
+    figures: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class StructureReport:
-    """Runs of one task, each compared with the baselines and with every other run."""
+    """Runs of one task, each compared with the baselines and with every other run.
+
+    Attributes:
+        runs: in the order given.
+        comparisons: of runs with baselines and with each other, on common items.
+        pooled: seeds of one configuration together, where there are several.
+        uneven: sentences about compared runs whose prompts show different numbers of examples.
+    """
 
     runs: tuple[StructureSummary, ...]
     comparisons: tuple[PairedDifference, ...]
+    pooled: tuple[PooledSeeds, ...]
+    uneven: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return it as plain data; an undefined figure is null."""
         return {
             "runs": [{"config": run.config.model_dump(), **_plain(run)} for run in self.runs],
             "comparisons": plain(self.comparisons),
+            "pooled": plain(self.pooled),
+            "uneven": list(self.uneven),
         }
 
 
 def _plain(run: StructureSummary) -> dict[str, object]:
     names = ("name", "path", "unfinished", "score", "headline", "statuses", "valid", "baselines", "spent")
-    return {name: plain(getattr(run, name)) for name in names} | {"tokens": plain(run.tokens)}
+    values = {name: plain(getattr(run, name)) for name in names}
+    return values | {"tokens": plain(run.tokens), "shown": plain(run.shown)}
 
 
 def summarise(runs: Sequence[Path]) -> StructureReport:
@@ -140,7 +174,7 @@ def summarise(runs: Sequence[Path]) -> StructureReport:
     read = tuple(_read(Path(run)) for run in runs)
     if len(tasks := {run.task for run in read}) > 1:
         raise UsageError(f"{' and '.join(sorted(tasks))} have no common figure: report them one at a time")
-    return StructureReport(read, tuple(_comparisons(read)))
+    return StructureReport(read, tuple(_comparisons(read)), tuple(_pooled(read)), tuple(_uneven(read)))
 
 
 def _read(run: Path) -> StructureSummary:
@@ -184,8 +218,16 @@ def _answer(row: ProblemRow, nodes: Sequence[Node]) -> ItemAnswer:
         faults=chosen.shown.message if chosen.shown else "",
         code=chosen.program.code,
         drafts=len(nodes),
+        shown=shown_examples(nodes[0].prompt),
         tokens=sum(node.tokens for node in nodes),
     )
+
+
+def shown_examples(prompt: Prompt) -> int:
+    """Return how many solved examples a first draft's prompt shows."""
+    if isinstance(prompt, str):
+        return prompt.count(f"\n{END}\n")
+    return sum(message.role == "assistant" for message in prompt)
 
 
 def choose(drafts: Sequence[Node]) -> Node:
@@ -203,6 +245,32 @@ def _baselines(task: Task, reference: Sequence[Graph]) -> dict[str, BaselineFigu
         items = zip(*(each.items for each in scores), strict=True)
         baselines[label] = BaselineFigures(figures, tuple(sum(draws) / len(draws) for draws in items))
     return baselines
+
+
+def _pooled(runs: Sequence[StructureSummary]) -> Iterator[PooledSeeds]:
+    """Yield the runs of one configuration with several seeds, on the same items."""
+    groups: dict[tuple[object, ...], list[StructureSummary]] = {}
+    for run in runs:
+        c = run.config
+        asked = (c.shots, c.choose, c.completion, c.constrained, c.best_of, c.repairs, c.temperature)
+        items = tuple(answer.id for answer in run.answers)
+        groups.setdefault((c.model, c.benchmark_name, run.format, *asked, items), []).append(run)
+    for group in groups.values():
+        if len({run.config.seed for run in group}) == len(group) > 1:
+            values = {n: [run.score.figures[n] for run in group] for n in group[0].score.figures}
+            figures = {name: (fmean(each), stdev(each)) for name, each in values.items()}
+            yield PooledSeeds(tuple(run.name for run in group), figures)
+
+
+def _uneven(runs: Sequence[StructureSummary]) -> Iterator[str]:
+    for a, b in combinations(runs, 2):
+        left, right = ({answer.id: answer.shown for answer in run.answers} for run in (a, b))
+        common = [item for item in left if item in right]
+        if other := sum(left[item] != right[item] for item in common):
+            yield (
+                f"{a.name} and {b.name} show different numbers of examples for {other} of {len(common)} "
+                "common items: choose a --shots at which the examples of both fit."
+            )
 
 
 def _comparisons(runs: Sequence[StructureSummary]) -> Iterator[PairedDifference]:

@@ -19,7 +19,15 @@ from sharpen.reports.draw.listing import Listing, listing
 from sharpen.reports.draw.svg import Mark
 from sharpen.reports.pages import write_page
 from sharpen.reports.structure.figures import ItemAnswer, StructureReport, StructureSummary, summarise
-from sharpen.reports.structure.terminal import FIGURES_CAPTION, columns, conclusion, lines, settings
+from sharpen.reports.structure.terminal import (
+    FIGURES_CAPTION,
+    SHAPE_CAPTION,
+    columns,
+    conclusion,
+    lines,
+    settings,
+    shape_lines,
+)
 from sharpen.reports.words import span
 
 MOST_LABEL = 34
@@ -82,6 +90,8 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         shown=min(MOST_ITEMS, len(report.runs[0].answers)),
         columns=columns(report.runs[0].score.figures),
         lines=lines(report),
+        shapes=shape_lines(report) if report.runs[0].score.shape else [],
+        shape_caption=SHAPE_CAPTION,
         settings=settings,
         conclusion=conclusion(report),
         caption=FIGURES_CAPTION,

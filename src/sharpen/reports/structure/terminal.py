@@ -31,11 +31,18 @@ def render(runs: Sequence[Path], console: Console) -> None:
     for run in report.runs:
         console.print(Text(f"{run.name}: {settings(run)}", style="dim"))
     section(console, "", _figures(report), FIGURES_CAPTION)
+    if first.score.shape:
+        section(console, "Shape of the graphs that were read", _shapes(report), SHAPE_CAPTION)
     section(console, "Reading the answers", _reading(report))
+    for text in report.uneven:
+        console.print(Text(text, style="yellow"))
     if report.comparisons:
         section(console, f"Paired differences: {first.score.by}, on common items", _comparisons(report))
 
 
+SHAPE_CAPTION = (
+    "Means over graphs; distances are Jensen-Shannon distances of pooled degrees, natural logarithm."
+)
 FIGURES_CAPTION = "Every item counts; an unreadable answer gets the worst score."
 
 
@@ -58,7 +65,7 @@ def settings(run: StructureSummary) -> str:
     c = run.config
     parts = [
         f"{run.format} format",
-        f"{plural(c.shots, f'{c.choose} example')}",
+        examples(run),
         "completion prompts" if c.completion else "chat prompts",
         *(["constrained by a grammar"] if c.constrained else []),
         *([f"at most {c.best_of} drafts"] if c.best_of > 1 else []),
@@ -68,6 +75,15 @@ def settings(run: StructureSummary) -> str:
     return ", ".join(parts)
 
 
+def examples(run: StructureSummary) -> str:
+    """Return how many examples prompts showed, which may be fewer than were asked for."""
+    shown, choose = run.shown, run.config.choose
+    if set(shown) <= {run.config.shots}:
+        return plural(run.config.shots, f"{choose} example")
+    counts = ", ".join(f"{k} for {plural(items, 'item')}" for k, items in shown.items())
+    return f"{choose} examples: {counts} ({run.config.shots} were wanted)"
+
+
 def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
     """Return the lines of the table of figures: runs, their readable answers, and the baselines."""
     table = []
@@ -75,8 +91,21 @@ def lines(report: StructureReport) -> list[tuple[str, list[str]]]:
         table += rows(run.name, run.score.figures, span(run.headline, 2))
         if run.score.read < 1:
             table += rows("  readable answers only", run.score.parsed)
+    for group in report.pooled:
+        seeds = plural(len(group.runs), "seed")
+        table += rows(f"mean of {seeds}", {name: value for name, (value, _) in group.figures.items()})
+        table += rows(f"deviation of {seeds}", {name: value for name, (_, value) in group.figures.items()})
     for label, baseline in report.runs[0].baselines.items():
         table += rows(label, baseline.figures)
+    return table
+
+
+def shape_lines(report: StructureReport) -> list[tuple[str, list[str]]]:
+    """Return the lines of the table of shapes: each run's graphs, and the references of the same items."""
+    table = []
+    for run in report.runs:
+        for place, label in enumerate((run.name, f"  references of {run.name}")):
+            table.append((label, [figure(pair[place]) for pair in run.score.shape.values()]))
     return table
 
 
@@ -108,6 +137,13 @@ def _figures(report: StructureReport) -> Table:
     for label, cells in lines(report):
         table.add_row(label, *cells)
     return table
+
+
+def _shapes(report: StructureReport) -> Table:
+    found = figures_table("", *report.runs[0].score.shape)
+    for label, cells in shape_lines(report):
+        found.add_row(label, *cells)
+    return found
 
 
 def _comparisons(report: StructureReport) -> Table:

@@ -30,7 +30,7 @@ from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
-from sharpen.types import SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
+from sharpen.types import CallTest, SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
 
 END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
@@ -71,6 +71,7 @@ class ProgramTrial:
         self.ahead = functions.AHEAD
         self.apart = suite.alone or suite.every
         self.beside = False  # an assertion could notice that it was run in the judge
+        self.allowed = limits.cpu_seconds
 
     def verdict(self) -> Verdict:
         """Run the program on every test, up to the first failure if the suite does not say otherwise.
@@ -108,9 +109,11 @@ class ProgramTrial:
         Raises:
             FailedError: one failed.
         """
+        test = self.suite.tests[indices[0]]
         if self.apart:
             self.cpu_before, self.wall_before = self.cpu_seconds, self.wall_seconds
-        test = self.suite.tests[indices[0]]
+            own = test.seconds if isinstance(test, CallTest) else 0.0
+            self.allowed = min(own or self.limits.cpu_seconds, self.limits.cpu_seconds)
         if isinstance(test, StdioTest):
             self.run_script(indices[0], test)
         elif isinstance(test, SourceTest):
@@ -200,7 +203,7 @@ class ProgramTrial:
         began = time.monotonic()
         clocks = Clocks(
             zygote=self.zygote.process,
-            cpu_seconds=max(self.limits.cpu_seconds - self.cpu_seconds + self.cpu_before, LEAST_SECONDS),
+            cpu_seconds=max(self.allowed - self.cpu_seconds + self.cpu_before, LEAST_SECONDS),
             wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, LEAST_SECONDS),
             suspected=self.suspected,
         )
@@ -250,7 +253,7 @@ class ProgramTrial:
             CancelledError: nobody wants the verdict any more.
             IdleError: the tests check nothing.
         """
-        used_up = self.cpu_seconds - self.cpu_before > self.limits.cpu_seconds
+        used_up = self.cpu_seconds - self.cpu_before > self.allowed
         if isinstance(problem, ChildEndedError) and failures.is_out_of_time(ending):
             used_up = True
         if used_up and (problem is None or isinstance(problem, ChildEndedError)):
@@ -264,7 +267,7 @@ class ProgramTrial:
             case ProtocolFaultError():
                 raise failures.forgery(problem)
             case TimeLimitError():
-                raise failures.late(self.limits, problem, during)
+                raise failures.late(replace(self.limits, cpu_seconds=self.allowed), problem, during)
             case _:
                 raise failures.death(ending, during)
 

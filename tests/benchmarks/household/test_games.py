@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sharpen.benchmarks.games import LIST, evaluation_games, read
+from sharpen.benchmarks.household.games import LIST, evaluation_games, read
 from sharpen.errors import DataError, FetchError
 from tests.hub import serving
 
