@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharpen import registry
-from sharpen.benchmarks import own
 from sharpen.errors import SharpenError
 from sharpen.journal.keys import fingerprint, served_name
 from sharpen.models import spec as models
@@ -93,6 +92,8 @@ async def open_run(
     )
     try:
         if benchmark.in_run:
+            from sharpen.benchmarks import own
+
             own.write(benchmark.problems, directory / registry.PROBLEMS)
         yield run
     finally:

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from sharpen import registry
-from sharpen.benchmarks import own
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import UsageError
 from sharpen.execution import MODELS, execute
@@ -87,6 +86,8 @@ def _asked(verb: str, benchmark: str, problems: Sequence[Problem]) -> tuple[str,
         raise UsageError(f"{verb} takes a benchmark's name or problems=[...]: give one of them")
     if benchmark:
         return benchmark, None
+    from sharpen.benchmarks import own  # loads what --help does not need
+
     given: Benchmark = own.in_memory(problems)
     return given.name, lambda _: given
 

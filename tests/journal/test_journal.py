@@ -188,6 +188,19 @@ def test_each_damage_is_one_sentence(tmp_path: Path, statement: str, words: str)
     assert all(len(sentence) < 300 and "\n" not in sentence for sentence in sentences)
 
 
+def test_a_damaged_schema_is_one_sentence_that_quotes_nothing(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        record_tree(journal)
+    file = tmp_path / "journal.db"
+    data = file.read_bytes()
+    assert b"CREATE TABLE" in data
+    file.write_bytes(data.replace(b"CREATE TABLE", b"\nline 2 of x"))
+    with pytest.raises(JournalError, match="cannot be used") as caught, Journal.read(tmp_path) as journal:
+        list(journal.verify())
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300 + len(str(file))
+
+
 def test_rows_and_checksums_that_were_exchanged_are_seen(tmp_path: Path) -> None:
     sentences = damaged(
         tmp_path,

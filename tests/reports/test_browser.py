@@ -316,9 +316,12 @@ def test_print_keeps_bars_and_tints_and_is_light(visit):
     assert not page.is_visible(".controls")
 
 
-def test_no_column_holds_nothing_but_dashes(visit):
+def test_every_page_begins_with_its_conclusion_and_no_column_holds_nothing_but_dashes(visit):
     for kind in KINDS:
-        empty = visit(kind).evaluate(
+        page = visit(kind)
+        first = page.locator(".conclusion, section, table").first
+        assert first.get_attribute("class") == "conclusion" and first.inner_text().endswith("."), kind
+        empty = page.evaluate(
             """() => [...document.querySelectorAll("table.figures")].flatMap((table) => {
                 const rows = [...table.tBodies[0].rows];
                 return [...table.tHead.rows[0].cells]

@@ -519,6 +519,7 @@ def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 _COMPLETION = (
     "c.text, c.prompt_tokens, c.cached_tokens, c.completion_tokens, c.finish_reason, c.name, c.seconds"
 )
+_MOST_REASON_CHARS = 120
 _VERDICT = "v.kind, v.outcomes, v.message, v.cpu_seconds, v.wall_seconds, v.peak_bytes, v.trust"
 
 
@@ -529,8 +530,9 @@ def _translated(path: Path) -> Iterator[None]:
     except OverflowError as error:
         raise JournalError(f"the journal {path} cannot hold so large a number: {error}") from error
     except sqlite3.Error as error:
+        reason = str(error).split("\n")[0][:_MOST_REASON_CHARS]  # of a damaged one it quotes what is recorded
         raise JournalError(
-            f"the journal {path} cannot be used ({error}): free the disk, check its permissions, or restore "
+            f"the journal {path} cannot be used ({reason}): free the disk, check its permissions, or restore "
             "it from a copy; everything committed before is kept"
         ) from error
 

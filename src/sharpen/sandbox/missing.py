@@ -10,7 +10,10 @@ ALLOWS = {
     "limits": "use all memory, processor time and disk of this machine",
     "user": "do what the user who started sharpen may do, as far as the other layers let it",
     "files": "read and write every file that its user may",
-    "syscalls": "make any system call of its user: start processes, open sockets, signal others",
+    "syscalls": (
+        "make any system call of its user: start processes, open sockets, signal others, read counters that "
+        "earlier programs have moved"
+    ),
 }
 """What each layer keeps a program from, as far as no other layer does."""
 

@@ -49,7 +49,15 @@ def test_what_is_added_to_a_request_is_in_its_key(server):
 
 
 def test_how_long_and_how_many_at_once_is_in_no_key():
-    config = sample(server={"timeout": 5, "concurrency": 2, "stream": True})
+    config = sample(
+        server={
+            "timeout": 5,
+            "concurrency": 2,
+            "stream": True,
+            "requests_per_minute": 9,
+            "tokens_per_minute": 9,
+        }
+    )
     assert key(config) == key(sample())
     assert outcome_key(config, "sandbox") == outcome_key(sample(), "sandbox")
 

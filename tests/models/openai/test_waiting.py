@@ -189,3 +189,12 @@ async def test_no_request_that_waits_is_sent_to_a_server_that_is_gone_and_what_i
         with pytest.raises(ModelUnavailableError, match="add credit"):
             await collect(model)
     assert len(drawn) == len(server.requests) - 1 < 19
+
+
+async def test_a_cap_of_a_minute_keeps_requests_apart(server, clock):
+    async with opened(
+        f"{server.url}#coder", clock.retry, concurrency=1, requests_per_minute=30, tokens_per_minute=10**9
+    ) as model:
+        drawn = [index async for index, _ in model.sample(CHAT, SAMPLING, range(3))]
+    assert sorted(drawn) == [0, 1, 2]
+    assert clock.seconds == pytest.approx(4, abs=0.01)

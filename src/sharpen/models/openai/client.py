@@ -33,6 +33,7 @@ from sharpen.models.openai.errors import (
     unknown_model,
 )
 from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
+from sharpen.models.openai.pace import Pace
 from sharpen.models.openai.request import request_body
 from sharpen.models.openai.retry import Retry, requested_wait
 from sharpen.models.streaming import samples_as_ready
@@ -64,6 +65,8 @@ class OpenAIModel:
         self._retry = retry or Retry()
         self._options = options
         self._limiter = RequestLimiter(ceiling=options.concurrency)
+        caps = options.requests_per_minute, options.tokens_per_minute
+        self._pace = Pace(*caps, self._retry.now, self._retry.sleep)
         self._reached = self._completed = self._warned = False
         self._last_answer = float("-inf")
         self._losses, self._loss = 0, ""
@@ -132,6 +135,7 @@ class OpenAIModel:
             async with self._limiter:
                 if self._losses != losses:  # the server went while this one waited
                     raise ModelUnavailableError(self._loss)
+                await self._pace.turn()
                 first = self._retry.now() if first is None else first
                 try:
                     return index, await self._ask(prompt, sampling, index)
@@ -163,6 +167,7 @@ class OpenAIModel:
             if route == _CHAT and self._respell(error, cap):
                 return await self._ask(prompt, sampling, index)
             raise
+        self._pace.used(completion.prompt_tokens + completion.completion_tokens)
         self._reached = self._completed = True
         self._last_answer = self._retry.now()
         self._limiter.succeeded(mark)

@@ -48,6 +48,10 @@ class ServerOptions(BaseModel):
     """Seconds to wait for an answer; with --server.stream, for its next piece."""
     concurrency: PositiveInt = 256
     """Requests in flight, at most."""
+    requests_per_minute: PositiveInt | None = None
+    """Requests that start in a minute, at most; no cap if not given."""
+    tokens_per_minute: PositiveInt | None = None
+    """Tokens of prompts and answers in a minute, at most on average; no cap if not given."""
     stream: bool = False
     """Ask for answers in pieces, for servers that only stream or that cut long waits."""
 
@@ -92,7 +96,7 @@ class ServerOptions(BaseModel):
     @property
     def determining(self) -> dict[str, Any]:
         """The options that can change an answer, where they are set; the others may change at a resume."""
-        waiting = {"timeout", "concurrency", "stream"}
+        waiting = {"timeout", "concurrency", "requests_per_minute", "tokens_per_minute", "stream"}
         return self.model_dump(mode="json", exclude=waiting, exclude_defaults=True)
 
     @property

@@ -67,20 +67,25 @@
   // What a problem's tree says, without its markup; made once, while nothing else happens or at a search.
   const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&#34;": '"', "&#39;": "'" };
 
-  function textIn(body) {
-    let text = texts.get(body);
-    if (text === undefined) {
-      const markup = document.getElementById(body.dataset.tree).textContent;
-      text = markup.replace(/<[^>]*>/g, "").replace(/&(lt|gt|amp|#34|#39);/g, (name) => ENTITIES[name]).toLowerCase();
-      texts.set(body, text);
-    }
-    return text;
+  const SLICE = 40; // ms: a search of a large page shows what it has, and goes on
+  const unread = bodies().reverse();
+  let going = 0;
+
+  function read(body) {
+    const markup = document.getElementById(body.dataset.tree).textContent;
+    const text = markup.replace(/<[^>]*>/g, "").replace(/&(lt|gt|amp|#34|#39);/g, (name) => ENTITIES[name]);
+    texts.set(body, text.toLowerCase());
   }
 
-  function prepare(todo) {
+  function readFor(milliseconds) {
+    const end = performance.now() + milliseconds;
+    while (unread.length && performance.now() < end) read(unread.pop());
+  }
+
+  function prepare() {
     requestIdleCallback((time) => {
-      while (todo.length && time.timeRemaining() > 2) textIn(todo.pop());
-      if (todo.length) prepare(todo);
+      readFor(time.timeRemaining() - 2);
+      if (unread.length) prepare();
     });
   }
 
@@ -92,12 +97,14 @@
       (!status || has(body, "status", status)) &&
       selects.every((select) => !select.value || has(body, select.dataset.by, select.value)) &&
       (!inCell || inCell.has(body.dataset.tree.slice("tree-".length))) &&
-      (!words || body.dataset.name.includes(words) || textIn(body).includes(words))
+      (!words || body.dataset.name.includes(words) || (texts.get(body) || "").includes(words))
     );
   }
 
   function narrow() {
     const words = search.value.trim().toLowerCase();
+    clearTimeout(going);
+    if (words) readFor(SLICE);
     const inCell = cell && new Set([...places("ahead"), ...places("behind")]);
     for (const body of bodies()) body.hidden = !fits(body, words, inCell);
     const shown = visible().length;
@@ -106,6 +113,10 @@
       ? `: where ${cell.dataset.about} differs from i.i.d. sampling, better on ${places("ahead").length}, worse on ${places("behind").length}`
       : "";
     matches.textContent = filtered ? `${shown} of ${bodies().length} shown${about}` : "";
+    if (words && unread.length) {
+      matches.textContent += ", searching";
+      going = setTimeout(narrow);
+    }
     all.hidden = !filtered;
   }
 
@@ -181,7 +192,7 @@
   for (const select of selects) select.addEventListener("change", narrow);
   all.addEventListener("click", showAll);
   search.addEventListener("input", narrow);
-  prepare(bodies().reverse());
+  prepare();
   document.getElementById("help").addEventListener("click", () => keys.showModal());
 
   document.addEventListener("keydown", (event) => {
@@ -217,7 +228,14 @@
     }
   });
 
-  const asked = decodeURIComponent(location.hash.slice(1));
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch (error) {
+      return text; // an address that somebody typed or cut
+    }
+  };
+  const asked = decoded(location.hash.slice(1));
   const tree = (asked.match(/^tree-\d+/) || [])[0];
   const linked = bodies().find((body) => (tree ? body.dataset.tree === tree : body.dataset.name === asked));
   if (linked) {
