@@ -19,7 +19,7 @@ fast: install-dev
 # Training on a tiny model, and Ray: the tests that `make test` skips because their libraries are large.
 test-extras: install-dev
 	$(BIN)/python -m pip install --quiet torch==2.13.0  # one version, so that no newer and larger build is chosen
-	$(BIN)/python -m pip install --quiet --editable '.[dev,inspect,ray,train]' 'trl>=1.0' 'verifiers>=0.4'
+	$(BIN)/python -m pip install --quiet --editable '.[dev,inspect,ray,train]' 'trl>=1.0'
 	$(BIN)/pytest tests/exports/test_trl.py tests/exports/test_inspect.py tests/selfcodealign/train tests/selfcodealign/seeds/test_cluster.py tests/sandbox/ray
 
 check: install-dev
