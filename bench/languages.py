@@ -48,7 +48,7 @@ FORMS: dict[str, tuple[str, str]] = {
         (
             "import java.util.*;\nclass Problem {{\n    public static long f(long x) {{\n"
             "        Map<Integer, Long> seen = new HashMap<>();\n        seen.put(1, x + {0});\n"
-            "        return seen.get(1);\n    }}\n"
+            "        return seen.get(1);\n    }}\n}}\n"
         ),
         "    public static void main(String[] args) {{\n    assert(f((2l)) == ({0}l));\n    }}\n}}\n",
     ),
@@ -89,7 +89,8 @@ def plain(language: Language, sample: Sample, folder: Path) -> bool:
     """Judge a program as MultiPL-E's runner does: by the exit status of a process."""
     chain = toolchains.find(language)
     name = {"rust": "main.rs", "cpp": "main.cpp", "java": "Problem.java", "javascript": "main.js"}[language]
-    (folder / name).write_text(sample.program + "\n" + sample.tests)
+    program = sample.program.rstrip()[:-1] if language == "java" else sample.program  # its tests close it
+    (folder / name).write_text(program + "\n" + sample.tests)
     compilers: dict[str, list[str]] = {
         "rust": [name, "-o", "main"],
         "cpp": [name, "-o", "main", "-std=c++17"],

@@ -1,6 +1,8 @@
 """Text from elsewhere is printed as it is: it is no markup, and a terminal obeys none of it."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 from rich.text import Text
 
+import sharpen
 from sharpen.terminal import Console
 
 HOSTILE = {
@@ -54,6 +57,17 @@ def test_printable_text_is_unchanged_and_any_text_is_printed(text):
         assert output == f"{text}\n"
     else:
         assert "\x1b" not in output
+
+
+def test_nothing_is_printed_past_it():
+    source = Path(sharpen.__file__).parent
+    past = [
+        str(path.relative_to(source))
+        for path in sorted(source.rglob("*.py"))
+        if re.search(r"^(?!class ).*\bConsole\(", text := path.read_text("utf-8"), re.MULTILINE)
+        and "from sharpen.terminal import Console" not in text
+    ]
+    assert past == []
 
 
 def test_styles_of_the_program_itself_still_work():

@@ -105,6 +105,8 @@ async def reflexion(
         "ucs",
         "rex",
         "lats",
+        "s-star",
+        "codet-read",
         "none",
         "last-attempt",
         "both",

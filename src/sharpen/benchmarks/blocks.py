@@ -81,12 +81,12 @@ def fenced_blocks(answer: str) -> list[list[str]]:
     Those marked as Python, those not marked as another language, and all. Blocks in a block of Markdown are
     blocks of the answer.
     """
-    found = [fence for fence in fences(answer) if fence.text.strip()]
-    nested = [inner for fence in found if _MARKDOWN_TAG.match(fence.tag) for inner in fences(fence.text)]
-    found += [fence for fence in nested if fence.text.strip()]
-    python = [fence for fence in found if _PYTHON_TAG.match(fence.tag)]
-    unmarked = [fence for fence in found if not _OTHER_TAG.match(fence.tag)]
-    return [[*map(_code_of, chosen)] for chosen in (python, unmarked, found) if chosen]
+    pieces = [fence for fence in fences(answer) if fence.text.strip()]
+    nested = [inner for fence in pieces if _MARKDOWN_TAG.match(fence.tag) for inner in fences(fence.text)]
+    pieces += [fence for fence in nested if fence.text.strip()]
+    python = [fence for fence in pieces if _PYTHON_TAG.match(fence.tag)]
+    unmarked = [fence for fence in pieces if not _OTHER_TAG.match(fence.tag)]
+    return [[*map(_code_of, chosen)] for chosen in (python, unmarked, pieces) if chosen]
 
 
 def _code_of(fence: Fence) -> str:
@@ -205,24 +205,24 @@ def bare_code(answer: str) -> list[str]:
     answer = readable(answer)
     if parse(answer) is not None:
         return [answer]
-    found = _stretches(answer)
-    if is_spoilt(answer) and not any(map(parse, found)):
+    pieces = _stretches(answer)
+    if is_spoilt(answer) and not any(map(parse, pieces)):
         others = (_stretches(reading) for reading in readings(answer))
-        return next((each for each in others if any(map(parse, each))), found)
-    return found
+        return next((each for each in others if any(map(parse, each))), pieces)
+    return pieces
 
 
 def _stretches(answer: str) -> list[str]:
     lines = _LEAD.sub(r"\1", answer).split("\n")
-    found: list[str] = []
+    pieces: list[str] = []
     number = 0
-    while number < len(lines) and len(found) < MOST_STRETCHES:
+    while number < len(lines) and len(pieces) < MOST_STRETCHES:
         if _starts_code(lines[number]):
             code, number = _stretch(lines, number)
-            found.append(code)
+            pieces.append(code)
         else:
             number += 1
-    return found
+    return pieces
 
 
 def inline_code(answer: str) -> list[str]:

@@ -31,11 +31,11 @@ def arguments_of(texts: Sequence[str], place: str) -> list[Arguments]:
     Raises:
         DataError: one cannot be evaluated, or is no plain data.
     """
-    found: dict[str, Arguments | None] = {text: _literal(f"[{text}]") for text in texts}
-    expressions = [text for text, value in found.items() if value is None]
+    values: dict[str, Arguments | None] = {text: _literal(f"[{text}]") for text in texts}
+    expressions = [text for text, value in values.items() if value is None]
     if expressions:
-        found |= zip(expressions, _evaluated(expressions, place), strict=True)
-    return [value for text in texts if (value := found[text]) is not None]
+        values |= zip(expressions, _evaluated(expressions, place), strict=True)
+    return [value for text in texts if (value := values[text]) is not None]
 
 
 class _Numbers(ast.NodeTransformer):
@@ -69,8 +69,8 @@ def _kept(texts: list[str], place: str) -> list[str]:
     name = hashlib.sha256(question.encode()).hexdigest()
     path = cache_directory() / "inputs" / name[:2] / f"{name[2:]}.json"
     if path.is_file():
-        kept: list[str] = json.loads(path.read_bytes())
-        return kept
+        cached: list[str] = json.loads(path.read_bytes())
+        return cached
     values = _values(texts, place)
     write_whole(path, json.dumps(values).encode())
     return values

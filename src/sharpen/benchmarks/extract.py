@@ -118,20 +118,20 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
     if "[/PYTHON]" in answer:  # the marks that Code Llama's instruct models put around a program
         answer = answer.replace("[PYTHON]", "\n```python\n").replace("[/PYTHON]", "\n```\n")
     answer = with_own_lines(unwrapped(answer))
-    asked = Target.of(entry_point)
+    target = Target.of(entry_point)
     fenced = [pieces for texts in fenced_blocks(answer) if (pieces := _pieces(texts))]
     if fenced:
-        return _from_fences(fenced, answer, starter, asked)
-    if asked.name and starter.strip() and _is_indented(answer):
-        continued = _continue(answer, starter, asked)
-        if continued or not _heads(asked, answer):
+        return _from_fences(fenced, answer, starter, target)
+    if target.name and starter.strip() and _is_indented(answer):
+        continued = _continue(answer, starter, target)
+        if continued or not _heads(target, answer):
             return Program(continued or _head(starter) + answer.strip("\n"), "continuation")
     bare = _pieces(bare_code(answer))
     if bare:
-        return _from(bare, "bare", starter, asked)
-    continued = _continue(answer, starter, asked)
-    if not continued and asked.name and (inline := _function(_pieces(inline_code(answer)), asked)):
-        return Program(_finish(inline, starter, asked), "bare")
+        return _from(bare, "bare", starter, target)
+    continued = _continue(answer, starter, target)
+    if not continued and target.name and (inline := _function(_pieces(inline_code(answer)), target)):
+        return Program(_finish(inline, starter, target), "bare")
     return Program(continued, "continuation") if continued else Program("", "none")
 
 
@@ -139,18 +139,18 @@ def _pieces(texts: Iterable[str]) -> list[CodePiece]:
     return [CodePiece(text) for text in texts if _is_candidate(text)]
 
 
-def _from_fences(fenced: Sequence[Sequence[CodePiece]], answer: str, starter: str, asked: Target) -> Program:
+def _from_fences(fenced: Sequence[Sequence[CodePiece]], answer: str, starter: str, target: Target) -> Program:
     """Return the program of the likeliest blocks that hold it; text outside of fences is likely last."""
-    if not asked.name or any(_heads(asked, each.text) for each in fenced[0]):
-        return _from(fenced[0], "fence", starter, asked)
+    if not target.name or any(_heads(target, each.text) for each in fenced[0]):
+        return _from(fenced[0], "fence", starter, target)
     for pieces in fenced[1:]:
-        if _function(pieces, asked):
-            return _from(pieces, "fence", starter, asked)
-    if _heads(asked, answer):
+        if _function(pieces, target):
+            return _from(pieces, "fence", starter, target)
+    if _heads(target, answer):
         bare = _pieces(bare_code(outside_fences(answer)))
-        if _function(bare, asked):
-            return _from([*fenced[-1], *bare], "bare", starter, asked)
-    return _from(fenced[0], "fence", starter, asked)
+        if _function(bare, target):
+            return _from([*fenced[-1], *bare], "bare", starter, target)
+    return _from(fenced[0], "fence", starter, target)
 
 
 def _is_candidate(text: str) -> bool:
@@ -168,22 +168,22 @@ def _is_indented(answer: str) -> bool:
     return first[:1] in {" ", "\t"} and is_code(first)
 
 
-def _heads(asked: Target, text: str) -> bool:
+def _heads(target: Target, text: str) -> bool:
     """Whether a line of ``text`` begins to define what is asked for."""
-    definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(asked.name)}\b"
+    definition = rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(target.name)}\b"
     return bool(re.search(definition, text, re.MULTILINE))
 
 
-def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, asked: Target) -> Program:
-    if not asked.name:
+def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, target: Target) -> Program:
+    if not target.name:
         script = _script(candidates)
         return Program(_without_words(script) if how == "bare" else script, how)
-    if code := _function(candidates, asked):
-        return Program(_finish(code, starter, asked), how)
+    if code := _function(candidates, target):
+        return Program(_finish(code, starter, target), how)
     for candidate in reversed(candidates[-MOST_BODIES:]):
-        if continued := _continue(candidate.text, starter, asked):
+        if continued := _continue(candidate.text, starter, target):
             return Program(continued, "continuation")
-    return Program(_finish(_unfinished(candidates, asked), starter, asked), how)
+    return Program(_finish(_unfinished(candidates, target), starter, target), how)
 
 
 def _script(candidates: Sequence[CodePiece]) -> str:
@@ -221,36 +221,36 @@ def _without_words(script: str) -> str:
     return drop_lines(script, words)
 
 
-def _function(candidates: Sequence[CodePiece], asked: Target) -> str:
+def _function(candidates: Sequence[CodePiece], target: Target) -> str:
     """Return the last candidate that defines what is asked for with a body, or an empty string."""
     for candidate in reversed(candidates):
-        if candidate.tree and _has_body(candidate.tree, asked):
+        if candidate.tree and _has_body(candidate.tree, target):
             return _with_missing(candidate, candidates)
     for candidate in reversed(candidates):
-        if candidate.tree and (adapter := _adapter(candidate.tree, asked)):
+        if candidate.tree and (adapter := _adapter(candidate.tree, target)):
             return f"{_with_missing(candidate, candidates).rstrip()}\n\n\n{adapter}\n"
     return ""
 
 
-def _unfinished(candidates: Sequence[CodePiece], asked: Target) -> str:
+def _unfinished(candidates: Sequence[CodePiece], target: Target) -> str:
     """Return what comes nearest to the program: a broken one, a stub, else all there is."""
-    named = [each for each in candidates if _heads(asked, each.text)]
+    named = [each for each in candidates if _heads(target, each.text)]
     broken = [each for each in named if each.tree is None]
     return (broken or named)[-1].text if named else "\n\n".join(each.text for each in candidates)
 
 
-def _has_body(tree: ast.Module, asked: Target) -> bool:
-    return any(not _is_stub(node) for node in _definitions(tree, asked))
+def _has_body(tree: ast.Module, target: Target) -> bool:
+    return any(not _is_stub(node) for node in _definitions(tree, target))
 
 
-def _definitions(tree: ast.Module, asked: Target) -> list[ast.stmt]:
+def _definitions(tree: ast.Module, target: Target) -> list[ast.stmt]:
     """Return the statements that define what is asked for: an assignment does it too."""
-    found = [node for node in tree.body if binds_callable(node, asked.name)]
-    if not asked.method:
-        return found
-    inside = (each for node in found if isinstance(node, ast.ClassDef) for each in node.body)
-    methods = [node for node in inside if asked.method in names_bound(node)]
-    others = [node for node in found if not isinstance(node, ast.ClassDef) or node.bases]
+    result = [node for node in tree.body if binds_callable(node, target.name)]
+    if not target.method:
+        return result
+    inside = (each for node in result if isinstance(node, ast.ClassDef) for each in node.body)
+    methods = [node for node in inside if target.method in names_bound(node)]
+    others = [node for node in result if not isinstance(node, ast.ClassDef) or node.bases]
     return methods + others
 
 
@@ -268,18 +268,18 @@ def _does_nothing(node: ast.stmt) -> bool:
     return False
 
 
-def _adapter(tree: ast.Module, asked: Target) -> str:
+def _adapter(tree: ast.Module, target: Target) -> str:
     """Return the line that makes a method the function that is asked for, or a function the method."""
-    if asked.method:
-        functions = [node for node in tree.body if isinstance(node, _Function) and node.name == asked.method]
+    if target.method:
+        functions = [node for node in tree.body if isinstance(node, _Function) and node.name == target.method]
         if not functions or _is_stub(functions[-1]):
             return ""
         first = [argument.arg for argument in functions[-1].args.args[:1]]
-        made = asked.method if first == ["self"] else f"staticmethod({asked.method})"
-        return f"class {asked.name}:\n    {asked.method} = {made}"
+        made = target.method if first == ["self"] else f"staticmethod({target.method})"
+        return f"class {target.name}:\n    {target.method} = {made}"
     for node in reversed(tree.body):
-        if isinstance(node, ast.ClassDef) and _has_body(tree, Target(node.name, asked.name)):
-            return f"{asked.name} = {node.name}().{asked.name}"
+        if isinstance(node, ast.ClassDef) and _has_body(tree, Target(node.name, target.name)):
+            return f"{target.name} = {node.name}().{target.name}"
     return ""
 
 
@@ -315,20 +315,20 @@ class _Others:
 
     def _read(self, number: int, candidate: CodePiece) -> None:
         body = candidate.tree.body if candidate.tree else []
-        found: dict[str, list[_Piece]] = {}
+        result: dict[str, list[_Piece]] = {}
         for node, source in zip(body, segments(candidate.text, body), strict=True):
             piece = (number, node.lineno, source)
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
                 self.stars.append(piece)
             elif isinstance(node, ast.Expr) and ".setrecursionlimit(" in source:
-                self.limits += [*found.get("sys", ()), piece]
+                self.limits += [*result.get("sys", ()), piece]
             elif isinstance(node, ast.For | ast.While | ast.With | ast.Expr | ast.AugAssign):
-                for name in _changed(node) & found.keys():
-                    found[name].append(piece)
+                for name in _changed(node) & result.keys():
+                    result[name].append(piece)
             elif not (isinstance(node, ast.If) and is_example(node, _SHOWING, "")):
                 for name in names_bound(node):
-                    found.setdefault(name, []).append(piece)
-        self.pieces |= found
+                    result.setdefault(name, []).append(piece)
+        self.pieces |= result
 
 
 def _changed(node: ast.stmt) -> set[str]:
@@ -343,13 +343,13 @@ def _changed(node: ast.stmt) -> set[str]:
     return (loaded([node]) | set(names_bound(node))) - called
 
 
-def _continue(text: str, starter: str, asked: Target) -> str:
+def _continue(text: str, starter: str, target: Target) -> str:
     """Return the starter with ``text`` as the body of its open function, or an empty string.
 
     The body may have another indentation than the starter's, or have lost that of its first line or of all
     lines. Without any it must return something: a word of prose or a script could be a body too.
     """
-    if not asked.name or not starter.strip():
+    if not target.name or not starter.strip():
         return ""
     head, text = _head(starter), text.lstrip("\n")
     indented = text[:1] in {" ", "\t"}
@@ -357,7 +357,7 @@ def _continue(text: str, starter: str, asked: Target) -> str:
     for body in _bodies(text, _margin(head), indented=indented):
         code = _ended(head, body)
         if code and _does_more(code, head, wanted):
-            return _finish(code, "", asked)
+            return _finish(code, "", target)
     return ""
 
 
@@ -427,20 +427,20 @@ def _own_statements(function: ast.AST) -> Iterator[ast.stmt]:
                 waiting.append(node)
 
 
-def _finish(code: str, starter: str, asked: Target) -> str:
-    code = without_examples(code, asked.name)
-    whole = with_preamble(_without_given(code, starter, asked), starter, asked.name)
+def _finish(code: str, starter: str, target: Target) -> str:
+    code = without_examples(code, target.name)
+    whole = with_preamble(_without_given(code, starter, target), starter, target.name)
     tree = parse(whole)
-    stubs = [node for node in _definitions(tree, asked) if _is_stub(node)] if tree else []
-    return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, asked) else whole
+    stubs = [node for node in _definitions(tree, target) if _is_stub(node)] if tree else []
+    return drop_lines(whole, stubs) if tree and stubs and _has_body(tree, target) else whole
 
 
-def _without_given(code: str, starter: str, asked: Target) -> str:
+def _without_given(code: str, starter: str, target: Target) -> str:
     """Return ``code`` without stubs of the helpers that the starter gives."""
     tree = parse(code) if starter.strip() else None
     stubs = [node for node in tree.body if _is_stub(node)] if tree else []
     if not stubs:
         return code
-    given = parse("\n".join(preamble(starter, asked.name)))
+    given = parse("\n".join(preamble(starter, target.name)))
     helpers = defined(given.body) if given else set()
     return drop_lines(code, [node for node in stubs if set(names_bound(node)) & helpers])

@@ -78,9 +78,9 @@ def _place(reference: Reference, ending: str) -> Path:
 
 
 def _computed(reference: Reference) -> bytes:
-    found = _compute(reference)
-    data = marshal.dumps([_packed(value, is_plain) for value, is_plain, _ in found])
-    write_whole(_place(reference, "json"), json.dumps([took for *_, took in found]).encode())
+    answered = _compute(reference)
+    data = marshal.dumps([_packed(value, is_plain) for value, is_plain, _ in answered])
+    write_whole(_place(reference, "json"), json.dumps([took for *_, took in answered]).encode())
     write_whole(_place(reference, "bin"), hashlib.sha256(data).digest() + data)
     return data
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Group, Parameter
-from rich.console import Console
 
 from sharpen.api import report
 from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
@@ -22,6 +21,7 @@ from sharpen.registry import method
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.sweeps import Step, steps
+from sharpen.terminal import Console
 
 METHOD_OPTIONS = Group("Method", sort_key=1)
 RUN_OPTIONS = Group("Run", sort_key=4)

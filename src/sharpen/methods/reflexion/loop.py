@@ -40,6 +40,8 @@ Strategy = Literal[
     "ucs",
     "rex",
     "lats",
+    "s-star",
+    "codet-read",
     "none",
     "last-attempt",
     "both",
@@ -66,7 +68,7 @@ class Reflexion(RunConfig):
     memory: NonNegativeInt | None = None
     """Reflections kept (Omega); 1 for programs and 3 otherwise if not given."""
     width: PositiveInt = 2
-    """Programs that a search (ucs, lats) draws from one."""
+    """Programs that a search (ucs, lats) draws from one; rounds of debugging in s-star."""
     repeats: PositiveInt = 3
     """The heuristic ends a trial when one action in one state was repeated more often."""
     oracle: Literal["none", "first"] = "none"

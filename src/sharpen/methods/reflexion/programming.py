@@ -124,6 +124,10 @@ class Programming:
         nodes = await self.run.programs(self.problem, prompt, range(number))
         return await together(self.evaluate(node.index, (node,)) for node in nodes)
 
+    async def improved(self, number: int, trial: Trial) -> Trial:
+        """Return a program that was written after seeing what an earlier one fails, judged."""
+        return await self.evaluate(number, await self.act(number, (), trial))
+
     async def refined(self, number: int, trial: Trial) -> Trial:
         """Return a program that improves on any earlier one after a reflection on it, judged."""
         reflection = await self.reflect(number, trial, ())
@@ -169,10 +173,13 @@ def reward_in(text: str) -> float | None:
     return float(verdicts[-1].lower() == "right") if verdicts else None
 
 
-async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[Node], WrittenTests]:
+async def own_tests(
+    problem: Problem, run: Run, cfg: Reflexion, read: Node | None = None
+) -> tuple[list[Node], WrittenTests]:
     """Let the model write tests and return its answers and those that can be used.
 
-    CodeT's rule takes all tests of all answers; everything else the first six of one.
+    CodeT's rule takes all tests of all answers; everything else the first six of one. The model sees no
+    program, or one that it wrote before (``read``).
     """
     entry_point, language = problem.hidden.entry_point, problem.hidden.language
     shown = [test.code for test in problem.visible.tests[:1] if isinstance(test, AssertTest)]
@@ -192,9 +199,13 @@ async def own_tests(problem: Problem, run: Run, cfg: Reflexion) -> tuple[list[No
         Message("assistant", render(f"reflexion/tests_example_answer{which}").strip()),
         question,
     )
-    everything = cfg.strategy == "codet" and cfg.agreement == "codet"
+    if read is not None:
+        code = read.program.code.strip() if read.program else ""
+        text = render("reflexion/tests_read", cfg.prompts, program=code, fence=fence(language)).strip()
+        prompt = (*prompt[:-1], replace(question, content=f"{question.content}\n\n{text}"))
+    everything = cfg.strategy in ("codet", "codet-read") and cfg.agreement == "codet"
     numbers = range(cfg.test_samples if everything else 1)
-    answers = await run.draw(problem, "tests", prompt, numbers, model=cfg.evaluator_model or "")
+    answers = await run.draw(problem, "tests", prompt, numbers, read, model=cfg.evaluator_model or "")
     written = Counter(source for node in answers for source in usable(node.answer, entry_point, language))
     kept = list(written) if everything else list(written)[:MOST]
     tests = suites(kept, entry_point, problem.visible.context, language)
@@ -224,5 +235,4 @@ def feedback(tests: Sequence[Suite], verdicts: Sequence[Verdict]) -> str:
 
 def _source(suite: Suite) -> str:
     (test,) = suite.tests
-    assert isinstance(test, AssertTest)
-    return test.code
+    return test.code if isinstance(test, AssertTest) else test.id

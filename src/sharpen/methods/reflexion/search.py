@@ -4,6 +4,7 @@
   the largest agreement wins. By the paper's code it is the square root of the number of programs times the
   number of tests that they pass, each as often as the model wrote it; ``product`` is the paper's formula
   without the root (section 2.2), on the first six tests.
+- ``codet-read``: the same with tests that the model writes after reading the first of its programs.
 - Uniform-cost search (Reflexion's code): the state of a program is which tests it passes, its cost how many
   it fails; the cheapest state is expanded next, each state once.
 - REx (Tang et al. 2024, arXiv 2405.17503): Thompson sampling. A program that passes a share h of the tests

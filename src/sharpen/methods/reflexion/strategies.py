@@ -1,7 +1,7 @@
 """Every strategy of Reflexion by its name: which family, which loop, and what is recorded in the end."""
 
 from sharpen.errors import UsageError
-from sharpen.methods.reflexion import search
+from sharpen.methods.reflexion import s_star, search
 from sharpen.methods.reflexion.acting import Acting
 from sharpen.methods.reflexion.loop import Reflexion, Trial, reflexion
 from sharpen.methods.reflexion.programming import Programming, WrittenTests, feedback, judged, own_tests
@@ -19,7 +19,7 @@ REFLECTIONS = {
 }
 """Strategies that go through the loop, and the prompt with which they reflect on a program."""
 
-SEARCHES = ("codet", "ucs", "rex", "lats")
+SEARCHES = ("codet", "codet-read", "ucs", "rex", "lats", "s-star")
 FOR_PROGRAMS = (*REFLECTIONS, "simple", "test-acc", *SEARCHES)
 FOR_ACTORS = ("reflexion", "none", "last-attempt", "both")
 """What the next trial of an actor sees: reflections, nothing, its last attempt, that and one reflection."""
@@ -70,6 +70,8 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
     """Solve one problem with programs."""
     if cfg.strategy == "simple":
         return await simple(problem, run, cfg)
+    if cfg.strategy in ("s-star", "codet-read"):
+        return await without_tests_first(problem, run, cfg)
     if cfg.strategy == "test-acc":
         return await test_accuracy(problem, run, cfg)
     _, tests = await own_tests(problem, run, cfg) if needs_tests(cfg) else ([], WrittenTests())
@@ -77,6 +79,19 @@ async def programs(problem: Problem, run: Run, cfg: Reflexion) -> None:
     trial = await _solved(coder, cfg)
     coder.submit(trial, cfg.strategy)
     return None
+
+
+async def without_tests_first(problem: Problem, run: Run, cfg: Reflexion) -> None:
+    """Solve one problem by a strategy that writes programs before it writes tests."""
+    if cfg.strategy == "s-star":
+        coder = Programming(problem, run, s_star.visible_tests(problem), cfg, reflect="reflect")
+        trial = await s_star.s_star(coder, cfg.trials, cfg.width)
+    else:
+        nodes = await run.programs(problem, run.benchmark.prompt(problem), range(cfg.trials))
+        _, tests = await own_tests(problem, run, cfg, read=nodes[0])
+        coder = Programming(problem, run, tests, cfg, reflect="reflect")
+        trial = await search.codet(coder, cfg.trials, cfg.agreement)
+    coder.submit(trial, cfg.strategy)
 
 
 def needs_tests(cfg: Reflexion) -> bool:

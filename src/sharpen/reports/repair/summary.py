@@ -127,7 +127,7 @@ class DifficultyResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Money:
     """What a run has cost, in USD, by the prices that were recorded with it.
 
     Attributes:
@@ -192,7 +192,7 @@ class Summary:
     estimates: Estimates | None
     by_difficulty: Mapping[str, Estimates]
     spent: Spent
-    cost: Cost | None
+    cost: Money | None
     models: Mapping[str, str]
 
     @property
@@ -273,10 +273,10 @@ def _summarised(runs: tuple[Path, ...], states: tuple[object, ...]) -> RepairRep
     )
 
 
-def _cost(usd: float | None, problems: int, solved: int) -> Cost | None:
+def _cost(usd: float | None, problems: int, solved: int) -> Money | None:
     if usd is None:
         return None
-    return Cost(usd, usd / problems if problems else math.nan, usd / solved if solved else math.nan)
+    return Money(usd, usd / problems if problems else math.nan, usd / solved if solved else math.nan)
 
 
 def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
