@@ -26,7 +26,7 @@ def test_a_near_miss_is_named(word: str, near: str):
 
 
 def test_an_unknown_word_lists_what_there_is():
-    with pytest.raises(UsageError, match=r"there are humaneval, humaneval\+, mbpp"):
+    with pytest.raises(UsageError, match=r"there are humaneval, humaneval\+, humaneval\+/timed, mbpp"):
         load("zzz")
 
 
