@@ -41,9 +41,9 @@ def main() -> None:
     tree = simulated(chance, rng)
     for axis in ("samples", "tokens"):
         truth = cells(in_truth(chance), baseline_in_truth(chance), axis)
-        found = [cells(*estimated(tree, estimator), axis) for estimator in ("unbiased", "plug_in")]
+        tables = [cells(*estimated(tree, estimator), axis) for estimator in ("unbiased", "plug_in")]
         print(f"\nat equal {axis}: in truth / unbiased / paper's estimator")
-        show(truth, *found)
+        show(truth, *tables)
     print("\npublished, GPT-3.5 on APPS, at equal samples, paper's estimator (n/a: no baseline)")
     for row, n_p in enumerate(N_P):
         values = (PUBLISHED[n_fr][row] for n_fr in N_FR)

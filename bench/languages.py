@@ -155,20 +155,20 @@ def _used() -> float:
 
 def measure(language: Language, programs: int, rounds: int) -> None:
     """Measure both in turns, and print medians with the least and the most."""
-    found: dict[str, list[Cost]] = {"processes": [], "sandbox": []}
+    costs: dict[str, list[Cost]] = {"processes": [], "sandbox": []}
     for number in range(rounds):
         rows = samples(language, programs + FEW, 1 + number * (programs + FEW))
-        found["processes"].append(cost(partial(with_processes, language), rows))
-        found["sandbox"].append(cost(partial(with_sandbox, language), rows))
-    for name, costs in found.items():
-        cpu, wall = [each.cpu_ms for each in costs], [each.wall_ms for each in costs]
-        false, middle = sum(each.false for each in costs), statistics.median(wall)
+        costs["processes"].append(cost(partial(with_processes, language), rows))
+        costs["sandbox"].append(cost(partial(with_sandbox, language), rows))
+    for name, taken in costs.items():
+        cpu, wall = [each.cpu_ms for each in taken], [each.wall_ms for each in taken]
+        false, middle = sum(each.false for each in taken), statistics.median(wall)
         print(
             f"{language:10} {name:9} {statistics.median(cpu):6.0f} ms cpu [{min(cpu):.0f} to {max(cpu):.0f}]"
             f"  {middle:6.0f} ms clock, {1000 / middle:5.1f} a second, {false} false",
             flush=True,
         )
-    pairs = zip(found["sandbox"], found["processes"], strict=True)
+    pairs = zip(costs["sandbox"], costs["processes"], strict=True)
     ratios = [sandbox.cpu_ms / processes.cpu_ms for sandbox, processes in pairs]
     middle = statistics.median(ratios)
     print(f"{language:10} ratio {middle:.2f} [{min(ratios):.2f} to {max(ratios):.2f}]", flush=True)

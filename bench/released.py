@@ -30,11 +30,11 @@ def main() -> None:
     """Print the heat maps of one file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("file", type=Path)
-    found = read(parser.parse_args().file)
-    print(f"{found.problems} tasks, {found.baseline.points[-1].n_p} programs each")
+    estimates = read(parser.parse_args().file)
+    print(f"{estimates.problems} tasks, {estimates.baseline.points[-1].n_p} programs each")
     for mode in MODES:
         print(f"\npass rate over that of i.i.d. samples, {mode}")
-        print("\n".join(lines(found, mode)))
+        print("\n".join(lines(estimates, mode)))
 
 
 def read(path: Path) -> Estimates:
@@ -86,12 +86,12 @@ def grown(task: Sequence[Completion], n_fr: int) -> Tree:
     )
 
 
-def lines(found: Estimates, mode: Mode) -> Iterator[str]:
+def lines(estimates: Estimates, mode: Mode) -> Iterator[str]:
     """Yield one heat map, a row for each n_p."""
-    columns = list(dict.fromkeys(cell.n_f for cell in found.cells))
+    columns = list(dict.fromkeys(cell.n_f for cell in estimates.cells))
     yield "n_p   " + "  ".join(f"n_fr={n_f:<3}" for n_f in columns)
-    for n_p in dict.fromkeys(cell.n_p for cell in found.cells):
-        row = [cell.shown(mode).value for cell in found.cells if cell.n_p == n_p]
+    for n_p in dict.fromkeys(cell.n_p for cell in estimates.cells):
+        row = [cell.shown(mode).value for cell in estimates.cells if cell.n_p == n_p]
         yield f"{n_p:<4}  " + "  ".join(f"{decimal(value, 2):<8}" for value in row)
 
 

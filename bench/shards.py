@@ -37,11 +37,11 @@ def text(chance: random.Random) -> str:
 
 def nodes(problem: Problem, chance: random.Random) -> Iterator[tuple[Node, Completion]]:
     """Yield the rows of one problem's tree."""
-    asked = (Message("user", problem.statement * 20),)
+    prompt = (Message("user", problem.statement * 20),)
     for index in range(PROGRAMS):
-        program = _node(problem, None, index, asked, text(chance))
+        program = _node(problem, None, index, prompt, text(chance))
         yield program
-        repaired = (*asked, Message("assistant", program[0].text), Message("user", "It failed. Repair it."))
+        repaired = (*prompt, Message("assistant", program[0].text), Message("user", "It failed. Repair it."))
         for number in range(REPAIRS):
             yield _node(problem, program[0], number, repaired, text(chance))
 

@@ -71,12 +71,12 @@ class Preview:
     @property
     def lines(self) -> list[str]:
         """What a person wants to know, a sentence a line."""
-        found = [f"{check.name}: {'' if check.here else 'MISSING, '}{check.detail}" for check in self.checks]
+        checks = [f"{check.name}: {'' if check.here else 'MISSING, '}{check.detail}" for check in self.checks]
         if self.problems is None:
-            return [*found, "how much it takes is known when the problems are here"]
+            return [*checks, "how much it takes is known when the problems are here"]
         takes = f"{self.problems:,} problems, about {self.answers:,} answers and {self.tokens:,} tokens"
         time = "time unknown: no earlier run of this model is beside this one"
-        return [*found, f"{takes}, {f'about {clock(self.seconds)}' if self.seconds else time}"]
+        return [*checks, f"{takes}, {f'about {clock(self.seconds)}' if self.seconds else time}"]
 
 
 def preview(config: RunConfig, directory: Path) -> Preview:
@@ -182,7 +182,7 @@ class _Pace:
 
 def _earlier(config: RunConfig, directory: Path) -> _Pace | None:
     """Return how the latest run of the same model and method beside this one went; of another method else."""
-    return max(_paces(config, directory), key=lambda found: found[0], default=(None, None))[1]
+    return max(_paces(config, directory), key=lambda pace: pace[0], default=(None, None))[1]
 
 
 def _paces(config: RunConfig, directory: Path) -> Iterator[tuple[tuple[bool, float], _Pace]]:

@@ -107,11 +107,11 @@ def register(entry: MethodEntry) -> None:
     METHODS[entry.name] = entry
 
 
-def _entry(name: str, found: Installed) -> MethodEntry:
-    return MethodEntry(name, found.point.value, found.about)
+def _entry(name: str, point: Installed) -> MethodEntry:
+    return MethodEntry(name, point.point.value, point.about)
 
 
-METHODS |= {name: _entry(name, found) for name, found in installed("methods", METHODS).items()}
+METHODS |= {name: _entry(name, point) for name, point in installed("methods", METHODS).items()}
 
 
 def method(name: str) -> "Method[Any]":

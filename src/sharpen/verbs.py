@@ -65,7 +65,7 @@ def verb(entry: MethodEntry) -> Verb:
         on_progress: Progress | None = None,
         **options: Any,  # noqa: ANN401 - the signature has their types
     ) -> Results:
-        word, load = _asked(entry.name, str(benchmark), problems)
+        word, load = _benchmark_of(entry.name, str(benchmark), problems)
         objects = _objects(options)
         named = {name: model.name for name, model in objects.items()}
         config = configure(kind, {"benchmark": word, **options, **named})
@@ -80,7 +80,7 @@ def verb(entry: MethodEntry) -> Verb:
     return call
 
 
-def _asked(verb: str, benchmark: str, problems: Sequence[Problem]) -> tuple[str, Load | None]:
+def _benchmark_of(verb: str, benchmark: str, problems: Sequence[Problem]) -> tuple[str, Load | None]:
     """Return the word of what is asked, and what loads it where it is in memory."""
     if bool(benchmark) == bool(problems):
         raise UsageError(f"{verb} takes a benchmark's name or problems=[...]: give one of them")

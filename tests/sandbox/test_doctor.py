@@ -45,7 +45,7 @@ def test_a_layer_that_is_off_is_seen(monkeypatch):
 
 
 def test_a_toolchain_that_is_not_there_is_named(monkeypatch):
-    monkeypatch.setattr(doctor.toolchains, "found_here", lambda language: "there is none")
+    monkeypatch.setattr(doctor.toolchains, "find_here", lambda language: "there is none")
     found = asyncio.run(doctor.toolchain_findings())
     assert {each.finding for each in found} == {"not there"}
     assert any("Node.js" in each.detail for each in found)

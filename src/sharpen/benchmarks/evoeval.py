@@ -108,8 +108,8 @@ def _problem(record: EvoEvalRecord, direction: str, provenance: Mapping[str, str
 def _tests(record: EvoEvalRecord, code: str, oracle: str, place: str) -> tuple[Test, ...]:
     given = [tuple(each) for each in (*record.base_input, *record.plus_input)]
     inputs = (*given, *arguments_of(record.inputs, place))
-    found = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
-    pairs = enumerate(zip(inputs, found, strict=True), 1)
+    expected = answers(Reference.of(record.task_id, code, record.entry_point, inputs))
+    pairs = enumerate(zip(inputs, expected, strict=True), 1)
     return tuple(_test(f"input {n}", record, oracle, *pair) for n, pair in pairs)
 
 

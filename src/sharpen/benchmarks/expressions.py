@@ -55,7 +55,7 @@ def _literal(text: str) -> Arguments | None:
 
 
 def _evaluated(texts: list[str], place: str) -> list[Arguments]:
-    written = _kept(texts, place)
+    written = _cached(texts, place)
     values = [_literal(text) for text in written]
     for text, value in zip(texts, values, strict=True):
         if value is None:
@@ -63,7 +63,7 @@ def _evaluated(texts: list[str], place: str) -> list[Arguments]:
     return [value for value in values if value is not None]
 
 
-def _kept(texts: list[str], place: str) -> list[str]:
+def _cached(texts: list[str], place: str) -> list[str]:
     """Return the values of expressions as literals, from the cache or from the sandbox."""
     question = json.dumps([sys.version_info[:2], texts])
     name = hashlib.sha256(question.encode()).hexdigest()

@@ -100,13 +100,13 @@ def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
     """Print what a run would do, whether all that it needs is there, and about how much it will take."""
     from sharpen.preview import preview
 
-    found = preview(config, directory)
+    checked = preview(config, directory)
     budget = options.budget.model_dump()
     plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-    print(json.dumps(plain | {"preview": found.to_json()}, indent=2))  # noqa: T201
-    for line in found.lines:
+    print(json.dumps(plain | {"preview": checked.to_json()}, indent=2))  # noqa: T201
+    for line in checked.lines:
         stderr().print(line, highlight=False, markup=False)
-    return DONE if found.complete else ENDED_EARLY
+    return DONE if checked.complete else ENDED_EARLY
 
 
 def begin(config: RunConfig, directory: Path) -> None:

@@ -164,12 +164,12 @@ def _resampled_means(columns: Float, resamples: int, seed: int) -> Float:
     """Return (resamples, C): means over problems drawn with replacement from columns (D, C)."""
     problems = len(columns)
     small = problems * resamples <= MOST_KEPT
-    blocks = _kept_draws(problems, resamples, seed) if small else _draws(problems, resamples, seed)
+    blocks = _cached_draws(problems, resamples, seed) if small else _draws(problems, resamples, seed)
     return np.concatenate([block @ columns for block in blocks]) / problems
 
 
 @lru_cache(maxsize=4)
-def _kept_draws(problems: int, resamples: int, seed: int) -> tuple[Float, ...]:
+def _cached_draws(problems: int, resamples: int, seed: int) -> tuple[Float, ...]:
     return tuple(_draws(problems, resamples, seed))
 
 

@@ -90,7 +90,7 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
     if not sample.text.strip():
         return Program("", "none")
     if problem.hidden.language != "python":
-        return _program_elsewhere(sample, problem)
+        return _program_in_another_language(sample, problem)
     name = Target.of(problem.hidden.entry_point).name
     alone = not problem.starter or defines(sample.text, name)
     continued = problem.starter + sample.text
@@ -105,7 +105,7 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
     return Program(continued, "continuation")
 
 
-def _program_elsewhere(sample: SampledProgram, problem: Problem) -> Program:
+def _program_in_another_language(sample: SampledProgram, problem: Problem) -> Program:
     """Return a program in another language: what does not define the function continues the prompt."""
     hidden = problem.hidden
     if languages.defines(sample.text, hidden.entry_point, hidden.language):

@@ -96,7 +96,7 @@ def _spec(config: RecordedConfig, ids: list[str], epochs: int, created: str) -> 
 def _sample(problem: ProblemRow, node: Node, epoch: int) -> Any:  # noqa: ANN401 - a type of the library
     logs, models = extra("inspect_ai.log", "inspect"), extra("inspect_ai.model", "inspect")
     assert node.verdict and node.program
-    asked = _messages(node.prompt)
+    messages = _messages(node.prompt)
     answer, usage = node.completion, _usage([node])
     stop = _STOPS.get(answer.finish_reason, "unknown") if answer else "unknown"
     output = models.ModelOutput.from_content(node.author, node.text, stop)
@@ -111,9 +111,9 @@ def _sample(problem: ProblemRow, node: Node, epoch: int) -> Any:  # noqa: ANN401
     return logs.EvalSample(
         id=problem.id,
         epoch=epoch,
-        input=asked or problem.statement,
+        input=messages or problem.statement,
         target="",
-        messages=[*asked, models.ChatMessageAssistant(content=node.text, model=node.author)],
+        messages=[*messages, models.ChatMessageAssistant(content=node.text, model=node.author)],
         output=output,
         scores={"sharpen": score},
         metadata=facts | {"difficulty": problem.difficulty},
@@ -136,16 +136,16 @@ def _messages(prompt: Prompt) -> list[Any]:
 
 def _usage(nodes: Sequence[Node]) -> dict[str, Any]:
     """Return the tokens of the nodes' completions, by model."""
-    found: dict[str, Any] = {}
+    by_model: dict[str, Any] = {}
     usage = extra("inspect_ai.model", "inspect").ModelUsage
     for node in nodes:
         if (answer := node.completion) is not None:
-            total = found.setdefault(node.author, usage(input_tokens_cache_read=0))
+            total = by_model.setdefault(node.author, usage(input_tokens_cache_read=0))
             total.input_tokens += answer.prompt_tokens - answer.cached_tokens
             total.input_tokens_cache_read += answer.cached_tokens
             total.output_tokens += answer.completion_tokens
             total.total_tokens += answer.prompt_tokens + answer.completion_tokens
-    return found
+    return by_model
 
 
 def _results(trees: Sequence[Sequence[Node]]) -> Any:  # noqa: ANN401 - a type of the library

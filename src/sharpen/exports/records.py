@@ -158,13 +158,13 @@ class _Once:
 
 
 def _exporter(what: str) -> Exporter:
-    found = installed("exporters", EXPORTS)
-    if what not in found:
-        there = [*EXPORTS, *found]
+    exporters = installed("exporters", EXPORTS)
+    if what not in exporters:
+        there = [*EXPORTS, *exporters]
         near = difflib.get_close_matches(what, there, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}"
         raise UsageError(f"nothing is exported as {what}: {hint}")
-    exporter: Exporter = found[what].load()
+    exporter: Exporter = exporters[what].load()
     return exporter
 
 

@@ -129,15 +129,15 @@ def data_set(word: str, suffixes: tuple[str, ...]) -> tuple[Repository, list[Hub
     if not match:
         raise UsageError(f"{word} is no data set: write {DATA_SETS}OWNER/NAME[@REVISION][/FOLDER]")
     folder = match["folder"] or ""
-    found = repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
+    listing = repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
     inside = f"{folder}/" if folder else ""
     files = [
-        file for file in found.files if file.path.endswith(suffixes) and f"{file.path}/".startswith(inside)
+        file for file in listing.files if file.path.endswith(suffixes) and f"{file.path}/".startswith(inside)
     ]
     if not files:
         kinds = " or ".join(suffixes)
         raise DataError(f"{word} has no {kinds} files: its branch @refs%2Fconvert%2Fparquet may have some")
-    return found, sorted(files, key=lambda file: file.path)
+    return listing, sorted(files, key=lambda file: file.path)
 
 
 def download(repository: Repository, file: HubFile) -> Path:

@@ -157,8 +157,8 @@ def _scripts(answers: Graphs, reference: Sequence[Graph]) -> GraphScore:
     )
 
 
-def _shape(found: Scripts) -> Mapping[str, tuple[float, float]]:
-    ours, theirs, apart = found.shape, found.reference_shape, found.divergence
+def _shape(scripts: Scripts) -> Mapping[str, tuple[float, float]]:
+    ours, theirs, apart = scripts.shape, scripts.reference_shape, scripts.divergence
     return {
         "|V|": (ours.nodes, theirs.nodes),
         "|E|": (ours.edges, theirs.edges),

@@ -66,14 +66,14 @@ def grow_all(
 
 def grown_by_models(nodes: Sequence[Node]) -> list[Node]:
     """Return the rows without people's explanations and the repairs that followed them."""
-    kept: list[Node] = []
+    drawn: list[Node] = []
     left_out: set[str] = set()
     for node in nodes:  # parents come before children
         if (node.stage == "feedback" and node.completion is None) or node.parent in left_out:
             left_out.add(node.id)
         else:
-            kept.append(node)
-    return kept
+            drawn.append(node)
+    return drawn
 
 
 def widths_of(problems: Sequence[Sequence[Node]], most: Size) -> Size:
@@ -81,7 +81,7 @@ def widths_of(problems: Sequence[Sequence[Node]], most: Size) -> Size:
     trees = [_by_parent(nodes) for nodes in problems]
     programs = [[n for n in tree.get(None, []) if n.stage == "program"] for tree in trees]
     n_p = min([most.n_p, *map(len, programs)])
-    failing = [(tree, p) for tree, found in zip(trees, programs, strict=True) for p in found[:n_p]]
+    failing = [(tree, p) for tree, sampled in zip(trees, programs, strict=True) for p in sampled[:n_p]]
     failing = [(tree, program) for tree, program in failing if is_repairable(program)]
     below = [tree.get(program.id, []) for tree, program in failing]
     joint = any(node.stage == "repair" for nodes in below for node in nodes)
@@ -91,7 +91,7 @@ def widths_of(problems: Sequence[Sequence[Node]], most: Size) -> Size:
     texts = [[node for node in nodes if node.stage == "feedback"] for nodes in below]
     n_f = min([most.n_f, *map(len, texts)]) if texts else 0
     pairs = zip(failing, texts, strict=True)
-    repairs = [len(tree.get(text.id, [])) for (tree, _), found in pairs for text in found[:n_f]]
+    repairs = [len(tree.get(text.id, [])) for (tree, _), sampled in pairs for text in sampled[:n_f]]
     n_r = min([most.n_r, *repairs]) if repairs else 0
     return Size(n_p, n_f, n_r) if n_f and n_r else Size(n_p, 0, 0)
 

@@ -136,7 +136,7 @@ def human_and_model_feedback(records: Sequence[RunRecord]) -> dict[str, PairedDi
         return {}
     labels = dict.fromkeys(difficulties[problem] for problem in both)
     groups = {
-        name: [found for problem, found in both.items() if difficulties[problem] == name] for name in labels
+        name: [pair for problem, pair in both.items() if difficulties[problem] == name] for name in labels
     }
     columns = {name: _human_against_model(group) for name, group in groups.items() if name}
     return (columns if len(labels) > 1 else {}) | {"overall": _human_against_model(list(both.values()))}

@@ -156,15 +156,15 @@ class Budget(BaseModel):
         if self.prompt_price or self.completion_price:
             price = Price(prompt=self.prompt_price, completion=self.completion_price)
             return dict.fromkeys(map(prices.name_of, models), price)
-        found = prices.known(models)
-        lacking = [model for model in models if prices.name_of(model) not in found and is_server(model)]
-        if self.usd is not None and (lacking or not found):
+        known = prices.known(models)
+        lacking = [model for model in models if prices.name_of(model) not in known and is_server(model)]
+        if self.usd is not None and (lacking or not known):
             named = prices.name_of(min(lacking or models))
             raise UsageError(
                 f"a budget of usd needs prices, or it never ends the run: add {named} to {prices.path()}, or "
                 "give --budget.prompt-price and --budget.completion-price, in USD per million tokens"
             )
-        return found
+        return known
 
     def check(self, spent: Spent, seconds: float, usd: float = 0.0, *, executing: bool = False) -> None:
         """Raise BudgetExhaustedError, naming the cap, when one is reached.

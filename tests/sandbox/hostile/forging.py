@@ -100,7 +100,7 @@ PROGRAMS = [
     Hostile(
         "exceptions with the names of the judge's",
         "exception",
-        "class UnforeseenError(BaseException): pass\nclass Interruption(BaseException): pass\n"
+        "class PrefetchMissError(BaseException): pass\nclass Interruption(BaseException): pass\n"
         "def f(x): raise Interruption('x')",
     ),
     Hostile(

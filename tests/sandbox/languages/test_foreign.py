@@ -127,7 +127,7 @@ def test_what_a_program_prints_cannot_pass_a_test(run: RunForeign):
 
 
 def test_a_missing_toolchain_is_named(sandbox: ProcessSandbox, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(toolchains, "found_here", lambda language: "there is no rustc in PATH")
+    monkeypatch.setattr(toolchains, "find_here", lambda language: "there is no rustc in PATH")
     suite = Suite((check("rust"),), "f", language="rust")
     with pytest.raises(SandboxError, match=r"no toolchain for rust .* there is no rustc"):
         asyncio.run(sandbox.execute(Program("fn f() {}"), suite, Limits()))

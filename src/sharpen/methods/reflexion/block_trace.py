@@ -115,6 +115,6 @@ def report_block(solution: str, test: str, number: int) -> None:
         pass
     finally:
         sys.settrace(None)
-    kept = recorder.first + recorder.last
-    step = kept[number] if number < len(kept) else [0, 0, ""]
+    blocks = recorder.first + recorder.last
+    step = blocks[number] if number < len(blocks) else [0, 0, ""]
     raise BlockTraceError(json.dumps([recorder.count, *step]))

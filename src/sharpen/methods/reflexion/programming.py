@@ -207,9 +207,9 @@ async def own_tests(
     numbers = range(cfg.test_samples if everything else 1)
     answers = await run.draw(problem, "tests", prompt, numbers, read, model=cfg.evaluator_model or "")
     written = Counter(source for node in answers for source in usable(node.answer, entry_point, language))
-    kept = list(written) if everything else list(written)[:MOST]
-    tests = suites(kept, entry_point, problem.visible.context, language)
-    return answers, WrittenTests(tests, tuple(written[source] for source in kept))
+    chosen = list(written) if everything else list(written)[:MOST]
+    tests = suites(chosen, entry_point, problem.visible.context, language)
+    return answers, WrittenTests(tests, tuple(written[source] for source in chosen))
 
 
 def _tests_question(prompts: str, language: Language, *, entry_point: str, **values: str) -> Message:

@@ -59,9 +59,9 @@ def suites(
 
 def in_python(answer: str, entry_point: str) -> Iterator[str]:
     """Yield the usable assertions of an answer in Python."""
-    for found in assertions(answer):
-        if is_usable(found.test, entry_point):
-            yield f"assert {ast.unparse(found.test)}"
+    for assertion in assertions(answer):
+        if is_usable(assertion.test, entry_point):
+            yield f"assert {ast.unparse(assertion.test)}"
 
 
 def others(answer: str, entry_point: str, language: Language) -> Iterator[str]:

@@ -71,26 +71,26 @@ def between(pairs: Sequence[PairedDifference]) -> Chart:
 
 def gains(summary: Summary) -> list[tuple[str, Rate]]:
     """Return the rows of the forest plot, the one that answers the question first; none without repairs."""
-    found = summary.estimates.repair_gain if summary.estimates else None
-    if found is None:
+    repair_gain = summary.estimates.repair_gain if summary.estimates else None
+    if repair_gain is None:
         return []
     groups = [(f"{group.label}: repairs − samples", group.difference) for group in summary.difficulties]
     rows = [
-        ("repairs − i.i.d. samples", found.difference),
+        ("repairs − i.i.d. samples", repair_gain.difference),
         *(groups if len(groups) > 1 else []),
-        ("what repairs add", found.repairs),
-        ("what the samples add", found.samples),
+        ("what repairs add", repair_gain.repairs),
+        ("what the samples add", repair_gain.samples),
     ]
     return [(label, rate) for label, rate in rows if not math.isnan(rate.value)]
 
 
 def gain(summary: Summary) -> Chart:
     """Return the forest plot: what repairs add, what as many tokens of samples add, and the difference."""
-    found = gains(summary)
-    rows = [_difference(label, rate, strong=not i) for i, (label, rate) in enumerate(found)]
+    all_gains = gains(summary)
+    rows = [_difference(label, rate, strong=not i) for i, (label, rate) in enumerate(all_gains)]
     about = "What repairs and i.i.d. samples add at equal tokens; the figures are beside each row."
     drawing = forest(rows, ("i.i.d. better", "repair better"), "percentage points of pass rate", about)
-    data: list[DataRow] = [[label, *_figures(rate)] for label, rate in found]
+    data: list[DataRow] = [[label, *_figures(rate)] for label, rate in all_gains]
     return Chart(_name(summary, "repair-gain"), drawing, ("row", *RATE), data)
 
 
@@ -145,12 +145,12 @@ def of_runs(summaries: Sequence[Summary], axis: Axis) -> Chart:
 def _lines_of(summaries: Sequence[Summary]) -> Iterator[tuple[str, Curve, bool]]:
     baselines = set[str]()
     for summary in summaries:
-        found = summary.estimates
-        if found and found.baseline_run not in baselines:
-            baselines.add(found.baseline_run)
-            yield f"i.i.d., {found.baseline_run}", found.baseline, found.joint
-        for curve in found.curves[-1:] if found else ():
-            yield summary.name, curve, found.joint if found else False
+        estimates = summary.estimates
+        if estimates and estimates.baseline_run not in baselines:
+            baselines.add(estimates.baseline_run)
+            yield f"i.i.d., {estimates.baseline_run}", estimates.baseline, estimates.joint
+        for curve in estimates.curves[-1:] if estimates else ():
+            yield summary.name, curve, estimates.joint if estimates else False
 
 
 COSTS = ("n_p", "samples", "tokens_batch", "tokens_sequential", "tokens_breadth_first")
@@ -187,9 +187,9 @@ def heat(summary: Summary, mode: Mode = "tokens") -> Chart:
     """Return a heat map as a drawing; on the page it is a table."""
     estimates = summary.estimates
     assert estimates
-    found = grid(estimates.cells)
-    rows = [(f"n_p = {row[0].n_p}", [_tile(cell, estimates.joint, mode) for cell in row]) for row in found]
-    columns = [line_label(cell.n_f, cell.n_r, estimates.joint) for cell in found[0]]
+    cells = grid(estimates.cells)
+    rows = [(f"n_p = {row[0].n_p}", [_tile(cell, estimates.joint, mode) for cell in row]) for row in cells]
+    columns = [line_label(cell.n_f, cell.n_r, estimates.joint) for cell in cells[0]]
     cost = "samples" if mode.startswith("samples") else "mean tokens"
     about = f"Pass rate divided by that of i.i.d. samples at equal {cost}."
     data = [

@@ -332,10 +332,10 @@ def _by_difficulty(record: RunRecord, baseline: RunRecord) -> dict[str, Estimate
     if len(labels) < 2:
         return {}
     groups = {label: [r.id for r in record.finished if r.difficulty == label] for label in labels}
-    found = {
+    estimates = {
         label: _estimates(record, baseline, problems, RESAMPLES_OF_PART) for label, problems in groups.items()
     }
-    return {label: estimates for label, estimates in found.items() if estimates}
+    return {label: estimates for label, estimates in estimates.items() if estimates}
 
 
 def _estimates(

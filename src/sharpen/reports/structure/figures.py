@@ -252,9 +252,9 @@ def _pooled(runs: Sequence[StructureSummary]) -> Iterator[PooledSeeds]:
     groups: dict[tuple[object, ...], list[StructureSummary]] = {}
     for run in runs:
         c = run.config
-        asked = (c.shots, c.choose, c.completion, c.constrained, c.best_of, c.repairs, c.temperature)
+        setting = (c.shots, c.choose, c.completion, c.constrained, c.best_of, c.repairs, c.temperature)
         items = tuple(answer.id for answer in run.answers)
-        groups.setdefault((c.model, c.benchmark_name, run.format, *asked, items), []).append(run)
+        groups.setdefault((c.model, c.benchmark_name, run.format, *setting, items), []).append(run)
     for group in groups.values():
         if len({run.config.seed for run in group}) == len(group) > 1:
             values = {n: [run.score.figures[n] for run in group] for n in group[0].score.figures}

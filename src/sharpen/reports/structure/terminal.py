@@ -140,10 +140,10 @@ def _figures(report: StructureReport) -> Table:
 
 
 def _shapes(report: StructureReport) -> Table:
-    found = figures_table("", *report.runs[0].score.shape)
+    table = figures_table("", *report.runs[0].score.shape)
     for label, cells in shape_lines(report):
-        found.add_row(label, *cells)
-    return found
+        table.add_row(label, *cells)
+    return table
 
 
 def _comparisons(report: StructureReport) -> Table:

@@ -43,29 +43,29 @@ def serve() -> None:
 
 def compiled(command: list[str], environment: dict[str, str], sources: Files) -> Built:
     """Run the compiler in the scratch directory."""
-    said = os.open(_MESSAGES, os.O_CREAT | os.O_RDWR, _MODE)
+    messages = os.open(_MESSAGES, os.O_CREAT | os.O_RDWR, _MODE)
     process = os.fork()
     if process == 0:
         try:
-            os.dup2(said, 1)
-            os.dup2(said, 2)
+            os.dup2(messages, 1)
+            os.dup2(messages, 2)
             os.close(CHANNEL)
             _become(command, environment)
         finally:
             os._exit(CANNOT_EXECUTE)
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    text = os.pread(said, MAX_COMPILER_BYTES, 0).decode("utf-8", "replace")
+    text = os.pread(messages, MAX_COMPILER_BYTES, 0).decode("utf-8", "replace")
     return status, text, made(sources)
 
 
 def made(sources: Files) -> Files:
     """Return the files in the scratch directory that were not given."""
-    found = {}
+    files = {}
     for entry in os.scandir("."):
         if entry.is_file(follow_symlinks=False) and entry.name not in sources and entry.name != _MESSAGES:
             with open(entry.path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded here
-                found[entry.name] = file.read()
-    return found
+                files[entry.name] = file.read()
+    return files
 
 
 def _become(command: list[str], environment: dict[str, str]) -> None:

@@ -257,8 +257,8 @@ class ForkServer:
         alone, status, cpu, peak = False, 0, 0.0, 0
         end = time.monotonic() + seconds
         while self.process:
-            found, status, usage = os.wait4(self.process, os.WNOHANG)
-            alone = found == self.process
+            ended, status, usage = os.wait4(self.process, os.WNOHANG)
+            alone = ended == self.process
             if alone:
                 cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
             if alone or time.monotonic() >= end:
@@ -266,9 +266,9 @@ class ForkServer:
             time.sleep(0.001)
         if not (alone and _nobody_left()):
             self.kill()
-        for found, last, usage in _dead_children():
+        for ended, last, usage in _dead_children():
             cpu, peak = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss)
-            status = last if found == self.process else status
+            status = last if ended == self.process else status
         self.process = 0
         if self.rooted and self.streams:
             count = len(self.streams) // 2

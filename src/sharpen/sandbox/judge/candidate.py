@@ -76,7 +76,7 @@ class Candidate:
         question = _call(arguments, keywords, watched=self._needs.watched)
         if self.replaying:
             return decoded(self._answers[question])
-        if not self.channel.foresees(question):
+        if not self.channel.was_prefetched(question):
             _check_plain([arguments, keywords])
         self.channel.ask(question)
         body = self.value()

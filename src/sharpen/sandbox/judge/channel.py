@@ -4,9 +4,9 @@ Whatever the child does ends in a value or in one of the exceptions below. They 
 a test that catches what its candidate raises cannot swallow them.
 
 What the tests of a suite asked of a program that passed, they most likely ask of the next. Such questions
-are foreseen: they are sent with the program, all at once, and the judge then sleeps until the child has
+are known: they are sent with the program, all at once, and the judge then sleeps until the child has
 answered all of them and left. A test that asks something else ends the conversation, and it is held again
-without foresight.
+without questions sent ahead.
 
 Clocks: processor time is read from the kernel's account of the child; time on the clock is counted without
 what the child spent waiting for a processor (``/proc/PID/schedstat``), so a busy machine changes no verdict.
@@ -73,7 +73,7 @@ class TimeLimitError(Interruption):
         self.on_clock, self.where = on_clock, where
 
 
-class UnforeseenError(Interruption):
+class PrefetchMissError(Interruption):
     """A test asked another question than it asked of the program before."""
 
 
@@ -156,8 +156,8 @@ class Channel:
     """One child's socket; see the module's docstring.
 
     Attributes:
-        asked: every question so far.
-        foreseen: the first questions, which were sent with the program; the last of them is its leave.
+        sent: every question so far.
+        prefetched: the first questions, which were sent with the program; the last of them is its leave.
         bytes_taken: what the child has sent so far.
     """
 
@@ -169,58 +169,58 @@ class Channel:
         nonce: bytes,
         max_chars: int,
         cancel: socket.socket,
-        foreseen: Sequence[bytes] = (),
+        prefetched: Sequence[bytes] = (),
     ) -> None:
         self.sock, self.clocks, self.nonce, self.cancel = sock, clocks, nonce, cancel
         self.sent: list[bytes] = []
-        self.foreseen = foreseen
-        self.quiet = bool(foreseen)
+        self.prefetched = prefetched
+        self.quiet = bool(prefetched)
         self.largest = max_chars + _OVERHEAD
         self.incoming = bytearray()
         self.bytes_taken = 0
         self.open = True
         self.grace_until: float | None = None
         self.look_at = time.monotonic() + _QUIET_SECONDS
-        self.overdue = self.unforeseen = False
+        self.overdue = self.missed = False
         sock.setblocking(False)
         self.poll = select.poll()
         self.poll.register(cancel, select.POLLIN)
 
     def begin(self, *task: object) -> None:
-        """Send the program, and the questions that are foreseen.
+        """Send the program, and the questions that are sent ahead.
 
         Raises:
             Interruption: the child cannot take it.
         """
-        self._send(packed(*task), *self.foreseen)
+        self._send(packed(*task), *self.prefetched)
 
-    def foresees(self, question: bytes) -> bool:
-        """Return whether ``question``, asked now, is as foreseen."""
+    def was_prefetched(self, question: bytes) -> bool:
+        """Return whether ``question``, asked now, is the one that was sent ahead."""
         place = len(self.sent)
-        return place < len(self.foreseen) and self.foreseen[place] == question
+        return place < len(self.prefetched) and self.prefetched[place] == question
 
     def ask(self, *questions: bytes) -> None:
         """Send questions that are :func:`packed`, but for those that were sent already.
 
         Raises:
-            Interruption: the child cannot take them, or another was foreseen.
+            Interruption: the child cannot take them, or another was sent ahead.
         """
         unsent = []
         for question in questions:
-            if not self.foresees(question):
+            if not self.was_prefetched(question):
                 unsent.append(question)
             self.sent.append(question)
         if not unsent:
             return
-        if self.foreseen:
-            self.foreseen = ()
-            self.unforeseen = True
+        if self.prefetched:
+            self.prefetched = ()
+            self.missed = True
         self._check_prefetched()
         self._send(*unsent)
 
     def _check_prefetched(self) -> None:
-        if self.unforeseen:
-            raise UnforeseenError("another question was foreseen")
+        if self.missed:
+            raise PrefetchMissError("another question was sent ahead")
 
     def _send(self, *questions: bytes) -> None:
         frames = [part for body in questions for part in (len(body).to_bytes(4, "big"), body)]

@@ -73,8 +73,8 @@ def _run_by_framework(code: str) -> str:
     added = [line for node in body if _defined(node) not in reached for line in _calls(node, cases)]
     if not added and body == tree.body:
         return code
-    kept = code if body == tree.body else ast.unparse(ast.Module(body, []))
-    return "\n".join([kept, *added])
+    source = code if body == tree.body else ast.unparse(ast.Module(body, []))
+    return "\n".join([source, *added])
 
 
 def _of_main(node: ast.stmt) -> list[ast.stmt]:

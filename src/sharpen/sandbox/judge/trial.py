@@ -21,9 +21,9 @@ from sharpen.sandbox.judge.channel import (
     Clocks,
     Interruption,
     LostAnswersError,
+    PrefetchMissError,
     ProtocolFaultError,
     TimeLimitError,
-    UnforeseenError,
     packed,
 )
 from sharpen.sandbox.judge.prefetch import KnownCalls
@@ -128,7 +128,7 @@ class ProgramTrial:
         def talk(candidate: Candidate) -> None:
             functions.ask_all(candidate, self.progress, indices, self.ahead, beside=self.beside)
 
-        self.settle(*self.foresee(indices[0], "solution", talk))
+        self.settle(*self.with_prefetch(indices[0], "solution", talk))
 
     def run_script(self, index: int, test: StdioTest) -> None:
         """Run the program as a script on one input."""
@@ -158,10 +158,10 @@ class ProgramTrial:
                 self.progress.measured = candidate.measured
             candidate.finish()
 
-        self.settle(*self.foresee(index, "", talk))
+        self.settle(*self.with_prefetch(index, "", talk))
         self.progress.passed()
 
-    def foresee(
+    def with_prefetch(
         self, first: int, name: str, talk: Callable[[Candidate], None]
     ) -> tuple[Interruption | None, Ending]:
         """Converse with all questions asked beforehand, where they are known; else learn them.
@@ -171,11 +171,11 @@ class ProgramTrial:
         """
         before = replace(self.progress, outcomes=[*self.progress.outcomes])
         used = self.cpu_seconds, self.wall_seconds
-        foreseen = self.known_calls.questions(first)
+        prefetched = self.known_calls.questions(first)
         while True:
-            problem, ending = self.converse(name, talk, foreseen=foreseen)
+            problem, ending = self.converse(name, talk, prefetched=prefetched)
             match problem:
-                case UnforeseenError():
+                case PrefetchMissError():
                     self.known_calls.give_up(first)
                 case LostAnswersError():
                     self.ahead = 1
@@ -183,7 +183,7 @@ class ProgramTrial:
                     self.beside = True
                 case _:
                     break
-            foreseen = ()
+            prefetched = ()
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
         if problem is None and not self.beside:
@@ -191,7 +191,7 @@ class ProgramTrial:
         return problem, ending
 
     def converse(
-        self, name: str, talk: Callable[[Candidate], None], *streams: int, foreseen: Sequence[bytes] = ()
+        self, name: str, talk: Callable[[Candidate], None], *streams: int, prefetched: Sequence[bytes] = ()
     ) -> tuple[Interruption | None, Ending]:
         """Load the program as module ``name`` in a new child, talk to it, and end it.
 
@@ -214,7 +214,7 @@ class ProgramTrial:
             with theirs:
                 self.fork(clocks.cpu_seconds, theirs.fileno(), *streams)
             channel = self.channel = Channel(
-                ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, foreseen=foreseen
+                ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, prefetched=prefetched
             )
             trusted = self.suite.context, self.suite.entry_point
             try:

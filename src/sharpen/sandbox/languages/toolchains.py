@@ -72,16 +72,16 @@ def find(language: Name) -> Toolchain:
     Raises:
         SandboxError: this machine has none.
     """
-    found = found_here(language)
-    if isinstance(found, str):
+    toolchain = find_here(language)
+    if isinstance(toolchain, str):
         raise SandboxError(
-            f"no toolchain for {language} is on this machine: {found}; install {NEEDS[language]}"
+            f"no toolchain for {language} is on this machine: {toolchain}; install {NEEDS[language]}"
         )
-    return found
+    return toolchain
 
 
 @cache
-def found_here(language: Name) -> Toolchain | str:
+def find_here(language: Name) -> Toolchain | str:
     """Return the toolchain, or why there is none."""
     look = {"rust": _rust, "cpp": _cpp, "java": _java, "javascript": _javascript}[language]
     try:
@@ -94,13 +94,13 @@ def found_here(language: Name) -> Toolchain | str:
 
 def _rust() -> Toolchain:
     rustc = _program("rustc")
-    root = _said(rustc, "--print", "sysroot").strip()  # the compiler itself: rustup's rustc chooses one
+    root = _output_of(rustc, "--print", "sysroot").strip()  # the compiler itself: rustup's rustc chooses one
     compiler, linker = f"{root}/bin/rustc", _real(_program("cc"))
-    library = _said(compiler, "--print", "target-libdir").strip()
+    library = _output_of(compiler, "--print", "target-libdir").strip()
     options = ("--edition=2021", "-Cprefer-dynamic", f"-Clinker={linker}", "-Awarnings")
     return Toolchain(
         language="rust",
-        version=_said(compiler, "--version").strip(),
+        version=_output_of(compiler, "--version").strip(),
         compile=(compiler, *options, "--color=never", "-Cincremental=", "-omain", "main.rs"),
         script=("./main",),
         tested=("./main",),
@@ -115,7 +115,7 @@ def _cpp() -> Toolchain:
     options = ("-std=c++17", "-w", "-fmax-errors=5", "-fdiagnostics-color=never", "-pipe")
     return Toolchain(
         language="cpp",
-        version=_said(compiler, "--version").partition("\n")[0],
+        version=_output_of(compiler, "--version").partition("\n")[0],
         compile=(compiler, *options, "-omain", "main.cpp"),
         script=("./main",),
         tested=("./main",),
@@ -133,7 +133,7 @@ def _java() -> Toolchain:
     javac_options = tuple(f"-J{option}" for option in (*_JVM, "-Xmx512m"))
     return Toolchain(
         language="java",
-        version=_said(javac, "-version").strip(),
+        version=_output_of(javac, "-version").strip(),
         compile=(f"{home}/bin/javac", *javac_options, "-proc:none", "-nowarn", "-Xlint:none", "-d", "."),
         script=(*run, "{main}"),
         tested=(*run, "SharpenMain", "{secret}"),
@@ -147,7 +147,7 @@ def _javascript() -> Toolchain:
     node = _real(_program("node"))
     return Toolchain(
         language="javascript",
-        version=f"node {_said(node, '--version').strip()}",
+        version=f"node {_output_of(node, '--version').strip()}",
         compile=(),
         script=(node, "main.js"),
         tested=(node, "boot.js"),
@@ -174,7 +174,7 @@ def _program(name: str) -> str:
     return path
 
 
-def _said(*command: str) -> str:
+def _output_of(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_ANSWER_SECONDS)
     return done.stdout or done.stderr
 
@@ -185,10 +185,10 @@ def _real(path: str) -> str:
 
 def _gcc(driver: str) -> tuple[str, ...]:
     """Return what a driver of GCC reads and executes to compile, assemble and link."""
-    parts = [_said(driver, f"-print-prog-name={name}").strip() for name in _GCC_PARTS]
+    parts = [_output_of(driver, f"-print-prog-name={name}").strip() for name in _GCC_PARTS]
     programs = [path for part in parts if (path := shutil.which(part))]
     folders = {str(Path(path).parent) for path in programs if "/gcc/" in path}
-    library = str(Path(_said(driver, "-print-libgcc-file-name").strip()).parent)
+    library = str(Path(_output_of(driver, "-print-libgcc-file-name").strip()).parent)
     return (driver, *programs, *folders, library)
 
 
