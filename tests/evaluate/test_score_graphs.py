@@ -102,10 +102,12 @@ def test_codexs_recorded_explanations(shared_data):
     assert {name: round(value, 2) for name, value in scored.score.figures.items()} == {
         "StCA": 40.91,
         "GED": 0.72,
+        "GED proven": 100,
         "G-BLEU": 6.83,
         "G-ROUGE": 9.04,
         "StCA, reference stance": 35.86,
         "GED, reference stance": 0.75,
+        "GED proven, reference stance": 100,
         "G-BLEU, reference stance": 5.86,
         "G-ROUGE, reference stance": 7.93,
     }
@@ -116,8 +118,8 @@ def test_both_protocols_are_rows_of_one_table(shared_data):
     console = Console(width=100, record=True, file=io.StringIO())
     render(score_graphs(f"explagraphs@{recorded}", recorded), console)
     text = console.export_text()
-    assert re.search(r"198 items +40\.91 +0\.72 +6\.83 +9\.04 ", text)
-    assert re.search(r"with the reference stance +35\.86 +0\.75 +5\.86 +7\.93", text)
+    assert re.search(r"198 items +40\.91 +0\.72 +100\.00 +6\.83 +9\.04 ", text)
+    assert re.search(r"with the reference stance +35\.86 +0\.75 +100\.00 +5\.86 +7\.93", text)
 
 
 def test_figures_are_printed_and_plain(process, tmp_path):

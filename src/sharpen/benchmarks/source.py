@@ -4,6 +4,7 @@ import ast
 import builtins
 import re
 import symtable
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -165,6 +166,7 @@ def without_examples(code: str, name: str) -> str:
         for node in behind
         if is_example(node, suspects, name) or (isinstance(node, _RUN) and loaded([node]) & unknown)
     ]
+    examples = _with_followers(examples, behind, tree.body)
     examples += _imports_for(examples, behind, tree.body)
     return drop_lines(code, examples) if examples else code
 
@@ -174,6 +176,42 @@ def never_bound(code: str) -> set[str]:
     return (
         set() if re.search(r"^\s*from .+ import \*", code, re.MULTILINE) else free_names(code) - _MODULE_NAMES
     )
+
+
+def _with_followers(
+    examples: Sequence[ast.stmt], behind: Sequence[ast.stmt], body: Sequence[ast.stmt]
+) -> list[ast.stmt]:
+    """Return the examples and what goes on with them, in order.
+
+    That is a statement which reads what only an example binds, and a call of a package that an example uses
+    and that is imported behind the function, as in ``plt.show()``.
+    """
+    chosen = set(map(id, examples))
+    shown = _packages(behind) & loaded(examples)
+    made = defined(examples) - defined(node for node in body if id(node) not in chosen)
+    followers: list[ast.stmt] = []
+    for node in behind:
+        goes_on = loaded([node]) & (made | shown if isinstance(node, ast.Expr) else made)
+        if id(node) in chosen or (goes_on and isinstance(node, _RUN)):
+            followers.append(node)
+            made |= set(names_bound(node)) if id(node) not in chosen else set()
+    return followers
+
+
+def _packages(statements: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that imports bind to what is not of the standard library."""
+    return {
+        name
+        for node in statements
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in names_bound(node)
+        if _imported_from(node).isdisjoint(sys.stdlib_module_names)
+    }
+
+
+def _imported_from(node: ast.Import | ast.ImportFrom) -> set[str]:
+    modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+    return {module.partition(".")[0] for module in modules}
 
 
 def _imports_for(
