@@ -78,6 +78,7 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
     stages = tmp_path / "stages"
     stages.mkdir()
+    (stages / "tuned.json").write_text("{}")  # a training that is finished
     return {
         "AFTER": str(recorded),
         "BEFORE": str(recorded),
@@ -93,6 +94,7 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),
         "[RUN": "",
+        "humaneval@data/HumanEval.jsonl.gz": "humaneval",
         "log.jsonl": str(rust_log),
         "multipl-e/humaneval-rs@humaneval-rs-hardest50.jsonl": f"multipl-e/humaneval-rs@{rust}",
         "...]": "",

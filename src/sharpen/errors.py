@@ -73,6 +73,10 @@ class SandboxError(SharpenError):
     """The sandbox failed, not the program in it."""
 
 
+class ToolchainError(SandboxError):
+    """This machine has no toolchain for a program's language."""
+
+
 class SuiteError(SandboxError):
     """Tests that can judge no program: there are none, they check nothing, or are not plain data."""
 

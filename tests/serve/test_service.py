@@ -14,6 +14,7 @@ from sharpen.errors import SandboxError
 from sharpen.serve import wire
 from sharpen.types import Outcome, Verdict
 from tests.sandbox.conftest import wait_until
+from tests.sandbox.languages.programs import need
 from tests.serve.conftest import NINE, SQUARE, TOKEN, Client, Gate, own
 
 ECHO = "print(int(input()) + 1)\n"
@@ -137,6 +138,14 @@ class TestStrangers:
         mark = tmp_path / "mark"
         client.judge(**own(SQUARE, test, context=f"open({str(mark)!r}, 'w').write('x')"))
         assert not mark.exists()
+
+    def test_they_may_be_in_another_language(self, client):
+        need("javascript")
+        right, wrong = "const f = (x) => x * x;", "const f = (x) => x;"
+        test = {"form": "assert", "code": "assert.equal(f(3), 9);"}
+        answers = [client.judge(**own(code, test, language="javascript")).json() for code in (right, wrong)]
+        assert [answer["reward"] for answer in answers] == [1, 0]
+        assert client.judge(**own(right, NINE, language="javascript")).json()["reward"] is None
 
     def test_they_may_come_with_calls(self, client):
         test = {"form": "assert", "code": "assert f(3) == 9 and open"}

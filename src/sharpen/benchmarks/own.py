@@ -28,7 +28,7 @@ from sharpen.benchmarks.store import stream_records
 from sharpen.errors import DataError, SharpenError, UsageError
 from sharpen.files.disk import write_whole
 from sharpen.suite_json import AnyTest, JsonForm, write_test
-from sharpen.types import CallTest, Message, Problem, Program, StdioTest, Suite, Test
+from sharpen.types import CallTest, Language, Message, Problem, Program, StdioTest, Suite, Test
 
 _FILE = "problems.jsonl"
 IN_MEMORY = "problems-"
@@ -46,18 +46,21 @@ class SuiteRecord(JsonForm):
     context: str = ""
     alone: bool = False
     every: bool = False
+    language: Language = "python"
 
     @classmethod
     def of(cls, suite: Suite) -> Self:
         """Return a suite as a record. Raises DataError where a value of it is no plain value."""
-        facts = suite.entry_point, suite.context, suite.alone, suite.every
-        named = dict(zip(("entry_point", "context", "alone", "every"), facts, strict=True))
+        names = "entry_point", "context", "alone", "every", "language"
+        named = {name: getattr(suite, name) for name in names}
         return cls.model_validate({"tests": [write_test(test) for test in suite.tests], **named})
 
     def suite(self, trusted: Literal["all", "nothing"]) -> Suite:
         """Return the suite."""
         tests = tuple(test.test(f"test {number}") for number, test in enumerate(self.tests, 1))
-        return Suite(tests, self.entry_point, self.context, self.alone, self.every, trusted)
+        return Suite(
+            tests, self.entry_point, self.context, self.alone, self.every, trusted, language=self.language
+        )
 
 
 class OwnRecord(JsonForm):

@@ -11,7 +11,7 @@ from functools import cache
 from sharpen.syntax import parse_module
 
 _BUILTINS = frozenset(vars(builtins))
-_EXAMPLE_CALLS = {"print", "input", "testmod", "open", "exit", "quit"}
+_EXAMPLE_CALLS = {"print", "input", "testmod", "open", "exit", "quit", "timeit", "sleep", "breakpoint"}
 """What examples call, and what ends or waits for more than a function was asked for."""
 _OUTSIDE = {"argv", "stdin"}
 """Attributes that a function which is called by tests has no use for at its module's end."""

@@ -315,7 +315,7 @@ async def _toolchain(sandbox: ProcessSandbox, language: Language) -> Diagnosis:
     except SandboxError:
         return Diagnosis(claim, "not there", f"install {toolchains.NEEDS[language]}")
     suite = Suite((StdioTest("reached", "", "reached"),), language=language)
-    verdict = await sandbox.execute(Program(claim.program), suite, _LIMITS)
+    verdict = await sandbox.execute(Program(claim.program), suite, Limits(cpu_seconds=5.0, wall_seconds=30.0))
     if verdict.passed:
         return Diagnosis(claim, "holds", toolchain.version)
     return Diagnosis(claim, "fails", f"{verdict.kind}: {verdict.message.splitlines()[-1]}")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 
 from sharpen.benchmarks.base import Benchmark
-from sharpen.errors import SuiteError
+from sharpen.errors import SuiteError, ToolchainError
 from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.serve.wire import BenchmarksTests, Caps, OwnTests
 from sharpen.types import Program, Suite, Verdict
@@ -65,8 +65,8 @@ class RequestJudge:
         return judged
 
     async def _judged(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
-        """Return the verdict; tests that can judge no program say nothing of this one, and end no batch."""
+        """Return the verdict; tests that can judge no program, or not here, say nothing of this one."""
         try:
             return await self._sandbox.execute(program, suite, limits)
-        except SuiteError as error:
+        except (SuiteError, ToolchainError) as error:
             return Verdict("harness_error", message=str(error))

@@ -21,6 +21,7 @@ from pydantic import (
 from sharpen.sandbox.base import Limits
 from sharpen.suite_json import AnyTest, JsonForm
 from sharpen.types import (
+    Language,
     Suite,
     Trust,
     Verdict,
@@ -68,6 +69,8 @@ class OwnTests(JsonForm):
     """Give each test a process and the limits to itself."""
     every: bool = False
     """Run every test, each alone, whatever the others said."""
+    language: Language = "python"
+    """What the program and its tests are written in."""
     limits: Caps = Caps()
     """At most those of the service."""
 
@@ -75,7 +78,14 @@ class OwnTests(JsonForm):
     def suite(self) -> Suite:
         """The tests, each with a name."""
         tests = tuple(test.test(f"test {number}") for number, test in enumerate(self.tests, 1))
-        return Suite(tests, self.entry_point, self.context, alone=self.alone, every=self.every)
+        return Suite(
+            tests,
+            self.entry_point,
+            self.context,
+            alone=self.alone,
+            every=self.every,
+            language=self.language,
+        )
 
 
 class BenchmarksTests(JsonForm):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sharpen.errors import SandboxError
+from sharpen.errors import ToolchainError
 from sharpen.sandbox.languages.base import Language
 from sharpen.sandbox.languages.cpp import CPP
 from sharpen.sandbox.languages.java import JAVA
@@ -70,11 +70,11 @@ def find(language: Name) -> Toolchain:
     """Return the toolchain of a language.
 
     Raises:
-        SandboxError: this machine has none.
+        ToolchainError: this machine has none.
     """
     toolchain = find_here(language)
     if isinstance(toolchain, str):
-        raise SandboxError(
+        raise ToolchainError(
             f"no toolchain for {language} is on this machine: {toolchain}; install {NEEDS[language]}"
         )
     return toolchain
