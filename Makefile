@@ -1,5 +1,5 @@
 # Plain pip and venv. `make` installs and runs the demonstration, `make test` installs and runs the tests, `make fast` runs
-# a selection of them in about 90 seconds on two cores.
+# a selection of them in about 100 seconds on two cores.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
