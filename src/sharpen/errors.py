@@ -14,6 +14,7 @@
     |   |-- ContextOverflowError      the prompt does not fit into the model's context
     |   `-- NotRecordedError          a replay has no such recorded completion
     |-- SandboxError                  the sandbox failed, not the program in it
+    |   |-- ToolchainError            this machine has no toolchain for a program's language
     |   `-- SuiteError                tests that can judge no program
     |-- JournalError                  the journal cannot be read or written
     |   |-- RunLockedError            another process is writing to this run
@@ -23,6 +24,11 @@
     `-- EstimateError                 the data do not allow this estimate
         `-- TruncatedTreesError       trees that stopped early would bias the estimate
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class SharpenError(Exception):
@@ -107,3 +113,11 @@ class EstimateError(SharpenError):
 
 class TruncatedTreesError(EstimateError):
     """Trees that stopped early would bias the estimate."""
+
+
+def first_fault(error: "ValidationError") -> str:
+    """Return the first thing that is wrong with options or a record, after the name of its field."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from sharpen.errors import DataError
+from sharpen.errors import DataError, first_fault
 from sharpen.files.disk import read_text
 from sharpen.files.download import data_home
 from sharpen.journal.journal import ModelTokens
@@ -63,9 +63,8 @@ def known(models: Iterable[str]) -> Prices:
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{file} is not TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise DataError(f"{file}: {where}: {first['msg']}; a price is USD for a million tokens") from error
+        fault = first_fault(error)
+        raise DataError(f"{file}: {fault}; a price is USD for a million tokens") from error
     return {name: prices[name] for name in map(name_of, models) if name in prices}
 
 

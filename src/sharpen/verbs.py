@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from sharpen import registry
 from sharpen.benchmarks.base import Benchmark
-from sharpen.errors import UsageError
+from sharpen.errors import UsageError, first_fault
 from sharpen.execution import MODELS, execute
 from sharpen.models.base import Model
 from sharpen.models.function import AnyModel, as_model
@@ -145,12 +145,4 @@ def configure(kind: type[Config], options: dict[str, Any]) -> Config:
     try:
         return kind(**options)
     except ValidationError as error:
-        raise UsageError(sentence(error)) from error
-
-
-def sentence(error: ValidationError) -> str:
-    """Return the first thing that is wrong with options, in one sentence."""
-    detail = error.errors()[0]
-    where = ".".join(map(str, detail["loc"]))
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message
+        raise UsageError(first_fault(error)) from error

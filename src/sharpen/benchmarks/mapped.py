@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from sharpen.benchmarks import own
 from sharpen.benchmarks.base import Benchmark
-from sharpen.errors import DataError, UsageError
+from sharpen.errors import DataError, UsageError, first_fault
 from sharpen.extras import extra
 from sharpen.files import hub
 from sharpen.files.disk import read_rows, read_text
@@ -75,18 +75,10 @@ def load_file(path: Path) -> Benchmark:
     try:
         mapped = Mapped.model_validate(tomllib.loads(read_text(path)))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise DataError(f"{path} does not describe a benchmark: {_sentence(error)}") from error
+        fault = first_fault(error) if isinstance(error, ValidationError) else error
+        raise DataError(f"{path} does not describe a benchmark: {fault}") from error
     problems = [_problem(where, row, mapped) for where, row in _rows(mapped.source, path.parent)]
     return own.described(problems, str(path), mapped.source)
-
-
-def _sentence(error: tomllib.TOMLDecodeError | ValidationError) -> str:
-    if isinstance(error, tomllib.TOMLDecodeError):
-        return str(error)
-    first = error.errors()[0]
-    where = ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}"
 
 
 def _rows(source: str, folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -16,7 +16,7 @@ from sharpen.cli.output import (
 )
 from sharpen.cli.results import compare, export, merge, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
-from sharpen.errors import SharpenError, UsageError
+from sharpen.errors import SharpenError, UsageError, first_fault
 from sharpen.registry import METHODS, MethodEntry
 
 if TYPE_CHECKING:
@@ -171,6 +171,4 @@ def _validation_sentence(error: BaseException | None) -> str:
     """Return what is wrong with an option; empty where the error is about something else."""
     from pydantic import ValidationError
 
-    from sharpen.verbs import sentence
-
-    return sentence(error) if isinstance(error, ValidationError) else ""
+    return first_fault(error) if isinstance(error, ValidationError) else ""
