@@ -29,13 +29,12 @@ from sharpen.sandbox.judge.channel import (
     ProtocolFaultError,
     TimeLimitError,
 )
-from sharpen.sandbox.judge.progress import TrialProgress
-from sharpen.sandbox.judge.trial import END_SECONDS, LEAST_SECONDS, STARVED, batches
+from sharpen.sandbox.judge.trial import END_SECONDS, LEAST_SECONDS, STARVED, BaseTrial
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.languages.base import SECRET, Language, TestedSource
 from sharpen.sandbox.languages.toolchains import LANGUAGES, Toolchain
 from sharpen.sandbox.launch import HarnessFaultError
-from sharpen.types import AssertTest, StdioTest, Suite, Verdict, VerdictKind
+from sharpen.types import AssertTest, StdioTest, Suite
 
 
 def refused(suite: Suite) -> str:
@@ -94,48 +93,12 @@ class ProcessResult:
     starved: bool
 
 
-class ForeignTrial:
-    """The trial of one program in another language.
-
-    Attributes:
-        starved: whether it had to wait for a processor when its time on the clock was over.
-    """
+class ForeignTrial(BaseTrial):
+    """The trial of one program in another language."""
 
     def __init__(self, code: str, suite: Suite, limits: Limits, workshop: Workshop) -> None:
-        self.code, self.suite, self.limits, self.workshop = code, suite, limits, workshop
-        self.progress = TrialProgress(suite)
-        self.cpu_seconds = self.wall_seconds = 0.0
-        self.peak_bytes = 0
-        self.starved = False
-
-    def verdict(self) -> Verdict:
-        """Compile and run the program on every test, up to the first failure if the suite says nothing else.
-
-        Raises:
-            HarnessFaultError: the processes around the program failed.
-            CancelledError: nobody wants the verdict any more.
-        """
-        kind: VerdictKind = "passed"
-        message = ""
-        for indices in batches(self.suite):
-            self.progress.running = indices[0]
-            try:
-                self.run_batch(indices)
-            except FailedError as failure:
-                self.progress.failed(failure.kind)
-                if kind == "passed":
-                    kind, message = failure.kind, failure.message
-                if not self.suite.every:
-                    break
-        return Verdict(
-            kind=kind,
-            outcomes=tuple(self.progress.outcomes),
-            message=message,
-            cpu_seconds=self.cpu_seconds,
-            wall_seconds=self.wall_seconds,
-            peak_bytes=self.peak_bytes,
-            trust=self.progress.trust,
-        )
+        super().__init__(code, suite, limits)
+        self.workshop = workshop
 
     def run_batch(self, indices: Sequence[int]) -> None:
         """Run the tests that share a process.
@@ -143,6 +106,7 @@ class ForeignTrial:
         Raises:
             FailedError: one failed.
         """
+        self.progress.running = indices[0]
         test = self.suite.tests[indices[0]]
         if isinstance(test, StdioTest):
             self.run_script(test)

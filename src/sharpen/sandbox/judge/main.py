@@ -30,7 +30,7 @@ from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.foreign import ForeignTrial, Workshop
 from sharpen.sandbox.judge.prefetch import KnownCalls
-from sharpen.sandbox.judge.trial import ProgramTrial
+from sharpen.sandbox.judge.trial import BaseTrial, ProgramTrial
 from sharpen.sandbox.judge.zygote_handle import Zygote, ZygoteSlot
 from sharpen.sandbox.languages.toolchains import Toolchain
 from sharpen.sandbox.launch import HarnessFaultError
@@ -174,9 +174,7 @@ class JudgeState:
             if failed := self.zygotes.pop(tier, None):
                 failed.close()
 
-    def trial(
-        self, code: str, held: Held, limits: Limits, toolchain: Toolchain | None
-    ) -> ProgramTrial | ForeignTrial:
+    def trial(self, code: str, held: Held, limits: Limits, toolchain: Toolchain | None) -> BaseTrial:
         """Return the trial of a program, with the zygotes that it needs."""
         if toolchain is None:
             zygote = self.zygote(tier_of(held.imports | imports(code)))

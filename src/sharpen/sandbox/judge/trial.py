@@ -7,6 +7,7 @@ that is right, an assertion that held. An exit status, or silence, is never a pa
 import secrets
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -44,34 +45,19 @@ Only where its time on the clock was over: one that used up its processor time h
 """
 
 
-class ProgramTrial:
-    """The trial of one program.
+class BaseTrial(ABC):
+    """The trial of one program, in any language.
 
     Attributes:
         starved: whether it had to wait for a processor when its time on the clock was over.
     """
 
-    def __init__(
-        self,
-        code: str,
-        suite: Suite,
-        limits: Limits,
-        known_calls: KnownCalls,
-        zygote: Zygote,
-        cancel: socket.socket,
-        suspected: Callable[[], None],
-    ) -> None:
-        self.code, self.suite, self.limits, self.known_calls = code, suite, limits, known_calls
-        self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
+    def __init__(self, code: str, suite: Suite, limits: Limits) -> None:
+        self.code, self.suite, self.limits = code, suite, limits
         self.progress = TrialProgress(suite)
         self.cpu_seconds = self.wall_seconds = 0.0
-        self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.peak_bytes = 0
         self.starved = False
-        self.ahead = functions.AHEAD
-        self.apart = suite.alone or suite.every
-        self.beside = False  # an assertion could notice that it was run in the judge
-        self.allowed = limits.cpu_seconds
 
     def verdict(self) -> Verdict:
         """Run the program on every test, up to the first failure if the suite does not say otherwise.
@@ -102,6 +88,37 @@ class ProgramTrial:
             peak_bytes=self.peak_bytes,
             trust=self.progress.trust,
         )
+
+    @abstractmethod
+    def run_batch(self, indices: Sequence[int]) -> None:
+        """Run the tests that share a process.
+
+        Raises:
+            FailedError: one failed.
+        """
+
+
+class ProgramTrial(BaseTrial):
+    """The trial of one program in Python."""
+
+    def __init__(
+        self,
+        code: str,
+        suite: Suite,
+        limits: Limits,
+        known_calls: KnownCalls,
+        zygote: Zygote,
+        cancel: socket.socket,
+        suspected: Callable[[], None],
+    ) -> None:
+        super().__init__(code, suite, limits)
+        self.known_calls, self.zygote = known_calls, zygote
+        self.cancel, self.suspected = cancel, suspected
+        self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
+        self.ahead = functions.AHEAD
+        self.apart = suite.alone or suite.every
+        self.beside = False  # an assertion could notice that it was run in the judge
+        self.allowed = limits.cpu_seconds
 
     def run_batch(self, indices: Sequence[int]) -> None:
         """Run the tests that share a child.
