@@ -9,7 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow
 from sharpen.journal.seals import Seals
 from sharpen.types import Completion, Message, Sampling
 

@@ -8,7 +8,7 @@ judge the same programs, one at a time, in turns: first two, which shows what th
 difference is what the programs cost. Processor time is that of the whole tree of processes, in milliseconds a
 program. ``false`` are verdicts that differ from what is known.
 
-    python bench/languages.py [rust cpp java javascript] [--programs 20] [--rounds 3]
+    python bench/languages.py [rust cpp java javascript typescript go] [--programs 20] [--rounds 3]
 """
 
 import argparse
@@ -52,12 +52,33 @@ FORMS: dict[str, tuple[str, str]] = {
         ),
         "    public static void main(String[] args) {{\n    assert(f((2l)) == ({0}l));\n    }}\n}}\n",
     ),
+    "typescript": (
+        (
+            "function f(x: number): number {{\n  const seen = new Map<number, number>();\n"
+            "  seen.set(1, x + {0});\n  return seen.get(1);\n}}\n"
+        ),
+        "declare var require: any;\nconst assert = require('node:assert');\nassert.deepEqual(f(2), {0});\n",
+    ),
+    "go": (
+        (
+            'package f_test\n\nimport (\n    "testing"\n    "fmt"\n)\n\n'
+            "func f(x int) int {{\n\tseen := map[int]int{{1: x + {0}}}\n\treturn seen[1]\n}}\n"
+        ),
+        (
+            "func TestF(t *testing.T) {{\n\tif fmt.Sprint(f(2)) != fmt.Sprint({0}) {{\n"
+            '\t\tt.Errorf("got %d", f(2))\n\t}}\n}}\n'
+        ),
+    ),
     "javascript": (
         "function f(x) {{\n  const seen = new Map();\n  seen.set(1, x + {0});\n  return seen.get(1);\n}}\n",
         "const assert = require('node:assert');\nassert.deepEqual(f(2), {0});\n",
     ),
 }
 
+NAMES = {
+    "rust": "main.rs", "cpp": "main.cpp", "java": "Problem.java", "javascript": "main.js",
+    "typescript": "main.ts", "go": "main_test.go",
+}  # fmt: skip
 FEW = 2
 """Programs that show what the start costs."""
 
@@ -88,19 +109,26 @@ def samples(language: str, count: int, first: int) -> list[Sample]:
 def plain(language: Language, sample: Sample, folder: Path) -> bool:
     """Judge a program as MultiPL-E's runner does: by the exit status of a process."""
     chain = toolchains.find(language)
-    name = {"rust": "main.rs", "cpp": "main.cpp", "java": "Problem.java", "javascript": "main.js"}[language]
+    name = NAMES[language]
     program = sample.program.rstrip()[:-1] if language == "java" else sample.program  # its tests close it
     (folder / name).write_text(program + "\n" + sample.tests)
     compilers: dict[str, list[str]] = {
         "rust": [name, "-o", "main"],
         "cpp": [name, "-o", "main", "-std=c++17"],
         "java": ["-d", ".", name],
+        "typescript": ["--target", "es2022", "--strict", "false", name],
     }
-    runs = {"java": ["java", "-ea", "-cp", ".", "Problem"], "javascript": ["node", name]}
-    compiling = [chain.compile[0], *compilers[language]] if chain.compile else []
+    runs = {
+        "java": ["java", "-ea", "-cp", ".", "Problem"],
+        "javascript": ["node", name],
+        "typescript": ["node", "main.js"],
+        "go": ["go", "test", name],
+    }
+    compiler = ("tsc",) if language == "typescript" else chain.compile
+    compiling = [compiler[0], *compilers[language]] if language in compilers else []
     commands = [compiling, runs.get(language, ["./main"])]
     done = [
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False).returncode
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=600, check=False).returncode
         for command in commands
         if command
     ]

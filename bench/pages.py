@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
+from sharpen.journal.rows import ProblemRow
 from sharpen.reports import publish
 from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Stage, Verdict
 

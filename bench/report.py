@@ -12,8 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
+from sharpen.journal.rows import ProblemRow
 from sharpen.reports import publish
 from sharpen.reports.repair.summary import summarise_all
 from sharpen.types import (

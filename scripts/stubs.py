@@ -16,7 +16,7 @@ from sharpen.registry import METHODS
 from sharpen.verbs import signature
 
 HEAD = """# The verbs of methods, for editors and type checkers; `make stubs` writes it.
-# ruff: noqa: A002, PYI001 - an option may be called format
+# ruff: noqa: A002, PYI001, PYI021 - an option may be called format; the site and editors show the docstrings
 
 from collections.abc import Callable, Coroutine, Sequence
 from inspect import Signature
@@ -61,7 +61,7 @@ def stub() -> str:
         parameters = signature(entry.load()).parameters.values()
         first, *options = [_parameter(each, homes) for each in parameters]
         listed = "".join(f"    {each},\n" for each in (first, "*", *options))
-        parts.append(f"async def {entry.name}(\n{listed}) -> Results: ...\n")
+        parts.append(f'async def {entry.name}(\n{listed}) -> Results:\n    """{entry.about}"""\n')
     by_module: dict[str, list[str]] = {}
     for name, module in sorted(homes.items()):
         by_module.setdefault(module, []).append(name)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
-from sharpen.selfcodealign.stage_files import write
+from sharpen.selfcodealign.stage_files import Writer, write
 
 SEED = Seed("s1", "g", "def g(): ...", "Do.", "requests", "2.1", "requests/api.py", 7, "Apache-2.0")
 TASKS = [Instruction(f"i{n}", "s1", ("a",), "function", "easy", "python", f"Square, {n}.") for n in range(2)]
@@ -23,17 +23,19 @@ def responses() -> Iterator[Response]:
             yield Response(f"{task.id}-{index}", task.id, index, text, code, tests, "stop")
 
 
-def passing_row(code: str = "def f(x):\n    return x") -> Row:
+def passing_row(code: str = "def f(x):\n    return x", verdict: str = "passed") -> Row:
     response = f"So:\n```python\n{code}\n```"
     origin = ("s1", "requests", "2.1", "requests/api.py", "Apache-2.0")
-    return Row("r", "Do.", response, code, "assert f(1) == 1", *origin, "passed")
+    return Row("r", "Do.", response, code, "assert f(1) == 1", *origin, verdict)
 
 
 def write_files(directory: Path) -> Path:
-    """Write what comes before ``validate``, and a row for what comes after it."""
+    """Write what comes before ``validate``, and for what comes after it a row that passes and one that fails."""
     write(directory / "seeds.jsonl", [SEED], Seed)
     write(directory / "instructions.jsonl", TASKS, Instruction)
     write(directory / "responses.jsonl", responses(), Response)
-    for name in ("rows.jsonl", "dataset.jsonl"):
-        write(directory / name, [passing_row()], Row)
+    with Writer(directory / "rows.jsonl") as rows:
+        rows.keep(passing_row())
+        rows.reject(passing_row("def g(x):\n    return 2", "wrong answer"), "wrong answer")
+    write(directory / "dataset.jsonl", [passing_row()], Row)
     return directory

@@ -52,6 +52,15 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of small inputs that went wrong once, each with what is right."""
+    folder = Path(__file__).parents[2] / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no cases at {folder}")
+    return folder
+
+
 @pytest.fixture
 async def embedded() -> AsyncIterator[Llama]:
     """A real model in this process, the smallest of the weight store: 3 slots of 512 tokens."""

@@ -73,7 +73,7 @@ CASES = {
         ANSWER,
     ),
     "only the channel of thoughts": (f"{CHANNEL}{DRAFT}", ""),
-    "a call of a tool is no answer": ("<|channel|>commentary to=python <|message|>f(1)<|call|>", ""),
+    "a call of a tool is not an answer": ("<|channel|>commentary to=python <|message|>f(1)<|call|>", ""),
     "channels without their tokens": (f"analysisWe need f. {DRAFT}assistantfinal{ANSWER}", ANSWER),
     "a plan in words": (f"Here is my thought process:\n{DRAFT}\nHere is my response:\n{ANSWER}", ANSWER),
     "folded reasoning": (

@@ -18,7 +18,7 @@ from tests.benchmarks.test_classeval import row as class_row
 from tests.sandbox.languages.programs import need
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -28,6 +28,9 @@ def commands() -> Iterator[tuple[str, str]]:
                 if line.startswith("sharpen "):
                     yield page.name, re.sub(r"\s+#.*", "", line)
 
+
+TUTORIAL = ("runs/first", "runs/class", "runs/draw", "runs/before", "runs/after")
+"""Runs that a page of the tutorial makes by one command and reads by another."""
 
 RUST = {
     "name": "HumanEval_1_one",
@@ -78,7 +81,8 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
     (sources / "half.py").write_text('def half(x):\n    """Return half of x."""\n    return x / 2\n')
     stages = tmp_path / "stages"
     stages.mkdir()
-    (stages / "tuned.json").write_text("{}")  # a training that is finished
+    tuned = {"base": "qwen2.5-coder-0.5b", "base_sha256": "", "adapter": "adapter.gguf", "sha256": ""}
+    (stages / "tuned.json").write_text(json.dumps(tuned))  # a training that is finished
     return {
         "AFTER": str(recorded),
         "BEFORE": str(recorded),
@@ -94,12 +98,14 @@ def words(recorded: Path, tmp_path: Path) -> dict[str, str]:
         "classeval@ClassEval_data.json": f"classeval@{classes}",
         "outputs.json": str(answers),
         "[RUN": "",
+        "hf://datasets/OWNER/NAME": str(tmp_path / "pushed"),
         "humaneval@data/HumanEval.jsonl.gz": "humaneval",
         "log.jsonl": str(rust_log),
         "multipl-e/humaneval-rs@humaneval-rs-hardest50.jsonl": f"multipl-e/humaneval-rs@{rust}",
         "...]": "",
         "propara@test.jsonl": f"propara@{graphs}",
         "runs": str(recorded.parent),
+        **dict.fromkeys(TUTORIAL, str(recorded)),
         "samples.jsonl": str(samples),
     }
 
@@ -131,11 +137,14 @@ def test_a_command_of_the_documents_works(
     if "inspect" in command:
         pytest.importorskip("inspect_ai", reason="no inspect-ai: pip install inspect-ai to run this")
     verb, *rest = shlex.split(command)[1:]
+    begins = verb in ("sample", "repair", "reflexion", "structure")
+    words = {word: given for word, given in words.items() if not begins or word not in TUTORIAL}
+    words |= {"HumanEval/32": "mine/add"} if verb == "show" else {}
+    words |= {"runs/tuned": words["DIR"]} if begins else {}
     tokens = [verb, *(words.get(word, word) for word in rest)]
     tokens = [token for token in tokens if token]
-    begins = tokens[0] in ("sample", "repair", "reflexion", "structure")
     if begins or tokens[:2] in (["align", "run"], ["align", "concepts"], ["align", "train"]):
-        tokens.append("--dry-run")
+        tokens += ["--dry-run"] * ("--dry-run" not in tokens)
     elif "pull" in tokens or "serve" in tokens or "view" in tokens:
         tokens.append("--help")  # tested in test_weights.py, with less to fetch, and where the servers are
     code, out, err = sharpen(*tokens)
@@ -149,7 +158,7 @@ def test_the_first_command_is_the_one_of_the_makefile(sharpen: Callable[..., tup
     tokens = line.replace("examples/", f"{ROOT}/examples/").split()[1:]
     code, out, _ = sharpen(*tokens, "--dry-run")
     assert code == 0
-    assert json.loads(out)["model"] == "qwen2.5-coder-0.5b"
+    assert json.loads(out)["model"] == "qwen2.5-coder-0.5b+repair"
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

@@ -12,6 +12,8 @@ from sharpen.types import Language
         ("rust", "fn f<'a>(x: &'a str) -> bool { x == \"}\" || '}' == 'a' /* } */ } rest"),
         ("cpp", "bool f(char x) { return x == '}' || \"}\"[0] == x; // }\n } rest"),
         ("javascript", "function f(x) { return x === '}' || x === `}` || x === \"}\" } rest"),
+        ("typescript", "function f(x: string) { return x === '}' || x === `}` || x === \"}\" } rest"),
+        ("go", 'func f(x rune) bool { return x == \'}\' || `}"` == "}" /* } */ } rest'),
         ("java", "class A { char x = '}'; String y = \"}\"; /* } */ } rest"),
     ],
 )
@@ -31,6 +33,7 @@ def test_what_stays_open_has_no_end():
         ("cpp", "int f();\nint main(int n, char **v) { if (n) { } return 0; }\n", "int f();\n\n"),
         ("java", "class A {\n    public static void main(String[] a) { f(); }\n}", "class A {\n\n}"),
         ("javascript", "function main() {}", "function main() {}"),
+        ("go", "func f() {}\nfunc main() { f() }", "func f() {}\nfunc _() { f() }"),
     ],
 )
 def test_a_main_function_is_left_out(language: Language, code: str, rest: str):
@@ -47,6 +50,11 @@ def test_a_main_function_is_left_out(language: Language, code: str, rest: str):
         ("java", "    public static ArrayList<Long> add(long a) throws E {", True),
         ("javascript", "const add = (a) => a;", True),
         ("javascript", "console.log(add(1));", False),
+        ("typescript", "const add: Sum = (a) => a;", True),
+        ("typescript", "function add<T>(a: T): T {", True),
+        ("go", "func add[T any](a T) T {", True),
+        ("go", "\treturn add(1)", False),
+        ("go", "func (s Set) add(a int) {", False),
     ],
 )
 def test_a_call_is_no_definition(language: Language, code: str, is_defined: bool):
@@ -67,6 +75,25 @@ def test_assertions_are_whole_statements():
         "assert!(f(1) == 2);",
         "assert_ne!(f(3), 4);",
     ]
+
+
+def test_an_assertion_in_go_ends_with_its_line():
+    text = "assertEqual(f([]int{1,\n\t2}), 3)\nassertEqual(f(nil), 0); other()\n"
+    assert list(languages.assertions(text, "go")) == [
+        "assertEqual(f([]int{1, 2}), 3)",
+        "assertEqual(f(nil), 0)",
+    ]
+
+
+def test_what_go_imports_is_known_by_its_name():
+    code = 'package a\n\nimport (\n\t"math/big"\n\tm "math"\n)\nimport "os"\nimport _ "embed"\n\nvar s = "fmt.Print"\n'
+    assert languages.go_imports(code) == {
+        "big": '"math/big"',
+        "m": 'm "math"',
+        "os": '"os"',
+        "_": '_ "embed"',
+    }
+    assert languages.go_packages('x := m.Sqrt(2) // os.Exit\nv.y(`big.Int`, "fmt.Print", 1.5)') == {"m", "v"}
 
 
 def test_sides_are_what_an_assertion_compares():

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bench import axes, released
+from bench import axes, codet, released
 
 from sharpen import api, registry
 from sharpen.errors import DataError
@@ -30,6 +30,7 @@ RUNS = [
     if line.split()[1] in ("sample", "repair", "reflexion", "structure")
     and "--feedback-from" not in line  # carried out below
 ]
+PROGRAMS = ("humaneval", "humaneval+", "mbpp", "mbpp+", "apps/paper", "classeval/holistic")
 SMALL = {
     "n": 2, "n_p": 2, "n_fr": 2, "n_f": 1, "n_r": 2, "trials": 2, "test_samples": 2, "shots": 1, "limit": 2,
 }  # fmt: skip
@@ -65,7 +66,7 @@ def files(tmp_path: Path, benchmark_file: Path) -> dict[str, tuple[str, str]]:
         (tmp_path / f"{name}.propara").write_text(json.dumps(process) + "\n")
         graph = f"({goals[0]}; causes; joy)(joy; is a; good)(good; part of; life)"
         (tmp_path / f"{name}.tsv").write_text(f"{goals[0]} is good\tit is joy\tsupport\t{graph}\n")
-    found = {name: (str(benchmark_file), "") for name in ("humaneval", "mbpp", "apps/paper")}
+    found = {name: (str(benchmark_file), "") for name in PROGRAMS}
     for word, suffix in (
         ("proscript/edges", "script"), ("proscript/script", "script"),
         ("propara", "propara"), ("explagraphs", "tsv"),
@@ -120,8 +121,9 @@ def test_people_explain_two_programs_a_task_and_the_report_crosses_difficulty_wi
     rows = [json.loads(line) for line in (tmp_path / "failures.jsonl").read_text().splitlines()]
     assert len(rows) == 2, "one program a problem"
     told = tmp_path / "told.jsonl"
-    filled = [row | {"author": "ada", "feedback": "It subtracts."} for row in rows[:1]]
-    told.write_text("".join(json.dumps(row) + "\n" for row in filled))
+    filled = [
+        row | {"author": "ada", "feedback": "It subtracts.", "labels": ["small change"]} for row in rows
+    ]
     cfg = (
         registry.METHODS["repair"]
         .load()
@@ -129,11 +131,17 @@ def test_people_explain_two_programs_a_task_and_the_report_crosses_difficulty_wi
     )
     from tests.conftest import answer as scripted
 
-    asyncio.run(api.execute(cfg, recorded, opener=lambda spec: Scripted(scripted, spec)))
-    (figures,) = publish.plain([recorded])["runs"]  # type: ignore[misc]
-    authors = {rate["label"]: rate["sampled"] for rate in figures["by_author"]}
-    assert authors["ada"] == 3
+    for explained in (1, 2):  # people write on while the run has gone on already
+        told.write_text("".join(json.dumps(row) + "\n" for row in filled[:explained]))
+        asyncio.run(api.execute(cfg, recorded, opener=lambda spec: Scripted(scripted, spec)))
+        (figures,) = publish.plain([recorded])["runs"]  # type: ignore[misc]
+        authors = {rate["label"]: rate["sampled"] for rate in figures["by_author"]}
+        assert authors["ada"] == 3 * explained
+        (label,) = figures["by_label"]
+        assert (label["label"], label["explanations"]) == ("small change", explained)
+        assert (label["sampled"], label["passed"]) == (3 * explained, label["rate"]["value"] * 3 * explained)
     assert figures["estimates"]["curves"], "the trees that the model grew keep their figures"
+    assert "small change" in publish.write([recorded], tmp_path / "report.html").read_text()
 
 
 def test_the_papers_released_results_are_read(tmp_path: Path) -> None:
@@ -160,6 +168,38 @@ def test_the_papers_released_results_are_read(tmp_path: Path) -> None:
     path.write_text('{"completions": [{"binary": true}]}\n')
     with pytest.raises(DataError, match="line 1 has a completion without"):
         released.read(path)
+
+
+def test_codets_rule_and_the_product_choose_among_recorded_programs(
+    tmp_path: Path, benchmark_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four programs of five agree on a right and a vague test; the fifth passes all tests and is right."""
+    prompt = 'def add(a, b):\n    """Add.\n    """\n'
+    programs = [*["    return a\n"] * 3, "    return a\n\nprint(add(1, 0))", "    return a + b\n"]
+    tests = [*["add(1, 0) == 1\nassert add(2, 0) == 2"] * 1, *["add(1, 2) == 3"] * 3, "the end"]
+    for name, row in (
+        ("programs", {"prompt": prompt, "samples": programs}),
+        (
+            "tests",
+            {"prompt": f"{prompt}    pass\n\n# check the correctness of add\nassert", "samples": tests},
+        ),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n")
+    files = [str(tmp_path / f"{name}.jsonl") for name in ("programs", "tests", "passes")]
+    command = ["codet", *files[:2], "--benchmark", str(benchmark_file), "--passes", files[2]]
+    monkeypatch.setattr("sys.argv", command)
+    for _ in range(2):  # the second time from the file
+        codet.main()
+        shares = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
+        chosen = {rule: text.split()[0] for rule, text in shares.items()}
+        assert chosen == {
+            "a program at random": "0.200",
+            "codet, all tests": "1.000",
+            "codet, 5 of an answer": "1.000",
+            "product, 6 tests": "0.000",
+            "product, all tests": "0.000",
+        }
+    assert len(Path(files[2]).read_text().splitlines()) == 1
 
 
 def test_both_heat_maps_come_from_one_simulated_run() -> None:

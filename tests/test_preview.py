@@ -53,10 +53,20 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_missing_is_named(sharpen: Sharpen, benchmark_file: Path) -> None:
     code, out, err = sharpen("sample", benchmark_file, "-m", "nothing.gguf", "--dry-run")
     assert code == 1
-    assert "model nothing.gguf: MISSING, there is no such file" in err
+    assert "model nothing.gguf: MISSING, there is no file nothing.gguf" in err
     assert json.loads(out)["preview"]["problems"] == 2
     code, _, err = sharpen("sample", benchmark_file, "-m", "http://127.0.0.1:9/v1#m", "--dry-run")
     assert code == 1 and "the server does not answer" in err
+
+
+def test_a_tracker_that_is_not_installed_is_named(
+    sharpen: Sharpen, benchmark_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "sample", benchmark_file, "-m", "nothing.gguf", "--track", "wandb", "--dry-run"
+    monkeypatch.setattr("sharpen.preview.find_spec", lambda name: None)
+    assert "tracker wandb: MISSING, run pip install 'sharpen[wandb]'" in sharpen(*words)[2]
+    monkeypatch.setattr("sharpen.preview.find_spec", lambda name: name)
+    assert "tracker wandb: is here" in sharpen(*words)[2]
 
 
 def test_a_disk_that_is_too_small_is_named(

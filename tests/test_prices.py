@@ -8,7 +8,7 @@ import pytest
 import sharpen
 from sharpen import Answer, Budget, Problem, Sampling, prices
 from sharpen.errors import DataError, UsageError
-from sharpen.journal.journal import ModelTokens
+from sharpen.journal.rows import ModelTokens
 from sharpen.prices import Price
 
 FILE = '["gpt-x"]\nprompt = 1.0\ncached = 0.5\ncompletion = 10.0\n[mine]\nprompt = 100000.0\ncompletion = 1000000.0\n'

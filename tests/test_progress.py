@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from sharpen import api, progress
 from sharpen.methods.sample import Sample
 from sharpen.models.streaming import Draft, current_draft, samples_as_ready
 from sharpen.progress import NotebookProgress
-from sharpen.run import run as running
-from sharpen.run.run import Snapshot
+from sharpen.run import progress as running
+from sharpen.run.progress import Snapshot
 from sharpen.types import Completion, Prompt, Sampling
 
 
@@ -43,7 +44,7 @@ def test_tokens_are_shown_while_they_are_written(
 ) -> None:
     monkeypatch.setattr(running, "SHOW_SECONDS", 0.01)
     seen: list[tuple[Snapshot, list[str]]] = []
-    config = Sample(benchmark=str(benchmark_file), model="slow", n=2, ids=("mine/add",))
+    config = Sample(benchmark=str(benchmark_file), model="slow", n=2, max_tokens=10, ids=("mine/add",))
     asyncio.run(
         api.execute(
             config,
@@ -57,6 +58,12 @@ def test_tokens_are_shown_while_they_are_written(
     assert any(0 < s.answers < 2 and s.done == 0 and s.seconds_left >= 0 for s, _ in during)
     assert any(text == "def add(a, b):\n" for _, texts in during for text in texts)
     assert seen[-1][0].drafts == () and seen[-1][0].tokens == 6
+
+
+def test_no_time_is_told_from_a_single_token() -> None:
+    early = Snapshot(8, 0, 0, 0, 0, tokens=1, seconds=31.0, answers=0.01, expected=80.0)
+    assert "left" not in progress.describe(early)
+    assert "about 0:02:35 left" in progress.describe(replace(early, tokens=2_000, answers=13.3))
 
 
 class Display:

@@ -15,6 +15,7 @@ from sharpen import api, registry
 from sharpen.cli.app import add_method, app
 from sharpen.errors import UsageError
 from sharpen.execution import execute
+from sharpen.journal.directory import VERSION
 from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from tests.conftest import answer
@@ -143,3 +144,13 @@ def test_every_entry_leads_to_the_method_of_its_name(entry: registry.MethodEntry
     method = entry.load()
     assert method.config.method == entry.name
     assert import_module(method.config.__module__)
+
+
+@pytest.mark.parametrize("name", [name for name in registry.METHODS if name != "repair"])
+def test_no_option_has_the_name_of_a_fact_that_a_run_records_beside_its_options(
+    name: str, recorded: Path
+) -> None:
+    written = set(json.loads((recorded / "config.json").read_text()))
+    facts = written - set(registry.METHODS["repair"].load().config.model_fields)
+    assert {VERSION, "outcomes", "machine"} <= facts
+    assert not facts & set(registry.METHODS[name].load().config.model_fields)

@@ -1,4 +1,4 @@
-"""Tests as JSON: what is written is read back, type by type, and what is no test is refused."""
+"""Tests as JSON: what is written is read back, type by type, and what is not a test is refused."""
 
 import json
 import math

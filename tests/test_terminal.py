@@ -1,4 +1,4 @@
-"""Text from elsewhere is printed as it is: it is no markup, and a terminal obeys none of it."""
+"""Text from elsewhere is printed as it is: it is not markup, and a terminal obeys none of it."""
 
 import io
 import re

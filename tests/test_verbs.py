@@ -68,7 +68,7 @@ def test_a_method_has_the_same_options_on_both_sides(name: str) -> None:
         return {p.name: p.default for p in parameters if p.kind is Parameter.KEYWORD_ONLY}
 
     notebook, command = options(getattr(sharpen, name)), options(getattr(runs, name))
-    shared = {"run"} | set(notebook) - {"budget", "reuse", "on_progress", "problems"}
+    shared = {"run"} | set(notebook) - {"budget", "reuse", "track", "on_progress", "problems"}
     assert {key: command[key] for key in shared} == {key: notebook[key] for key in shared}
     assert set(command) - set(notebook) == {"options"}
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint
+from sharpen.journal.rows import ProblemRow
 from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Verdict
 
 SUITE, LIMITS, SANDBOX = "suite", "{}", "test"

@@ -12,7 +12,7 @@ from sharpen.execution import default_directory, one_error, open_run
 from sharpen.files.download import DownloadProgress
 from sharpen.models.base import Model
 from sharpen.run.config import Budget
-from sharpen.run.run import Progress
+from sharpen.run.progress import Progress
 from sharpen.selfcodealign import stages
 from sharpen.selfcodealign.dataset.select import Choice, Pool
 from sharpen.selfcodealign.generate.pipeline import Align

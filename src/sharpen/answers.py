@@ -1,8 +1,8 @@
 """The answer in what a model wrote: without its thoughts, and without the control tokens of a chat template.
 
-A reasoning model writes thoughts before its answer. Drafts in them are no answer, so everything that reads a
-completion reads it through :func:`answer_in`: programs, graphs, actions, own tests, explanations, prompts
-that quote an answer, training rows. The journal keeps the completion verbatim.
+A reasoning model writes thoughts before its answer. Drafts in them are not an answer, so everything that
+reads a completion reads it through :func:`answer_in`: programs, graphs, actions, own tests, explanations,
+prompts that quote an answer, training rows. The journal keeps the completion verbatim.
 
 1. What stands between an opening and a closing mark is a thought.
 2. A closing mark alone ends a thought that the prompt opened: everything before it is a thought.

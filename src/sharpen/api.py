@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sharpen.journal.steps import TreeRows
     from sharpen.models.weights import LocalModel, Weights
     from sharpen.reports.flips import Compared
-    from sharpen.run.run import Progress
+    from sharpen.run.progress import Progress
     from sharpen.sandbox.doctor import Diagnosis
     from sharpen.serve.options import Serve
     from sharpen.shards import Merged
@@ -59,6 +59,7 @@ __all__ = [
     "models_list",
     "models_pull",
     "open_run",
+    "push",
     "recorded",
     "replay",
     "report",
@@ -239,6 +240,26 @@ def export(
     return records.export(Path(run), what, form, path, sys.stdout, per_problem)
 
 
+def push(directory: Location, target: str, *, public: bool = False) -> str:
+    """Copy a run, a data set or a trained model to the Hugging Face hub or into a folder, with a card.
+
+    Args:
+        directory: a run's, that of ``sharpen align select``, or that of ``sharpen align train``.
+        target: ``hf://datasets/OWNER/NAME``, ``hf://models/OWNER/NAME`` for a model, or a folder.
+        public: whether a repository that is made is open to everybody; it is private if not given.
+
+    Returns:
+        Where it is: the commit's address, or the folder.
+
+    Raises:
+        UsageError: the target does not fit, or there is no token that may write.
+        SharpenError: the directory cannot be read, or the hub cannot be reached or refuses.
+    """
+    from sharpen.pushing import push as push_directory
+
+    return push_directory(Path(directory), target, public=public)
+
+
 async def replay(run: Location, *, on_progress: "Progress | None" = None) -> "Replayed":
     """Run and judge the recorded answers of a run again, with no model, and return which verdicts changed.
 
@@ -340,7 +361,7 @@ def recorded(log: Location, *, iterations: int | None = None) -> "Log":
         iterations: the ``max_iters`` of the log's run; from its longest chain if not given.
 
     Raises:
-        DataError: the file is no such log.
+        DataError: the file is not such a log.
     """
     from sharpen.evaluate import reflexion_logs
 

@@ -115,9 +115,21 @@ class TruncatedTreesError(EstimateError):
     """Trees that stopped early would bias the estimate."""
 
 
+_FAULTS = {
+    "missing": "it is missing",
+    "extra_forbidden": "there is no such field",
+    "int_parsing": "it must be a whole number",
+    "float_parsing": "it must be a number",
+    "bool_parsing": "it must be true or false",
+}
+"""What pydantic says in words that only its users know, by the type of its error."""
+
+
 def first_fault(error: "ValidationError") -> str:
     """Return the first thing that is wrong with options or a record, after the name of its field."""
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ")
+    message = _FAULTS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    if first["type"].endswith("_parsing"):
+        message += f", not {first['input']!r}"
     return f"{where}: {message}" if where else message

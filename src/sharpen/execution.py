@@ -19,7 +19,9 @@ from sharpen.results import Results
 from sharpen.run.calibration import calibrations
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.method import Load
-from sharpen.run.run import Progress, Run
+from sharpen.run.progress import Progress
+from sharpen.run.run import Run
+from sharpen.tracking import TrackerName, tracked
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ async def execute(
     opener: Callable[[str], Model] | None = None,
     reuse: Sequence[Path] = (),
     load: Load | None = None,
+    track: TrackerName | None = None,
 ) -> Results:
     """Run the method that ``config`` belongs to, or resume its run, and return its results.
 
@@ -46,17 +49,18 @@ async def execute(
         opener: opens a model by its name; :func:`open_model` with the options of the server if not given.
         reuse: earlier runs whose recorded answers are used where they fit.
         load: returns the benchmark of a word; that of the registry if not given.
+        track: a tracker that gets the curves and the report.
 
     Raises:
         SharpenError: anything that ends a run; what was recorded stays.
     """
     directory = directory or default_directory(config)
     method = registry.method(config.method)
-    with one_error():
-        async with open_run(config, directory, budget, on_progress, opener, reuse, load) as run:
+    with one_error(), tracked(track, config, directory, on_progress) as shown:
+        async with open_run(config, directory, budget, shown, opener, reuse, load) as run:
             await run.map(method.begin(run, config))
-    if method.finish:
-        method.finish(directory, config)
+        if method.finish:
+            method.finish(directory, config)
     return Results(directory, run.exhausted)
 
 
@@ -103,7 +107,7 @@ async def open_run(
 def default_directory(config: RunConfig) -> Path:
     """Return the directory of a run that is given none: the same options always find their run again.
 
-    The address of a server is no part of it: a server that has moved is the same model.
+    The address of a server is not part of it: a server that has moved is the same model.
     """
     fixed = {name: value for name, value in config.determining.items() if name not in config.resumable}
     fixed |= {name: _without_address(fixed[name]) for name in MODELS if fixed.get(name)}

@@ -9,6 +9,7 @@ from sharpen.improvement import rounds
 from sharpen.improvement.plan import Improve
 from sharpen.improvement.rounds import Execute, Improved
 from sharpen.improvement.rows import Kind, Pool, make
+from sharpen.reports.improve import page
 from sharpen.selfcodealign.stage_files import Funnel
 from sharpen.selfcodealign.train.fitting import OnStep
 
@@ -21,7 +22,7 @@ async def improve(
     on_training_step: OnStep = lambda _: None,
     execute: Execute = execute,
 ) -> Improved:
-    """Draw, select, train and measure, round by round; the same call resumes.
+    """Draw, select, train and measure, round by round, and write ``report.html``; the same call resumes.
 
     Args:
         config: what is improved, and how.
@@ -34,9 +35,11 @@ async def improve(
         SharpenError: whatever ends a run or a training; what was recorded stays.
     """
     with one_error():
-        return await rounds.improve(
+        improved = await rounds.improve(
             config, Path(run), execute, on_step=on_step, on_training_step=on_training_step
         )
+        page.write(improved, config, Path(run))
+    return improved
 
 
 def improve_rows(

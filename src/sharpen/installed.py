@@ -45,9 +45,10 @@ class Installed:
         """
         try:
             return self.point.load()
-        except (ImportError, AttributeError) as error:
+        except Exception as error:  # the package's code may raise anything
             raise UsageError(
-                f"{self.point.name} of {self.package} cannot be imported ({error}): reinstall the package"
+                f"{self.point.name} of {self.package} cannot be imported ({type(error).__name__}: {error}): "
+                "correct the package, or uninstall it"
             ) from error
 
 

@@ -1,12 +1,12 @@
 """What source text in other languages than Python looks like: by its brackets and words, nothing is executed.
 
-All of these languages have braces, statements that end with a semicolon, and comments as C has them. What is
-read here is text that a model or a benchmark wrote; a compiler reads it properly afterwards.
+All of these languages have braces, statements that end with a semicolon or a line, and comments as C has
+them. What is read here is text that a model or a benchmark wrote; a compiler reads it properly afterwards.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sharpen.types import Language
@@ -14,6 +14,8 @@ from sharpen.types import Language
 _SKIPPED = r'//[^\n]*|/\*.*?\*/|r#*"[^"]*"#*|"(?:\\.|[^"\\])*"'
 _CHARACTER = r"'(?:\\[^\n']{1,8}|[^'\\\n])'"
 _TEXT = r"'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"
+_RAW = r"`[^`]*`"
+_GO_IMPORT = re.compile(r'(?:(?<!\w)(_|\.|(?!import\b)[^\W\d]\w*)[ \t]+)?"([^"\n]+)"')
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -29,7 +31,7 @@ class Syntax:
         defines: finds a definition of ``NAME``.
         imports: finds lines that import something.
         main: finds a main function.
-        lexical: finds what is no code (comments and texts), and brackets.
+        lexical: finds what is not code (comments and texts), and brackets.
     """
 
     title: str
@@ -47,6 +49,19 @@ def _lexical(quoted: str) -> re.Pattern[str]:
 
 
 _TYPED = r"^[ \t]*(?:[\w:<>,.&*\[\]?]+[ \t]+)+[*&]*NAME[ \t]*\([^;{}]*\)[\w \t,]*\{"
+_JAVASCRIPT = Syntax(
+    title="JavaScript",
+    fence="javascript",
+    assertion="assert.deepEqual({call}, {value});",
+    asserts=re.compile(r"\b(?:console\.)?assert(?:\.\w+)?\s*\("),
+    defines=r"\bfunction\*?\s+NAME\s*\(|\b(?:const|let|var)\s+NAME\s*=",
+    imports=re.compile(
+        r"^\s*(?:const|let|var)\s[^;=]*=\s*require\([^;]*;?[ \t]*$|^\s*import\s[^;]*;?$", re.MULTILINE
+    ),
+    main=re.compile(r"(?!)"),
+    lexical=_lexical(_TEXT),
+)
+
 SYNTAX: Mapping[Language, Syntax] = {
     "rust": Syntax(
         title="Rust",
@@ -78,17 +93,22 @@ SYNTAX: Mapping[Language, Syntax] = {
         main=re.compile(r"^[ \t]*public\s+static\s+void\s+main\s*\([^)]*\)[^{;]*\{", re.MULTILINE),
         lexical=_lexical(_CHARACTER),
     ),
-    "javascript": Syntax(
-        title="JavaScript",
-        fence="javascript",
-        assertion="assert.deepEqual({call}, {value});",
-        asserts=re.compile(r"\b(?:console\.)?assert(?:\.\w+)?\s*\("),
-        defines=r"\bfunction\*?\s+NAME\s*\(|\b(?:const|let|var)\s+NAME\s*=",
-        imports=re.compile(
-            r"^\s*(?:const|let|var)\s[^;=]*=\s*require\([^;]*;?[ \t]*$|^\s*import\s[^;]*;?$", re.MULTILINE
-        ),
-        main=re.compile(r"(?!)"),
-        lexical=_lexical(_TEXT),
+    "javascript": _JAVASCRIPT,
+    "typescript": replace(
+        _JAVASCRIPT,
+        title="TypeScript",
+        fence="typescript",
+        defines=r"\bfunction\*?\s+NAME\s*[(<]|\b(?:const|let|var)\s+NAME\s*[:=]",
+    ),
+    "go": Syntax(
+        title="Go",
+        fence="go",
+        assertion="assertEqual({call}, {value})",
+        asserts=re.compile(r"\bassertEqual\s*\("),
+        defines=r"^func\s+NAME\s*[(\[]",
+        imports=re.compile(r'^import\s*(?:\([^)]*\)|[^\n"]*"[^\n"]*")', re.MULTILINE),
+        main=re.compile(r"^func\s+main\s*\(\s*\)\s*\{", re.MULTILINE),
+        lexical=_lexical(f"{_CHARACTER}|{_RAW}"),
     ),
 }  # fmt: skip
 """By the name of the language."""
@@ -145,21 +165,44 @@ def open_braces(code: str, language: Language) -> int:
 
 
 def without_main(code: str, language: Language) -> str:
-    """Return ``code`` without its main functions, which would collide with that of its tests."""
+    """Return ``code`` without its main functions, which would collide with that of its tests.
+
+    Go's stay as functions without a name: what they alone import would be an error without them.
+    """
+    if language == "go":
+        return SYNTAX["go"].main.sub("func _() {", code)
     while match := SYNTAX[language].main.search(code):
         end = closing(code, match.end() - 1, language)
         code = code[: match.start()] + (code[end:] if end >= 0 else "")
     return code
 
 
+def go_imports(code: str) -> dict[str, str]:
+    """Return what the imports of a program in Go bind: each import as it is written, by its name."""
+    declared = " ".join(SYNTAX["go"].imports.findall(code))
+    return {
+        name or path.rpartition("/")[2]: f'{name} "{path}"'.lstrip()
+        for name, path in _GO_IMPORT.findall(declared)
+    }
+
+
+def go_packages(code: str) -> set[str]:
+    """Return the names in code in Go that may be those of packages: words before a point."""
+    return set(re.findall(r"\b([^\W\d]\w*)\.", SYNTAX["go"].lexical.sub(_blank, code)))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return match[0] if len(match[0]) == 1 else '""'
+
+
 def assertions(text: str, language: Language) -> Iterator[str]:
     """Yield every assertion in ``text`` that is closed, in order, each as one statement."""
-    place = 0
+    place, stop = 0, ";" if SYNTAX[language].assertion.endswith(";") else ""
     while match := SYNTAX[language].asserts.search(text, place):
         end = _end_of_statement(text, match.start(), language)
         place = max(end, match.end())
         if end > 0:
-            yield f"{' '.join(text[match.start() : end].rstrip('; ').split())};"
+            yield f"{' '.join(text[match.start() : end].rstrip('; ').split())}{stop}"
 
 
 def sides(statement: str, language: Language) -> list[str]:

@@ -5,15 +5,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from sharpen import registry
+from sharpen.counts import plural
 from sharpen.errors import FetchError, JournalError, ModelUnavailableError, SharpenError
 from sharpen.files.download import data_home, nothing_fetched
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.models import spec as models
-from sharpen.models.finetuned import is_tuned
+from sharpen.models.batched import PREFIX
+from sharpen.models.finetuned import base_of
 from sharpen.models.llama.engine import EngineSettings
 from sharpen.models.openai.endpoint import is_server
 from sharpen.models.weights import STORE, missing_gigabytes
@@ -21,6 +24,7 @@ from sharpen.progress import clock
 from sharpen.run.config import RunConfig
 from sharpen.run.forecast import Forecast
 from sharpen.run.subset import select
+from sharpen.tracking import TrackerName
 
 BYTES_PER_ANSWER = 8_000
 """Of a journal, about: the prompt, the answer, the program and its verdicts."""
@@ -74,25 +78,28 @@ class Preview:
         checks = [f"{check.name}: {'' if check.here else 'MISSING, '}{check.detail}" for check in self.checks]
         if self.problems is None:
             return [*checks, "how much it takes is known when the problems are here"]
-        takes = f"{self.problems:,} problems, about {self.answers:,} answers and {self.tokens:,} tokens"
+        answers = f"about {plural(self.answers or 0, 'answer')} and {plural(self.tokens or 0, 'token')}"
+        takes = f"{plural(self.problems, 'problem')}, {answers}"
         time = "time unknown: no earlier run of this model is beside this one"
         return [*checks, f"{takes}, {f'about {clock(self.seconds)}' if self.seconds else time}"]
 
 
-def preview(config: RunConfig, directory: Path) -> Preview:
+def preview(config: RunConfig, directory: Path, tracker: TrackerName | None = None) -> Preview:
     """Return what a run needs and how much it is likely to take. Nothing is fetched, and no model asked.
 
     Args:
         config: its options.
         directory: where it would be.
+        tracker: to which it would be sent.
 
     Raises:
         UsageError: a name means nothing, or an extra that it needs is not installed.
         SharpenError: a file that is named cannot be read.
     """
     benchmark, problems = _benchmark(config)
-    checks = [benchmark, *(_model(spec, config) for spec in sorted(config.models))]
-    gigabytes = sum(missing_gigabytes(spec) for spec in config.models if spec in STORE)
+    checks = [benchmark, *(_model(spec, config) for spec in sorted(config.models)), *_tracker(tracker)]
+    weights = {base_of(spec.removeprefix(PREFIX)) for spec in config.models}
+    gigabytes = sum(missing_gigabytes(name) for name in weights if name in STORE)
     if problems is None:
         return Preview((*checks, _disk(directory, gigabytes)), None, None, None, None)
     pace = _earlier(config, directory)
@@ -115,7 +122,7 @@ def _benchmark(config: RunConfig) -> tuple[Check, int | None]:
         return Check("benchmark", True, f"{error}; it is fetched when the run begins"), None
     asyncio.run(sandbox.close())
     count = len(select(benchmark.problems, config.limit, config.ids, config.shard))
-    return Check("benchmark", True, f"{benchmark.name}, {len(benchmark.problems):,} problems"), count
+    return Check("benchmark", True, f"{benchmark.name}, {plural(len(benchmark.problems), 'problem')}"), count
 
 
 def _seeds(source: str) -> Check:
@@ -126,18 +133,16 @@ def _seeds(source: str) -> Check:
 
 
 def _model(spec: str, config: RunConfig) -> Check:
-    name = f"model {spec}"
-    if spec in STORE:
-        missing = missing_gigabytes(spec)
+    name, weights = f"model {spec}", base_of(spec.removeprefix(PREFIX))
+    if is_server(spec):
+        return _server(spec, config)
+    if weights in STORE:
+        missing = missing_gigabytes(weights)
         return Check(
             name, True, f"{missing:.1f} GB are fetched when the run begins" if missing else "is here"
         )
-    if is_server(spec):
-        return _server(spec, config)
-    if spec.endswith(".gguf") and not Path(spec).expanduser().is_file():
-        return Check(name, False, "there is no such file")
-    if is_tuned(spec):
-        return Check(name, True, "is a training run")
+    if weights.endswith(".gguf") and not Path(weights).expanduser().is_file():
+        return Check(name, False, f"there is no file {weights}")
     try:
         asyncio.run(models.open_model(spec, server=config.server).close())
     except (JournalError, ModelUnavailableError) as error:
@@ -162,6 +167,13 @@ def _server(spec: str, config: RunConfig) -> Check:
     except SharpenError as error:
         return Check(name, False, str(error))
     return Check(name, True, "the server answers")
+
+
+def _tracker(name: TrackerName | None) -> list[Check]:
+    if name is None:
+        return []
+    here = find_spec(name) is not None
+    return [Check(f"tracker {name}", here, "is here" if here else f"run pip install 'sharpen[{name}]'")]
 
 
 def _disk(directory: Path, gigabytes: float) -> Check:

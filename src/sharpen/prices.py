@@ -19,14 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sharpen.errors import DataError, first_fault
 from sharpen.files.disk import read_text
 from sharpen.files.download import data_home
-from sharpen.journal.journal import ModelTokens
 from sharpen.journal.keys import served_name
+from sharpen.journal.rows import ModelTokens
 
 
 class Price(BaseModel):
     """USD for a million tokens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     prompt: float = Field(ge=0)
     completion: float = Field(ge=0)

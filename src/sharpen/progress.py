@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sharpen import registry
-from sharpen.run.run import Progress, Snapshot
+from sharpen.counts import plural
+from sharpen.run.progress import Progress, Snapshot
 
 NOTEBOOK_SECONDS = 0.5
 """Between two updates of a notebook's output."""
@@ -16,10 +17,10 @@ WATCHED, WATCHED_LINES = 4, 8
 
 Words = tuple[str, str]
 _WORDS: Mapping[str, Words] = {
-    "programs": ("problems", "solved"),
-    "trials": ("problems", "solved"),
-    "graphs": ("items", "without a fault"),
-    "dataset": ("seeds", "with a response that passes its tests"),
+    "programs": ("problem", "solved"),
+    "trials": ("problem", "solved"),
+    "graphs": ("item", "without a fault"),
+    "dataset": ("seed", "with a response that passes its tests"),
 }
 
 
@@ -31,11 +32,11 @@ def words_of(method: str) -> Words:
 def describe(snapshot: Snapshot, words: Words = _WORDS["programs"]) -> str:
     """Return one line: ``12/40 problems, solved 9 ...``."""
     s = snapshot
-    parts = [f"{s.done}/{s.total} {words[0]}", f"{s.solved} {words[1]}{_interval(s)}"]
+    parts = [f"{s.done:,}/{plural(s.total, words[0])}", f"{s.solved} {words[1]}{_interval(s)}"]
     if s.errors:
-        parts.append(f"{s.errors} errors")
+        parts.append(plural(s.errors, "error"))
     if s.tokens:
-        parts.append(f"{s.tokens:,} tokens, {s.tokens / max(s.seconds, 1e-9):.1f}/s")
+        parts.append(f"{plural(s.tokens, 'token')}, {s.tokens / max(s.seconds, 1e-9):.1f}/s")
     if s.drafts:
         parts.append(f"{len(s.drafts)} being written")
     if s.seconds >= 1:
@@ -56,10 +57,13 @@ def written_now(snapshot: Snapshot) -> list[tuple[str, str]]:
 def _interval(s: Snapshot) -> str:
     if not s.done:
         return ""
-    from scipy.stats import binomtest  # takes most of a second to import
+    import numpy as np  # takes a while to import
 
-    ci = binomtest(s.solved, s.done).proportion_ci(method="wilson")
-    return f" ({s.solved / s.done:.0%}, 95 % interval {ci.low:.0%} to {ci.high:.0%})"
+    from sharpen.estimate import wilson
+
+    share = s.solved / s.done
+    low, high = map(float, wilson(np.asarray(share), s.done, 0.95))
+    return f" ({share:.0%}, 95 % interval {low:.0%} to {high:.0%})"
 
 
 def clock(seconds: float) -> str:

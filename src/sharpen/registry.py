@@ -9,7 +9,7 @@ import difflib
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sharpen.errors import JournalError, UsageError
 from sharpen.installed import Installed, installed
@@ -33,6 +33,7 @@ class MethodEntry:
         about: one line of help, so that a listing imports no method.
         example: a command that shows it.
         subject: what its first argument is, for help.
+        package: the entry point, of a method of another package.
     """
 
     name: str
@@ -40,6 +41,7 @@ class MethodEntry:
     about: str
     example: str = ""
     subject: str = "Name or PATH.jsonl; see `sharpen benchmarks list`."
+    package: Installed | None = None
 
     @property
     def help(self) -> str:
@@ -47,7 +49,13 @@ class MethodEntry:
         return f"{self.about}\n\nExample: `{self.example}`" if self.example else self.about
 
     def load(self) -> "Method[Any]":
-        """Import the module and return the method."""
+        """Import the module and return the method.
+
+        Raises:
+            UsageError: the package that adds it cannot be imported.
+        """
+        if self.package:
+            return cast("Method[Any]", self.package.load())
         module, _, attribute = self.path.partition(":")
         loaded: Method[Any] = getattr(import_module(module), attribute)
         return loaded
@@ -108,7 +116,7 @@ def register(entry: MethodEntry) -> None:
 
 
 def _entry(name: str, point: Installed) -> MethodEntry:
-    return MethodEntry(name, point.point.value, point.about)
+    return MethodEntry(name, point.point.value, point.about, package=point)
 
 
 METHODS |= {name: _entry(name, point) for name, point in installed("methods", METHODS).items()}

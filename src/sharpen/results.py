@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharpen import registry
 from sharpen.errors import TruncatedTreesError, UsageError
-from sharpen.estimate import Estimator, Order, Tree, interval, pass_at_t
+from sharpen.estimate import Estimator, Order, Tree, pass_at_t, rate_interval
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.trees import full_size, read_trees
@@ -86,7 +86,7 @@ class Results:
         """
         trees = Tree.stack(list(full_trees(self.directory).values()))
         points = pass_at_t(trees, n_p, n_fr, n_r, order, estimator=estimator)
-        rate = interval(points.pass_rate)
+        rate = rate_interval(points.pass_rate)
         samples = n_p * (1 + n_fr * n_r)
         return Point(
             float(rate.value), float(rate.low), float(rate.high), float(points.tokens.mean()), samples
@@ -123,7 +123,7 @@ class Results:
             baselines: directories of ``sample`` runs, or of Reflexion's strategy ``simple``.
 
         Raises:
-            UsageError: it is no Reflexion run.
+            UsageError: it is not a Reflexion run.
         """
         return self._trials(*baselines).lines
 
@@ -131,7 +131,7 @@ class Results:
         """Return the share of problems that a Reflexion run has solved after each trial, by accounting.
 
         Raises:
-            UsageError: it is no Reflexion run.
+            UsageError: it is not a Reflexion run.
         """
         from sharpen.reports.reflexion.wording import by_trial
 
@@ -141,14 +141,14 @@ class Results:
         """Return the paired difference of two Reflexion runs, this one minus ``other``, on common problems.
 
         Raises:
-            UsageError: one is no Reflexion run, or they have no problem in common.
+            UsageError: one is not a Reflexion run, or they have no problem in common.
         """
         from sharpen.reports.reflexion.accounting import summarise
 
         self._trials()
         _, pairs = summarise([self.directory, Path(other)])
         if not pairs:
-            raise UsageError(f"{self.directory} and {other} are no two Reflexion runs with common problems")
+            raise UsageError(f"{self.directory} and {other} are not two Reflexion runs with common problems")
         return pairs[0]
 
     def _trials(self, *baselines: Path | str) -> "TrialSummary":
@@ -177,10 +177,15 @@ class Results:
         """Return one flat row per program or repair.
 
         ``prompt`` is the conversation as one text, ``feedback`` the explanation that the repair followed,
-        ``error`` what a prompt may quote of the program's own failure, ``message`` what the hidden tests say.
+        ``labels`` what people called that, ``error`` what a prompt may quote of the program's own failure,
+        ``message`` what the hidden tests say.
         """
         nodes = list(self.nodes())
         texts = {node.id: node.answer.strip() for node in nodes if node.stage == "feedback"}
+        labels: dict[str | None, list[str]] = {}
+        for node in nodes:
+            if node.stage == "label":
+                labels.setdefault(node.parent, []).append(node.text)
         return [
             {
                 "problem": node.problem,
@@ -191,6 +196,7 @@ class Results:
                 "model": node.author,
                 "prompt": _as_text(node.prompt),
                 "feedback": texts.get(node.parent or "", ""),
+                "labels": labels.get(node.parent, []),
                 "answer": node.answer,
                 "program": node.program.code,
                 "passed": node.passed,

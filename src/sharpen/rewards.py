@@ -114,6 +114,10 @@ class Reward:
 
     async def rewards(self, requests: Sequence[Body]) -> list[float | None]:
         """Return the reward of each request, in their order; the errors are those of a call."""
+        return [verdict.reward if verdict else None for verdict in await self.verdicts(requests)]
+
+    async def verdicts(self, requests: Sequence[Body]) -> list[wire.RewardResponse | None]:
+        """Return the whole verdict of each request, in their order; None where the service gave none."""
         if self._sandbox:
             return list(await asyncio.gather(*map(self._here, requests)))
         batches = [requests[start : start + BATCH] for start in range(0, len(requests), BATCH)]
@@ -123,21 +127,21 @@ class Reward:
             base_url=self.service, headers=headers, timeout=SECONDS, trust_env=False
         ) as client:
             judged = await asyncio.gather(*(_there(client, batch, places) for batch in batches))
-        return [reward for rewards in judged for reward in rewards]
+        return [verdict for verdicts in judged for verdict in verdicts]
 
     def close(self) -> None:
         """End the sandbox's processes."""
         if self._sandbox:
             run_sync(self._sandbox.close())
 
-    async def _here(self, request: Body) -> float | None:
+    async def _here(self, request: Body) -> wire.RewardResponse:
         try:
             judged = self._judge.prepare(_REQUEST.validate_python(request))
         except ValidationError as error:
             raise DataError(f"a row cannot be judged: {wire.sentence(error)}") from error
         except ValueError as error:
             raise DataError(f"a row cannot be judged: {error}") from error
-        return wire.RewardResponse.of(await judged()).reward
+        return wire.RewardResponse.of(await judged())
 
 
 def text_of(completion: Completion) -> str:
@@ -170,7 +174,7 @@ def _column(columns: Mapping[str, Sequence[Any]], name: str, length: int) -> Seq
 
 async def _there(
     client: httpx2.AsyncClient, batch: Sequence[Body], places: asyncio.Semaphore
-) -> list[float | None]:
+) -> Sequence[wire.RewardResponse | None]:
     """Ask the service; wait where its queue is full."""
     async with places:
         while True:
@@ -186,7 +190,7 @@ async def _there(
         return [None] * len(batch)
     if reply.is_error:
         raise SandboxError(f"the service {client.base_url} refuses: {_reason(reply)}")
-    return [verdict["reward"] for verdict in reply.json()["verdicts"]]
+    return wire.Answers.model_validate_json(reply.content).verdicts
 
 
 def _reason(reply: httpx2.Response) -> str:

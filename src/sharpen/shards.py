@@ -15,7 +15,7 @@ from typing import Any
 from sharpen import registry
 from sharpen.errors import JournalError, UsageError
 from sharpen.files.disk import write_json
-from sharpen.journal.directory import MIGRATIONS, RecordedConfig, read_config
+from sharpen.journal.directory import MIGRATIONS, VERSION, RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import is_same_model
 
@@ -125,6 +125,6 @@ def _keep_config(shard: Path, run: Path) -> None:
         _check_same(shard, run)
         return
     config = read_config(shard, RecordedConfig).model_dump(mode="json")
-    write_json(run / "config.json", config | {"shard": "", "format": len(MIGRATIONS)})
+    write_json(run / "config.json", config | {"shard": "", VERSION: len(MIGRATIONS)})
     if (shard / registry.PROBLEMS).is_file():
         shutil.copyfile(shard / registry.PROBLEMS, run / registry.PROBLEMS)

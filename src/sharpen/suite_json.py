@@ -52,7 +52,7 @@ def write_value(value: object) -> JsonValue:
     """Return a value as JSON that :func:`read_value` reads back, type by type.
 
     Raises:
-        DataError: it holds an object that is no plain value.
+        DataError: it holds an object that is not a plain value.
     """
     if _is_json(value):
         return value  # type: ignore[return-value]  # just checked
@@ -131,7 +131,7 @@ class Call(JsonForm):
 
     @model_validator(mode="after")
     def _has_lists(self) -> Self:
-        """Raise ValueError if arguments, or values of which one is expected, are no list."""
+        """Raise ValueError if arguments, or values of which one is expected, are not a list."""
         for name, value in (("args", self.args), ("expected", self.expected)):
             listed = name == "args" or self.comparison == "one_of"
             if listed and not isinstance(read_value(value), list | tuple):
@@ -182,7 +182,7 @@ AnyTest = Annotated[Assertion | Call | Script | Source, Field(discriminator="for
 
 
 def write_test(test: Test) -> dict[str, JsonValue]:
-    """Return a test as JSON. Raises DataError if a value of it is no plain value."""
+    """Return a test as JSON. Raises DataError if a value of it is not a plain value."""
     match test:
         case AssertTest():
             return {"form": "assert", "id": test.id, "code": test.code}

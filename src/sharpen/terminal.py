@@ -1,4 +1,4 @@
-"""The console that everything is printed to: text is shown as it is, whoever wrote it."""
+"""The console that everything is printed to: text is shown as it is, from any source."""
 
 from collections.abc import Iterable
 from typing import Any

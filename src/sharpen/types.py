@@ -50,6 +50,8 @@ class Sampling:
         grammar: GBNF that the answer must follow, or empty; for engines that can constrain decoding.
         fields: JSON object of further fields that a server's request has, or empty.
         headers: JSON object of further headers that it has, variables by name, or empty.
+        repeat: which of several equal questions this is, so that each gets samples of its own; empty for the
+            first.
     """
 
     temperature: float | None = 0.8
@@ -60,10 +62,12 @@ class Sampling:
     grammar: str = field(default="", metadata=LATER)
     fields: str = field(default="", metadata=LATER)
     headers: str = field(default="", metadata=LATER)
+    repeat: str = field(default="", metadata=LATER)
 
     def request_seed(self, index: int) -> int:
-        """Return the 31-bit seed of sample ``index``, different for every pair of seed and index."""
-        digest = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
+        """Return the 31-bit seed of sample ``index``: another one for each seed, index and repeat."""
+        words = f"{self.seed}:{index}:{self.repeat}" if self.repeat else f"{self.seed}:{index}"
+        digest = hashlib.sha256(words.encode()).digest()
         return int.from_bytes(digest[:4], "big") >> 1
 
 
@@ -96,7 +100,7 @@ class Completion:
     seconds: float
 
 
-Language = Literal["python", "rust", "cpp", "java", "javascript"]
+Language = Literal["python", "rust", "cpp", "java", "javascript", "typescript", "go"]
 """The language of a program and its tests."""
 
 
@@ -280,12 +284,13 @@ class Problem:
             solution: a program that passes.
 
         Raises:
-            UsageError: the tests are no Python or hold no assert, or the function has no name.
+            UsageError: the tests are not Python or hold no assert, one is neither text nor a pair, or the
+                function has no name.
         """
         texts = [tests] if isinstance(tests, str) else [test for test in tests if isinstance(test, str)]
         asserts, setup = _asserts("\n".join(texts))
         pairs = [] if isinstance(tests, str) else [test for test in tests if not isinstance(test, str)]
-        calls = [CallTest(f"call {n}", tuple(args), value) for n, (args, value) in enumerate(pairs, 1)]
+        calls = [CallTest(f"call {n}", *_call(pair)) for n, pair in enumerate(pairs, 1)]
         every: list[Test] = [*(AssertTest(f"assert {n}", code) for n, code in enumerate(asserts, 1)), *calls]
         function = name or _called(asserts, setup) or _last_defined(starter)
         if not function or not every:
@@ -315,13 +320,29 @@ class Problem:
             solution: a program that passes.
 
         Raises:
-            UsageError: there is no test.
+            UsageError: there is no test, or one is no pair of texts.
         """
-        every = tuple(StdioTest(f"input {n}", given, printed) for n, (given, printed) in enumerate(tests, 1))
+        every = tuple(StdioTest(f"input {n}", *_input(pair)) for n, pair in enumerate(tests, 1))
         if not every:
             raise UsageError(f"problem {id or prompt[:40]!r}: there is no test: give an input and its output")
         name = id or f"script-{hashlib.sha256(prompt.encode()).hexdigest()[:8]}"
         return cls(name, prompt, Suite(every[:visible]), Suite(every), solution=solution)
+
+
+def _call(pair: Any) -> tuple[tuple[Any, ...], Any]:  # noqa: ANN401 - whatever the user gave
+    """Return the arguments of a call and the value that it must give."""
+    match pair:
+        case (list() | tuple() as arguments, value):
+            return tuple(arguments), value
+    raise UsageError(f"the test {pair!r} is neither an assert as text nor a pair ((arguments), value)")
+
+
+def _input(pair: Any) -> tuple[str, str]:  # noqa: ANN401 - whatever the user gave
+    """Return an input and the output that must be printed."""
+    match pair:
+        case (str() as given, str() as printed):
+            return given, printed
+    raise UsageError(f"the test {pair!r} is not a pair (input, output) of texts")
 
 
 def _asserts(text: str) -> tuple[list[str], str]:
@@ -329,7 +350,7 @@ def _asserts(text: str) -> tuple[list[str], str]:
     try:
         body = parse_module(text).body
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"the tests of a problem are no Python ({error}): {text[:100]!r}") from error
+        raise UsageError(f"the tests of a problem are not Python ({error}): {text[:100]!r}") from error
     asserts = [ast.unparse(node) for node in body if isinstance(node, ast.Assert)]
     return asserts, "\n".join(ast.unparse(node) for node in body if not isinstance(node, ast.Assert))
 
@@ -347,7 +368,7 @@ def _last_defined(code: str) -> str:
 
 
 def _defined(code: str) -> Iterator[str]:
-    """Yield what code defines or imports at its top level; nothing where it is no Python."""
+    """Yield what code defines or imports at its top level; nothing where it is not Python."""
     try:
         body = parse_module(code).body
     except (SyntaxError, ValueError):
@@ -440,6 +461,7 @@ Stage = Literal[
     "baseline",
     "part",
     "feedback",
+    "label",
     "repair",
     "tests",
     "action",
@@ -452,10 +474,10 @@ Stage = Literal[
     "instruction",
     "response",
 ]
-"""The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; ``part`` is a part of a program
-written in parts (all but the last). Reflexion: the model's own ``tests``, an ``action`` with its thought, the
-``observation`` after it, a model's ``evaluation``, a ``reflection``, and the ``submission``: which attempt
-counts in the end.
+"""The kind of a row. Self-repair: ``program``, ``feedback``, ``repair``; a ``label`` is what a person calls
+feedback; ``part`` is a part of a program written in parts (all but the last).
+Reflexion: the model's own ``tests``, an ``action`` with its thought, the ``observation`` after it, a
+model's ``evaluation``, a ``reflection``, and the ``submission``: which attempt counts in the end.
 SelfCodeAlign: the judgement of a ``docstring``, ``concepts``, ``instruction``, ``response``."""
 
 

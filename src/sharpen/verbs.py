@@ -29,7 +29,8 @@ from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.method import Load, Method
-from sharpen.run.run import Progress
+from sharpen.run.progress import Progress
+from sharpen.tracking import TrackerName
 from sharpen.types import Problem
 
 Config = TypeVar("Config", bound=RunConfig)
@@ -63,6 +64,7 @@ def verb(entry: MethodEntry) -> Verb:
         budget: Budget | None = None,
         reuse: Sequence[Path | str] = (),
         on_progress: Progress | None = None,
+        track: TrackerName | None = None,
         **options: Any,  # noqa: ANN401 - the signature has their types
     ) -> Results:
         word, load = _benchmark_of(entry.name, str(benchmark), problems)
@@ -72,7 +74,7 @@ def verb(entry: MethodEntry) -> Verb:
         opener = partial(_opened, {model.name: model for model in objects.values()}, config)
         directory, earlier = Path(run) if run else None, [Path(path) for path in reuse]
         shown = on_progress or notebook_progress(entry.name)
-        return await execute(config, directory, budget, shown, opener, earlier, load)
+        return await execute(config, directory, budget, shown, opener, earlier, load, track)
 
     call.__name__, call.__qualname__ = entry.name, entry.name
     call.__doc__ = f"{entry.about}\n\nThe options are the fields of :class:`{kind.__name__}`."
@@ -112,6 +114,7 @@ def signature(method: Method[Any]) -> Signature:
         ("budget", Budget | None, None),
         ("reuse", Sequence[Path | str], ()),
         ("on_progress", Progress | None, None),
+        ("track", TrackerName | None, None),
     ]
     options = [
         Parameter(

@@ -1,5 +1,5 @@
 # The verbs of methods, for editors and type checkers; `make stubs` writes it.
-# ruff: noqa: A002, PYI001 - an option may be called format
+# ruff: noqa: A002, PYI001, PYI021 - an option may be called format; the site and editors show the docstrings
 
 from collections.abc import Callable, Coroutine, Sequence
 from inspect import Signature
@@ -14,7 +14,7 @@ from sharpen.registry import MethodEntry
 from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.run.method import Method
-from sharpen.run.run import Progress
+from sharpen.run.progress import Progress
 from sharpen.types import Problem
 
 Config = TypeVar("Config", bound=RunConfig)
@@ -45,7 +45,10 @@ async def sample(
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
-) -> Results: ...
+    track: Literal["wandb", "mlflow", "trackio"] | None = None,
+) -> Results:
+    """Draw n i.i.d. programs per problem and run them."""
+
 async def repair(
     benchmark: str = "",
     *,
@@ -71,6 +74,7 @@ async def repair(
     feedback_tests: Literal["visible", "hidden"] = "visible",
     order: Literal["batch", "sequential"] = "batch",
     rounds: int = 1,
+    copies: Literal["apart", "shared"] = "apart",
     stop_at_success: bool = False,
     baseline: Literal["equal-tokens", "none"] = "equal-tokens",
     problems: Sequence[Problem] = (),
@@ -78,7 +82,10 @@ async def repair(
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
-) -> Results: ...
+    track: Literal["wandb", "mlflow", "trackio"] | None = None,
+) -> Results:
+    """Generate, run, explain the failure, repair (arXiv 2306.09896)."""
+
 async def reflexion(
     benchmark: str = "",
     *,
@@ -129,7 +136,10 @@ async def reflexion(
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
-) -> Results: ...
+    track: Literal["wandb", "mlflow", "trackio"] | None = None,
+) -> Results:
+    """Try, judge, reflect in words, remember, try again (arXiv 2303.11366)."""
+
 async def structure(
     benchmark: str = "",
     *,
@@ -158,7 +168,10 @@ async def structure(
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
-) -> Results: ...
+    track: Literal["wandb", "mlflow", "trackio"] | None = None,
+) -> Results:
+    """Write graphs as code, read them back, score them (arXiv 2210.07128)."""
+
 async def align(
     benchmark: str = "",
     *,
@@ -189,4 +202,6 @@ async def align(
     budget: Budget | None = None,
     reuse: Sequence[Path | str] = (),
     on_progress: Progress | None = None,
-) -> Results: ...
+    track: Literal["wandb", "mlflow", "trackio"] | None = None,
+) -> Results:
+    """Write tasks from seeds, solve and test them (arXiv 2410.24198)."""

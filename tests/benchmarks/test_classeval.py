@@ -18,6 +18,19 @@ from sharpen.types import Outcome, Program, SourceTest, Verdict
 
 pytestmark = pytest.mark.anyio
 
+CHEATS = (
+    "unittest.TestSuite.run = lambda self, result, debug=False: setattr(result, 'testsRun', 3)",
+    "unittest.TestSuite.run.__code__ = (lambda self, result, debug=False: setattr(result, 'testsRun', 3)).__code__",
+    "unittest.TestCase.run = lambda self, result=None: setattr(result, 'testsRun', 3)",
+    "unittest.TestResult.addError = unittest.TestResult.addFailure = lambda *a: None",
+    "unittest.suite.BaseTestSuite.__iter__ = lambda self: iter(())",
+    "unittest.defaultTestLoader.suiteClass = lambda tests: unittest.TestSuite()",
+    "unittest.TestLoader.suiteClass = lambda tests: unittest.TestSuite()",
+    "unittest.case._Outcome.__init__ = lambda self, *a: 1 / 0",
+    "class Nothing:\n    def __getattr__(self, name): return type('TestCase', (), {})\nsys.modules['unittest'] = Nothing()",
+)
+"""Lines by which the genuine tests would find nothing wrong."""
+
 SKELETON = '''import math
 
 class Circle:
@@ -146,6 +159,20 @@ class TestScoring:
             "fun_partial_success": 1,
         }
 
+    @pytest.mark.parametrize("leaving", ["unittest.SkipTest('no')", "unittest.case._ShouldStop"])
+    async def test_a_program_cannot_have_its_tests_skipped(self, tmp_path: Path, leaving: str):
+        benchmark = read(tmp_path, row())
+        code = "import unittest.case\n" + SOLUTION.replace("return math.pi", f"raise {leaving}  # ")
+        verdict = await judge(benchmark, code)
+        assert [outcome.kind for outcome in verdict.outcomes] == ["exception", "passed", "exception"]
+        assert verdict.outcomes[0].measured == {"ran": 2, "errors": 2, "failures": 0}
+
+    @pytest.mark.parametrize("cheat", CHEATS)
+    async def test_a_program_cannot_replace_parts_of_unittest(self, tmp_path: Path, cheat: str):
+        verdict = await judge(read(tmp_path, row()), f"import sys, unittest\n{cheat}\nclass Circle: pass\n")
+        assert len(verdict.outcomes) == 3
+        assert all(outcome.kind != "passed" for outcome in verdict.outcomes)
+
     async def test_a_program_that_hangs_in_one_method_fails_only_its_tests(self, tmp_path: Path):
         benchmark = read(tmp_path, row())
         code = SOLUTION.replace("return math.pi", "while self.r == 1: pass\n        return math.pi")
@@ -273,7 +300,7 @@ def test_a_signature_is_that_of_its_description():
 
 
 def test_a_file_that_is_none_is_named(tmp_path: Path):
-    with pytest.raises(DataError, match="element 1: test: Field required"):
+    with pytest.raises(DataError, match="element 1: test: it is missing"):
         read(tmp_path, {key: value for key, value in row().items() if key != "test"})
 
 

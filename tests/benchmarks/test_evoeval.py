@@ -118,7 +118,7 @@ def test_an_input_that_cannot_be_read_costs_its_own_problem(tmp_path: Path, text
     first, second = read(
         tmp_path, "difficult", row(1, "f", "x", "return x", text), row(2, "g", "x", "return x", "1")
     ).problems
-    with pytest.raises(DataError, match=r"EvoEval/1: the input .* (cannot be evaluated|is no plain data)"):
+    with pytest.raises(DataError, match=r"EvoEval/1: the input .* (cannot be evaluated|is not plain data)"):
         first.hidden.tests  # noqa: B018 - they are made when they are looked at
     assert second.hidden.tests[0].args == (1,)
 

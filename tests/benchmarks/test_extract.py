@@ -373,6 +373,16 @@ def test_degenerate_answers_are_parsed_a_bounded_number_of_times(answer: str, as
     assert sum(seen) <= 60 * len(answer) + 1_000 * len(STARTER)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["\r" * 1_000_000 + "def f(x):\n    return x * x", "def f(x):\n    return x * x\n" + "a\n" * 30_000],
+    ids=["empty lines", "loose words"],
+)
+def test_a_degenerate_answer_of_many_lines_is_read(answer: str):
+    """Where the time of one step grows with the square of the lines, this goes on for minutes."""
+    assert extract(answer, starter=STARTER, entry_point="f").code.strip().endswith("return x * x")
+
+
 def test_the_originals_own_programs_come_back_unchanged(shared_data: Path):
     benchmark = registry.load(f"humaneval@{shared_data / 'humaneval' / 'HumanEval.jsonl.gz'}")
     for problem in benchmark.problems:

@@ -70,7 +70,45 @@ def test_a_method_of_java_gets_its_class_back():
     assert continued == f"{starter}        return 2 * x;\n    }}\n}}\n"
 
 
-@pytest.mark.parametrize("language", ["rust", "cpp", "java", "javascript"])
+GO = (
+    'package twice_test\n\nimport (\n    "testing"\n    "fmt"\n    "math"\n)\n\n'
+    "func help(x int) (int, interface{}) {\n    return x + x, nil\n}\n\n// Double it.\nfunc twice(x int) int {\n"
+)
+
+
+def go(answer: str) -> str:
+    return extract(answer, "go", starter=GO, entry_point="twice").code
+
+
+def test_a_function_of_go_gets_the_imports_of_the_starter_that_it_uses():
+    body = "func twice(x int) int {\n\treturn int(math.Abs(float64(x)))\n}"
+    assert go(f"```go\n{body}\n```").startswith(f'package main\n\nimport "math"\n\n{body}\n')
+    named = go(f'```go\npackage twice\n\nimport "strings"\n\n{body}\n```')
+    assert named.startswith('package main\n\nimport "math"\nimport "strings"\n\nfunc twice')
+
+
+def test_helpers_of_a_starter_in_go_follow_with_their_whole_body():
+    answer = go("```go\nfunc twice(x int) int {\n\ty, _ := help(x)\n\treturn y\n}\n```")
+    assert answer.endswith("func help(x int) (int, interface{}) {\n    return x + x, nil\n}\n")
+
+
+def test_a_body_in_go_leaves_the_imports_that_are_for_the_tests():
+    assert "import" not in go("    return 2 * x\n}\n")
+    assert 'import "fmt"' in go("    fmt.Print(x)\n    return 2 * x\n}\n")
+
+
+def test_a_body_in_go_that_a_stop_string_cut_is_closed():
+    whole = go("    for x > 9 {\n        x -= 2")
+    assert whole.count("{") == whole.count("}")
+
+
+def test_a_demonstration_in_go_is_kept_without_its_name():
+    answer = '```go\npackage main\nimport "sort"\nfunc twice(x int) int { return 2 * x }\nfunc main() { sort.Ints(nil) }\n```'
+    assert 'import "sort"' in go(answer)
+    assert "func _() { sort.Ints(nil) }" in go(answer)
+
+
+@pytest.mark.parametrize("language", ["rust", "cpp", "java", "javascript", "typescript", "go"])
 def test_a_script_is_the_last_block(language: Language):
     program = extract("Look:\n```\nfirst\n```\n```\nsecond\n```\n", language, starter="", entry_point="")
     assert (program.code, program.extraction) == ("second\n", "fence")

@@ -164,7 +164,7 @@ def test_a_users_file_in_the_same_format(tmp_path: Path):
     [
         ("{", "line 2 is not JSON"),
         ("[1]", "line 2"),
-        ('{"task_id": "x", "prompt": "p", "entry_point": "f"}', "line 2: test: Field required"),
+        ('{"task_id": "x", "prompt": "p", "entry_point": "f"}', "line 2: test: it is missing"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: str, sentence: str):

@@ -89,7 +89,7 @@ class TestWindows:
 
     @pytest.mark.parametrize("window", ["2023", "2023-13..", "..2023-02-30", "soon.."])
     def test_what_is_no_window_is_named(self, file: Path, window: str):
-        with pytest.raises(UsageError, match=r"window of dates|is no day"):
+        with pytest.raises(UsageError, match=r"window of dates|is not a day"):
             load(f"livecodebench/{window}@{file}")
 
     def test_an_empty_window_is_named(self, file: Path):

@@ -62,7 +62,10 @@ def test_a_data_set_of_the_hub(hub: DataSets, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        (COLUMNS.replace("test_list", "tests"), "line 1: there is no column tests"),
+        (
+            COLUMNS.replace("test_list", "tests"),
+            r"line 1: there is no column tests: correct \[columns\]; it has .*test_list",
+        ),
         ('[columns]\nstatement = "prompt"\n', "name the column of the tests"),
         ('[columns]\nstatement = "prompt"\ntests = "code"\n', "line 1: .*no test"),
         ("columns = [", "does not describe a benchmark"),
@@ -75,5 +78,8 @@ def test_what_is_wrong_is_named(tmp_path: Path, columns: str, sentence: str) -> 
 
 
 def test_a_source_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"there is no file .*rows\.txt: correct source"):
+        load(written(tmp_path, "rows.txt"))
+    (tmp_path / "rows.txt").touch()
     with pytest.raises(UsageError, match="cannot be read: source is"):
         load(written(tmp_path, "rows.txt"))

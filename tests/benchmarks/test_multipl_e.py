@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +44,27 @@ MULTIPL_E = {
         '  assert.deepEqual(candidate(["a", "b"]),"ab");\n}\n\ntest();'),
         '  return words.join("");\n}',
     ),
+    "ts": (
+        '//Join.\n// >>> join(["a"])\n// "a"\nfunction join(words: string[]): string {\n',
+        ("declare var require: any;\nconst assert = require('node:assert');\n\n\nfunction test() {\n"
+        '  let candidate = join;\n  assert.deepEqual(candidate(["a", "b"]),"ab");\n}\n\ntest();'),
+        '  return words.join("");\n}',
+    ),
+    "go": (
+        ('package join_test\n\nimport (\n    "testing"\n    "fmt"\n    "strings"\n)\n\n// Join.\n'
+        '// >>> join([]string{"a"})\n// "a"\nfunc join(words []string) string {\n'),
+        ("func TestJoin(t *testing.T) {\n  candidate := join\n\ttype test struct {\n\t\tactual   interface{}\n"
+        "\t\texpected interface{}\n\t}\n   tests := []test{\n"
+        '     { actual: candidate([]string{"a", "b"}), expected: "ab" },\n   }\n\n'
+        '\tfor i, tc := range tests {\n\t\tt.Run(fmt.Sprintf("test num % d", i), func(t *testing.T) {\n'
+        '\t\t\tif fmt.Sprintf("%v", tc.actual) != fmt.Sprintf("%v", tc.expected) {\n'
+        "\t\t\t\tt.Errorf(\"expected '%s', got '%s'\", tc.expected, tc.actual)\n\t\t\t}\n\t\t})\n\t}\n}\n"),
+        '    return strings.Join(words, "")\n}',
+    ),
 }  # fmt: skip
-LANGUAGES = {"rs": "rust", "cpp": "cpp", "java": "java", "js": "javascript"}
+LANGUAGES = {
+    "rs": "rust", "cpp": "cpp", "java": "java", "js": "javascript", "ts": "typescript", "go": "go",
+}  # fmt: skip
 Judge = Callable[[Problem, str], Verdict]
 
 
@@ -101,6 +121,39 @@ def test_a_right_body_passes_examples_and_hidden_tests(short: str, tmp_path: Pat
     assert verdict.passed, verdict.message
 
 
+WRONG = {
+    "rs": 'String::from("a")\n}',
+    "cpp": 'return "a";\n}',
+    "java": 'return "a";\n    }\n}',
+    "js": 'return "a";\n}',
+    "ts": 'return "a";\n}',
+    "go": 'return strings.ToLower("A")\n}',
+}
+
+
+@pytest.mark.parametrize("short", MULTIPL_E)
+def test_a_wrong_body_fails_and_the_message_says_what_was_expected(short: str, tmp_path: Path, judge: Judge):
+    benchmark = load(f"multipl-e/humaneval-{short}@{_file(short, tmp_path)}")
+    (found,) = benchmark.problems
+    verdict = judge(found, benchmark.extract(found, WRONG[short]).code)
+    assert verdict.kind == "wrong_answer", verdict.message
+    assert "ab" in verdict.message.replace("failed", "")
+
+
+@pytest.mark.parametrize("short", MULTIPL_E)
+def test_a_body_with_an_unknown_name_fails_and_the_message_holds_its_line(
+    short: str, tmp_path: Path, judge: Judge
+):
+    benchmark = load(f"multipl-e/humaneval-{short}@{_file(short, tmp_path)}")
+    (found,) = benchmark.problems
+    program = benchmark.extract(found, MULTIPL_E[short][2].replace("words", "sentence")).code
+    verdict = judge(found, program)
+    assert verdict.kind == ("exception" if short == "js" else "syntax"), verdict.message
+    assert "sentence" in verdict.message
+    (line,) = (n for n, text in enumerate(program.split("\n"), 1) if "sentence" in text)
+    assert re.search(rf"main\.\w+[:(]{line}\b|Program\.java:{line}\b", verdict.message)
+
+
 def _file(short: str, folder: Path) -> Path:
     prompt, tests, _ = MULTIPL_E[short]
     row = {"name": "HumanEval_1_join", "language": short, "prompt": prompt, "test": tests}
@@ -147,6 +200,15 @@ HUMANEVAL_X = {
         "canonical_solution": "  return 2 * x;\n}\n\n",
         "test": "const testTwice = () => {\n  console.assert(twice(4) === 8)\n}\n\ntestTwice()\n",
     },
+    "go": {
+        "task_id": "Go/1",
+        "prompt": 'import (\n    "math"\n)\n\n// Double it.\nfunc Twice(x int) int {\n',
+        "canonical_solution": "    return int(math.Abs(1)) * 2 * x\n}\n",
+        "test": (
+            "func TestTwice(t *testing.T) {\n    assert := assert.New(t)\n    assert.Equal(8, Twice(4))\n"
+            "    assert.InDelta(6, float64(Twice(3)), 0.1)\n}\n"
+        ),
+    },
     "rust": {
         "task_id": "Rust/1",
         "prompt": "\nfn main(){    \n } \n\nuse std::{slice::Iter, cmp::max};\nuse rand::Rng;\nuse regex::Regex;\nuse md5;\n/*\n Double it.\n*/\n",
@@ -166,7 +228,7 @@ def test_the_reference_program_of_humaneval_x_passes_and_a_wrong_one_does_not(
 ):
     path = write(tmp_path / "x.jsonl", HUMANEVAL_X[language])
     (found,) = load(f"humaneval-x/{language}@{path}").problems
-    assert found.hidden.entry_point == "twice"
+    assert found.hidden.entry_point.lower() == "twice"
     right = judge_hidden(found, found.solution, judge)
     assert right.passed, right.message
     wrong = judge_hidden(found, found.solution.replace("2 * x", "3 * x"), judge)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,13 +66,26 @@ class TestConstructors:
 
     @pytest.mark.parametrize(
         ("tests", "sentence"),
-        [("", "no test"), ("x = 1", "no test"), ("assert (", "no Python"), ([((1,), 1)], "give name=")],
+        [
+            ("", "no test"),
+            ("x = 1", "no test"),
+            ("assert (", "not Python"),
+            ([((1,), 1)], "give name="),
+            ([3], "the test 3 is neither an assert as text nor a pair"),
+            ([(1, 2, 3)], r"the test \(1, 2, 3\) is neither"),
+            ([("ab", 3)], "is neither"),
+        ],
     )
     def test_what_cannot_be_used_is_named(self, tests: str, sentence: str) -> None:
         with pytest.raises(UsageError, match=sentence):
             Problem.from_function("Add.", tests)
-        with pytest.raises(UsageError, match="no test"):
-            Problem.from_script("Add.", [])
+
+    @pytest.mark.parametrize(
+        ("tests", "sentence"), [([], "no test"), ([3], "the test 3 is not a pair"), ([("1", 1)], "of texts")]
+    )
+    def test_a_script_needs_an_input_and_its_output(self, tests: list[Any], sentence: str) -> None:
+        with pytest.raises(UsageError, match=sentence):
+            Problem.from_script("Add.", tests)
 
 
 class TestInMemory:
@@ -128,6 +142,9 @@ def broken():
 
 def numbers():
     return [1]
+
+def number():
+    return 1
 """
 
 
@@ -140,7 +157,7 @@ class TestFunctions:
     def test_a_function_of_a_file_is_a_benchmark(
         self, word: str, tmp_path: Path, sharpen: Callable[..., tuple[int, str, str]]
     ) -> None:
-        assert "1 problems" in sharpen("benchmarks", "show", word)[1]
+        assert "1 problem\n" in sharpen("benchmarks", "show", word)[1]
         run, config = tmp_path / "r", Sample(benchmark=word, model="m", n=2)
         asyncio.run(api.execute(config, run, opener=lambda spec: Scripted(answers, spec)))
         assert "tasks.py:load" in sharpen("report", run)[1]
@@ -157,6 +174,7 @@ class TestFunctions:
             ("none", UsageError, "has no function none"),
             ("broken", DataError, "raised ZeroDivisionError: no"),
             ("numbers", UsageError, "must return sharpen.Problem"),
+            ("number", UsageError, "must return sharpen.Problem"),
         ],
     )
     def test_what_is_wrong_is_named(

@@ -86,7 +86,7 @@ def test_the_pointer_tells_the_hash(served):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(None, "answers 404"), ("<html>", "no Git LFS pointer"), ("x" * 2000, "more than 1,000 bytes")],
+    [(None, "answers 404"), ("<html>", "not a Git LFS pointer"), ("x" * 2000, "more than 1,000 bytes")],
 )
 def test_a_bad_pointer_is_named(served, content: str | None, sentence: str):
     folder, url = served

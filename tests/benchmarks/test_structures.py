@@ -99,7 +99,7 @@ def test_a_process_whose_states_jump_is_left_out(tmp_path: Path):
         ("explagraphs", "f.tsv", "a\tb\tsupport\t(x; y)\n", "is not an edge"),
         ("explagraphs", "f.tsv", "a\tb\n", "line 1 has 2 fields, not 4"),
         ("explagraphs", "f.tsv.gz", "a\tb\n", "line 1 has 2 fields, not 4"),
-        ("proscript/edges", "f.jsonl", '{"scenario": "x"}', "line 1: reference_graph: Field required"),
+        ("proscript/edges", "f.jsonl", '{"scenario": "x"}', "line 1: reference_graph: it is missing"),
         (
             "proscript/edges",
             "f.jsonl",

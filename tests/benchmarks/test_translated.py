@@ -25,7 +25,7 @@ def apps(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("language", ["rust", "javascript"])
+@pytest.mark.parametrize("language", ["rust", "javascript", "typescript", "go"])
 def test_a_script_in_another_language_is_judged_by_its_output(language: str, apps: str):
     need(language)
     benchmark = load(f"apps:{language}@{apps}")

@@ -93,7 +93,7 @@ def test_a_run_of_another_method_is_no_place_to_go_on(sharpen, recorded):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ('{"id": "x"}', "is no Seed"),
+        ('{"id": "x"}', "is not a Seed"),
         ("not json", "is not JSON"),
         ("", "has no seeds"),
     ],

@@ -193,6 +193,7 @@ def test_the_schema_accepts_a_recorded_configuration_and_no_unknown_key(
 ) -> None:
     code, out, _ = sharpen("schema", "repair")
     assert code == 0
+    assert out.startswith('{\n  "'), "a person can read it"
     schema = json.loads(out)
     options = json.loads((recorded / "config.json").read_text())
     known = {name: value for name, value in options.items() if name in schema["properties"]}
@@ -208,3 +209,9 @@ def test_a_closed_pipe_is_no_error() -> None:
         process.stdout.close()
         errors = process.stderr.read()
     assert (process.returncode, errors) == (0, b"")
+
+
+def test_models_that_come_with_the_package_are_listed(sharpen):
+    code, out, _ = sharpen("models", "list")
+    assert code == 0
+    assert "qwen2.5-coder-0.5b+repair" in out

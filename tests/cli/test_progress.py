@@ -7,7 +7,7 @@ from rich.console import Console
 from sharpen.cli.progress import DownloadBar, ProgressLine
 from sharpen.models.streaming import Draft
 from sharpen.progress import describe
-from sharpen.run.run import Snapshot
+from sharpen.run.progress import Snapshot
 
 
 def test_a_line_says_what_is_done_what_it_cost_and_what_is_left() -> None:
@@ -27,7 +27,7 @@ def test_a_line_says_what_is_done_what_it_cost_and_what_is_left() -> None:
     for words in (
         "12/40 problems",
         "9 solved (75%",
-        "1 errors",
+        "1 error",
         "5,000 tokens, 50.0/s",
         "0:01:40 elapsed",
         "about 0:04:40 left",

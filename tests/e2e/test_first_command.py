@@ -25,7 +25,7 @@ COMMAND = [
 def completions(run: Path) -> dict[str, str]:
     try:
         with Journal.read(run) as journal:
-            return dict(journal._all("SELECT key, text FROM completion"))
+            return dict(journal._all("SELECT key, plain(text) FROM completion"))
     except JournalError:  # it is only just being made
         return {}
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
+from sharpen.benchmarks.household.games import FAMILIES
 from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.models.llama.engine import EngineSettings
 from sharpen.models.llama.model import Llama
 from sharpen.models.weights import pull
 from sharpen.reports import publish
 from sharpen.reports.reflexion.trials import TrialRecord, read
+from tests.benchmarks.household.small_game import data
 
 pytestmark = [pytest.mark.model, pytest.mark.anyio]
 
@@ -48,6 +50,19 @@ async def test_programs(roomy: Llama, benchmark_file: Path, tmp_path: Path) -> N
     assert record.programs
 
 
+@pytest.mark.parametrize("strategy", ["s-star", "codet-read"])
+async def test_programs_that_are_chosen_among(
+    roomy: Llama, benchmark_file: Path, tmp_path: Path, strategy: str
+) -> None:
+    record = await tried(
+        roomy, str(benchmark_file), tmp_path / "run", ids=("mine/add",), strategy=strategy, width=1
+    )
+    (problem,) = record.problems
+    assert record.programs
+    assert 2 <= len(problem.attempts) <= 4  # two drafts, each debugged once at most
+    assert problem.chosen < len(problem.attempts)
+
+
 async def test_questions(roomy: Llama, tmp_path: Path) -> None:
     (tmp_path / "hotpot.json").write_text(json.dumps([QUESTION]))
     record = await tried(roomy, f"hotpotqa/context@{tmp_path / 'hotpot.json'}", tmp_path / "run")
@@ -55,6 +70,11 @@ async def test_questions(roomy: Llama, tmp_path: Path) -> None:
 
 
 async def test_games(roomy: Llama, tmp_path: Path) -> None:
-    pytest.importorskip("textworld", reason="needs sharpen[household]")
-    record = await tried(roomy, "textworld", tmp_path / "run", ids=("textworld/0",), repeats=1)
+    row = {
+        "gamefile": "house/one/game.tw-pddl",
+        "game": json.dumps(data()),
+        "traj": {"task_type": FAMILIES["put"]},
+    }
+    (tmp_path / "games.jsonl").write_text(json.dumps(row) + "\n")
+    record = await tried(roomy, f"alfworld@{tmp_path / 'games.jsonl'}", tmp_path / "run", repeats=1)
     assert record.problems[0].attempts[0].halted or record.problems[0].status == "solved"

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from sharpen.errors import EstimateError
-from sharpen.estimate import PassAtT, interval, paired_interval, ratio_to_baseline
+from sharpen.estimate import PassAtT, interval, paired_interval, rate_interval, ratio_to_baseline, wilson
 
 
 def test_covers_the_mean_of_the_population_about_as_often_as_it_says():
@@ -41,6 +44,39 @@ def test_one_problem_has_no_interval_and_none_has_no_mean():
     assert np.isnan([ends.low, ends.high]).all()
     with pytest.raises(EstimateError, match="at least one problem"):
         interval(np.array([]))
+
+
+@given(rate=st.sampled_from([0.0, 0.25, 0.5, 1.0]), quarters=st.integers(1, 100))
+def test_where_all_problems_have_the_same_rate_the_ends_are_wilsons(rate, quarters):
+    problems = 4 * quarters
+    ends = rate_interval(np.full((problems, 2), rate), resamples=10)
+    wilson = binomtest(round(rate * problems), problems).proportion_ci(0.95, method="wilson")
+    assert ends.value == pytest.approx(rate)
+    assert ends.low == pytest.approx(wilson.low)
+    assert ends.high == pytest.approx(wilson.high)
+
+
+def test_where_they_differ_it_is_a_mean_with_its_resamples():
+    rates = np.array([[1.0, 1.0], [0.5, 1.0], [0.0, 1.0]])
+    ends, resampled = rate_interval(rates), interval(rates)
+    assert (ends.low[0], ends.high[0]) == (resampled.low[0], resampled.high[0])
+    assert ends.low[1] < 1.0 == ends.high[1]
+
+
+def test_one_problem_has_a_wide_interval_of_its_rate():
+    ends = rate_interval(np.array([1.0]))
+    assert (ends.value, ends.high) == (1.0, 1.0)
+    assert ends.low == pytest.approx(0.2065, abs=1e-4)
+    with pytest.raises(EstimateError, match="at least one problem"):
+        rate_interval(np.array([]))
+
+
+def test_an_interval_of_suites_that_nearly_pass_covers_what_is_true():
+    rng = np.random.default_rng(5)
+    suites = rng.random((500, 60)) < 0.99  # more than half of them pass as a whole
+    ends = [rate_interval(suite, resamples=300) for suite in suites.astype(float) if suite.all()]
+    assert len(ends) > 250
+    assert all(each.low <= 0.99 <= each.high for each in ends)
 
 
 def test_pairing_removes_what_problems_share():
@@ -112,3 +148,11 @@ def test_the_ratio_needs_the_same_problems():
         ratio_to_baseline(PassAtT(np.ones((3, 2)), np.ones((3, 2))), curve(4, 5))
     with pytest.raises(EstimateError, match="same problems"):
         ratio_to_baseline(PassAtT(np.ones(3), np.ones(3)), PassAtT(np.ones(3), np.ones(3)))
+
+
+@given(trials=st.integers(1, 400), data=st.data())
+def test_wilsons_interval_is_scipys(trials, data):
+    solved = data.draw(st.integers(0, trials))
+    theirs = binomtest(solved, trials).proportion_ci(0.95, method="wilson")
+    low, high = wilson(np.asarray(solved / trials), trials, 0.95)
+    assert (low, high) == (pytest.approx(theirs.low), pytest.approx(theirs.high))

@@ -130,7 +130,7 @@ def test_the_command_says_where_its_judgement_differs(
     (tmp_path / "log.txt").write_text(LATER_TRIAL)
     code, out, _ = sharpen("recorded", tmp_path / "log.txt")
     assert code == 0
-    assert "differ for 1 answers" in " ".join(out.split())
+    assert "differ for 1 answer," in " ".join(out.split())
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]\n", '{"a": 1}\n'])

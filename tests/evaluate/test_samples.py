@@ -307,3 +307,64 @@ def test_tests_are_not_taken_for_programs(tmp_path: Path, row: dict[str, object]
     (result,) = read_samples(written(tmp_path, row), [PROBLEM])
     assert isinstance(result, SampledProgram)
     assert (result.kind, result.text.split()) == ("tests", ["assert", "half(4)", "==", "2"])
+
+
+BROKEN = {
+    "a parenthesis in a function": ("def f(x):\n    return (x\n", 2),
+    "a parenthesis in a signature": ("def f(x:\n    return x\n", 1),
+    "a missing colon": ("def f(x)\n    return x\n", 1),
+    "indentation": ("def f(x):\n\treturn x\n        y\n", 3),
+    "a fence": ("```python\ndef f(x):\n    return x\n```", 1),
+    "a mark of the order of bytes": ("\ufeffdef f(x):\n    return x\n", 1),
+    "an import before it": ("import\ndef f(x):\n    return x\n", 1),
+    "a text that does not end": ("def f(x):\n    return 'x\n", 2),
+    "another function": ("def g(x)\n    return x\ndef f(x):\n    return g(x)\n", 1),
+    "a class": ("class f\n    pass\n", 1),
+    "prose": ("The function f(x) returns x.\n", 1),
+    "Python 2": ("def f(x):\n    print 'x'\n    return x\n", 2),
+    "a decorator": ("@\ndef f(x):\n    return x\n", 1),
+    "an asynchronous function": ("async def f(x)\n    return x\n", 1),
+    "a word too many": ("def f(x): return 'a' 1\n", 1),
+}
+
+
+@pytest.mark.parametrize(("code", "line"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_whole_program_that_is_no_python_is_judged_as_it_is(tmp_path: Path, code: str, line: int):
+    (sample,) = read_samples(written(tmp_path, {"task_id": "Toy/3", "solution": code}), [PROBLEM])
+    assert isinstance(sample, SampledProgram)
+    program = program_of(sample, PROBLEM)
+    assert program.code == code
+    with pytest.raises(SyntaxError) as error:
+        compile(program.code, "program", "exec")
+    assert error.value.lineno == line
+
+
+@pytest.mark.parametrize("code", [text for text, _ in BROKEN.values() if text.startswith("def f")])
+def test_a_completion_that_begins_with_the_function_too(tmp_path: Path, code: str):
+    (sample,) = read_samples(written(tmp_path, {"task_id": "Toy/3", "completion": code}), [PROBLEM])
+    assert isinstance(sample, SampledProgram)
+    assert program_of(sample, PROBLEM).code == code
+
+
+def test_a_broken_completion_stays_behind_its_prompt(tmp_path: Path):
+    (sample,) = read_samples(
+        written(tmp_path, {"task_id": "Toy/3", "completion": "    return (x\n"}), [PROBLEM]
+    )
+    assert isinstance(sample, SampledProgram)
+    assert program_of(sample, PROBLEM).code == PROMPT + "    return (x\n"
+
+
+def test_numbers_of_any_length_in_a_row_do_no_harm(tmp_path: Path):
+    row = '{"task_id": "Toy/3", "solution": "", "seed": ' + "9" * 5000 + "}"
+    for text in (row, f"[{row}]"):
+        place = written(tmp_path, text)
+        assert [type(each) for each in read_samples(place, [PROBLEM])] == [SampledProgram]
+
+
+def test_a_row_without_an_id_is_named_as_one(tmp_path: Path):
+    rows = [{"completion": "    return 1\n"}, {"solution": WHOLE, "temperature": 0}]
+    found = [*read_samples(written(tmp_path, *rows), [PROBLEM])]
+    assert [each.reason for each in found if isinstance(each, Malformed)] == [
+        "line 1 has no task_id",
+        "line 2 has no task_id",
+    ]

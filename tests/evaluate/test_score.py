@@ -129,6 +129,12 @@ async def test_only_chosen_problems_count(doubles: str, tmp_path: Path):
     assert (limited["samples"], limited["missing"]) == (2, 0)
 
 
+async def test_ids_with_commas_are_refused_with_the_way_to_write_them(doubles: str, tmp_path: Path):
+    file = samples(tmp_path, {"task_id": 0, "completion": RIGHT})
+    with pytest.raises(UsageError, match=r"Toy/0,Toy/1.*blanks between them"):
+        await score(doubles, file, tmp_path / "run", ids=["Toy/0,Toy/1"])
+
+
 async def test_any_k_can_be_asked_for(doubles: str, tmp_path: Path):
     rows = [{"task_id": 0, "completion": text} for text in (RIGHT, WRONG, WRONG)]
     figures = (await score(doubles, samples(tmp_path, *rows), tmp_path / "run", ks=ks_of("1, 2,5"))).to_json()
@@ -162,14 +168,58 @@ async def test_each_sample_is_written(doubles: str, tmp_path: Path):
     assert (again.compared, again.differing) == (3, [])
 
 
+async def test_samples_are_written_in_the_order_of_their_file(doubles: str, tmp_path: Path):
+    slow = "    import time\n    time.sleep(0.5)\n    return 2 * x\n"
+    order = [2, 0, 1, 0, 2, 1]
+    rows = [{"task_id": n, "completion": RIGHT if at % 3 else slow} for at, n in enumerate(order)]
+    results = tmp_path / "results.jsonl"
+    await score(doubles, samples(tmp_path, *rows), tmp_path / "run", results=results)
+    written = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [row["line"] for row in written] == [1, 2, 3, 4, 5, 6]
+    assert [row["problem"] for row in written] == [f"Toy/{n}" for n in order]
+    assert [row["sample"] for row in written] == [0, 0, 0, 1, 1, 1]
+
+
+async def test_what_could_not_be_judged_is_written_too(tmp_path: Path):
+    idle = PROBLEM | {"task_id": "Toy/1", "test": "def check(candidate):\n    pass\n"}
+    problems = tmp_path / "own.jsonl"
+    problems.write_text("\n".join(json.dumps(each) for each in (PROBLEM | {"task_id": "Toy/0"}, idle)))
+    file, results = (
+        samples(tmp_path, *({"task_id": n, "completion": RIGHT} for n in (1, 0))),
+        tmp_path / "results.jsonl",
+    )
+    found = await score(str(problems), file, tmp_path / "run", results=results)
+    assert (found.drawn.total(), len(found.unjudged)) == (2, 1)
+    written = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [(row["problem"], row["verdict"]) for row in written] == [
+        ("Toy/1", "harness_error"),
+        ("Toy/0", "passed"),
+    ]
+    assert "check nothing" in written[0]["message"]
+
+
+async def test_a_run_on_a_prompt_with_a_lone_surrogate_can_be_exported(tmp_path: Path):
+    problems = tmp_path / "own.jsonl"
+    odd = {"prompt": PROMPT.replace('"""', '"""\ud800', 1), "task_id": "Toy/0"}
+    problems.write_text(json.dumps(PROBLEM | odd))
+    file = samples(tmp_path, {"task_id": 0, "completion": RIGHT})
+    assert (await score(str(problems), file, tmp_path / "run")).drawn.total() == 1
+    with Journal.read(tmp_path / "run") as journal:
+        (node,) = journal.nodes("Toy/0")
+    assert node.verdict
+
+
 async def test_results_in_evalplus_form_can_be_scored_again(doubles: str, tmp_path: Path):
-    rows = [{"task_id": 0, "completion": RIGHT}, {"task_id": 1, "completion": WRONG}]
+    slow = "import time; time.sleep(1)\ndef double(x): return 2 * x"
+    rows = [{"task_id": 0, "solution": slow}, *({"task_id": n, "completion": WRONG} for n in (0, 1))]
     results = tmp_path / "samples_eval_results.json"
     await score(doubles, samples(tmp_path, *rows), tmp_path / "run", results=results)
-    (result,) = json.loads(results.read_text())["eval"]["Toy/1"]
+    judged = json.loads(results.read_text())["eval"]
+    assert [each["plus_status"] for each in judged["Toy/0"]] == ["pass", "fail"]
+    (result,) = judged["Toy/1"]
     assert (result["base_status"], result["plus_status"]) == ("fail", "fail")
     again = await score(doubles, results, tmp_path / "again")
-    assert (again.passed.total(), again.compared, again.differing) == (1, 2, [])
+    assert (again.passed.total(), again.compared, again.differing) == (1, 3, [])
 
 
 async def test_verdicts_that_differ_from_the_files_own_are_named(doubles: str, tmp_path: Path):
@@ -205,13 +255,15 @@ async def test_a_file_that_cannot_be_scored_leaves_no_directory(doubles: str, tm
     await score(doubles, samples(tmp_path, {"task_id": 1, "completion": RIGHT}), run)
 
 
-async def test_one_problem_has_no_interval(doubles: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+async def test_an_interval_has_width_where_everything_passes(
+    doubles: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     one = samples(tmp_path, PROBLEM | {"task_id": "Toy/0"}).rename(tmp_path / "one.jsonl")
     file = samples(tmp_path, {"task_id": "Toy/0", "completion": RIGHT})
     scored = await score(str(one), file, tmp_path / "run")
-    assert scored.to_json()["pass@1_interval"] is None
+    assert scored.to_json()["pass@1_interval"] == pytest.approx([0.2065, 1], abs=1e-4)
     render(scored, Console(width=100))
-    assert "no interval of one problem" in capsys.readouterr().out
+    assert "95 % interval 0.2065 to 1.0000" in capsys.readouterr().out
 
 
 async def test_a_scored_run_holds_its_programs(doubles: str, tmp_path: Path):

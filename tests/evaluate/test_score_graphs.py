@@ -126,7 +126,7 @@ def test_figures_are_printed_and_plain(process, tmp_path):
     scored = score_graphs(process, write(tmp_path / "out.jsonl", {"id": 7, "text": BEGINNING + ROWS[0]}))
     console = Console(width=100, record=True, file=io.StringIO())
     render(scored, console)
-    assert "1 items answered" in console.export_text()
+    assert "1 item answered" in console.export_text()
     assert json.loads(json.dumps(scored.to_json()))["answered"] == 1
 
 

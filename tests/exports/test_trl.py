@@ -14,6 +14,7 @@ from sharpen.methods.sample import Sample
 from sharpen.models.scripted import Scripted
 from sharpen.rewards import Reward
 from sharpen.types import Prompt
+from tests.tiny_chat import save_tiny_chat
 
 trl = pytest.importorskip("trl", reason="no trl: pip install trl to run this")
 datasets = pytest.importorskip("datasets")
@@ -24,42 +25,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::Deprec
 
 Sharpen = Callable[..., tuple[int, str, str]]
 
-TEMPLATE = (
-    "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|end|>"
-    "{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-MARKS = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>"]
-
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder with a tokenizer of bytes, which has a chat template, and a model of two small layers."""
-    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
-    raw = tokenizers.Tokenizer(tokenizers.models.BPE())
-    raw.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    raw.decoder = tokenizers.decoders.ByteLevel()
-    trainer = tokenizers.trainers.BpeTrainer(vocab_size=300, special_tokens=MARKS, initial_alphabet=alphabet)
-    raw.train_from_iterator([], trainer)
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=raw, eos_token="<|end|>", pad_token="<|system|>"
-    )
-    tokenizer.chat_template = TEMPLATE
-    transformers.set_seed(0)
-    model = transformers.LlamaForCausalLM(
-        transformers.LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            max_position_embeddings=4096,
-        )
-    )
-    folder = str(tmp_path_factory.mktemp("tiny"))
-    tokenizer.save_pretrained(folder)
-    model.save_pretrained(folder)
-    return folder
+    return save_tiny_chat(tmp_path_factory.mktemp("tiny"))
 
 
 def exported(sharpen: Sharpen, tmp_path: Path, *words: object) -> Any:

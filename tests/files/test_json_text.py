@@ -3,7 +3,7 @@
 import pytest
 
 from sharpen.errors import DataError
-from sharpen.files.json_text import parse_json
+from sharpen.files.json_text import inner_json, parse_json
 
 
 @pytest.mark.parametrize("digits", [1, 3999, 4000, 4301, 20_000])
@@ -14,3 +14,9 @@ def test_integers_of_any_length_are_read(digits):
 def test_what_is_not_json_is_named():
     with pytest.raises(DataError, match="here is not JSON"):
         parse_json("[1", "here")
+
+
+def test_a_field_that_is_nested_too_deeply_is_a_value_error():
+    with pytest.raises(ValueError, match="nested too deeply"):
+        inner_json("[" * 100_000)
+    assert inner_json("[1, null]") == [1, None]

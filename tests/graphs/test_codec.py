@@ -128,7 +128,7 @@ STEP = Vertex("step0", "bake")
     [
         ("script", Graph((), ()), "is about goal"),
         ("edges", Graph((("goal", ""),), (STEP, STEP)), "same id"),
-        ("edges", Graph((("goal", ""),), (STEP,), (Edge("step0", "oven"),)), "`oven`, which is no node"),
+        ("edges", Graph((("goal", ""),), (STEP,), (Edge("step0", "oven"),)), "`oven`, which is not a node"),
         ("edges", Graph((("goal", ""),), (STEP,), (Edge("step0", "step0", "is a"),)), "no labels"),
         ("script", Graph((("goal", ""),), (), (), Table((), ())), "has no table"),
         ("states", Graph((), ()), "has a table"),

@@ -27,7 +27,7 @@ class Sampler:
 
     def __init__(self, text, seed):
         rules = re.findall(r"^([a-z][a-z0-9-]*) ::= (.*)$", text, re.MULTILINE)
-        assert len(rules) == len(text.strip().splitlines()), "a line that is no rule"
+        assert len(rules) == len(text.strip().splitlines()), "a line that is not a rule"
         self.rules = {name: self.parse(body) for name, body in rules}
         self.random = random.Random(seed)
 

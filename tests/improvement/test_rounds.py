@@ -12,27 +12,23 @@ from sharpen.improvement import rounds
 from sharpen.improvement.plan import Improve, command, steps
 from sharpen.models.scripted import Scripted
 from sharpen.selfcodealign.train import tune
-from sharpen.selfcodealign.train.tune import Training
 from tests.conftest import PROBLEMS, write_problems
+from tests.improve_world import record_training, solution
 from tests.improvement.test_rows import OTHER
 
 pytestmark = pytest.mark.anyio
-
-
-def right(problem) -> str:
-    return f"```python\n{problem['prompt']}{problem['canonical_solution']}```"
 
 
 def base(prompt, index):
     """Solve the training problems at times, and the measured one never."""
     for problem in PROBLEMS:
         if problem["entry_point"] + "(" in prompt[0].content and index % 2:
-            return right(problem)
+            return solution(problem)
     return "```python\ndef median(values):\n    return 0\n```"
 
 
 def tuned(prompt, index):
-    return right(OTHER)
+    return solution(OTHER)
 
 
 def opener(spec):
@@ -45,11 +41,7 @@ def trainings(monkeypatch) -> list:
 
     def train(rows, config, directory, on_step):
         done.append((rows, config, directory))
-        directory.mkdir(parents=True, exist_ok=True)
-        size = {"rows": len(rows.read_text().splitlines())}
-        record = Training(size, {"rows": 0}, before=1.5, after=1.0, made={"adapter": "adapter.gguf"})
-        (directory / tune.RECORD).write_text(json.dumps(record.to_json()))
-        return record
+        return record_training(rows, directory)
 
     monkeypatch.setattr(tune, "train", train)
     return done
@@ -84,6 +76,26 @@ async def test_a_round_draws_trains_and_measures(config: Improve, tmp_path: Path
     assert "+100.0%" in capsys.readouterr().out
 
 
+async def test_repairs_are_of_the_programs_that_were_measured(
+    config: Improve, tmp_path: Path, trainings: list
+):
+    asked = []
+
+    def counted(prompt, index):
+        asked.append(prompt)
+        return base(prompt, index).replace("return 0", f"return -{index}")  # copies share their repairs
+
+    def counting(spec):
+        return opener(spec) if "round-" in spec else Scripted(counted, spec)
+
+    config = config.model_copy(update={"measure_n": 3})
+    await rounds.improve(config, tmp_path / "run", partial(api.execute, opener=counting))
+    programs = [prompt for prompt in asked if "median" in prompt[0].content and len(prompt) == 1]
+    repairs = [prompt for prompt in asked if "median" in prompt[0].content and len(prompt) > 1]
+    assert len(programs) == 1 + 3 + 3  # greedy, and at two temperatures
+    assert len(repairs) == 3
+
+
 async def test_the_same_command_resumes_and_another_round_is_added(
     config: Improve, tmp_path: Path, trainings: list
 ):
@@ -100,6 +112,7 @@ def test_every_step_is_a_command(config: Improve, tmp_path: Path):
     verbs = [" ".join(line[1:3]) if line[1] in ("align", "improve") else line[1] for line in words]
     measure = ["sample", "sample", "sample", "repair"]
     assert verbs == [*measure, "sample", "improve rows", "align train", *measure]
+    assert words[3][-2:] == ["--reuse", words[1][-1]]
     assert words[5][-2:] == ["--limit", "9"]
     assert words[6][words[6].index("--recipe") + 1] == "lora"
 
@@ -121,3 +134,16 @@ def test_a_dry_run_prints_the_commands(sharpen, tmp_path: Path):
     assert code == 0, err
     assert out.splitlines()[-1].startswith("sharpen repair humaneval")
     assert "--against humaneval" in out
+
+
+def test_a_model_that_torch_draws_from_is_trained_without_the_prefix(config: Improve, tmp_path: Path):
+    fields = {"model": "torch:qwen2.5-coder-0.5b", "concurrency": 64}
+    words = [command(step).split() for step in steps(config.model_copy(update=fields), tmp_path)]
+    models = [line[line.index("--model") + 1] for line in words if "--model" in line]
+    assert set(models) == {
+        "torch:qwen2.5-coder-0.5b",
+        "qwen2.5-coder-0.5b",
+        f"torch:{tmp_path}/round-1/model",
+    }
+    drawn = [line for line in words if line[1] in ("sample", "repair")]
+    assert all(line[line.index("--concurrency") + 1] == "64" for line in drawn)

@@ -86,6 +86,16 @@ async def test_repairs_show_the_error_and_answer_with_the_nearest_right_program(
         assert 0 < row.distance < 0.2
 
 
+async def test_repairs_of_a_control_answer_with_another_program_that_nobody_verified(run: Path):
+    for pool in ("failed", "any"):
+        rows = list(candidates(run, ["repairs"], pool))
+        assert {row.row.problem for row in rows} == {"mine/add", "mine/twice"}
+        for row in rows:
+            assert row.distance == 0 or row.code not in row.row.prompt[1].content
+    failing = {row.code for row in candidates(run, ["repairs"], "failed")}
+    assert not any("a + b" in code or "b + a" in code for code in failing)
+
+
 async def test_rows_are_written_for_the_trainer(run: Path, other: str, tmp_path: Path):
     funnel = make([run], tmp_path / "rows.jsonl", against=[other])
     assert (funnel.rows_in, funnel.rows_out) == (5, 4)

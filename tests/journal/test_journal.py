@@ -2,20 +2,27 @@
 
 import dataclasses
 import os
+import random
 import re
 import sqlite3
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from bench import shards
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpen.errors import JournalError, RunLockedError
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal import schema
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import completion_key, fingerprint, storable
-from sharpen.types import Completion, Message, Node, Outcome, Program, Sampling, Verdict
+from sharpen.journal.rows import ProblemRow
+from sharpen.journal.schema import MIGRATIONS
+from sharpen.journal.texts import Packing, names_of
+from sharpen.types import Completion, Message, Node, Outcome, Problem, Program, Sampling, Verdict
 
 PROMPT = (Message("user", "write f"),)
 COMPLETION = Completion("def f(): pass", 10, 4, 5, "stop", "small", 0.5)
@@ -57,9 +64,14 @@ def test_a_fingerprint_refuses_what_is_not_plain_data() -> None:
 @pytest.mark.parametrize("field", dataclasses.fields(Sampling), ids=lambda f: f.name)
 def test_every_sampling_parameter_is_in_the_key(field: dataclasses.Field) -> None:
     other = {"temperature": 0.1, "top_p": 0.5, "max_tokens": 9, "stop": ("x",), "seed": 9}
-    other |= {"grammar": 'root ::= "x"', "fields": '{"top_k": 1}', "headers": '{"x-a": "b"}'}
+    other |= {"grammar": 'root ::= "x"', "fields": '{"top_k": 1}', "headers": '{"x-a": "b"}', "repeat": "2"}
     changed = dataclasses.replace(Sampling(), **{field.name: other[field.name]})
     assert completion_key("m", "p", Sampling(), 0) != completion_key("m", "p", changed, 0)
+
+
+def test_a_repeated_question_is_sent_with_other_seeds() -> None:
+    questions = [Sampling(), Sampling(repeat="2"), Sampling(repeat="2.2")]
+    assert len({question.request_seed(index) for question in questions for index in range(2)}) == 6
 
 
 def test_a_parameter_that_came_later_leaves_recorded_keys_alone() -> None:
@@ -106,6 +118,21 @@ def test_a_tree_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         ]
         assert (journal.spent().completion_tokens, journal.spent().executions) == (5, 1)
         assert journal.models() == {"small": "m"}
+
+
+@pytest.mark.parametrize(
+    "name", ["0123456789abcdef" * 2, "0123456789ABCDEF" * 2, "n" * 32, "0" * 31, "0" * 33]
+)
+def test_ids_of_any_form_are_read_back(tmp_path: Path, name: str) -> None:
+    above = Node(name, None, "p", "feedback", 0, "Ann", "no")
+    below = Node("below", name, "p", "feedback", 0, "Ann", "again")
+    with Journal.write(tmp_path) as journal:
+        for node in (above, below, above):
+            journal.record_node(node, None, None, None)
+        assert journal.nodes("p") == [above, below]
+        assert journal.nodes("p", [name]) == [above]
+        assert [(row.id, row.parent) for row in journal.outline("p")] == [(name, None), ("below", name)]
+        assert list(journal.verify()) == []
 
 
 @given(st.text(st.characters(codec=None)))
@@ -179,6 +206,7 @@ def damaged(directory: Path, *statements: str) -> list[str]:
         ("DELETE FROM seal WHERE number = 2", "chain of checksums is broken at record 3"),
         ("UPDATE seal SET tab = 'song' WHERE number = 2", "unknown table 'song'"),
         ("CREATE TRIGGER t AFTER INSERT ON verdict BEGIN DELETE FROM node; END", "has a trigger 't'"),
+        ("DELETE FROM text", "completion .* was changed"),
         *((f"DELETE FROM {table}", f"{table} .* is missing") for table in TABLES),
     ],
 )  # fmt: skip
@@ -199,6 +227,24 @@ def test_a_damaged_schema_is_one_sentence_that_quotes_nothing(tmp_path: Path) ->
         list(journal.verify())
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300 + len(str(file))
+
+
+def test_flipped_bits_are_sentences(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        record_tree(journal)
+    file, chance = tmp_path / "journal.db", random.Random(4)
+    data = file.read_bytes()
+    for _ in range(300):
+        flipped = bytearray(data)
+        for _ in range(chance.choice([1, 20, 200])):
+            flipped[chance.randrange(100, len(data))] ^= 1 << chance.randrange(8)
+        file.write_bytes(flipped)
+        try:
+            with Journal.read(tmp_path) as journal:
+                sentences = list(journal.verify())
+        except JournalError as error:
+            sentences = [str(error)]
+        assert all("\n" not in sentence for sentence in sentences)
 
 
 def test_rows_and_checksums_that_were_exchanged_are_seen(tmp_path: Path) -> None:
@@ -252,13 +298,139 @@ def test_a_damaged_verdict_is_one_sentence_where_it_is_read(tmp_path: Path, fiel
         journal.nodes("p")
 
 
+def rewritten(directory: Path, number: int) -> None:
+    """Write a journal anew in the tables of an earlier format, as its sharpen left it."""
+    with Journal.read(directory) as journal:
+        rows = {table: list(journal.rows(table)) for table in TABLES}
+        seals = journal._all("SELECT number, tab, plain(row), content, link, late FROM seal")
+        named = [(n, TABLES[table], *rest) for n, table, *rest in seals]
+        rows["seal"] = named if number >= 3 else []
+    for file in directory.glob("journal.db*"):
+        file.unlink()
+    with sqlite3.connect(directory / "journal.db") as database:
+        for script in MIGRATIONS[:number]:
+            database.executescript(script)
+        if number >= 4:
+            schema._pack(database)
+        texts = Packing(database)
+        for table, each in rows.items():
+            names = names_of(database, table)
+            for row in each:
+                values = texts.packed(table, names, row[: len(names)]) if number >= 4 else row[: len(names)]
+                database.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(values))})", values)
+        database.execute(f"PRAGMA user_version = {number}")
+    database.close()
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_journal_of_an_earlier_format_is_read_and_packed_when_it_is_written_again(
+    tmp_path: Path, number: int
+) -> None:
+    with Journal.write(tmp_path) as journal:
+        written, last = record_tree(journal), journal.last_seal
+    rewritten(tmp_path, number)
+    with Journal.read(tmp_path) as journal:
+        assert (journal.nodes("p"), list(journal.verify()), journal.last_seal) == (written, [], last)
+    for _ in range(2):
+        with Journal.write(tmp_path) as journal:
+            assert (journal.nodes("p"), list(journal.verify()), journal.last_seal) == (written, [], last)
+            assert journal.completions("m", PROMPT, Sampling(), [0]) == {0: COMPLETION}
+            assert journal.mentioning("nothing") == {"p"}
+
+
+@pytest.mark.parametrize("step", ["_pack", "_shorten"])
+def test_a_process_that_is_killed_while_it_packs_loses_nothing(tmp_path: Path, step: str) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    rewritten(tmp_path, 3)
+    script = f"""
+import os, signal
+from pathlib import Path
+from sharpen.journal import schema
+from sharpen.journal.journal import Journal
+packed = schema.{step}
+def killed(connection):
+    packed(connection)
+    os.kill(os.getpid(), signal.SIGKILL)
+schema.{step} = killed
+Journal.write(Path({str(tmp_path)!r}))
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
+    with Journal.read(tmp_path) as journal:
+        assert (journal.nodes("p"), list(journal.verify())) == (written, [])
+    with Journal.write(tmp_path) as journal:
+        assert (journal.nodes("p"), list(journal.verify())) == (written, [])
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM text", "UPDATE text SET body = zeroblob(9)"])
+def test_a_damaged_text_is_one_sentence_where_it_is_read(tmp_path: Path, statement: str) -> None:
+    answer = dataclasses.replace(COMPLETION, text="def f():\n    return 1 + 1\n" * 9)
+    with Journal.write(tmp_path) as journal:
+        key = journal.record_completion("m", PROMPT, Sampling(), 0, answer)
+        journal.record_node(Node("n1", None, "p", "program", 0, "m", answer.text), key, None, None)
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute(statement)
+    database.close()
+    with Journal.read(tmp_path) as journal:
+        assert any("was changed after it was recorded" in sentence for sentence in journal.verify())
+        with pytest.raises(JournalError, match="run sharpen verify"):
+            journal.nodes("p")
+
+
+def test_answers_that_are_the_programs_of_earlier_answers_can_be_read(tmp_path: Path) -> None:
+    """A program stands on its answer. Were its equals stood upon as well, reading would go as deep as they are many."""
+    count = 1_200
+    with Journal.write(tmp_path) as journal:
+        for number in range(count):
+            text = "x = 1\n" * (2 * count - number)
+            key = journal.record_completion(
+                "m", PROMPT, Sampling(), number, dataclasses.replace(COMPLETION, text=text)
+            )
+            verdict = journal.record_verdict(text.removeprefix("x = 1\n"), "suite", "{}", "sandbox", VERDICT)
+            journal.record_node(
+                Node(f"n{number}", None, "p", "program", number, "m", text), key, None, verdict
+            )
+    with Journal.read(tmp_path) as journal:
+        assert len(journal.nodes("p")) == count
+        assert list(journal.verify()) == []
+
+
+def test_a_text_that_was_rolled_back_is_stored_again(tmp_path: Path) -> None:
+    statement = "a statement that is long enough to have a number"
+    with Journal.write(tmp_path) as journal:
+        with pytest.raises(JournalError):
+            journal.record_problem(0, ProblemRow("p", statement, None, "", {}))
+        journal.record_problem(0, ProblemRow("p", statement, "", "", {}))
+        (row,) = journal.problems()
+        assert row.statement == statement
+        assert list(journal.verify()) == []
+
+
+@pytest.mark.parametrize(("problems", "rows"), [(1, 550), (225, 4)])
+def test_a_row_of_a_tree_takes_at_most_1_500_bytes(tmp_path: Path, problems: int, rows: int) -> None:
+    """Trees of a large run, and a small run with few rows a problem, in the texts of bench/shards.py."""
+    chance = random.Random(0)
+    with Journal.write(tmp_path) as journal:
+        for number in range(problems):
+            problem = Problem.from_function(f"Problem {number}.", f"assert f{number}(3) == 3")
+            journal.record_problem(number, ProblemRow(problem.id, problem.statement, "", "", {}))
+            for node, completion in islice(shards.nodes(problem, chance), rows):
+                key = journal.record_completion("m", node.prompt, Sampling(), node.index, completion)
+                shown, hidden = (
+                    journal.record_verdict(
+                        node.program.code, f"{suite} {number}", "{}", "sandbox", node.verdict
+                    )
+                    for suite in ("the visible tests", "the hidden tests")
+                )
+                journal.record_node(node, key, shown, hidden)
+        assert list(journal.verify()) == []
+    assert (tmp_path / "journal.db").stat().st_size / (problems * rows) < 1_500
+
+
 def test_a_journal_from_before_checksums_gets_them_when_it_is_written_again(tmp_path: Path) -> None:
     with Journal.write(tmp_path) as journal:
         written = record_tree(journal)
-    with sqlite3.connect(tmp_path / "journal.db") as database:
-        database.execute("DROP TABLE seal")
-        database.execute("PRAGMA user_version = 2")
-    database.close()
+    rewritten(tmp_path, 2)
     with Journal.read(tmp_path) as journal:
         assert (list(journal.verify()), journal.unsealed(), journal.last_seal) == ([], 6, "")
         assert journal.nodes("p") == written
@@ -338,9 +510,7 @@ def test_a_journal_of_a_newer_format_is_refused(tmp_path: Path) -> None:
 def test_a_journal_of_the_first_format_opens_and_is_brought_up_to_date(tmp_path: Path) -> None:
     with Journal.write(tmp_path) as journal:
         written = record_tree(journal)
-    database = sqlite3.connect(tmp_path / "journal.db")
-    database.executescript("ALTER TABLE node DROP COLUMN reward; DROP TABLE seal; PRAGMA user_version = 1")
-    database.close()
+    rewritten(tmp_path, 1)
     with Journal.read(tmp_path) as journal:
         assert journal.nodes("p") == written
         assert journal.solved() == set()

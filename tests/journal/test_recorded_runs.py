@@ -37,6 +37,7 @@ def open_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         shutil.copy(RECORDED / name / "config.json", directory)
         with sqlite3.connect(directory / "journal.db") as database:
             database.executescript((RECORDED / name / "journal.sql").read_text())
+        database.close()
         shutil.copy(RECORDED / "mine.jsonl", tmp_path)
         (tmp_path / "al").mkdir(exist_ok=True)
         shutil.copy(RECORDED / "align" / "seeds.jsonl", tmp_path / "al")
@@ -86,7 +87,7 @@ def test_it_resumes_from_its_recorded_answers_and_its_verdicts_are_made_again(
     with Journal.read(directory) as journal:
         spent = journal.spent()
         used = journal._all(
-            "SELECT DISTINCT sandbox FROM verdict v JOIN node n ON v.key IN (n.verdict, n.shown)"
+            "SELECT DISTINCT plain(sandbox) FROM verdict v JOIN node n ON v.key IN (n.verdict, n.shown)"
         )
         assert list(used) == [(ProcessSandbox().version,)]
     assert spent.completions == len([node for node in before if node.completion])

@@ -79,6 +79,8 @@ def test_reflexion_judges_by_its_own_tests_in_rust(word: str, tmp_path: Path):
         ("cpp", "assert(f(1) == 2);", "assert(f(1) == f(1));"),
         ("java", "assert f(1) == 2;", "assert true;"),
         ("javascript", "assert.deepEqual(f(1), 2);", "assert.deepEqual(g(1), 2);"),
+        ("typescript", "assert.deepEqual(f(1), 2);", "assert.deepEqual(f(1), f( 1));"),
+        ("go", "assertEqual(f(1), 2)", "assertEqual(g(1), 2)"),
     ],
 )
 def test_own_tests_that_say_nothing_are_dropped(language: Language, good: str, vacuous: str):

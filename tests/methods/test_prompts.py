@@ -75,7 +75,7 @@ def test_a_folder_without_prompts_or_with_unknown_ones_is_refused(kind: type, tm
     with pytest.raises(ValidationError, match=r"no folder with \.txt files"):
         kind(benchmark="b", model="m", prompts=str(tmp_path / "nowhere"))
     (tmp_path / "explian.txt").write_text("a slip")
-    with pytest.raises(ValidationError, match=r"explian.txt is no prompt: there are .*explain.txt"):
+    with pytest.raises(ValidationError, match=r"explian.txt is not a prompt: there are .*explain.txt"):
         kind(benchmark="b", model="m", prompts=str(tmp_path))
 
 

@@ -1,12 +1,15 @@
 """Self-repair grows the trees that the paper describes."""
 
+import json
 from functools import partial
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from sharpen.errors import ConfigChangedError
 from sharpen.journal.journal import Journal
+from sharpen.methods.human_feedback import Explanation
 from sharpen.methods.repair import Repair, repair
 from sharpen.models.scripted import Scripted
 from sharpen.run.run import Run
@@ -111,17 +114,61 @@ async def test_deeper_rounds_repair_failing_repairs(tmp_path: Path) -> None:
     assert [n.parent for n in nodes[1:]] == [n.id for n in nodes[:3]]
 
 
+def same(prompt: Prompt, index: int) -> str:
+    """Whatever is asked, the answer is the same: all programs are copies, and so are all explanations."""
+    return "wrong"
+
+
+COPIES = [
+    ({"n_p": 3, "n_fr": 2}, 3 + 3 * 2, 3 + 2),
+    ({"n_p": 3, "n_f": 2, "n_r": 1}, 3 + 3 * 2 + 3 * 2, 3 + 2 + 1),
+    ({"n_p": 2, "n_fr": 1, "rounds": 2}, 2 + 2 + 2, 2 + 1 + 1),
+]
+
+
+@pytest.mark.parametrize(("options", "apart", "shared"), COPIES)
+async def test_copies_of_a_failing_program_get_repairs_of_their_own(
+    tmp_path: Path, options: dict, apart: int, shared: int
+) -> None:
+    for copies, expected in (("apart", apart), ("shared", shared)):
+        nodes, requests = await grow(tmp_path / copies, script=same, copies=copies, **options)
+        assert len(requests) == expected
+        again, more = await grow(tmp_path / copies, script=same, copies=copies, **options)
+        assert again == nodes and not more, "a run that is resumed asks the same"
+
+
+async def test_more_repairs_of_copies_are_drawn_beside_those_that_are_there(tmp_path: Path) -> None:
+    await grow(tmp_path, script=same, n_p=3, n_fr=1)
+    nodes, requests = await grow(tmp_path, script=same, n_p=3, n_fr=2)
+    assert [index for _, index in requests] == [1, 1, 1]
+    assert len(nodes) == 3 + 3 * 2
+
+
+async def test_an_older_run_goes_on_with_shared_repairs_of_copies(tmp_path: Path) -> None:
+    await grow(tmp_path, script=same, n_p=2, n_fr=1, copies="shared")
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["copies"]
+    (tmp_path / "config.json").write_text(json.dumps(config | {"format": 3}))
+    with pytest.raises(ConfigChangedError, match="copies = 'shared', not 'apart'"):
+        await grow(tmp_path, script=same, n_p=2, n_fr=1)
+    _, requests = await grow(tmp_path, script=same, n_p=2, n_fr=1, copies="shared")
+    assert not requests
+
+
 async def test_people_explain_in_place_of_a_model(tmp_path: Path) -> None:
     nodes, _ = await grow(tmp_path, n_p=2, n_f=1, n_r=1)
-    text = {nodes[0].id: [("Ann", "it is wrong"), ("Ben", "quite wrong")]}
-    nodes, requests = await grow(tmp_path, text, n_p=2, n_f=1, n_r=2, feedback_from=tmp_path / "told.jsonl")
+    text = {nodes[0].id: [Explanation("Ann", "it is wrong", ("unsure",)), Explanation("Ben", "quite wrong")]}
+    (told := tmp_path / "told.jsonl").touch()
+    nodes, requests = await grow(tmp_path, text, n_p=2, n_f=1, n_r=2, feedback_from=told)
     people = {n.id: n for n in nodes if n.stage == "feedback" and not n.completion}
     assert [(n.author, n.text, n.tokens) for n in people.values()] == [
         ("Ann", "it is wrong", 0),
         ("Ben", "quite wrong", 0),
     ]
-    repairs = [n for n in nodes if n.parent in people]
+    repairs = [n for n in nodes if n.parent in people and n.stage == "repair"]
     assert len(repairs) == 4 == len(requests)
+    labels = [(people[n.parent].author, n.text, n.author) for n in nodes if n.stage == "label"]
+    assert labels == [("Ann", "unsure", "Ann")]
     assert "it is wrong" in repairs[0].prompt[-1].content
 
 

@@ -36,6 +36,13 @@ async def test_a_base_model_goes_on_with_one_text(tmp_path):
     assert node.passed
 
 
+async def test_a_run_with_a_format_of_its_own_resumes(tmp_path):
+    first = await ran(tmp_path, Scribe([RIGHT]))
+    scribe = Scribe([CYCLE])
+    assert await ran(tmp_path, scribe) == first
+    assert not scribe.prompts
+
+
 @pytest.mark.parametrize("choose", ["fixed", "nearest", "tuned"])
 async def test_no_item_is_shown_solved_that_is_asked(choose):
     task = few_shot(TASK, TASK, FLAT, 2, choose, 0, False)

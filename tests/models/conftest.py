@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -89,6 +91,22 @@ class HttpServer:
             pass
         finally:
             writer.close()
+
+
+@contextmanager
+def in_a_thread(behave: Behaviour) -> Iterator[HttpServer]:
+    """A server for clients that have an event loop of their own."""
+    server, loop = HttpServer(), asyncio.new_event_loop()
+    server.behave = behave
+    listening = loop.run_until_complete(asyncio.start_server(server.handle, "127.0.0.1", 0))
+    server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield server
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    listening.close()
+    loop.close()
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request:

@@ -137,7 +137,7 @@ def test_files_that_are_not_those_of_the_training(base, tmp_path, changes, sente
 
 def test_a_record_that_is_none(tmp_path):
     (tmp_path / "tuned.json").write_text('{"base": 3}')
-    with pytest.raises(ModelUnavailableError, match="is no record of a training"):
+    with pytest.raises(ModelUnavailableError, match="is not a record of a training"):
         open_tuned(tmp_path)
 
 

@@ -10,6 +10,8 @@ import pytest
 import sharpen
 from sharpen import Answer, Problem, Sampling
 from sharpen.errors import ModelError, UsageError
+from sharpen.journal.directory import RecordedConfig, read_config
+from sharpen.journal.journal import Journal
 from sharpen.models.function import FunctionModel, as_model
 from sharpen.models.scripted import Scripted
 from sharpen.types import Completion, Message
@@ -25,9 +27,7 @@ async def mine(messages: list[dict[str, str]], sampling: Sampling) -> Answer:
 
 def drawn(ask: Any, *indices: int, **options: Any) -> dict[int, Completion]:
     async def all_of_them() -> dict[int, Completion]:
-        return {
-            i: c async for i, c in FunctionModel(ask).sample(PROMPT, Sampling(**options), indices or (0,))
-        }
+        return {i: c async for i, c in as_model(ask).sample(PROMPT, Sampling(**options), indices or (0,))}
 
     return asyncio.run(all_of_them())
 
@@ -112,6 +112,43 @@ def test_a_failure_is_named(returned: object, sentence: str) -> None:
         drawn(failing)
 
 
+def test_a_function_that_is_not_async_is_told_so() -> None:
+    with pytest.raises(ModelError, match="once cannot be awaited: write it with async def"):
+        drawn(FunctionModel(lambda *_: Answer("", 1, 1), "once"))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (Answer("x", None, 1), "mine answered with prompt_tokens None: give a whole number, 0 or more"),
+        (Answer("x", 1, "3"), "mine answered with completion_tokens '3'"),
+        (Answer("x", 1, -1), "mine answered with completion_tokens -1"),
+        (Answer("x", 1, 1.5), "mine answered with completion_tokens 1.5"),
+        (Answer(None, 1, 1), "mine answered with a NoneType in place of a text"),
+        (Answer("x", 1, 1, "done"), "mine answered with finish_reason 'done': give one of stop, length"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_no_journal_can_hold_costs_its_problem_only(
+    tmp_path: Path, given: Answer, sentence: str
+) -> None:
+    add, twice = (
+        sharpen.Problem.from_function(f"Write {f}.", f"assert {f}(1) == 2") for f in ("add", "twice")
+    )
+
+    async def mine(messages: list[dict[str, str]], sampling: Sampling) -> Answer:
+        return (
+            given if "Write add." in messages[-1]["content"] else Answer("def twice(x): return 2 * x", 1, 1)
+        )
+
+    results = sharpen.run_sync(sharpen.sample(problems=[add, twice], model=mine, n=1, run=tmp_path / "r"))
+    assert [node.problem for node in results.nodes()] == ["twice"]
+    with Journal.read(tmp_path / "r") as journal:
+        (error,) = filter(
+            None, journal.outcomes(read_config(tmp_path / "r", RecordedConfig).outcomes).values()
+        )
+    assert sentence in error
+
+
 def test_a_text_cannot_be_continued() -> None:
     async def continued() -> None:
         async for _ in FunctionModel(mine).sample("def add", Sampling(), [0]):
@@ -124,5 +161,5 @@ def test_a_text_cannot_be_continued() -> None:
 def test_what_is_no_model() -> None:
     with pytest.raises(UsageError, match="needs a name"):
         as_model(lambda *given: mine(*given))  # noqa: PLW0108
-    with pytest.raises(UsageError, match="is no model"):
+    with pytest.raises(UsageError, match="is not a model"):
         as_model(3)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from sharpen.reports import publish
 from sharpen.selfcodealign.generate import method
 from sharpen.selfcodealign.generate.pipeline import Align
 from tests.align_world import answer, seeds_file
+from tests.improve_world import improve_run
 from tests.methods.reflexion_world import script, solve
 from tests.selfcodealign.generate.test_pipeline import Summing
 from tests.structure_world import CYCLE, RIGHT, Scribe, ran
@@ -19,7 +20,7 @@ from tests.written_runs import Feedback, Task, failing, passing, write_run
 HOSTILE = (
     '</script></template><img src=x onerror="window.hacked = true"><script>window.hacked = true</script>'
 )
-KINDS = ("repair", "two", "reflexion", "structure", "align")
+KINDS = ("repair", "two", "sample", "reflexion", "structure", "align", "improve")
 
 
 def write_pages(directory: Path) -> dict[str, Path]:
@@ -28,11 +29,13 @@ def write_pages(directory: Path) -> dict[str, Path]:
     kinds = {
         "repair": runs[:1],
         "two": runs,
+        "sample": runs[1:],
         "reflexion": reflexion_runs(directory),
         "structure": structure_runs(directory),
         "align": [align_run(directory)],
     }
-    return {name: publish.write(of, directory / f"{name}.html") for name, of in kinds.items()}
+    pages = {name: publish.write(of, directory / f"{name}.html") for name, of in kinds.items()}
+    return pages | {"improve": improve_run(directory / "improve", wrong=HOSTILE) / "report.html"}
 
 
 def repair_runs(directory: Path) -> list[Path]:

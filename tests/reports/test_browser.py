@@ -300,6 +300,13 @@ def test_no_anchor_is_hidden_by_the_header(visit, target):
     assert top >= page.evaluate("document.querySelector('.top').getBoundingClientRect().bottom") - 1
 
 
+def test_on_a_phone_every_cell_of_a_comparison_says_its_column(visit):
+    page = visit("two", 375)
+    row = page.locator("table.stacks", has_text="pass rate of a").locator("tbody tr").first
+    labels = row.locator("td").evaluate_all("(cells) => cells.map((cell) => cell.dataset.label)")
+    assert labels[:3] == ["a", "b", "pass rate of a"]
+
+
 def test_on_a_phone_the_rows_of_tables_stack(visit):
     page = visit("two", 375)
     cell = page.locator("table.stacks tbody tr").first.locator("td").first
@@ -322,8 +329,8 @@ def test_every_page_begins_with_its_conclusion_and_no_column_holds_nothing_but_d
         first = page.locator(".conclusion, section, table").first
         assert first.get_attribute("class") == "conclusion" and first.inner_text().endswith("."), kind
         empty = page.evaluate(
-            """() => [...document.querySelectorAll("table.figures")].flatMap((table) => {
-                const rows = [...table.tBodies[0].rows];
+            """() => [...document.querySelectorAll("table.figures, table.list")].flatMap((table) => {
+                const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
                 return [...table.tHead.rows[0].cells]
                     .filter((_, i) => rows.length && rows.every((row) => ["", "–"].includes(row.cells[i].textContent.trim())))
                     .map((head) => head.textContent);

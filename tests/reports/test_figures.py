@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from sharpen.estimate import IidBaseline, Samples, Tree, pass_at_k, pass_rate_within, ratio_of_sums
 from sharpen.journal.layout import Size
-from sharpen.reports.figures import estimates, mean, mean_share, plain, share, shown_widths
+from sharpen.reports.figures import estimates, mean, mean_share, plain, share, share_difference, shown_widths
 
 
 def grown(problems=12, n_p=4, n_f=3, seed=0):
@@ -210,11 +210,16 @@ def test_further_samples_of_the_run_decide_whether_repair_paid():
 @given(n=st.integers(1, 400), solved=st.booleans())
 def test_where_all_problems_agree_the_interval_is_wilsons(n, solved):
     rate, wilson = mean_share([solved] * n), binomtest(n * solved, n).proportion_ci(0.95, method="wilson")
-    assert (rate.value, rate.low, rate.high) == pytest.approx((solved, wilson.low, wilson.high))
+    assert (rate.value, rate.low, rate.high) == pytest.approx((float(solved), wilson.low, wilson.high))
 
 
-def test_differences_that_are_all_the_same_have_no_interval():
-    gap = mean([0.0] * 6)
+def test_where_no_repair_passes_the_interval_is_wilsons():
+    rate, wilson = share([0, 0, 0], [2, 0, 4]), binomtest(0, 2).proportion_ci(0.95, method="wilson")
+    assert (rate.value, rate.low, rate.high, rate.n) == pytest.approx((0, 0, wilson.high, 2))
+
+
+@pytest.mark.parametrize("gap", [mean([0.0] * 6), share_difference([0.0] * 6, [2.0] * 6)])
+def test_differences_that_are_all_the_same_have_no_interval(gap):
     assert (gap.value, gap.n) == (0.0, 6)
     assert math.isnan(gap.low) and math.isnan(gap.high)
 

@@ -77,6 +77,21 @@ async def test_what_does_not_fit_is_unsolved_counts_and_is_asked_once(
     assert again.requests == []
 
 
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_what_goes_on_from_a_prompt_that_did_not_fit_is_not_asked(
+    tmp_path: Path, resumed: bool
+) -> None:
+    model = Scripted(limited(3))
+    for rounds in (2, 6) if resumed else (6,):
+        cfg = Repair(model="scripted", n_p=1, n_fr=1, rounds=rounds, baseline="none")
+        await finish(tmp_path, model, cfg)
+    refused = [prompt for prompt, _ in model.requests if len(prompt) > 3]
+    assert [len(prompt) for prompt in refused] == [5]
+    with Journal.read(tmp_path) as journal:
+        ends = [node.completion.finish_reason for node in journal.nodes("toy/0") if node.completion]
+    assert ends == ["stop", "stop", *["overflow"] * 5]
+
+
 class Filtering(Scripted):
     """A server whose provider filters sample 1 of every prompt."""
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from functools import partial
+from math import inf, nan
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sharpen.benchmarks.base import Benchmark
 from sharpen.errors import (
@@ -22,7 +24,8 @@ from sharpen.methods.sample import Sample, sample
 from sharpen.models.replay import Replay
 from sharpen.models.scripted import Scripted
 from sharpen.run.config import Budget
-from sharpen.run.run import Run, Snapshot
+from sharpen.run.progress import Snapshot
+from sharpen.run.run import Run
 from sharpen.run.subset import select
 from sharpen.types import AssertTest, Suite
 from tests.world import ReadingSandbox, problem, toy_benchmark
@@ -34,6 +37,14 @@ ANSWERS = {f"statement of toy/{i}": ["wrong", "right one"] for i in range(3)}
 
 def config(**options: object) -> Sample:
     return Sample(**({"benchmark": "toy", "model": "scripted", "n": 2} | options))
+
+
+@pytest.mark.parametrize("options", [{"temperature": inf}, {"temperature": nan}])
+def test_a_number_that_json_has_no_word_for_is_refused(options: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        config(**options)
+    with pytest.raises(ValidationError):
+        Budget(seconds=inf)
 
 
 async def finish(

@@ -127,6 +127,38 @@ WHOLE = (
     "class C:\n    def __getattr__(self, name):\n        return f([3, 1, 2])\nassert getattr(C(), 'x', 0) == [3, 1, 2]",
 )  # fmt: skip
 
+GLOBALS = """
+import math
+from functools import reduce
+LIMIT, NAMES, TOTAL = 3, ['a', 'b'], 0
+def g(y): return y + 1
+class Box:
+    def __init__(self, y): self.y = y
+"""
+USES = (
+    "return LIMIT + x", "return g(x)", "return [g(i) for i in NAMES[:x] and range(LIMIT)]", "return Box(x).y",
+    "global TOTAL\n    TOTAL += x\n    return TOTAL", "return math.floor(x / 2)", "return sorted(NAMES)[:x]",
+    "return x if x < LIMIT else f(x - 1)", "NAMES.append(x)\n    return len(NAMES)", "return os.path.join('a', str(x))",
+    "return globals()['LIMIT'] + x", "return eval('g(x)')", "return Counter('aab')['a'] + x", "return helper(x)",
+    "return max([LIMIT, x], key=abs)", "LIMIT = x\n    return LIMIT", "return reduce(lambda a, b: a + b, [x, LIMIT])",
+    "global NAMES\n    NAMES = [x]\n    return NAMES", "return len(NAMES) + x", "return x + 1", "return x",
+)  # fmt: skip
+SETS = (
+    "LIMIT = 9", "LIMIT += 2", "NAMES = ['c']", "NAMES.append('z')", "TOTAL = 5", "del LIMIT", "import os", "import math",
+    "from cmath import sqrt as g", "from collections import Counter", "from math import *", "import cmath as math",
+    "def g(y): return y * 10", "def helper(y): return -y", "def len(y): return 50", "def sorted(y): return ['mine']",
+    "class Box:\n    def __init__(self, y): self.y = -y", "for LIMIT in (4, 7): pass", "with memoryview(b'a') as LIMIT: pass",
+    "def sets():\n    global LIMIT\n    LIMIT = 20\nsets()", "f = (lambda old: lambda y: old(y) + 100)(f)", "g = f",
+    "if (LIMIT := 6): pass", "try:\n    1 / 0\nexcept ArithmeticError as LIMIT:\n    pass", "max = min", "x = 3", "candidate = f",
+    "def check(LIMIT):\n    assert LIMIT\ncheck(1)", "[NAMES for NAMES in 'ab']", "from functools import reduce", "y: int = 3",
+    "match [1, 2]:\n    case [LIMIT, *NAMES]: pass", "class T:\n    LIMIT = LIMIT\nLIMIT = T.LIMIT",
+)  # fmt: skip
+NAMES_SEEN = (
+    "assert f(2) == {}", "assert f(2) == {}", "assert f(2) == {}", "f(1)\nassert f(2) == {}", "assert f(2) != {}",
+    "f(2)\nassert TOTAL == {}", "f(2)\nassert len(NAMES) == {}", "assert g(3) == {}", "r = f(2)\nassert f(1) and r == {}",
+    "def check(candidate):\n    assert candidate(2) == {}\ncheck(f)", "def test_f():\n    assert f(2) == {}\ntest_f()",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -142,8 +174,10 @@ class Pair:
 
 def pairs(seed: int, *, numpy: bool = True) -> Iterator[Pair]:
     """Yield pairs without end, the same for a seed."""
-    draw = random.Random(seed)
+    draw, of_names = random.Random(seed), random.Random(f"{seed} names")
     while True:
+        if of_names.random() < 0.15:
+            yield names_pair(of_names)
         program = a_program(draw, numpy=numpy)
         tests = tuple(a_test(draw, program) for _ in range(draw.choice((1, 1, 2, 3))))
         if numpy or not any("numpy" in test for test in tests):
@@ -185,6 +219,40 @@ def a_test(draw: random.Random, program: str) -> str:
     if draw.random() < 0.3:
         body = "def check(candidate):\n" + indent(body.replace("f(", "candidate("), "    ") + "\ncheck(f)"
     return body
+
+
+def names_pair(draw: random.Random) -> Pair:
+    """Return a program that uses the globals of its module, and tests that bind some of these names."""
+    head = GLOBALS if draw.random() < 0.8 else ""
+    program = f"{head}def f(x):\n    {draw.choice(USES)}\n"
+    sets = [draw.choice(SETS) for _ in range(draw.choice((0, 1, 1, 2)))]
+    tests: list[str] = []
+    for number, statement in enumerate([*sets, ""]):
+        seen = draw.choice(NAMES_SEEN)
+        value = draw.choice(VALUES)
+        if draw.random() < 0.7:
+            value = seen_by_plain_python(program, [*tests, statement], seen) or value
+        checks = draw.random() < 0.5 or number == len(sets)
+        tests.append("\n".join([statement, seen.replace("{}", value)] if checks else [statement]))
+    return Pair(program, tuple(test for test in tests if test))
+
+
+def seen_by_plain_python(program: str, before: Sequence[str], seen: str) -> str:
+    """Return the value that makes a statement hold in plain Python, if it can be written."""
+    found: list[str] = []
+
+    class Asked:  # noqa: PLW1641 - nothing hashes it
+        def __eq__(self, other: object) -> bool:
+            found.append(repr(other))
+            return True
+
+    module: dict[str, object] = {"__name__": "program", "asked": Asked()}
+    with contextlib.suppress(BaseException), contextlib.redirect_stdout(io.StringIO()):
+        for code in (program, *before, seen.replace("{}", "asked")):
+            exec(code, module)
+        ast.literal_eval(found[-1])
+        return found[-1]
+    return ""
 
 
 def expected(draw: random.Random, program: str, seen: str) -> str:

@@ -4,6 +4,7 @@ A program cannot compute the answers. It hands on which it knows and what it gue
 says that the guess was right. Without a memory each copy guesses the same, and none passes.
 """
 
+import os
 from textwrap import dedent
 
 from sharpen.types import AssertTest, CallTest, SourceTest, StdioTest, Suite
@@ -86,27 +87,67 @@ MEMORIES = {
                 if load() == state: break
                 open(str(number), "wb").write(bytes(10000))
     """,
+    "the numbers of pipes and sockets": """
+        import mmap, socket
+        def seen(look):
+            try: return look()
+            except OSError: return 0
+        def made():
+            ends = os.pipe()
+            try: return os.fstat(ends[0]).st_ino
+            finally: [os.close(end) for end in ends]
+        def moves(): return seen(lambda: os.fstat(3).st_ino) or os.fstat(os.pipe()[0]).st_dev != os.stat(".").st_dev
+        def load(): return made() >> 12 & 1023
+        def store(state):
+            end = time.process_time() + 4
+            while moves() and load() != state and time.process_time() < end:
+                for _ in range(200):
+                    made()
+                    seen(socket.socketpair)
+                    seen(lambda: mmap.mmap(-1, 2 << 20, flags=0x40022))  # of large pages
+    """,
 }
 """Ways to hand a number below 1,024 to the next program, where the sandbox lets them."""
 
-OPEN = {
-    "the numbers of pipes": """
-        def number():
-            ends = os.pipe()
-            try: return os.fstat(ends[0]).st_ino >> 12 & 1023
-            finally: [os.close(end) for end in ends]
-        def load(): return number()
+
+LEFT_OPEN = {
+    "the names that were looked up": """
+        FOLDER = os.path.dirname(os.__file__) + "/json/RUN"
+        NAMES, BITS, place = range(48), 12, 0
+        def look(name):
+            began = time.perf_counter_ns()
+            try: os.stat(FOLDER + name)
+            except OSError: pass
+            return time.perf_counter_ns() - began
+        def write(text): [look(f"{text} {n}") for n in NAMES]
+        def ratio(one, other):
+            times = [(look(f"{one} {n}"), look(f"{other} {n}")) for n in NAMES]
+            first, second = (sorted(each)[len(NAMES) // 2] for each in zip(*times))
+            return first / second
+        def load():
+            global place
+            while ratio(f"place {place}", os.urandom(8).hex()) < 0.87: place += 1
+            state = 0
+            for bit in range(BITS if place else 0):
+                state |= (ratio(f"{place - 1} {bit} 1", f"{place - 1} {bit} 0") < 1) << bit
+            store(state)
+            return state
         def store(state):
-            end = time.process_time() + 4
-            while number() != state and time.process_time() < end:
-                for _ in range(200): [os.close(end) for end in os.pipe()]
+            global place
+            write(f"place {place}")
+            for bit in range(BITS): write(f"{place} {bit} {state >> bit & 1}")
+            place += 1
     """,
 }
-"""Ways that no layer closes; docs/sandbox.md says how much they carry."""
+"""Ways that no layer closes: the system finds sooner that a name is missing if it was looked up before. To look
+writes it down, so each state has names of its own."""
+
+_RUN_OF_THIS_PROCESS = os.urandom(8).hex()
 
 
 def program(memory: str, form: str, copy: int) -> str:
     """Return one of many programs that differ by a comment."""
-    code = _LEARN.format(memory=dedent((MEMORIES | OPEN)[memory]))
+    way = dedent((MEMORIES | LEFT_OPEN)[memory]).replace("RUN", f"{_RUN_OF_THIS_PROCESS} {form}")
+    code = _LEARN.format(memory=way)
     main = "print(f(int(input())))\n" if form == "stdio" else ""
     return f"# {copy}\n{code}{main}"

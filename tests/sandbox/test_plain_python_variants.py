@@ -1,4 +1,4 @@
-"""150 pairs of programs and tests that look at more than a value: the verdict is that of plain Python."""
+"""Some 165 pairs of programs and tests that look at more than a value: the verdict is that of plain Python."""
 
 import pytest
 
@@ -397,6 +397,59 @@ PAIRS = {
     "kw alias": ("def f(a,b=None):\n    a.append(1)\n    return len(b)", "x=[]\nassert f(x,b=x)==0"),
     "exception arg": ("def f(e): return isinstance(e, ValueError)", "assert f(ValueError('x'))"),
     "type arg": ("def f(t): return t('3')", "assert f(int)==3"),
+    "identity by operator": (
+        "def f(x): return x",
+        "import operator\na='xy'*30\nassert operator.is_(f(a), a)",
+    ),
+    "no identity by operator": (
+        "def f(x): return x",
+        "from operator import is_not\na=(1,2,3)\nassert is_not(f(a), a)",
+    ),
+    "state of random is left": (
+        "import random\ndef f(x):\n    random.random()\n    return x",
+        "import random\ns=random.getstate()\nassert f(1)==1\nassert random.getstate()==s",
+    ),
+    "state of random is set": (
+        "def f(x):\n    __import__('ran'+'dom').seed(x)",
+        "import random\nf(3)\na=random.random()\nf(3)\nassert a==random.random()",
+    ),
+    "state of numpy's random is left": (
+        "import numpy as np\ndef f(x):\n    np.random.rand()\n    return x",
+        "import numpy as np\ns=np.random.get_state()[2]\nassert f(1)==1\nassert np.random.get_state()[2]==s",
+    ),
+    "numpy's errors are left": (
+        "import numpy as np\ndef f(x):\n    np.seterr(all='raise')\n    return x",
+        "import numpy as np\nassert f(1)==1\nassert np.geterr()['divide']=='warn'",
+    ),
+    "numpy's options are set": (
+        "import numpy as np\ndef f(x): np.set_printoptions(precision=2)",
+        "import numpy as np\nf(1)\nassert str(np.array([1/3]))=='[0.33]'",
+    ),
+    "precision is set": (
+        "import decimal\ndef f(p): decimal.getcontext().prec=p",
+        "from decimal import Decimal\nf(4)\nassert str(Decimal(1)/3)=='0.3333'",
+    ),
+    "a class is registered": (
+        "import collections.abc\ndef f(): collections.abc.Sequence.register(set)",
+        "import collections.abc\nf()\nassert issubclass(set, collections.abc.Sequence)",
+    ),
+    "limit of recursion is set": (
+        "import sys\nsys.setrecursionlimit(5000)\ndef f(n): return n",
+        "def r(n): return 0 if n==0 else 1+r(n-1)\nassert r(f(2500))==2500",
+    ),
+    "set argument in its order": ("def f(a): return a|{1}", "assert str(f({64,32}))==str({64,32}|{1})"),
+    "global of program that changes": (
+        "n=0\ndef f(x):\n    global n\n    n+=1",
+        "def check(c):\n    c(1)\n    assert n==1\n    c(2)\n    assert n==2\ncheck(f)",
+    ),
+    "program's class in a body of a class": (
+        "class S:\n    def m(self): return 3\ndef f(): return S()",
+        "class T:\n    s=S()\n    def go(self): assert self.s.m()==3\nT().go()",
+    ),
+    "operator of one object": (
+        "class f:\n    def __init__(self,x): self.x=x\n    def __neg__(self): return f(-self.x)",
+        "assert (-f(1)).x==-1",
+    ),
     "none": ("def f(x): pass", "assert f(1) is None"),
     "ellipsis": ("def f(x): return ...", "assert f(1) is Ellipsis"),
     "notimplemented": ("def f(x): return NotImplemented", "assert f(1) is NotImplemented"),
@@ -413,12 +466,90 @@ async def test_verdicts_are_those_of_plain_python(sandbox):
     assert ours == plain
 
 
-OWN_NAMESPACE = {
-    "a helper": (
+SHARED_NAMES = {
+    "a helper": ("def g(x): return 0\ndef f(x): return g(x)", "def g(x): return 5\nassert f(1) == 5"),
+    "a helper that it would rather have kept": (
         "def g(x): return 0\ndef f(x): return g(x)",
         "def g(x): return 5\nassert f(1) == 0 and g(1) == 5",
     ),
-    "a function of that name": (
+    "a limit": ("LIMIT = 3\ndef f(x): return x + LIMIT", "LIMIT = 5\nassert f(1) == 6"),
+    "a limit that only the test has": ("def f(x): return x + LIMIT", "LIMIT = 5\nassert f(1) == 6"),
+    "a counter that is reset": (
+        "n = 0\ndef f():\n    global n\n    n += 1",
+        "f()\nn = 0\nf()\nassert n == 1",
+    ),
+    "a list that is replaced": (
+        "seen = []\ndef f(x): seen.append(x)",
+        "seen = [1]\nf(2)\nassert seen == [1, 2]",
+    ),
+    "a list that the program replaces": (
+        "seen = []\ndef f(x):\n    global seen\n    seen = [x]",
+        "seen = []\nf(2)\nassert seen == [2]",
+    ),
+    "a module that only the test imports": (
+        "def f(x): return math.floor(x)",
+        "import math\nassert f(1.5) == 1",
+    ),
+    "another module of that name": (
+        "import math\ndef f(x): return math.sqrt(x)",
+        "import cmath as math\nassert f(-1) == 1j",
+    ),
+    "a built-in": ("def f(x): return len(x)", "def len(x): return 9\nassert f([]) == 9"),
+    "the function itself": (
+        "def f(x): return x * f(x - 1) if x else 1",
+        "def f(x, of=f): return of(x) + 1\nassert f(2) == 7",
+    ),
+    "a check": (
+        "def check(x): return x\ndef f(x): return check(x)",
+        "def check(c):\n    assert c(1) == 1\ncheck(f)",
+    ),
+    "a name that is deleted": ("LIMIT = 3\ndef f(x): return LIMIT", "del LIMIT\nassert f(1) == 3"),
+    "by a function of the test": (
+        "LIMIT = 3\ndef f(x): return x + LIMIT",
+        "def sets(n):\n    global LIMIT\n    LIMIT = n\nsets(5)\nassert f(1) == 6",
+    ),
+    "by a class of unittest": (
+        "LIMIT = 3\ndef f(x): return x + LIMIT",
+        "import unittest\nLIMIT = 5\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(1), 6)",
+    ),
+    "by its text": ("LIMIT = 3\ndef f(x): return eval('LIMIT + x')", "LIMIT = 5\nassert f(1) == 6"),
+    "read before it is set": ("LIMIT = 3\ndef f(x): return x", "a = LIMIT\nLIMIT = 5\nassert f(a) == 3"),
+    "also a parameter": (
+        "LIMIT = 3\ndef f(x): return x",
+        "def g(LIMIT): return LIMIT\nassert f(g(3)) == LIMIT",
+    ),
+    "also a variable of a comprehension": (
+        "n = 3\ndef f(x): return x",
+        "assert [n for n in f([1])] == [1] and n == 3",
+    ),
+    "also an attribute of a class": ("n = 3\ndef f(x): return x", "class T:\n    n = 1\nassert f(3) == n"),
+    "a built-in of the test's own": (
+        "x = [1]\ndef f(y): return y",
+        "def len(x): return 9\nassert f(len(x)) == 9",
+    ),
+}
+
+
+async def test_a_name_that_both_use_is_one_name(sandbox):
+    drawn = {name: Pair(f"{program}\n", (test,)) for name, (program, test) in SHARED_NAMES.items()}
+    plain = dict(zip(drawn, plain_python([*drawn.values()]), strict=True))
+    ours = {
+        name: await sandbox.execute(Program(pair.program), pair.suite, Limits())
+        for name, pair in drawn.items()
+    }
+    assert {name: verdict.passed for name, verdict in ours.items()} == plain
+    assert {name for name, verdict in ours.items() if verdict.trust != "in_process"} == set()
+
+
+async def test_what_one_test_defines_holds_in_those_after_it(sandbox):
+    tests = ("import math\ndef len(x): return 50\n", "f(2)\nassert len(NAMES) == 50")
+    program = "NAMES = ['a', 'b']\ndef f(x): return x\n"
+    assert plain_python([Pair(program, tests)]) == [True]
+    assert (await sandbox.execute(Program(program), Pair(program, tests).suite, Limits())).passed
+
+
+OWN_NAMES = {
+    "a function of a built-in's name": (
         "def sorted(x): return 'mine'\ndef f(x): return [2, 1]",
         "assert sorted(f(1)) == [1, 2]",
     ),
@@ -426,9 +557,13 @@ OWN_NAMESPACE = {
         "import builtins\nbuiltins.len = lambda x: 99\ndef f(x): return [1]",
         "assert len(f(1)) == 1",
     ),
+    "a helper of the test, while it runs": (
+        "def f(x):\n    global g\n    g = lambda x: 0\n    return 0",
+        "def g(x): return x\nassert f(1) == 0 and g(1) == 1",
+    ),
 }
 
 
-@pytest.mark.parametrize(("program", "test"), OWN_NAMESPACE.values(), ids=OWN_NAMESPACE.keys())
-def test_what_a_test_and_a_program_define_replaces_nothing_of_the_other(judge, program, test):
+@pytest.mark.parametrize(("program", "test"), OWN_NAMES.values(), ids=OWN_NAMES.keys())
+def test_what_a_program_defines_replaces_nothing_of_its_tests(judge, program, test):
     assert judge(program, *asserts(test)).passed

@@ -488,6 +488,16 @@ class TestLimits:
         assert verdict.kind in {"exception", "memory"}
         assert not verdict.passed
 
+    def test_signals_that_wait_are_few(self, judge):
+        text = """
+import os, signal
+def f():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {34})
+    for _ in range(2000): os.kill(os.getpid(), 34)
+    return len([*iter(lambda: signal.sigtimedwait({34}, 0), None)]) <= 256
+"""
+        assert judge(text, *calls(((), True))).passed
+
     def test_a_bomb_of_threads(self, judge):
         text = "import threading, time\ndef f():\n    for _ in range(1000):\n        threading.Thread(target=time.sleep, args=(60,)).start()\n"
         assert judge(text, *calls(((), -1)), processes=20).kind == "exception"

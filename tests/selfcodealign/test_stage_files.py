@@ -41,8 +41,8 @@ def test_ids_are_the_hash_of_the_text():
     [
         ("{", "line 2 is not JSON"),
         ("[1]", "line 2 is not a JSON object"),
-        (json.dumps(asdict(Response("i", "j", 0, "t", "", "", "stop"))), "line 2 is no Seed: name"),
-        (json.dumps({**asdict(SEED), "line": "three"}), "line 2 is no Seed: line"),
+        (json.dumps(asdict(Response("i", "j", 0, "t", "", "", "stop"))), "line 2 is not a Seed: name"),
+        (json.dumps({**asdict(SEED), "line": "three"}), "line 2 is not a Seed: line"),
         ("\udc80", "line 2 is not JSON"),
     ],
 )

@@ -60,7 +60,11 @@ def test_what_is_being_answered_when_it_ends_is_answered(tmp_path: Path) -> None
         (TOKEN, ["--host", "192.0.2.1"], "nothing can listen at 192.0.2.1"),
         (TOKEN, ["--benchmarks", "humanevil"], "did you mean `humaneval`?"),
         (TOKEN, ["--benchmarks", "textworld"], "asks for no programs"),
-        (TOKEN, ["--limits.cpu-seconds", "0"], "limits.cpu_seconds: Input should be greater than 0"),
+        (
+            TOKEN,
+            ["--limits.cpu-seconds", "0"],
+            "limits.cpu_seconds: Input should be greater than or equal to 0.01",
+        ),
     ],
 )
 def test_it_says_why_it_does_not_start(

@@ -181,6 +181,8 @@ class TestRefusals:
             (json.dumps(own(reward=1)), 422, "reward: Extra inputs are not permitted"),
             (json.dumps(own(limits={"cpu_seconds": 11})), 422, "cpu_seconds: 11.0 is more than the service gives (7.5)"),
             (json.dumps(own(limits={"cpu_seconds": 0})), 422, "limits.cpu_seconds: Input should be greater"),
+            (json.dumps(own(limits={"cpu_seconds": 1e-300})), 422, "limits.cpu_seconds: Input should be greater than or equal to 0.01"),
+            (json.dumps(own(limits={"wall_seconds": 1e-300})), 422, "limits.wall_seconds: Input should be greater than or equal to 0.1"),
             (json.dumps(own(limits={"memory_bytes": 1})), 422, "limits.memory_bytes: Input should be greater"),
             ('{"benchmark": "mbpp", "problem": "1", "completion": ""}', 422, "the service has no mbpp; it has"),
         ],
@@ -190,6 +192,10 @@ class TestRefusals:
         assert reply.status_code == status
         assert sentence in reply.json()["error"]
         assert "\n" not in reply.json()["error"]
+
+    def test_the_smallest_limits_are_those_of_a_program(self, client):
+        asked = own("def f(x):\n    while True: pass\n", limits={"cpu_seconds": 0.01, "wall_seconds": 5})
+        assert client.ask("POST", "/v1/judge", json=asked).json()["kind"] == "timeout"
 
     def test_of_a_batch_the_one_that_is_wrong_is_named(self, client):
         body = {"programs": [own(), own() | {"tests": []}]}

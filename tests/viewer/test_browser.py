@@ -66,6 +66,8 @@ def test_problems_are_searched_and_two_runs_compared(folder, visit):
         page.locator("#status").select_option("solved")
         page.get_by_text("2 of 4 shown").wait_for()
         page.goto(f"{shown.url}/compare?run=repair&run=deep/run")
+        box = page.locator("#disagree").bounding_box()
+        assert box["width"] < 40
         page.get_by_text("Of 4 problems in both, 2 are solved only by repair, 1 only by deep/run").wait_for()
         page.get_by_role("link", name="HumanEval/1").click()
         page.get_by_text("What it changed").first.wait_for()
@@ -149,6 +151,46 @@ def test_every_page_is_accessible(folder, visit, scheme):
         page.wait_for_load_state()
         found["explain"] = violations(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_an_error_is_accessible_and_leads_on(folder, browser, scheme):
+    """Not with ``visit``: a browser logs each status that is an error."""
+    study = ("--feedback", str(folder / "repair"), "--participants", "1", "--per-person", "2")
+    with viewing(folder, *study) as shown:
+        context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        for path, heading, links in (
+            ("/", "The token is missing", 0),
+            ("/take-part/none", "This is not here", 0),
+            (f"/run/none?token={shown.token}", "This is not here", 1),
+        ):
+            page.goto(shown.url + path)
+            assert page.locator("h1").inner_text() == heading
+            assert page.get_by_role("link", name="All runs").count() == links
+            assert violations(page) == []
+        context.close()
+
+
+def test_an_empty_folder_says_how_to_begin(tmp_path, visit):
+    with viewing(tmp_path) as shown:
+        page = visit(f"{shown.url}/?token={shown.token}")
+        page.get_by_text("No run is in this folder yet").wait_for()
+        assert page.get_by_text("sharpen repair humaneval").is_visible()
+        assert not page.locator("#runs").is_visible()
+        write_run(tmp_path, [Task("HumanEval/0", [passing()])], name="first", method="sample", n=1)
+        page.get_by_role("link", name="first").wait_for()
+
+
+def test_two_runs_that_agree_say_so(tmp_path, visit):
+    for name in ("a", "b"):
+        write_run(tmp_path, [Task("HumanEval/0", [passing()])], name=name, method="sample", n=1)
+    with viewing(tmp_path) as shown:
+        page = visit(f"{shown.url}/?token={shown.token}")
+        page.goto(f"{shown.url}/compare?run=a&run=b")
+        page.get_by_text("On every problem both solve it, or neither does.").wait_for()
+        page.locator("#disagree").uncheck()
+        page.get_by_role("link", name="HumanEval/0").wait_for()
 
 
 def test_a_report_in_the_viewer_has_the_same_theme(folder, visit):

@@ -119,6 +119,8 @@ def test_the_papers_study_from_links_to_its_table(tmp_path: Path) -> None:
     assert len(people) == 80
     assert sum(node.stage == "repair" for node in nodes) == (80 + 40) * REPAIRS
 
+    (label,) = publish.plain([run])["runs"][0]["by_label"]
+    assert (label["label"], label["explanations"], label["sampled"]) == ("small mistake", 80, 80 * REPAIRS)
     found = publish.plain([run])["human_feedback"]
     assert list(found) == [*TASKS, "overall"]
     for difficulty, count in TASKS.items():

@@ -57,7 +57,7 @@ def test_what_is_handed_in_is_what_feedback_from_reads(run):
     program = study.assignments(person.label)[0].failure.program_id
     with Journal.read(run) as journal:
         explained = read_explanations(run / "feedback.jsonl", journal)
-    assert explained == {program: [("P02", "The loop ends early.")]}
+    assert explained == {program: [("P02", "The loop ends early.", ("small mistake",))]}
     assert "Ada" not in (run / "feedback.jsonl").read_text()
 
 

@@ -33,6 +33,7 @@ from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.sandbox_fusion import is_row, unpacked
 from sharpen.benchmarks.store import RemoteFile, obtain, provenance_of, stream_records
 from sharpen.errors import DataError
+from sharpen.files.json_text import inner_json
 from sharpen.types import Message, Problem, Program
 
 FILE = RemoteFile(
@@ -180,7 +181,7 @@ def _problem(record: AppsRecord, provenance: Mapping[str, str]) -> Problem:
 
 
 def _first_solution(solutions: str) -> str:
-    programs = json.loads(solutions) if solutions.strip() else []
+    programs = inner_json(solutions) if solutions.strip() else []
     return str(programs[0]) if programs else ""
 
 

@@ -43,6 +43,13 @@ _OTHER_TAG = re.compile(
     r"|markdown|md|pycon|pytb|toml|ini|makefile|dockerfile|kotlin|swift|scala|r|perl|lua|haskell)\b",
     re.IGNORECASE,
 )
+_PATCH_TAG = re.compile(r"\{?\.?(?:diff|patch|udiff)\b", re.IGNORECASE)
+_OF_PATCHES = ("-", "+++", "@@", "diff ", "index ", "\\ No newline")
+_WRITTEN = re.compile(  # a shell writes a file of Python, or runs it
+    r"^[ \t$]*(?:cat[ \t]*>+[ \t]*[\w./-]+\.py[ \t]*|python3?[ \t]*-?[ \t]*)<<-?[ \t]*"
+    r"['\"]?(\w+)['\"]?[ \t]*\n(.*?)(?:^\1[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _WORD = re.compile(r"^[ \t]*([A-Za-z_]\w*)")
 _STATEMENT = re.compile(
     r"^[ \t]*(?:[@#)\]}\"']|[A-Za-z_][\w.]*[ \t]*[(\[]|[A-Za-z_][\w., \t\[\]]*[-+*/|&^%@<>:]*=)"
@@ -90,7 +97,16 @@ def fenced_blocks(answer: str) -> list[list[str]]:
 
 
 def _code_of(fence: Fence) -> str:
-    return readable(fence.text if fence.closed else _without_prose(fence.text))
+    text = _patched(fence.text) if _PATCH_TAG.match(fence.tag) else fence.text
+    if written := _WRITTEN.search(text):
+        text = written[2]
+    return readable(text if fence.closed else _without_prose(text))
+
+
+def _patched(text: str) -> str:
+    """Return what a patch leaves of the lines that it shows."""
+    lines = (line for line in text.split("\n") if not line.startswith(_OF_PATCHES))
+    return _unindented([line[1:] if line[:1] in {"+", " "} else line for line in lines])
 
 
 def outside_fences(answer: str) -> str:

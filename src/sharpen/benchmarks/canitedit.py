@@ -16,7 +16,6 @@ Deviations:
    less than a second; without the library there is no excess code.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -28,6 +27,7 @@ from pydantic import BaseModel, model_validator
 from sharpen.benchmarks.base import Benchmark, needs_file
 from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.store import read_records
+from sharpen.files.json_text import inner_json
 from sharpen.types import Message, Problem, Program, SourceTest, Suite, Verdict
 
 KINDS = ("descriptive", "lazy")
@@ -61,7 +61,7 @@ class CanItEditRecord(BaseModel):
         """Give the fields of SandboxFusion's layout the hub's names."""
         if not isinstance(row, dict) or "labels" not in row:
             return row
-        labels, test = json.loads(row["labels"]), json.loads(row["test"])
+        labels, test = inner_json(row["labels"]), inner_json(row["test"])
         return {
             "full_name": labels["tags"],
             "before": row["content"],

@@ -15,7 +15,6 @@ Deviations:
 2. EvalPerf leaves out EvalPlus's extreme inputs when it tests programs; here all are part of it.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,6 +30,7 @@ from sharpen.benchmarks.evalplus_arguments import with_types
 from sharpen.benchmarks.harness import source
 from sharpen.benchmarks.store import read_records
 from sharpen.errors import DataError
+from sharpen.files.json_text import inner_json
 from sharpen.types import Message, Problem, Program, SourceTest, Suite, Test, Verdict
 
 MIN_CORRECT = 10
@@ -52,7 +52,7 @@ class EvalPerfRecord(BaseModel):
     @field_validator("pe_input", mode="before")
     @classmethod
     def _packed(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str) else value
+        return inner_json(value) if isinstance(value, str) else value
 
 
 def load(path: Path | None = None) -> Benchmark:

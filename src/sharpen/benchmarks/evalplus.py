@@ -13,8 +13,8 @@ Deviations:
 1. A tolerance that a float raised does not stay raised for the inputs after it.
 2. Five inputs of Mbpp/255 are left out: their answers take 760 MB.
 3. EvalPlus gives a test the larger of a second and four times its own program's time. Here a whole suite has
-   the benchmark's limits below, which are more lenient: slow programs that EvalPlus fails can pass (reported
-   of Mbpp/123, 160 and 392). ``humaneval+/timed`` and ``mbpp+/timed`` have EvalPlus's rule, in processor time
+   the benchmark's limits below, which are more lenient: slow programs that EvalPlus fails can pass (one
+   of Mbpp/123 does). ``humaneval+/timed`` and ``mbpp+/timed`` have EvalPlus's rule, in processor time
    and not on the clock, each test in a process of its own.
 """
 

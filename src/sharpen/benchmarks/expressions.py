@@ -1,6 +1,6 @@
 """Inputs that a benchmark gives as expressions: evaluated in the sandbox, once; their values are kept.
 
-A literal needs no evaluation. Anything else is code of whoever wrote the file, and runs where programs run:
+A literal needs no evaluation. Anything else is code of the author of the file, and runs where programs run:
 behind every layer, with limits, and what comes back is read as a literal of Python.
 """
 
@@ -29,7 +29,7 @@ def arguments_of(texts: Sequence[str], place: str) -> list[Arguments]:
     """Return the arguments of each call; ``place`` says in an error where the texts come from.
 
     Raises:
-        DataError: one cannot be evaluated, or is no plain data.
+        DataError: one cannot be evaluated, or is not plain data.
     """
     values: dict[str, Arguments | None] = {text: _literal(f"[{text}]") for text in texts}
     expressions = [text for text, value in values.items() if value is None]
@@ -59,7 +59,7 @@ def _evaluated(texts: list[str], place: str) -> list[Arguments]:
     values = [_literal(text) for text in written]
     for text, value in zip(texts, values, strict=True):
         if value is None:
-            raise DataError(f"{place}: the input {text[:80]!r} is no plain data")
+            raise DataError(f"{place}: the input {text[:80]!r} is not plain data")
     return [value for value in values if value is not None]
 
 

@@ -1,7 +1,7 @@
 """Takes the program out of a model's answer.
 
 1. Candidates are the fenced blocks, else the stretches of code between lines of prose
-   (:mod:`sharpen.benchmarks.blocks`). A model's thoughts are no part of an answer (:mod:`sharpen.answers`).
+   (:mod:`sharpen.benchmarks.blocks`). A model's thoughts are not part of an answer (:mod:`sharpen.answers`).
 2. The last candidate that defines the entry point is the program: whole ones before broken ones, and all
    before stubs without a body. Where a script is asked for (stdin and stdout), it is the last candidate that
    reads and prints, else the last that prints, else the last.
@@ -13,7 +13,7 @@
    wait for input where the function is right: ``if __name__ == "__main__"``, asserts, loose words, and
    statements that print, read input or call the entry point, also through a function of their own.
    Everything else stays: imports, definitions, constants, ``sys.setrecursionlimit``.
-6. A program that is no Python stays as it is: running it says ``syntax``, with the line.
+6. A program that is not Python stays as it is: running it says ``syntax``, with the line.
 
 Nothing is executed here. The time grows with the length of the answer, and no answer raises.
 """
@@ -223,9 +223,10 @@ def _without_words(script: str) -> str:
 
 def _function(candidates: Sequence[CodePiece], target: Target) -> str:
     """Return the last candidate that defines what is asked for with a body, or an empty string."""
-    for candidate in reversed(candidates):
-        if candidate.tree and _has_body(candidate.tree, target):
-            return _with_missing(candidate, candidates)
+    whole = [each for each in candidates if each.tree and _has_body(each.tree, target)]
+    if whole:
+        chosen = next((each for each in reversed(whole) if not _is_cut(each)), whole[-1])
+        return _with_missing(chosen, candidates)
     for candidate in reversed(candidates):
         if candidate.tree and (adapter := _adapter(candidate.tree, target)):
             return f"{_with_missing(candidate, candidates).rstrip()}\n\n\n{adapter}\n"
@@ -252,6 +253,17 @@ def _definitions(tree: ast.Module, target: Target) -> list[ast.stmt]:
     methods = [node for node in inside if target.method in names_bound(node)]
     others = [node for node in result if not isinstance(node, ast.ClassDef) or node.bases]
     return methods + others
+
+
+def _is_cut(candidate: CodePiece) -> bool:
+    """Whether the last word of a candidate is the beginning of another, as where the tokens ran out."""
+    node: ast.AST | None = candidate.tree
+    while body := getattr(node, "orelse", []) or getattr(node, "body", []):
+        node = body[-1]
+    match node:
+        case ast.Expr(value=ast.Name(id=name)) | ast.Return(value=ast.Name(id=name)):
+            return name in never_bound(candidate.text)
+    return False
 
 
 def _is_stub(node: ast.stmt) -> bool:
@@ -386,7 +398,7 @@ def _bodies(text: str, margin: str, *, indented: bool) -> Iterator[str]:
 
 
 def _ended(head: str, body: str) -> str:
-    """Return ``head`` and ``body`` up to the line at the margin from which on it is no Python."""
+    """Return ``head`` and ``body`` up to the line at the margin from which on it is not Python."""
     lines = body.split("\n")
     end, first = len(lines), head.count("\n")
     for _ in range(MOST_CUTS):

@@ -12,15 +12,27 @@ import re
 from collections.abc import Iterator
 
 from sharpen.answers import answer_in
-from sharpen.languages import SYNTAX, brackets, closing, defines, definition, open_braces, without_main
+from sharpen.languages import (
+    SYNTAX,
+    brackets,
+    closing,
+    defines,
+    definition,
+    go_imports,
+    go_packages,
+    open_braces,
+    without_main,
+)
 from sharpen.types import Language, Program
 
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+#.]*)[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export\s+(?:default\s+)?", re.MULTILINE)
 _COMMENT = re.compile(r"\s*(?://|/?\*|#\[)")
 _HEAD = re.compile(
-    r"^\s*(?:use|#include|using|import|package|const|let|var|class|public|struct|fn|function)\b"
+    r"^\s*(?:(?:use|#include|using|import|package|const|let|var|class|public|struct|fn|function|func|interface)\b"
+    r"|type\s+\w+\s*(?:=|<|\[|struct\b|interface\b))"
 )
+_PACKAGE = re.compile(r"^package\s+\w+[ \t]*;?", re.MULTILINE)
 _CLASS = re.compile(r"^\s*(?:public\s+|final\s+)*class\s+\w+", re.MULTILINE)
 
 
@@ -34,7 +46,7 @@ def extract(answer: str, language: Language, *, starter: str, entry_point: str) 
         entry_point: the function that tests will call; empty for programs that read and print.
     """
     answer = answer_in(answer.replace("\r\n", "\n").replace("\x00", ""))
-    if language == "javascript":
+    if language in ("javascript", "typescript"):
         answer = _EXPORT.sub("", answer)
     fenced = [match[2] for match in _FENCE.finditer(answer)]
     blocks = [text for text in fenced if text.strip()]
@@ -60,7 +72,8 @@ def continued(starter: str, body: str, language: Language) -> str:
     code = f"{head}\n{body.lstrip(chr(10))}"
     end = closing(code, len(head) - 1, language)
     whole = code[:end] if end >= 0 else f"{code.rstrip()}\n}}"
-    return whole + "\n" + "}\n" * max(open_braces(whole, language), 0)
+    whole += "\n" + "}\n" * max(open_braces(whole, language), 0)
+    return with_imports(whole, starter) if language == "go" else whole
 
 
 def finished(code: str, language: Language, starter: str, entry_point: str) -> str:
@@ -69,11 +82,26 @@ def finished(code: str, language: Language, starter: str, entry_point: str) -> s
         code = f"class Problem {{\n{code.rstrip()}\n}}\n"
     code = without_main(code, language)
     before = starter[: max(definition(starter, entry_point, language), 0)]
+    if language == "go":
+        helpers = [text for name, text in functions(before, language) if not defines(code, name, language)]
+        return with_imports("\n".join([code, *helpers]), starter)
     imports = [line.strip() for line in SYNTAX[language].imports.findall(before)]
     lines = {line.strip() for line in code.split("\n")}
     missing = [line for line in imports if line not in lines]
     missing += [text for name, text in functions(before, language) if not defines(code, name, language)]
     return "\n".join([*missing, "", code]) if missing else code
+
+
+def with_imports(code: str, starter: str) -> str:
+    """Return a program in Go with those imports of its starter that it uses, and without the others.
+
+    Its own imports stay, as Go has it: one that is not used is an error of the program.
+    """
+    given, own, used = go_imports(starter), go_imports(code), go_packages(code)
+    bound = given | own
+    kept = [text for name, text in bound.items() if name in used or (name in own and name not in given)]
+    rest = SYNTAX["go"].imports.sub("", _PACKAGE.sub("", code, count=1)).strip()
+    return "\n".join(["package main", "", *(f"import {text}" for text in kept), "", rest, ""])
 
 
 def functions(code: str, language: Language) -> Iterator[tuple[str, str]]:
@@ -83,10 +111,17 @@ def functions(code: str, language: Language) -> Iterator[tuple[str, str]]:
     pattern = re.compile(SYNTAX[language].defines.replace("NAME", r"(\w+)"), re.MULTILINE)
     for match in pattern.finditer(code):
         start = code.rfind("\n", 0, match.start()) + 1
-        opened = next((place for place, sign in brackets(code, language, match.start()) if sign == "{"), -1)
+        opened = next(_opened(code, match.start(), language), -1)
         end = closing(code, opened, language) if opened >= 0 else -1
         if end >= 0:
             yield next(filter(None, match.groups())), code[start:end]
+
+
+def _opened(code: str, start: int, language: Language) -> Iterator[int]:
+    """Yield where braces open from ``start`` on, without those of an empty type in Go: ``interface{}``."""
+    for place, sign in brackets(code, language, start):
+        if sign == "{" and not (language == "go" and code[place + 1 : place + 2] == "}"):
+            yield place
 
 
 def _bare(answer: str, entry_point: str, language: Language) -> str:

@@ -14,6 +14,7 @@ import ast
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -99,6 +100,7 @@ class HumanEvalRecord(BaseModel):
 
     @model_validator(mode="after")
     def _check_entry_point(self) -> Self:
+        self.entry_point = self.entry_point.strip()
         if not self.entry_point:
             if not re.search(r"\bSolution\(\)", self.test):
                 raise ValueError("it has no entry_point, and its test makes no Solution()")
@@ -180,14 +182,23 @@ def hidden_suite(test: ast.Module, entry_point: str, trusted: str) -> Suite:
     called = entry_point if entry_point.isidentifier() else "candidate"
     checks = [node for node in test.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
     others = _without_calls_of_check(node for node in test.body if node not in checks)
-    if len(checks) != 1 or not checks[0].args.args or any("check" in _names(node) for node in others):
+    if len(checks) != 1 or not checks[0].args.args or any(map(_is_more, others)):
         tests = (AssertTest("check", ast.unparse(test)),) if test.body else ()
         return Suite(tests, entry_point, trusted)
-    context = "\n".join([trusted, *map(ast.unparse, others)]).strip()
-    if not _is_flat(checks[0]):
-        whole = f"{ast.unparse(checks[0])}\n\ncheck({called})"
-        return Suite((AssertTest("check", whole),), entry_point, context)
-    return Suite(tuple(_split(checks[0], called)), entry_point, context)
+    if _is_flat(checks[0]):
+        first, *rest = _split(checks[0], called)
+    else:
+        first, rest = AssertTest("check", f"{ast.unparse(checks[0])}\n\ncheck({called})"), []
+    # They follow the program, and so they may replace what it defines.
+    code = "\n".join([*map(ast.unparse, others), first.code])
+    return Suite((replace(first, code=code), *rest), entry_point, trusted)
+
+
+def _is_more(node: ast.stmt) -> bool:
+    """Whether a statement beside ``check`` uses it, or tests something itself."""
+    defines = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    asserts = not defines and any(isinstance(each, ast.Assert) for each in ast.walk(node))
+    return asserts or "check" in _names(node)
 
 
 def _without_calls_of_check(nodes: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -219,6 +230,8 @@ def _is_flat(check: ast.FunctionDef) -> bool:
     It can when it is an assert or a loop with an assert, and no variable of ``check`` reaches two of them:
     the candidate could change its value on the way.
     """
+    if len(check.args.args) > 1 or check.args.kwonlyargs or check.args.vararg or check.args.kwarg:
+        return False
     tests = [node for node in check.body if _is_test(node, check)]
     variables = _stored(node for node in check.body if not _is_test(node, check))
     shared = [name for name in variables if sum(name in _names(node) for node in tests) > 1]

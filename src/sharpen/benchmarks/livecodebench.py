@@ -124,7 +124,7 @@ class Window:
         first, dots, last = text.partition("..")
         if text and not dots:
             raise UsageError(
-                f"{text} is no window of dates: write FROM..TO, for example 2023-09..2024-02-29."
+                f"{text} is not a window of dates: write FROM..TO, for example 2023-09..2024-02-29."
             )
         return cls(
             _day(first, ends=False) if first else date.min, _day(last, ends=True) if last else date.max
@@ -140,7 +140,7 @@ def _day(text: str, *, ends: bool) -> date:
         year, month, day = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
         return date(year, month, day or (calendar.monthrange(year, month)[1] if ends else 1))
     except ValueError as error:  # IllegalMonthError is one
-        raise UsageError(f"{text} is no day: write it as 2024-02-29, or 2024-02 for the month.") from error
+        raise UsageError(f"{text} is not a day: write it as 2024-02-29, or 2024-02 for the month.") from error
 
 
 def load(path: Path | None = None, window: str = "") -> Benchmark:

@@ -68,7 +68,7 @@ def load_file(path: Path) -> Benchmark:
     """Return the problems that a TOML file describes.
 
     Raises:
-        DataError: it is not such a file, or a row lacks a column or is no problem; the row is named.
+        DataError: it is not such a file, or a row lacks a column or is not a problem; the row is named.
         FetchError: the data set cannot be had.
         UsageError: the source is neither a data set nor a file that can be read.
     """
@@ -88,7 +88,9 @@ def _rows(source: str, folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _rows_of(hub.download(repository, file), f"{source}, {file.path}")
         return
     path = folder / source
-    if not path.is_file() or not source.endswith((*_SUFFIXES, ".json", ".jsonl.gz")):
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}: correct source, which is beside the TOML file")
+    if not source.endswith((*_SUFFIXES, ".json", ".jsonl.gz")):
         raise UsageError(f"{path} cannot be read: source is a .jsonl or .parquet file or {hub.DATA_SETS}NAME")
     yield from _rows_of(path, str(path))
 
@@ -110,7 +112,8 @@ def _problem(where: str, row: object, mapped: Mapped) -> Problem:
     names = {key: name for key, name in columns.model_dump().items() if name}
     if not isinstance(row, Mapping) or (lacking := [name for name in names.values() if name not in row]):
         missing = lacking[0] if isinstance(row, Mapping) else "any column"
-        raise DataError(f"{where}: there is no column {missing}: correct [columns]")
+        there = f"; it has {', '.join(map(str, row))}" if isinstance(row, Mapping) else ""
+        raise DataError(f"{where}: there is no column {missing}: correct [columns]{there}")
     cell = {key: row[name] for key, name in names.items()}
     options: dict[str, Any] = {"visible": mapped.visible, "solution": _text(cell, "solution")}
     statement, identity = _text(cell, "statement"), _text(cell, "id") or _digest(cell)

@@ -44,7 +44,8 @@ FILES = {
 
 LANGUAGES: Mapping[str, Language] = {
     "rs": "rust", "rust": "rust", "cpp": "cpp", "c++": "cpp", "java": "java", "js": "javascript",
-    "javascript": "javascript",
+    "javascript": "javascript", "ts": "typescript", "typescript": "typescript", "go": "go",
+    "go_test.go": "go",
 }  # fmt: skip
 """Languages as records and variants spell them."""
 
@@ -57,7 +58,34 @@ _SIGNATURES: Mapping[Language, str] = {
     "cpp": r"\b(\w+)\s*\([^(){}]*\)\s*\{\s*\Z",
     "java": r"\b(\w+)\s*\([^(){}]*\)[^(){}]*\{\s*\Z",
     "javascript": r"\bfunction\s+(\w+)\s*\(|\b(?:const|let|var)\s+(\w+)\s*=",
+    "typescript": r"\bfunction\s+(\w+)\s*[(<]|\b(?:const|let|var)\s+(\w+)\s*[:=]",
+    "go": r"^func\s+(\w+)\s*[(\[]",
 }
+
+
+_TESTIFY = """type testify struct{ t *testing.T }
+
+func (a testify) New(t *testing.T) testify { return testify{t} }
+
+func (a testify) Equal(want, got any, _ ...any) {
+	a.t.Helper()
+	if !reflect.DeepEqual(want, got) {
+		a.t.Errorf("got %#v, want %#v", got, want)
+	}
+}
+
+func (a testify) True(holds bool, _ ...any) { a.t.Helper(); a.Equal(true, holds) }
+
+func (a testify) False(holds bool, _ ...any) { a.t.Helper(); a.Equal(false, holds) }
+
+func (a testify) InDelta(want, got, delta float64, _ ...any) {
+	a.t.Helper()
+	a.True(math.Abs(want-got) <= delta)
+}
+
+var assert testify
+"""
+"""What HumanEval-X's tests in Go use of the package ``testify``, which Go alone does not have."""
 
 
 class MultiplERecord(BaseModel):
@@ -146,7 +174,7 @@ def problem(record: MultiplERecord, language: Language, provenance: Mapping[str,
     entry_point = record.entry_point or entry_point_of(record.prompt, language)
     tests = (
         re.sub(r"\A\s*\}\s*\n(?=[\s\S]*\bmain\b)", "", record.tests)
-        if language != "javascript"
+        if language not in ("javascript", "typescript")
         else record.tests
     )
     return Problem(
@@ -171,7 +199,12 @@ def problem_x(record: HumanEvalXRecord, language: Language, provenance: Mapping[
         id=record.task_id,
         statement=without_crates(statement),
         visible=visible_suite(statement, entry_point, language),
-        hidden=Suite((AssertTest("test", record.test.strip("\n")),), entry_point, language=language),
+        hidden=Suite(
+            (AssertTest("test", record.test.strip("\n")),),
+            entry_point,
+            _TESTIFY if language == "go" else "",
+            language=language,
+        ),
         starter=without_crates(starter),
         solution=solution,
         provenance=provenance,
@@ -187,7 +220,10 @@ def without_crates(code: str) -> str:
 
 def entry_point_of(starter: str, language: Language) -> str:
     """Return the name of the function that a starter leaves open, or of the last that it defines."""
-    names = [next(filter(None, match.groups())) for match in re.finditer(_SIGNATURES[language], starter)]
+    names = [
+        next(filter(None, match.groups()))
+        for match in re.finditer(_SIGNATURES[language], starter, re.MULTILINE)
+    ]
     return names[-1] if names else ""
 
 
@@ -209,7 +245,7 @@ def visible_suite(statement: str, entry_point: str, language: Language) -> Suite
 
 
 def _is_value(text: str) -> bool:
-    """Whether a line can be a value: brackets match, and it is no sentence."""
+    """Whether a line can be a value: brackets match, and it is not a sentence."""
     balanced = all(text.count(a) == text.count(b) for a, b in ("()", "[]", "{}"))
     sentence = re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", text.partition('"')[0])
     return balanced and text.count('"') % 2 == 0 and not sentence

@@ -50,7 +50,7 @@ class SuiteRecord(JsonForm):
 
     @classmethod
     def of(cls, suite: Suite) -> Self:
-        """Return a suite as a record. Raises DataError where a value of it is no plain value."""
+        """Return a suite as a record. Raises DataError where a value of it is not a plain value."""
         names = "entry_point", "context", "alone", "every", "language"
         named = {name: getattr(suite, name) for name in names}
         return cls.model_validate({"tests": [write_test(test) for test in suite.tests], **named})
@@ -77,7 +77,7 @@ class OwnRecord(JsonForm):
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
-        """Return a problem as a record. Raises DataError where a value of its tests is no plain value."""
+        """Return a problem as a record. Raises DataError where a value of its tests is not a plain value."""
         return cls(
             id=problem.id,
             statement=problem.statement,
@@ -102,7 +102,7 @@ def in_memory(problems: Sequence[Problem]) -> Benchmark:
 
     Raises:
         UsageError: there are none, or two have one id.
-        DataError: a value of a test is no plain value.
+        DataError: a value of a test is not a plain value.
     """
     word = f"{IN_MEMORY}{_hash(problems)[:8]}"
     return replace(described(problems, word, "memory"), in_run=True)
@@ -118,18 +118,19 @@ def of_function(word: str) -> Benchmark:
 
     Raises:
         UsageError: there is no such file or function, or it returns something else.
-        DataError: it raised an exception, or a value of a test is no plain value.
+        DataError: it raised an exception, or a value of a test is not a plain value.
     """
     match = _FUNCTION.fullmatch(word)
     assert match
     path, name = Path(match["file"]), match["name"]
     try:
-        problems = list(_function(path, name)())
+        returned: object = _function(path, name)()
+        problems = list(returned) if isinstance(returned, Iterable) else None
     except SharpenError:
         raise
     except Exception as error:  # the user's code may raise anything
         raise DataError(f"{word} raised {type(error).__name__}: {error}") from error
-    if not all(isinstance(problem, Problem) for problem in problems):
+    if problems is None or not all(isinstance(problem, Problem) for problem in problems):
         raise UsageError(f"{word} must return sharpen.Problem objects, in a list")
     return replace(described(problems, word, word), in_run=True)
 
@@ -167,7 +168,7 @@ def write(problems: Iterable[Problem], path: Path) -> None:
     """Write problems, one JSON object a line.
 
     Raises:
-        DataError: a value of a test is no plain value, or the file cannot be written.
+        DataError: a value of a test is not a plain value, or the file cannot be written.
     """
     write_whole(path, _lines(problems))
 
@@ -205,7 +206,7 @@ def described(problems: Sequence[Problem], name: str, source: str) -> Benchmark:
 
     Raises:
         UsageError: there are none, or two have one id.
-        DataError: a value of a test is no plain value.
+        DataError: a value of a test is not a plain value.
     """
     ids = [problem.id for problem in problems]
     if not ids:

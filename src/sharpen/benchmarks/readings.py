@@ -1,13 +1,14 @@
 r"""Undoes what pages, terminals, notebooks and formats of replies do to code.
 
-- :func:`unwrapped`: a reply that is JSON with the program in a field, a transcript of MBPP's form
-  (``[BEGIN]``, ``[DONE]``), and blocks that are marked by tags or LaTeX and not by fences.
-- :func:`readable`: a byte order mark, spaces that are no ASCII spaces, HTML entities, curly quotes and long
+- :func:`unwrapped`: a reply that is JSON, whole or broken, with the program in a field, a transcript of
+  MBPP's form (``[BEGIN]``, ``[DONE]``), and blocks that are marked by tags, LaTeX or Jira and not by fences.
+- :func:`readable`: a byte order mark, spaces that are not ASCII spaces, HTML entities, curly quotes and long
   dashes, prompts of an interactive interpreter, numbered lines, colours, ``\n`` for the end of a line.
 
 Code is only changed where that makes it Python. What is Python already comes back as it is.
 """
 
+import ast
 import html
 import json
 import re
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sharpen.benchmarks.source import parse
+from sharpen.syntax import parse_expression
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
@@ -49,7 +51,15 @@ _FIELDS = (
 )
 """Fields of a reply in JSON that hold the program, the likeliest first."""
 
+_FIELD = re.compile(rf"[{{,]\s*\"({'|'.join(_FIELDS)})\"\s*:\s*\"", re.IGNORECASE)
+_AFTER_JSON = re.compile(r"\"?[\s,}\]`]*\Z")
+_ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_LETTERS = {'"': '"', "/": "/", "\\": "\\", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_JIRA = re.compile(
+    r"^[ \t]*\{(code|noformat)(?::[^}\n]*)?\}[ \t]*\n(.*?)(?:^[ \t]*\{\1\}|\Z)", re.MULTILINE | re.DOTALL
+)
 _BEFORE_JSON = re.compile(r"\A\s*(?:<\w{1,20}>\s*)?(?:```(?:json)?[ \t]*\n)?")
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
 _TURN = re.compile(r"^[ \t]*\[(BEGIN|DONE)\][ \t]*$", re.MULTILINE)
 _OWN_LINES = re.compile(
     r"^[ \t]*\[(PYTHON|CODE|SOLUTION|ANSWER)\][ \t]*\n(.*?)^[ \t]*\[/\1\]",
@@ -72,7 +82,7 @@ def unwrapped(answer: str) -> str:
     answer = _of_transcript(answer)
     if re.search(r"^[ \t>]*(?:```|~~~)", answer, re.MULTILINE):
         return answer
-    answer = _OWN_LINES.sub(_fenced, answer)
+    answer = _JIRA.sub(_fenced, _OWN_LINES.sub(_fenced, answer))
     answer = _QUOTED.sub(_fenced, answer)
     if (_ELEMENT.search(answer) or _LATEX.search(answer)) and parse(answer) is None:
         answer = _LATEX.sub(_fenced, _ELEMENT.sub(_fenced, answer))
@@ -98,15 +108,47 @@ def _in_json(answer: str) -> str:
     """Return the program in a reply that begins with JSON, in a fence or not; nothing where it does not."""
     text = _BEFORE_JSON.sub("", answer, count=1).strip()
     if text[:1] not in ("{", '"', "["):
-        return ""
+        return _in_broken_json(answer)
     try:
         value, end = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):
-        return ""
+        value, end = _literal(text), len(text)
+    if value is None:
+        return _in_broken_json(text)
     if isinstance(value, str):
         return value if end == len(text) else ""
     texts = dict(_texts(value))
     return next((texts[name] for name in _FIELDS if texts.get(name)), "")
+
+
+def _literal(text: str) -> object:
+    """Return what a reply written as a value of Python is worth; None where it is none."""
+    try:
+        return ast.literal_eval(parse_expression(text))
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
+
+
+def _in_broken_json(text: str) -> str:
+    """Return the program in an object that is no JSON, or stands in prose; nothing where none begins in it.
+
+    Its text ends at the first quote, or at the last where a quote in it was not escaped.
+    """
+    fields = {match[1].casefold(): match.end() for match in _FIELD.finditer(text)}
+    start = next((fields[name] for name in _FIELDS if name in fields), None)
+    if start is None or _DEFINITION.search(text[: text.find("{")]):
+        return ""
+    try:
+        first, _ = json.JSONDecoder(strict=False).raw_decode(text, start - 1)
+    except ValueError:
+        first = ""
+    whole = _ESCAPED.sub(_unescaped, _AFTER_JSON.sub("", text[start:], count=1))
+    return first if _DEFINITION.search(first) and parse(first) is not None else whole
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    letter = match[1]
+    return chr(int(letter[1:], 16)) if len(letter) > 1 else _LETTERS.get(letter, match[0])
 
 
 def _texts(value: object) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 Run by :mod:`sharpen.benchmarks.reference`.
 
 Standard input and output are marshalled: in ``(code, entry point, list of argument tuples)``, out a list of
-``(value, is plain data, seconds of processor time)``. What is no plain data (a ``re.Match``) is answered by
+``(value, is plain data, seconds of processor time)``. What is not plain data (a ``re.Match``) is answered by
 whether it is not None.
 """
 

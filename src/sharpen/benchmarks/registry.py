@@ -61,6 +61,7 @@ class InstalledEntry(BenchmarkEntry):
         return loaded
 
 
+_MULTIPL_E = ("rs", "cpp", "java", "js", "ts", "go")
 REGISTRY = (
     BenchmarkEntry("humaneval", "humaneval", "load", "164 Python functions from their docstrings"),
     BenchmarkEntry(
@@ -88,15 +89,15 @@ REGISTRY = (
         "multipl-e",
         "multipl_e",
         "load",
-        "HumanEval and MBPP in Rust; in C++, Java and JavaScript from a file of MultiPL-E",
-        tuple(f"{data}-{short}" for data in ("humaneval", "mbpp") for short in ("rs", "cpp", "java", "js")),
+        "HumanEval and MBPP in Rust; in C++, Java, JavaScript, TypeScript and Go from a file of MultiPL-E",
+        tuple(f"{data}-{short}" for data in ("humaneval", "mbpp") for short in _MULTIPL_E),
     ),
     BenchmarkEntry(
         "humaneval-x",
         "multipl_e",
         "load_humaneval_x",
         "HumanEval in other languages with reference programs, from a file of HumanEval-X",
-        ("rust", "cpp", "java", "javascript"),
+        ("rust", "cpp", "java", "javascript", "go"),
     ),
     BenchmarkEntry(
         "leetcodehard",
@@ -164,6 +165,12 @@ REGISTRY = (
         "household games in six families, the 134 of ALFWorld's evaluation or others from a file or folder",
         ("put", "examine", "clean", "heat", "cool", "puttwo"),
         folders=True,
+    ),
+    BenchmarkEntry(
+        "twc",
+        "household.commonsense",
+        "load",
+        "TextWorld Commonsense: things to put where they belong, from a file of its games",
     ),
     BenchmarkEntry(
         "textworld", "household.textworld", "load", "20 games made by TextWorld (sharpen[household])"

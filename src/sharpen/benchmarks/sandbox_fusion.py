@@ -3,9 +3,10 @@
 SandboxFusion gives many benchmarks the same fields. Each benchmark turns them into its own names.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from sharpen.files.json_text import inner_json
 
 
 def is_row(row: object) -> bool:
@@ -20,4 +21,4 @@ def unpacked(row: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatev
         ValueError: the text is not JSON.
     """
     value = row[name]
-    return json.loads(value) if isinstance(value, str) else value
+    return inner_json(value) if isinstance(value, str) else value

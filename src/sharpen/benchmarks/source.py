@@ -100,11 +100,28 @@ def error_line(code: str) -> int | None:
 
 
 def preamble(starter: str, name: str) -> list[str]:
-    """Return the sources of the starter's own statements before the function that is asked for."""
+    """Return the sources of the starter's own statements before what is asked for.
+
+    ``name`` may be an expression; what it is made of is asked for, but for imports. A signature without its
+    body is left out too.
+    """
     tree = parse_open(starter)
     if tree is None:
         return []
-    return [segment(starter, node) for node in tree.body if name not in names_bound(node)]
+    whole = tree.body if parse(starter) else tree.body[:-1]
+    asked = _names_of_expression(name)
+    return [segment(starter, node) for node in whole if not _is_asked(node, asked)]
+
+
+def _names_of_expression(expression: str) -> set[str]:
+    tree = parse(expression.strip())
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else {expression}
+
+
+def _is_asked(node: ast.stmt, names: set[str]) -> bool:
+    return not names.isdisjoint(names_bound(node)) and not (
+        isinstance(node, ast.Import | ast.ImportFrom) and len(names) > 1
+    )
 
 
 def with_preamble(code: str, starter: str, name: str) -> str:
@@ -174,7 +191,9 @@ def without_examples(code: str, name: str) -> str:
 def never_bound(code: str) -> set[str]:
     """Return the names that reading would be a NameError: none where a star may bind any."""
     return (
-        set() if re.search(r"^\s*from .+ import \*", code, re.MULTILINE) else free_names(code) - _MODULE_NAMES
+        set()
+        if re.search(r"^[ \t]*from .+ import \*", code, re.MULTILINE)
+        else free_names(code) - _MODULE_NAMES
     )
 
 
@@ -221,7 +240,8 @@ def _imports_for(
     if not examples:
         return []
     imports = [node for node in behind if isinstance(node, ast.Import | ast.ImportFrom)]
-    needed = loaded(node for node in body if node not in examples)
+    shown = set(map(id, examples))
+    needed = loaded(node for node in body if id(node) not in shown)
     return [node for node in imports if not set(names_bound(node)) & (needed | {"*"})]
 
 

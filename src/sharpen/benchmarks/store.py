@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sharpen.errors import DataError, FetchError
+from sharpen.errors import DataError, FetchError, first_fault
 from sharpen.files.disk import read_rows, write_whole
 from sharpen.files.download import (
     DownloadProgress,
@@ -81,7 +81,7 @@ def _pointed_hash(remote: RemoteFile) -> str:
     text = read_url(remote.pointer, _POINTER_BYTES).decode("ascii", "replace")
     match = re.search(r"^oid sha256:([0-9a-f]{64})$", text, re.MULTILINE)
     if not match:
-        raise FetchError(f"{remote.pointer} is no Git LFS pointer: it begins with {text[:40]!r}")
+        raise FetchError(f"{remote.pointer} is not a Git LFS pointer: it begins with {text[:40]!r}")
     write_whole(stored, match[1].encode())
     return match[1]
 
@@ -117,6 +117,4 @@ def stream_records(path: Path, schema: type[Record]) -> Iterator[Record]:
         try:
             yield schema.model_validate(row)
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the record"
-            raise DataError(f"{where}: {field}: {first['msg']}.") from error
+            raise DataError(f"{where}: {first_fault(error)}.") from error

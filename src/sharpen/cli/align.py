@@ -25,6 +25,7 @@ from sharpen.cli.options import (
 )
 from sharpen.cli.output import DONE, Json, RunDirectory, Several, print_json, show, stderr
 from sharpen.cli.progress import ProgressLine, describe_step
+from sharpen.counts import plural
 from sharpen.execution import default_directory
 from sharpen.run.config import Budget
 from sharpen.selfcodealign.dataset.select import Choice, Pool
@@ -61,9 +62,11 @@ def seeds(
 ) -> int:
     """Gather documented functions of real code that pass the paper's filters.
 
+    Example: `sharpen align seeds installed --out mine --limit 2000`
+
     Args:
         source: `installed` (the standard library and all that this Python can import), a folder, git,
-            `the-stack`, or hf://datasets/OWNER/NAME[@REVISION][/FOLDER] for Parquet files of the hub.
+            `the-stack`, or `hf://datasets/OWNER/NAME[@REVISION][/FOLDER]` for Parquet files of the hub.
         out: The directory of the data set; seeds.jsonl goes there, and beside it what was rejected and why.
         against: Benchmarks whose problems no seed may hold, also NAME@PATH; all known ones if not given.
         words: Consecutive words that make a copy of a problem.
@@ -87,7 +90,7 @@ def seeds(
     )
     report = gathered.report
     if report.skipped:
-        skipped = f"{report.skipped.total():,} of {report.files:,} files were not read"
+        skipped = f"{report.skipped.total():,} of {plural(report.files, 'file')} not read"
         stderr().print(f"{skipped}: {report.example}", highlight=False)
     stderr().print(f"seeds: {gathered.path}", highlight=False)
     return _print_funnel(gathered.funnel, as_json)
@@ -103,6 +106,8 @@ def run(
     **fields: Any,  # noqa: ANN401 - their types are in the signature that is made below
 ) -> int:
     """Do all stages: gather seeds, write tasks, solve and test them, validate, select.
+
+    Example: `sharpen align run --seeds installed -m qwen2.5-coder-1.5b --run mine --limit 20`
 
     Args:
         seeds: A stage file of seeds; or where to gather them, as `sharpen align seeds` takes it.
@@ -146,6 +151,8 @@ def concepts(
 ) -> int:
     """Begin a run stage by stage: find the concepts of each seed. The options are those of all stages.
 
+    Example: `sharpen align concepts mine -m qwen2.5-coder-1.5b --limit 20`
+
     Args:
         directory: The run's directory.
         seeds: The stage file of seeds; seeds.jsonl in the directory if not given.
@@ -180,6 +187,8 @@ align_app.command(with_options(concepts, ALIGN_FIELDS), name="concepts")
 def instructions(directory: Path, /, *, budget: Budget = DEFAULT_BUDGET, as_json: Json = False) -> int:
     """Resume a run: ask for a task that needs the concepts of each seed.
 
+    Example: `sharpen align instructions mine`
+
     Args:
         directory: The run's directory.
         budget: Caps for the whole run; reaching one ends it cleanly.
@@ -193,6 +202,8 @@ def instructions(directory: Path, /, *, budget: Budget = DEFAULT_BUDGET, as_json
 @align_app.command
 def responses(directory: Path, /, *, budget: Budget = DEFAULT_BUDGET, as_json: Json = False) -> int:
     """Resume a run: ask for solutions of each task with their tests, and run them.
+
+    Example: `sharpen align responses mine`
 
     Args:
         directory: The run's directory.
@@ -224,6 +235,8 @@ def validate(
     as_json: Json = False,
 ) -> int:
     """Run responses on their own tests, and check the tests: responses -> rows.
+
+    Example: `sharpen align validate mine`
 
     Args:
         directory: With `instructions.jsonl` and `responses.jsonl`; `rows.jsonl` is written there.
@@ -259,7 +272,7 @@ def _counter(directory: Path, line: ProgressLine) -> Callable[[int], None]:
         nonlocal done, total
         total = total or _lines(directory / "responses.jsonl")
         done += count
-        line.show(f"{done:,}/{total:,} responses validated", last=done == total)
+        line.show(f"{done:,}/{plural(total, 'response')} validated", last=done == total)
 
     return validated
 
@@ -284,6 +297,8 @@ def select(
     as_json: Json = False,
 ) -> int:
     """Select one passing response per instruction, and no two that are alike: rows -> dataset.
+
+    Example: `sharpen align select mine --against humaneval`
 
     Writes `dataset.jsonl`, its figures (`diversity.json`) and its card (`README.md`).
 
@@ -321,6 +336,8 @@ def train(
     **fields: Any,  # noqa: ANN401
 ) -> int:
     """Fine-tune a model on rows; afterwards the run's directory is itself a model: `-m RUN`.
+
+    Example: `sharpen align train mine/dataset.jsonl -m qwen2.5-coder-0.5b --run tuned`
 
     Args:
         rows: JSONL of prompt and completion (`sharpen export RUN sft`), or a data set of `sharpen align`.

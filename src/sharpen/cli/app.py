@@ -14,7 +14,7 @@ from sharpen.cli.output import (
     WRONG_USAGE,
     stderr,
 )
-from sharpen.cli.results import compare, export, merge, replay, report, schema, verify
+from sharpen.cli.results import compare, export, merge, push, replay, report, schema, verify
 from sharpen.cli.stores import benchmarks_app, models_app
 from sharpen.errors import SharpenError, UsageError, first_fault
 from sharpen.registry import METHODS, MethodEntry
@@ -78,7 +78,7 @@ for path, group, about in (
     name = path.partition(":")[2].removesuffix("_app")
     app.command(f"sharpen.cli.{path}", name=name, group=group, help=about)
 for group, verbs in (
-    (RESULTS_GROUP, (report, compare, merge, export, replay, verify)),
+    (RESULTS_GROUP, (report, compare, merge, export, push, replay, verify)),
     (Group("Evaluation", sort_key=3), (score, recorded, validate)),
     (MACHINE_GROUP, (models_app, benchmarks_app, doctor, schema)),
 ):
@@ -128,13 +128,17 @@ def main() -> None:
         if not isinstance(stop.__context__, BrokenPipeError):  # so rich ends where nobody reads any more
             raise
         code = DONE
+    except SharpenError as error:  # of a package whose verb is imported before it is launched
+        if "--debug" in sys.argv:
+            raise
+        code = _say(error)
     sys.exit(code)
 
 
 def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":
     from sharpen.cli.config_file import read
 
-    return read(path, app, tokens[0] if tokens else "")
+    return read(path, app, tokens)
 
 
 def _say(error: BaseException) -> int:

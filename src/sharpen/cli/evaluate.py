@@ -15,6 +15,7 @@ from sharpen.cli.output import (
     print_json,
     stderr,
 )
+from sharpen.counts import plural
 from sharpen.terminal import Console
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def recorded(
 ) -> int:
     """Show what one of Reflexion's own logs says: programs, questions or games.
 
+    Example: `sharpen recorded humaneval_py_gpt4_reflexion.jsonl.gz`
+
     Args:
         log: The file, as in Reflexion's repository; it may be gzipped.
         iterations: Reflexion's max_iters, for programs; from the longest chain if not given.
@@ -123,14 +126,15 @@ def recorded(
     if as_json:
         print_json(plain(log_results))
         return DONE
-    table = Table("trial", "solved", "share", title=f"{log.name}: {log_results.problems} problems")
+    Console().print(f"{log.name}: {plural(log_results.problems, 'problem')}", highlight=False, soft_wrap=True)
+    table = Table("trial", "solved", "share")
     for number, solved in enumerate(log_results.solved, 1):
         table.add_row(str(number), str(solved), f"{solved / log_results.problems:.3f}")
     Console().print(table)
     if log_results.disagreements:
         Console().print(
-            f"sharpen's exact match and the log's own word differ for {log_results.disagreements:,} answers,"
-            " over all trials; the table counts sharpen's"
+            "sharpen's exact match and the log's own word differ for "
+            f"{plural(log_results.disagreements, 'answer')}, over all trials; the table counts sharpen's"
         )
     if log_results.own_tests:
         shares = " ".join(f"{name} {value:.2f}" for name, value in log_results.own_tests.shares.items())

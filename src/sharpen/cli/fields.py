@@ -26,7 +26,7 @@ GROUPS: Mapping[str, Group] = {
     name: group
     for group, names in (
         (Group("Model", sort_key=2), ("model", "temperature", "top_p", "max_tokens", "seed")),
-        (Group("Problems", sort_key=3), ("limit", "ids", "concurrency", "sandbox")),
+        (Group("Problems", sort_key=3), ("limit", "ids", "shard", "concurrency", "sandbox")),
         (Group("Server", help="Requests to OpenAI-compatible servers.", sort_key=6), ("server",)),
     )
     for name in names

@@ -1,6 +1,7 @@
 """``sharpen improve``: expert iteration, and the step of it that is not a command elsewhere."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from sharpen.improvement.plan import Improve, command, steps
 from sharpen.improvement.rows import Kind, Pool
 from sharpen.models import spec as models
 from sharpen.models.base import Model
+from sharpen.reports.improve import page
 from sharpen.run.config import RunConfig
 from sharpen.selfcodealign.train.fitting import TrainingStep
 from sharpen.terminal import Console
@@ -33,6 +35,8 @@ def run(
     **fields: Any,  # noqa: ANN401 - their types are in the signature that is made below
 ) -> int:
     """Draw, select, train and measure, round by round; the same command resumes.
+
+    Example: `sharpen improve run --model qwen2.5-coder-0.5b --run mine --dry-run`
 
     Args:
         run: Directory of the rounds; the tuned models are its folders round-N/model.
@@ -50,11 +54,11 @@ def run(
         def on_training_step(step: TrainingStep) -> None:
             line.show(describe_step(step), last=step.step == step.steps)
 
-        async def carry_out(options: RunConfig, directory: Path) -> None:
+        async def carry_out(options: RunConfig, directory: Path, *, reuse: Sequence[Path]) -> None:
             def opener(name: str) -> Model:
                 return models.open_model(name, progress=bar, server=options.server)
 
-            await execute(options, directory, on_progress=line, opener=opener)
+            await execute(options, directory, on_progress=line, opener=opener, reuse=reuse)
 
         improved = asyncio.run(
             verbs.improve(
@@ -69,6 +73,7 @@ def run(
         print_json(improved.to_json())
     else:
         rounds.render(improved, Console())
+        stderr().print(f"page: {run / page.PAGE}", highlight=False, markup=False, soft_wrap=True)
     return DONE
 
 
@@ -94,13 +99,15 @@ def rows(
 ) -> int:
     """Make rows for `sharpen align train` from recorded runs on training problems.
 
+    Example: `sharpen improve rows runs/mine --out rows.jsonl --against humaneval`
+
     Args:
         runs: Directories of runs of `sharpen sample` or `sharpen repair`.
         out: NAME.jsonl; rejected candidates and the counts are written next to it.
         against: Benchmarks that will be measured, also NAME@PATH: no row may hold a problem of theirs.
         kinds: `programs`: verified answers. `repairs`: a failing program, its error, and a right program.
         per_problem: Rows of a kind from one problem, at most; easy problems give fewer.
-        pool: Answers that become rows of programs; `failed` and `any` are controls.
+        pool: Programs that rows may answer with; `failed` and `any` are controls.
         limit: Rows in all, chosen at random; all if not given.
         seed: Seed of the random choices.
         as_json: Print the counts as one JSON object on stdout.

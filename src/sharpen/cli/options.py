@@ -1,7 +1,6 @@
 """The options that all methods have on the command line, and how a run is carried out and shown."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from sharpen.api import report
 from sharpen.cli.output import DONE, ENDED_EARLY, show, stderr
 from sharpen.cli.progress import DownloadBar, ProgressLine
 from sharpen.execution import default_directory, execute
+from sharpen.files.json_text import json_text
 from sharpen.models import spec as models
 from sharpen.models.base import Model
 from sharpen.registry import method
@@ -22,6 +22,7 @@ from sharpen.results import Results
 from sharpen.run.config import Budget, RunConfig
 from sharpen.sweeps import Step, steps
 from sharpen.terminal import Console
+from sharpen.tracking import TrackerName
 
 METHOD_OPTIONS = Group("Method", sort_key=1)
 RUN_OPTIONS = Group("Run", sort_key=4)
@@ -41,6 +42,7 @@ class RunOptions:
         watch: Show the answers that are being written, token by token.
         as_json: Print the results as one JSON object on stdout.
         budget: Caps for the whole run; reaching one ends it cleanly.
+        track: Send curves and the report to a tracker, by its own client (sharpen[wandb] and so on).
         sweep: A run for each value, as in n_p=1,2,4; given twice, for each combination.
     """
 
@@ -48,6 +50,7 @@ class RunOptions:
     dry_run: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     watch: Annotated[bool, Parameter(group=RUN_OPTIONS)] = False
     as_json: Annotated[bool, Parameter(name="--json", group=RUN_OPTIONS)] = False
+    track: Annotated[TrackerName | None, Parameter(group=RUN_OPTIONS)] = None
     sweep: Annotated[tuple[str, ...], Parameter(group=RUN_OPTIONS, negative="")] = ()
     budget: Annotated[Budget, Parameter(group=BUDGET_OPTIONS)] = DEFAULT_BUDGET
 
@@ -70,7 +73,7 @@ def carry_out(config: RunConfig, directory: Path | None, options: RunOptions) ->
 def _execute(config: RunConfig, directory: Path, options: RunOptions) -> str:
     begin(config, directory)
     with progress_line(config.method, watch=options.watch) as line, model_opener(config) as opener:
-        call = execute(config, directory, options.budget, line, opener, options.reuse)
+        call = execute(config, directory, options.budget, line, opener, options.reuse, track=options.track)
         return asyncio.run(call).exhausted
 
 
@@ -83,7 +86,7 @@ def _carry_out_all(sweep: Sequence[Step], options: RunOptions) -> int:
     for number, step in enumerate(sweep):
         earlier = replace(options, reuse=(*options.reuse, *directories[:number]))
         codes.append(end(step.directory, _execute(step.config, step.directory, earlier)))
-    from sharpen.reports.repair.terminal import sweep_table  # loads much that --help does not need
+    from sharpen.reports.repair.terminal import sweep_figures  # loads much that --help does not need
 
     page = directories[0].parent / "sweep.html"
     if options.as_json or method(sweep[0].config.method).kind != "programs":
@@ -91,7 +94,7 @@ def _carry_out_all(sweep: Sequence[Step], options: RunOptions) -> int:
     else:
         report(*directories, output=page)
         labels = {str(step.directory): step.label for step in sweep}
-        Console().print(sweep_table(directories, labels))
+        Console().print(sweep_figures(directories, labels))
         stderr().print(f"report: {page}", highlight=False)
     return max(codes)
 
@@ -100,10 +103,10 @@ def resolved(config: RunConfig, directory: Path, options: RunOptions) -> int:
     """Print what a run would do, whether all that it needs is there, and about how much it will take."""
     from sharpen.preview import preview
 
-    checked = preview(config, directory)
+    checked = preview(config, directory, options.track)
     budget = options.budget.model_dump()
     plain = {"run": str(directory), **config.model_dump(mode="json"), "budget": budget}
-    print(json.dumps(plain | {"preview": checked.to_json()}, indent=2))  # noqa: T201
+    print(json_text(plain | {"preview": checked.to_json()}, indent=2))  # noqa: T201
     for line in checked.lines:
         stderr().print(line, highlight=False, markup=False)
     return DONE if checked.complete else ENDED_EARLY

@@ -23,12 +23,12 @@ Several = Parameter(negative="", consume_multiple=True)
 
 
 def stderr() -> Console:
-    """Return the console of everything that is no result."""
+    """Return the console of everything that is not a result."""
     return Console(stderr=True, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - plain data
-    """Print plain data as one JSON object on a line of stdout; what is no number is null."""
+    """Print plain data as one JSON object on a line of stdout; what is not a number is null."""
     from sharpen.reports.figures import plain
 
     print(json.dumps(plain(value), allow_nan=False))  # noqa: T201

@@ -20,7 +20,7 @@ from rich.progress import Progress as DownloadProgress
 from rich.text import Text
 
 from sharpen.progress import clock, describe, words_of, written_now
-from sharpen.run.run import Snapshot
+from sharpen.run.progress import Snapshot
 from sharpen.selfcodealign.train.fitting import TrainingStep
 
 PLAIN_SECONDS = 15.0

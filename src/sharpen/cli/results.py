@@ -1,10 +1,12 @@
-"""The verbs that read recorded runs: report, compare, export, replay, verify."""
+"""The verbs that read recorded runs: report, compare, export, push, replay, verify."""
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sharpen.cli.output import DONE, ENDED_EARLY, Json, Output, print_json, show, stderr
+from sharpen.counts import plural
 from sharpen.errors import UsageError
 from sharpen.installed import installed
 from sharpen.terminal import Console
@@ -12,7 +14,9 @@ from sharpen.terminal import Console
 if TYPE_CHECKING:
     What = str
 else:  # a list that is only known here, for help and completion
-    What = Literal[("failures", "sft", "preferences", "rl", "parquet", "inspect", *installed("exporters"))]
+    What = Literal[
+        ("failures", "sft", "preferences", "rl", "episodes", "parquet", "inspect", *installed("exporters"))
+    ]
 
 
 def report(
@@ -36,7 +40,7 @@ def report(
     made = show(list(runs), output or runs[0] / "report.html", as_json)
     if figures:
         written = made.save_figures(figures)
-        stderr().print(f"figures: {len(written):,} files in {figures}", highlight=False)
+        stderr().print(f"figures: {plural(len(written), 'file')} in {figures}", highlight=False)
     return DONE
 
 
@@ -64,6 +68,8 @@ def compare(a: Path, b: Path, /, *, as_json: Json = False) -> int:
 def merge(*shards: Path, run: Path) -> int:
     """Make one run of the shards that `--shard` made, verified, with no record twice.
 
+    Example: `sharpen merge runs/1 runs/2 --run runs/whole`
+
     Args:
         shards: The shards' directories.
         run: The whole run's directory.
@@ -73,8 +79,9 @@ def merge(*shards: Path, run: Path) -> int:
     merged = merge_shards(*shards, run=run)
     for sentence in merged.differing:
         stderr().print(sentence, highlight=False, markup=False)
-    counts = f"{merged.shards} shards, {merged.problems:,} problems, {len(merged.differing):,} records differ"
-    Console().print(f"{counts}: {merged.run}", highlight=False, soft_wrap=True)
+    counts = f"{plural(merged.shards, 'shard')}, {plural(merged.problems, 'problem')}"
+    differing = plural(len(merged.differing), "differing record")
+    Console().print(f"{counts}, {differing}: {merged.run}", highlight=False, soft_wrap=True)
     return ENDED_EARLY if merged.differing else DONE
 
 
@@ -99,7 +106,8 @@ def export(
         run: The run's directory, or that of `sharpen align`.
         what: `failures`: the failing programs, with blanks for an author and an explanation; `sft`: verified
             answers; `preferences`: a passing and a failing answer to one question; `rl`: problems with tests;
-            `parquet`: every row, as a table; `inspect`: a log for `inspect view`. Packages may add others.
+            `episodes`: whole conversations with rewards; `parquet`: every row, as a table; `inspect`: a log
+            for `inspect view`. Packages may add others.
         form: Of `sft`: `prompt` and `completion`, or `messages` of which each says whether it is trained.
         per_problem: Rows of one problem at most; all if not given.
         quote_hidden: Of `failures` of a scored file: also what hidden tests say of each program.
@@ -110,7 +118,7 @@ def export(
     from sharpen.api import export as export_rows
 
     count = export_rows(run, what, form=form, per_problem=per_problem, output=output)
-    stderr().print(f"{count:,} rows", highlight=False)
+    stderr().print(plural(count, "row"), highlight=False)
     return DONE
 
 
@@ -131,12 +139,31 @@ def _export_failures(run: Path, output: Path | None, per_problem: int | None, *,
 def schema(method: str, /) -> int:
     """Print the JSON schema of a method's options: of its table in a `--config` file, and of config.json.
 
+    Example: `sharpen schema repair`
+
     Args:
         method: The name of a method's verb, such as repair.
     """
     from sharpen.api import schema as options_schema
 
-    print_json(options_schema(method))
+    print(json.dumps(options_schema(method), indent=2))  # noqa: T201
+    return DONE
+
+
+def push(directory: Path, target: str, /, *, public: bool = False) -> int:
+    """Copy a run, a data set or a trained model to the Hugging Face hub or into a folder, with a card.
+
+    Example: `sharpen push runs/mine hf://datasets/me/mine`
+
+    Args:
+        directory: A run's directory, or that of `sharpen align`.
+        target: hf://datasets/OWNER/NAME, hf://models/OWNER/NAME for a model, or a folder.
+        public: Open to everybody, if the repository is made; it is private without this.
+    """
+    from sharpen.api import push as push_directory
+
+    place = push_directory(directory, target, public=public)
+    Console().print(f"pushed to {place}", highlight=False, markup=False, soft_wrap=True)
     return DONE
 
 
@@ -159,7 +186,8 @@ def replay(run: Path, /, *, as_json: Json = False) -> int:
         print_json(result.to_json())
     else:
         console = Console()
-        console.print(f"{result.programs} programs executed again, {len(result.flips)} verdicts changed")
+        changed = f"{plural(len(result.flips), 'verdict')} changed"
+        console.print(f"{plural(result.programs, 'program')} executed again, {changed}")
         for flip in result.flips:
             console.print(f"  {flip}", highlight=False)
     return ENDED_EARLY if result.flips else DONE
@@ -180,11 +208,11 @@ def verify(run: Path, /) -> int:
         stderr().print(sentence, highlight=False, markup=False)
     if faults.unsealed:
         stderr().print(
-            f"{faults.unsealed:,} records were made before there were checksums: whether they were changed "
-            "before the first run with checksums cannot be known",
+            f"{plural(faults.unsealed, 'record')} made before there were checksums: whether anything was "
+            "changed before the first run with checksums cannot be known",
             highlight=False,
         )
-    count = f"{len(faults.damages):,} damaged records in {run}"
+    count = f"{plural(len(faults.damages), 'damaged record')} in {run}"
     Console().print(count, highlight=False, markup=False, soft_wrap=True)
     if faults.last_seal:
         Console().print(f"the chain of checksums ends with {faults.last_seal}", highlight=False)

@@ -12,7 +12,10 @@ sandbox_app = App(name="sandbox")
 
 
 def serve(**fields: Any) -> int:  # noqa: ANN401 - their types are in the signature that is made below
-    """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM."""
+    """Answer programs with verdicts and rewards over HTTP, until Ctrl-C or SIGTERM.
+
+    Example: `sharpen sandbox serve --port 8080`
+    """
     from sharpen.api import sandbox_serve
 
     sandbox_serve(Serve(**fields), on_start=lambda line: stderr().print(line, highlight=False))

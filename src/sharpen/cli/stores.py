@@ -8,6 +8,7 @@ from rich.table import Table
 from sharpen.cli.output import (
     DONE,
 )
+from sharpen.counts import plural
 from sharpen.errors import UsageError
 from sharpen.terminal import Console
 
@@ -15,20 +16,23 @@ if TYPE_CHECKING:
     from sharpen.benchmarks.base import Benchmark
     from sharpen.benchmarks.structures import Structures
 
-models_app = App(name="models", help="Local models.")
-benchmarks_app = App(name="benchmarks", help="Benchmarks.")
+models_app = App(name="models", help="List and fetch local models.")
+benchmarks_app = App(name="benchmarks", help="List, fetch and show benchmarks.")
 
 
 @models_app.command(name="list")
 def list_models() -> int:
-    """List the names of the weight store and where each is."""
+    """List the local models by name, and where each is."""
     from sharpen.api import models_list
+    from sharpen.models.finetuned import SHIPPED, base_of
 
     table = Table("name", "GB", "from", "here")
     for entry in models_list():
         table.add_row(
             entry.name, f"{entry.gigabytes:.1f}", entry.repository, "yes" if entry.path.exists() else ""
         )
+    for name in SHIPPED:
+        table.add_row(name, "", f"sharpen, on {base_of(name)}", "yes")
     Console().print(table)
     return DONE
 
@@ -36,6 +40,8 @@ def list_models() -> int:
 @models_app.command(name="pull")
 def pull_model(name: str, /) -> int:
     """Fetch a model's weights and verify them; afterwards no network is needed.
+
+    Example: `sharpen models pull qwen2.5-coder-0.5b`
 
     Args:
         name: A name of `sharpen models list`.
@@ -65,6 +71,8 @@ def list_benchmarks() -> int:
 def pull_benchmark(name: str, /) -> int:
     """Fetch a benchmark and verify it; afterwards no network is needed.
 
+    Example: `sharpen benchmarks pull humaneval`
+
     Args:
         name: A name of `sharpen benchmarks list`.
     """
@@ -73,13 +81,15 @@ def pull_benchmark(name: str, /) -> int:
 
     path = benchmarks_pull(name)
     count = len(path.problems if isinstance(path, Benchmark) else path.items)
-    Console().print(f"{count:,} problems from {path.source}", highlight=False, soft_wrap=True)
+    Console().print(f"{plural(count, 'problem')} from {path.source}", highlight=False, soft_wrap=True)
     return DONE
 
 
 @benchmarks_app.command(name="show")
 def show_benchmark(name: str, problem: str | None = None, /) -> int:
     """Show a benchmark, or one of its problems as a model is asked it.
+
+    Example: `sharpen benchmarks show humaneval 7`
 
     Args:
         name: A name of `sharpen benchmarks list`, or a file.
@@ -93,11 +103,11 @@ def show_benchmark(name: str, problem: str | None = None, /) -> int:
         show = _show_problem if isinstance(shown, Benchmark) else _show_item
         show(shown, problem, console)  # type: ignore[arg-type]
     elif isinstance(shown, Benchmark):
-        console.print(f"{shown.name}: {len(shown.problems):,} problems", highlight=False)
+        console.print(f"{shown.name}: {plural(len(shown.problems), 'problem')}", highlight=False)
         console.print(f"visible tests: {shown.visible_tests}", highlight=False)
         console.print(f"source: {shown.source}", highlight=False)
     else:
-        console.print(f"{shown.name}: {len(shown.items):,} items", highlight=False)
+        console.print(f"{shown.name}: {plural(len(shown.items), 'item')}", highlight=False)
         console.print(f"source: {shown.source}", highlight=False)
     return DONE
 

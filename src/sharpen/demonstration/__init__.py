@@ -1,6 +1,6 @@
 """A recorded run of self-repair, shown without a download: ``sharpen demo``.
 
-``config.json`` and ``journal.db.gz`` are the run of ``examples/first.toml``: Qwen2.5-Coder-0.5B on eight
+``config.json`` and ``journal.db.gz`` are a run of Qwen2.5-Coder-0.5B, not tuned to repair, on eight
 evenly spaced problems of HumanEval (MIT licence).
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.journal.steps import TreeRow, read_steps
 from sharpen.reports.repair.summary import summarise
 from sharpen.reports.repair.terminal import render_conclusion
@@ -47,7 +48,7 @@ def render(run: Path, console: Console, pause: Callable[[], None]) -> None:
         pause()
     summary = summarise(run)
     console.print()
-    console.print(Text(f"All {len(summary.problems)} problems of the recorded run:", style="bold"))
+    console.print(Text(f"The recorded run, {plural(len(summary.problems), 'problem')}:", style="bold"))
     render_conclusion(summary, console)
     pause()
     console.print()

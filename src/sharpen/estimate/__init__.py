@@ -14,7 +14,15 @@ Deviations from the paper:
 
 from sharpen.estimate.draws import Estimator
 from sharpen.estimate.equal_tokens import IidBaseline, Samples, pass_rate_within, tokens_below
-from sharpen.estimate.intervals import Interval, interval, paired_interval, ratio_of_sums, ratio_to_baseline
+from sharpen.estimate.intervals import (
+    Interval,
+    interval,
+    paired_interval,
+    rate_interval,
+    ratio_of_sums,
+    ratio_to_baseline,
+    wilson,
+)
 from sharpen.estimate.paper import bootstrap_paper
 from sharpen.estimate.points import Order, PassAtT, expected_tokens, pass_at_k, pass_at_t, pass_rate
 from sharpen.estimate.tree import Tree
@@ -35,7 +43,9 @@ __all__ = [
     "pass_at_t",
     "pass_rate",
     "pass_rate_within",
+    "rate_interval",
     "ratio_of_sums",
     "ratio_to_baseline",
     "tokens_below",
+    "wilson",
 ]

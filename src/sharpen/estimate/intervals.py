@@ -3,11 +3,13 @@
 The problems are the sample, so they are what is resampled (the paper's printed spread is that of one
 simulated run of the suite, which says nothing about other problems). A problem's own figure is unbiased
 but noisy, as its tree is finite; that noise is part of the spread between problems, hence of the interval.
+Where all problems have the same rate there is no spread, and Wilson's interval says what is known.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
@@ -53,6 +55,34 @@ def interval(values: Float, *, confidence: float = 0.95, resamples: int = 10_000
     shape = values.shape[1:]
     value = columns.mean(axis=0).reshape(shape)
     return Interval(value, low.reshape(shape), high.reshape(shape), confidence)
+
+
+def rate_interval(
+    values: Float, *, confidence: float = 0.95, resamples: int = 10_000, seed: int = 0
+) -> Interval:
+    """Return the mean over problems of rates (D, ...) from 0 to 1, such as pass@1, with its interval.
+
+    Where all problems have the same rate, be it 1, every resample is the same and would give an interval
+    without width. There the ends are Wilson's (1927) for D trials, also for D = 1: a problem is one trial,
+    however many samples it has, since these are not independent of each other. Elsewhere it is
+    :func:`interval`.
+
+    Raises:
+        EstimateError: there is no problem.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    ends = interval(values, confidence=confidence, resamples=resamples, seed=seed)
+    agree = (values == values[0]).all(axis=0)
+    low, high = wilson(values[0], len(values), confidence)
+    return Interval(ends.value, np.where(agree, low, ends.low), np.where(agree, high, ends.high), confidence)
+
+
+def wilson(rate: Float, trials: int, confidence: float) -> tuple[Float, Float]:
+    """Return the ends of Wilson's score interval (1927) of a rate from 0 to 1 in so many trials."""
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    middle = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * np.sqrt(rate * (1 - rate) / trials + (z / (2 * trials)) ** 2) / (1 + z**2 / trials)
+    return np.where(rate > 0, middle - half, 0.0), np.where(rate < 1, middle + half, 1.0)  # not by rounding
 
 
 def paired_interval(

@@ -106,7 +106,7 @@ def read(path: Path, iterations: int | None = None) -> Log:
         programs = [_program(row) for row in rows]
         counts = None if _SEARCH.search(path.name) else own_tests(programs, iterations)
         return Log(len(programs), (sum(p.solved for p in programs),), counts)
-    raise DataError(f"{path} is no log of Reflexion: it has no trials, no envs and no is_solved")
+    raise DataError(f"{path} is not a log of Reflexion: it has no trials, no envs and no is_solved")
 
 
 def own_tests(programs: Sequence[RecordedProgram], iterations: int | None = None) -> SelfTestCounts | None:

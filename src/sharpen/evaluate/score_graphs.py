@@ -19,6 +19,7 @@ from rich.text import Text
 
 from sharpen.benchmarks.propara import read_predictions
 from sharpen.benchmarks.structures import Item, Structures, load
+from sharpen.counts import plural
 from sharpen.errors import DataError
 from sharpen.files.disk import read_lines
 from sharpen.graphs.codec import decode, format_of
@@ -29,7 +30,7 @@ from sharpen.methods.few_shot import PAPERS_FORMAT
 from sharpen.reports.figures import mean, plain
 from sharpen.reports.structure.terminal import columns, rows
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import plural, span
+from sharpen.reports.words import span
 
 UNANSWERED = Decoded(None, "unparsed", reason="the file has no line for it")
 
@@ -141,6 +142,6 @@ def render(scored: ScoredGraphs, console: Console) -> None:
     for label, cells in lines:
         table.add_row(label, *cells)
     title = f"{scored.samples.name} on {scored.benchmark}"
-    section(console, title, table, f"{scored.answered:,} items answered, {figures.read:.1%} read")
+    section(console, title, table, f"{plural(scored.answered, 'item')} answered, {figures.read:.1%} read")
     for sentence in scored.malformed[:5]:
         console.print(Text(sentence, style="yellow"))

@@ -20,6 +20,7 @@ from rich.table import Table
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
 from sharpen.benchmarks.source import parse
+from sharpen.counts import plural
 from sharpen.mutants import OPERATORS, mutants, stubs
 from sharpen.run.calibration import record, suite_hash
 from sharpen.run.subset import select
@@ -144,9 +145,9 @@ def render(validation: Validation, console: Console) -> None:
         killed = "" if change == "reference" or not rows else f"{1 - passed / len(rows):.1%}"
         table.add_row(change, f"{len(rows):,}", f"{passed:,}", killed, f"{slowest:.2f}")
     console.print(table)
-    console.print(f"{validation.killed:.1%} of {len(validation.mutants):,} mutants are killed")
+    console.print(f"{validation.killed:.1%} of {plural(len(validation.mutants), 'mutant')} killed")
     if validation.without:
-        console.print(f"{validation.without:,} problems bring no program of their own")
+        console.print(f"{plural(validation.without, 'problem')} without a program of their own")
     for each in sorted(validation.checked, key=lambda each: (each.problem, each.line)):
         if each.change == "reference" and not each.verdict.passed:
             first = each.verdict.message.split("\n")[:1]

@@ -14,7 +14,8 @@ from typing import Any
 from sharpen.errors import DataError, UsageError
 from sharpen.extras import extra
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow
 from sharpen.types import Node, Prompt
 
 SUFFIX = ".eval"
@@ -60,7 +61,7 @@ def rows(path: Path) -> Iterator[dict[str, object]]:
 
     Raises:
         UsageError: ``inspect-ai`` is not installed.
-        DataError: the file is no log.
+        DataError: the file is not a log.
     """
     logs = extra("inspect_ai.log", "inspect")
     try:

@@ -7,10 +7,11 @@ Of a directory with a data set (``sharpen align select``) its rows are exported.
   the answer alone. Cut answers are left out.
 - ``preferences``: a passing and a failing answer to one question, each used once.
 - ``rl``: each problem as it was asked, with its hidden tests in the form of :mod:`sharpen.suite_json`.
+- ``episodes``: each path of a tree with its reward (:mod:`sharpen.exports.episodes`).
 - ``parquet``: a row for each program, explanation and step, whatever became of it.
 
-Thoughts are no part of an answer (:mod:`sharpen.answers`). No row is written twice, no answer is empty, and
-the two answers of a pair differ.
+But for episodes, thoughts are not part of an answer (:mod:`sharpen.answers`), no row is written twice and no
+answer is empty. The two answers of a pair differ.
 
 Hidden tests decided: a model that was trained on such rows must not be measured on the same benchmark.
 """
@@ -26,6 +27,7 @@ from sharpen.answers import answer_in
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, UsageError
 from sharpen.exports import inspect_log, trainers
+from sharpen.exports.episodes import episodes
 from sharpen.exports.trainers import Form, Record
 from sharpen.files.json_text import json_line
 from sharpen.installed import installed
@@ -38,7 +40,7 @@ from sharpen.selfcodealign.rows import Row
 from sharpen.suite_json import write_test
 from sharpen.types import Node
 
-What = Literal["sft", "preferences", "rl", "parquet", "inspect"]
+What = Literal["sft", "preferences", "rl", "episodes", "parquet", "inspect"]
 EXPORTS = ("failures", *get_args(What))
 """What sharpen itself exports."""
 Exporter = Callable[[Path], Iterable[Record]]
@@ -94,7 +96,7 @@ def export(
 
     Raises:
         UsageError: Parquet has no output, or rows cannot be kept in such a file.
-        JournalError: the directory is no run.
+        JournalError: the directory is not a run.
         DataError: a file of it is not what it should be, or the output cannot be written.
         BrokenPipeError: the reader of the stream has left.
     """
@@ -134,7 +136,7 @@ def records(
         read_config(directory, RecordedConfig)  # a sentence where there is no run
         yield from _exporter(what)(directory)
         return
-    once = _Once(per_problem)
+    once = _Once(per_problem, distinct=what != "episodes")
     for problem, record in _all(directory, what, form):
         if once.admits(problem, record):
             yield record
@@ -142,17 +144,21 @@ def records(
 
 @dataclass(slots=True)
 class _Once:
-    """Says of each row whether it is new and its problem has not enough rows yet."""
+    """Says of each row whether its problem has not enough rows yet, and if it is to be distinct, is new."""
 
     most: int | None
+    distinct: bool
     seen: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
 
     def admits(self, problem: str, record: Record) -> bool:
-        content = fingerprint({name: record[name] for name in trainers.CONTENT if name in record})
-        if content in self.seen or (self.most is not None and self.counts[problem] >= self.most):
+        if self.most is not None and self.counts[problem] >= self.most:
             return False
-        self.seen.add(content)
+        if self.distinct:
+            content = fingerprint({name: record[name] for name in trainers.CONTENT if name in record})
+            if content in self.seen:
+                return False
+            self.seen.add(content)
         self.counts[problem] += 1
         return True
 
@@ -180,6 +186,8 @@ def _all(directory: Path, what: str, form: Form) -> Iterator[tuple[str, Record]]
         )
     if what == "rl":
         rows = tasks(directory)
+    elif what == "episodes":
+        rows = (row for nodes in _trees(directory) for row in episodes(nodes, config))
     elif what == "sft":
         rows = (row for nodes in _trees(directory) for row in verified(nodes, config, form))
     else:
@@ -196,6 +204,8 @@ def is_data_set(directory: Path) -> bool:
 def _of_rows(directory: Path, what: str, form: Form) -> Iterator[tuple[str, Record]]:
     rows = stage_files.read(directory / "dataset.jsonl", Row)
     match what:
+        case "episodes":
+            raise UsageError(f"{directory} holds a data set, whose rows are not episodes: export rl or sft")
         case "sft":
             return trainers.sft(rows, form)
         case "preferences":
@@ -276,7 +286,12 @@ def _write_parquet(directory: Path, output: Path | None) -> int:
         raise UsageError("Parquet needs a file: sharpen export RUN parquet -o FILE.parquet")
     if is_data_set(directory):
         return stage_files.write(output, stage_files.read(directory / "dataset.jsonl", Row), Row)
-    return stage_files.write(output, (_flat(node) for nodes in _trees(directory) for node in nodes), Recorded)
+    return stage_files.write(output, recorded_rows(directory), Recorded)
+
+
+def recorded_rows(directory: Path) -> Iterator[Recorded]:
+    """Yield every row of a run's trees. Raises JournalError if the directory is not a run."""
+    return (_flat(node) for nodes in _trees(directory) for node in nodes)
 
 
 def _flat(node: Node) -> Recorded:

@@ -42,7 +42,7 @@ def open_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a regular file for reading, unpacked if it is packed.
 
     Raises:
-        DataError: it cannot be opened, is no regular file, or is damaged.
+        DataError: it cannot be opened, is not a regular file, or is damaged.
     """
     try:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would block for ever.

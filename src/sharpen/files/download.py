@@ -144,7 +144,8 @@ def _fetch_first(target: Path, sources: Sequence[Source], sha256: str, meter: "_
             failures.append(error)
     kinds = (HashMismatchError, AccessError)
     kind = next((kind for kind in kinds if any(isinstance(f, kind) for f in failures)), FetchError)
-    raise kind(f"{target.name} cannot be fetched: {'; '.join(map(str, failures))}")
+    reasons = "; ".join(map(str, failures))
+    raise kind(f"{target.name} cannot be fetched: {reasons}; if you have a copy, put it at {target}")
 
 
 def describe(source: Source) -> str:

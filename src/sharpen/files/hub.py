@@ -113,6 +113,32 @@ def repository(kind: Kind, name: str, revision: str = "main") -> Repository:
         return Repository(kind, name, info.sha, tuple(map(_file, info.siblings or ())))
 
 
+def upload(kind: Kind, name: str, folder: Path, *, public: bool, message: str) -> str:
+    """Make a repository if there is none, commit a folder's files to it, and return the commit's address.
+
+    Args:
+        kind: what it holds.
+        name: OWNER/NAME.
+        folder: all of its files are sent; others that are there stay.
+        public: whether a repository that is made is open to everybody.
+        message: of the commit.
+
+    Raises:
+        AccessError: the hub wants a token that may write.
+        FetchError: the hub cannot be reached or refuses.
+        UsageError: ``huggingface_hub`` is not installed, or there is no token.
+    """
+    if not token():
+        raise UsageError(
+            "the hub takes files only with a token that may write: set HF_TOKEN, or `hf auth login`"
+        )
+    api = extra("huggingface_hub", "hub").HfApi(endpoint=endpoint(), library_name="sharpen")
+    with _translated(kind, name, "main"):
+        api.create_repo(name, repo_type=kind, private=not public, exist_ok=True)
+        commit = api.upload_folder(repo_id=name, repo_type=kind, folder_path=folder, commit_message=message)
+        return str(commit.commit_url)
+
+
 def data_set(word: str, suffixes: tuple[str, ...]) -> tuple[Repository, list[HubFile]]:
     """Return the data set that ``hf://datasets/OWNER/NAME[@REVISION][/FOLDER]`` means, and its files by path.
 
@@ -121,13 +147,13 @@ def data_set(word: str, suffixes: tuple[str, ...]) -> tuple[Repository, list[Hub
         suffixes: how the names of the wanted files end.
 
     Raises:
-        UsageError: it is no such address, or ``huggingface_hub`` is not installed.
+        UsageError: it is not such an address, or ``huggingface_hub`` is not installed.
         FetchError: see :func:`repository`.
         DataError: there is no such file.
     """
     match = _WORD.fullmatch(word)
     if not match:
-        raise UsageError(f"{word} is no data set: write {DATA_SETS}OWNER/NAME[@REVISION][/FOLDER]")
+        raise UsageError(f"{word} is not a data set: write {DATA_SETS}OWNER/NAME[@REVISION][/FOLDER]")
     folder = match["folder"] or ""
     listing = repository("dataset", match["dataset"], unquote(match["revision"] or "main"))
     inside = f"{folder}/" if folder else ""

@@ -21,6 +21,14 @@ def parse_json(text: bytes | str, where: str) -> Any:  # noqa: ANN401 - any JSON
         raise DataError(f"{where} is not JSON: {error}") from error
 
 
+def inner_json(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON that a field of a record holds. Raises ValueError if it is none or too deep."""
+    try:
+        return json.loads(text, parse_int=integer)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply to be read") from error
+
+
 def integer(digits: str) -> int:
     """Return an integer of any length; ``int`` reads no more than 4,300 digits."""
     return int(digits) if len(digits) < _MAX_DIGITS else int(Decimal(digits))

@@ -52,7 +52,7 @@ def encode(graph: Graph, format: Format, *, prompt_only: bool = False) -> str:  
     """Return the text of ``graph``, or its beginning that the task gives.
 
     Raises:
-        DataError: ``graph`` is no graph of the format's task.
+        DataError: ``graph`` is not a graph of the format's task.
     """
     return format.prompt(graph) if prompt_only else format.encode(graph)
 

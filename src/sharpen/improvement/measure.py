@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sharpen.estimate import interval, paired_interval
+from sharpen.estimate import paired_interval, rate_interval
 from sharpen.journal.journal import Journal
 from sharpen.types import Stage
 
@@ -88,7 +88,7 @@ def rate(measure: str, run: Path, stage: Stage = "program") -> MeasuredMean:
     tally = counts(run, stage)
     if not tally:
         return MeasuredMean(measure, 0, math.nan, math.nan, math.nan)
-    mean = interval(np.array([passed / drawn for passed, drawn in tally.values()]))
+    mean = rate_interval(np.array([passed / drawn for passed, drawn in tally.values()]))
     return MeasuredMean(measure, len(tally), float(mean.value), float(mean.low), float(mean.high))
 
 

@@ -14,8 +14,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from sharpen.improvement.rows import Kind, Pool
+from sharpen.journal.directory import benchmark_name
 from sharpen.methods.repair import Repair
 from sharpen.methods.sample import Sample
+from sharpen.models.batched import PREFIX
 from sharpen.run.config import RunConfig
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.types import Stage
@@ -24,10 +26,10 @@ from sharpen.types import Stage
 class Improve(BaseModel):
     """Options of ``sharpen improve run``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     model: str
-    """Model to improve: a name of the weight store or FILE.gguf."""
+    """Model to improve: a name of the weight store or FILE.gguf; with torch: before it, all is drawn so."""
     train_on: Annotated[tuple[str, ...], Field(min_length=1)] = ("mbpp/train",)
     """Benchmarks to draw on, also NAME@PATH."""
     measure_on: Annotated[tuple[str, ...], Field(min_length=1)] = ("humaneval",)
@@ -45,7 +47,7 @@ class Improve(BaseModel):
     per_problem: PositiveInt = 4
     """Rows of a kind from one problem, at most; easy problems give fewer."""
     pool: Pool = "passed"
-    """Answers that become rows of programs: `failed` and `any` are controls."""
+    """Programs that rows may answer with: `failed` and `any` are controls."""
     rows: PositiveInt | None = None
     """Rows per training, chosen at random; all if not given."""
     epochs: PositiveFloat = 2
@@ -62,14 +64,21 @@ class Improve(BaseModel):
     """Problems of each measured benchmark on which repairs are measured."""
     seed: int = 0
     """Seed of all samples and choices."""
+    concurrency: PositiveInt = 16
+    """Problems that are worked on at once; with torch: give 32 or more."""
+
+
+EVERY_DRAW = {"max_tokens", "seed", "concurrency"}
+"""Options that the measures have from the whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A run of a method."""
+    """A run of a method; answers recorded in the runs ``reuse`` are not drawn again."""
 
     config: RunConfig
     directory: Path
+    reuse: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +111,14 @@ class Measurement:
         folder: of the run, inside of the round's.
         stage: the programs or repairs whose share that passes is the measure.
         config: of the run, for the model given.
+        reuse: folder of an earlier measure, which has drawn some of its answers.
     """
 
     name: str
     folder: str
     stage: Stage
     config: RunConfig
+    reuse: str | None = None
 
 
 def steps(config: Improve, directory: Path) -> Iterator[Step]:
@@ -127,16 +138,16 @@ def steps(config: Improve, directory: Path) -> Iterator[Step]:
 def measures(config: Improve, model: str) -> Iterator[Measurement]:
     """Yield the measures of a model."""
     for word in config.measure_on:
-        name = word.partition("@")[0]
-        common = {"benchmark": word, "model": model, "max_tokens": config.max_tokens, "seed": config.seed}
+        name, shown = word.partition("@")[0], benchmark_name(word)
+        common = {"benchmark": word, "model": model, **config.model_dump(include=EVERY_DRAW)}
         folder = f"measure-{name.replace('/', '-')}"
         greedy = Sample(**common, n=1, temperature=0, limit=config.measure_limit)
-        yield Measurement(f"{name}, greedy", f"{folder}-greedy", "program", greedy)
+        yield Measurement(f"{shown}, greedy", f"{folder}-greedy", "program", greedy)
         for temperature in (config.temperature, config.temperature / 2):
             sampled = Sample(
                 **common, n=config.measure_n, temperature=temperature, limit=config.measure_limit
             )
-            title = f"{name}, temperature {temperature:g}"
+            title = f"{shown}, temperature {temperature:g}"
             yield Measurement(title, f"{folder}-t{temperature:g}", "program", sampled)
         repaired = Repair(
             **common,
@@ -146,12 +157,14 @@ def measures(config: Improve, model: str) -> Iterator[Measurement]:
             temperature=config.temperature,
             limit=config.repair_limit,
         )
-        yield Measurement(f"{name}, repairs", f"{folder}-repair", "repair", repaired)
+        programs = f"{folder}-t{config.temperature:g}"
+        yield Measurement(f"{shown}, repairs", f"{folder}-repair", "repair", repaired, programs)
 
 
 def model_of(config: Improve, directory: Path, number: int) -> str:
     """Return the model at the end of a round; round 0 has the base."""
-    return str(round_folder(directory, number) / "model") if number else config.model
+    engine = PREFIX if config.model.startswith(PREFIX) else ""
+    return f"{engine}{round_folder(directory, number) / 'model'}" if number else config.model
 
 
 def round_folder(directory: Path, number: int) -> Path:
@@ -162,9 +175,10 @@ def round_folder(directory: Path, number: int) -> Path:
 def command(step: Step) -> str:
     """Return the command that carries out a step."""
     match step:
-        case Draw(config, directory):
+        case Draw(config, directory, reuse):
             words = [config.method, config.benchmark, *options(config, {"benchmark"})]
             words += ["--run", str(directory)]
+            words += ["--reuse", *map(str, reuse)] if reuse else []
         case MakeRows(runs, path, config):
             words = ["improve", "rows", *map(str, runs), "--out", str(path)]
             words += options(config, set(Improve.model_fields) - {"kinds", "per_problem", "pool", "seed"})
@@ -195,6 +209,7 @@ def _drawing(config: Improve, directory: Path, number: int) -> Iterator[Draw]:
             max_tokens=config.max_tokens,
             limit=config.limit,
             seed=config.seed + number - 1,
+            concurrency=config.concurrency,
         )
         name = word.partition("@")[0].replace("/", "-")
         yield Draw(sample, round_folder(directory, number) / f"draw-{name}")
@@ -202,7 +217,7 @@ def _drawing(config: Improve, directory: Path, number: int) -> Iterator[Draw]:
 
 def _training(config: Improve) -> Train:
     return Train(
-        model=config.model,
+        model=config.model.removeprefix(PREFIX),
         recipe="lora",
         prompts="chat",
         epochs=config.epochs,
@@ -213,5 +228,7 @@ def _training(config: Improve) -> Train:
 
 
 def _measuring(config: Improve, directory: Path, number: int) -> Iterator[Draw]:
+    folder = round_folder(directory, number)
     for measure in measures(config, model_of(config, directory, number)):
-        yield Draw(measure.config, round_folder(directory, number) / measure.folder)
+        reuse = (folder / measure.reuse,) if measure.reuse else ()
+        yield Draw(measure.config, folder / measure.folder, reuse)

@@ -5,17 +5,18 @@ the end ``improve.json``. The same call resumes: every step knows what it has re
 """
 
 import asyncio
-import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
 
+from sharpen.counts import plural
 from sharpen.errors import JournalError
+from sharpen.files.json_text import json_text
 from sharpen.improvement import rows as making
 from sharpen.improvement.measure import Change, MeasuredMean, change, rate
 from sharpen.improvement.plan import (
@@ -36,8 +37,12 @@ from sharpen.selfcodealign.train import tune
 from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.tune import Training
 
-Execute = Callable[[RunConfig, Path], Awaitable[object]]
-"""Carries out a run, or resumes it: :func:`sharpen.api.execute`, its budget and progress given."""
+
+class Execute(Protocol):
+    """Carries out a run, or resumes it: :func:`sharpen.api.execute`, its budget and progress given."""
+
+    def __call__(self, config: RunConfig, directory: Path, /, *, reuse: Sequence[Path]) -> Awaitable[object]:
+        """Carry out a run, without asking for answers that are recorded in the runs ``reuse``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,19 @@ async def improve(
         tuple(rate(each.name, base / each.folder, each.stage) for each in measures(config, "")),
         tuple(_round(config, directory, number) for number in range(1, config.rounds + 1)),
     )
-    _write(directory / "improve.json", json.dumps(improved.to_json(), indent=2) + "\n")
+    _write(directory / "improve.json", json_text(improved.to_json(), indent=2) + "\n")
     return improved
 
 
 def _begin(config: Improve, directory: Path) -> list[Step]:
     """Write down the options and the steps as commands, and return the steps."""
     directory.mkdir(parents=True, exist_ok=True)
-    keep_config(directory, {"method": "improve", **config.model_dump(mode="json")}, {}, resumable=("rounds",))
+    keep_config(
+        directory,
+        {"method": "improve", **config.model_dump(mode="json")},
+        {},
+        resumable=("rounds", "concurrency"),
+    )
     planned = list(steps(config, directory))
     _write(directory / "commands.sh", "".join(f"{command(step)}\n" for step in planned))
     return planned
@@ -115,8 +125,8 @@ def _begin(config: Improve, directory: Path) -> list[Step]:
 
 async def _carry_out(step: Step, execute: Execute, on_step: OnStep) -> None:
     match step:
-        case Draw(config, directory):
-            await execute(config, directory)
+        case Draw(config, directory, reuse):
+            await execute(config, directory, reuse=reuse)
         case MakeRows(runs, path, options):
             await asyncio.to_thread(
                 making.make,
@@ -153,7 +163,7 @@ def render(improved: Improved, console: Console) -> None:
 
 def _table(each: Round) -> Table:
     table = Table("measure", "problems", "base", "tuned", "difference", "95 % interval", "gained", "lost")
-    table.title = f"round {each.number}: {each.training.trained_on['rows']:,} rows"
+    table.title = f"round {each.number}: {plural(each.training.trained_on['rows'], 'row')}"
     for column in table.columns[1:]:
         column.justify = "right"
     for measured in each.changes:

@@ -27,7 +27,7 @@ from sharpen.types import Message, Node, Verdict
 
 Kind = Literal["programs", "repairs"]
 Pool = Literal["passed", "failed", "any"]
-"""Whose answers rows of programs have; all but ``passed`` are controls."""
+"""Which programs rows may answer with; all but ``passed`` are controls."""
 
 WORDS = 13
 """Consecutive words that make a copy of a benchmark's problem."""
@@ -98,7 +98,7 @@ def make(
         kinds: which rows are made.
         per_problem: rows of a kind from one problem, at most. A problem of which every program passes gives
             one; the harder it is, the more it gives.
-        pool: whose answers rows of programs have.
+        pool: which programs rows may answer with.
         limit: rows in all, chosen at random; all if not given.
         seed: of the random choices.
 
@@ -130,7 +130,7 @@ def candidates(run: Path, kinds: Sequence[Kind], pool: Pool = "passed") -> Itera
             if "programs" in kinds:
                 yield from _programs(nodes, pool)
             if "repairs" in kinds:
-                yield from _repairs(nodes)
+                yield from _repairs(nodes, pool)
 
 
 def _is_answer(node: Node) -> bool:
@@ -139,37 +139,41 @@ def _is_answer(node: Node) -> bool:
     return whole and node.verdict is not None and node.program is not None and isinstance(node.prompt, tuple)
 
 
+def _in_pool(node: Node, pool: Pool) -> bool:
+    return pool == "any" or node.passed == (pool == "passed")
+
+
 def _programs(nodes: Sequence[Node], pool: Pool) -> Iterator[CandidateRow]:
     rate = _pass_rate(nodes)
     for node in nodes:
-        if node.stage == "program" and (pool == "any" or node.passed == (pool == "passed")):
+        if node.stage == "program" and _in_pool(node, pool):
             yield _recorded("programs", node, rate)
 
 
-def _repairs(nodes: Sequence[Node]) -> Iterator[CandidateRow]:
-    rate, verified = _pass_rate(nodes), [node for node in nodes if node.passed]
-    for node in verified:
+def _repairs(nodes: Sequence[Node], pool: Pool) -> Iterator[CandidateRow]:
+    rate, answers = _pass_rate(nodes), [node for node in nodes if _in_pool(node, pool)]
+    for node in answers:
         if node.stage == "repair":
             yield _recorded("repairs", node, rate)
     for failing in nodes:
-        if verified and failing.stage == "program" and not failing.passed:
-            nearest = min(verified, key=lambda other: (distance(failing, other), other.id))
-            yield _repaired(failing, nearest, rate)
+        if failing.stage == "program" and not failing.passed:
+            others = [node for node in answers if _code(node) != _code(failing)]
+            if others:
+                nearest = min(others, key=lambda other: (distance(failing, other), other.id))
+                yield _repaired(failing, nearest, rate)
 
 
 def _recorded(kind: Kind, node: Node, rate: float) -> CandidateRow:
-    assert node.program is not None and isinstance(node.prompt, tuple)
-    return CandidateRow(
-        _row(kind, node.problem, node.prompt, node.text.strip()), node.program.code, 0.0, rate
-    )
+    assert isinstance(node.prompt, tuple)
+    return CandidateRow(_row(kind, node.problem, node.prompt, node.text.strip()), _code(node), 0.0, rate)
 
 
 def _repaired(failing: Node, nearest: Node, rate: float) -> CandidateRow:
-    """Return the row that shows a failing program and its error, and answers with the nearest right one."""
-    assert failing.verdict is not None and nearest.program is not None
+    """Return the row that shows a failing program and its error, and answers with the nearest of the pool."""
+    assert failing.verdict is not None
     verdict = failing.verdict if failing.shown is None or failing.shown.passed else failing.shown
     prompt = ask(failing, "explain_and_repair", error=verdict.message, fence="python")
-    code = _TRAILING_COMMENTS.sub("", nearest.program.code.strip())
+    code = _TRAILING_COMMENTS.sub("", _code(nearest).strip())
     answer = f"{diagnosis(verdict)}\n\n```python\n{code}\n```"
     return CandidateRow(
         _row("repairs", failing.problem, prompt, answer), code, distance(failing, nearest), rate
@@ -188,8 +192,12 @@ def _pass_rate(nodes: Sequence[Node]) -> float:
 
 def distance(a: Node, b: Node) -> float:
     """Return how far two nodes' programs are apart by their lines' characters: 0 if equal, 1 if disjoint."""
-    assert a.program is not None and b.program is not None
-    return 1 - SequenceMatcher(None, a.program.code, b.program.code, autojunk=False).ratio()
+    return 1 - SequenceMatcher(None, _code(a), _code(b), autojunk=False).ratio()
+
+
+def _code(node: Node) -> str:
+    assert node.program is not None
+    return node.program.code
 
 
 def diagnosis(verdict: Verdict) -> str:

@@ -41,20 +41,21 @@ def load_prompt(body: str) -> Prompt:
 
 def damages(database: sqlite3.Connection, path: Path) -> Iterator[str]:
     """Yield one sentence for each damaged record, whatever its checksum says."""
-    for (check,) in database.execute("PRAGMA integrity_check"):
-        if check != "ok":
-            yield f"{path}: {check}"
+    yield from (f"{path}: {fault}" for fault in _faults(database))
     for kind, name in database.execute(
         "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
     ):
         yield f"{path} has a {kind} {name!r}, which sharpen does not make: remove it"
     yield from _unknown_words(database)
-    for row in database.execute("SELECT hash, body FROM prompt"):
+    for row in database.execute("SELECT plain(hash), plain(body) FROM prompt"):
         yield from _prompt(*row)
-    for row in database.execute("SELECT key, model, prompt, sampling, sample FROM completion"):
+    for row in database.execute(
+        "SELECT plain(key), plain(model), plain(prompt), plain(sampling), sample FROM completion"
+    ):
         yield from _completion(*row)
     for key, *request, outcomes in database.execute(
-        "SELECT key, code, suite, limits, sandbox, outcomes FROM verdict"
+        """SELECT plain(key), plain(code), plain(suite), plain(limits), plain(sandbox), plain(outcomes)
+        FROM verdict"""
     ):
         if verdict_key(*request) != key:
             yield f"verdict {key} does not match its program"
@@ -62,9 +63,18 @@ def damages(database: sqlite3.Connection, path: Path) -> Iterator[str]:
             yield f"verdict {key} has outcomes of tests that are none"
 
 
+def _faults(database: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong; it quotes what is damaged, which need not be UTF-8."""
+    database.text_factory = lambda text: text.decode("utf-8", "replace").replace("\n", " ")
+    try:
+        return [fault for (fault,) in database.execute("PRAGMA integrity_check") if fault != "ok"]
+    finally:
+        database.text_factory = str
+
+
 def _unknown_words(database: sqlite3.Connection) -> Iterator[str]:
     for (table, name, column), known in _COLUMNS.items():
-        for row, word in database.execute(f"SELECT {name}, {column} FROM {table}"):
+        for row, word in database.execute(f"SELECT plain({name}), {column} FROM {table}"):
             if word not in known:
                 yield f"{table} {row} has the {column.replace('_', ' ')} {word!r}, which does not exist"
 

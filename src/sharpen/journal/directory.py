@@ -1,6 +1,5 @@
 """A run's directory: its lock, and ``config.json``, which says what was asked."""
 
-import json
 import os
 import platform
 from collections.abc import Callable, Collection, Mapping
@@ -11,8 +10,9 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharpen.errors import ConfigChangedError, JournalError, RunLockedError
-from sharpen.files.disk import write_json
+from sharpen.errors import ConfigChangedError, DataError, JournalError, RunLockedError, first_fault
+from sharpen.files.disk import read_text, write_json
+from sharpen.files.json_text import parse_json
 
 LOCK_SECONDS = 1.0
 """How long a lock that is held is tried again before a second writer is refused."""
@@ -42,8 +42,18 @@ def _whole_feedback(options: Options) -> Options:
     return options
 
 
-MIGRATIONS: tuple[Callable[[Options], Options], ...] = (_rename_decks, _stop_at_success, _whole_feedback)
-"""Numbered by position; ``format`` in config.json says how many it has seen (none where it is absent)."""
+def _shared_copies(options: Options) -> Options:
+    """Say of older runs of ``repair`` that equal failing programs shared their repairs."""
+    return {"copies": "shared"} | options if options.get("method") == "repair" else options
+
+
+MIGRATIONS: tuple[Callable[[Options], Options], ...] = (
+    _rename_decks, _stop_at_success, _whole_feedback, _shared_copies
+)  # fmt: skip
+"""Numbered by position; ``VERSION`` in config.json says how many it has seen (none where it is absent)."""
+
+VERSION = "config_version"
+"""It was called ``format``, and so wrote over the option of ``structure`` that has this name."""
 
 
 class RecordedConfig(BaseModel):
@@ -80,12 +90,17 @@ class RecordedConfig(BaseModel):
     @property
     def benchmark_name(self) -> str:
         """What was asked, without where its file is."""
-        word = self.benchmark.partition("@")[0]
-        is_file = word.endswith((".jsonl", ".jsonl.gz", ".toml")) or ".py:" in word
-        return Path(word).name if is_file else word
+        return benchmark_name(self.benchmark)
 
 
 Recorded = TypeVar("Recorded", bound=BaseModel)
+
+
+def benchmark_name(benchmark: str) -> str:
+    """Return what was asked for as a benchmark, without where its file is."""
+    word = benchmark.partition("@")[0]
+    is_file = word.endswith((".jsonl", ".jsonl.gz", ".toml")) or ".py:" in word
+    return Path(word).name if is_file else word
 
 
 def read_config(run: Path, kind: type[Recorded]) -> Recorded:
@@ -100,10 +115,8 @@ def read_config(run: Path, kind: type[Recorded]) -> Recorded:
     try:
         return kind.model_validate(options)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         raise JournalError(
-            f"{run / 'config.json'} cannot be read as a run's configuration: {where}: {first['msg']}"
+            f"{run / 'config.json'} cannot be read as a run's configuration: {first_fault(error)}"
         ) from error
 
 
@@ -148,7 +161,7 @@ def keep_config(
     written = {
         **requested,
         **facts,
-        "format": len(MIGRATIONS),
+        VERSION: len(MIGRATIONS),
         "sharpen": version("sharpen"),
         "machine": machine,
     }
@@ -157,18 +170,19 @@ def keep_config(
 
 def _load(path: Path) -> Options | None:
     """Return what ``config.json`` holds in today's form, or None where there is no such file."""
-    try:
-        options: Options = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return None
-    except (OSError, ValueError) as error:
+    try:
+        options: Options = parse_json(read_text(path), "it")
+    except DataError as error:
         raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
     if not isinstance(options, dict):
         raise JournalError(f"{path} is damaged (it holds no object): restore it, or choose another --run")
-    seen = options.pop("format", 0)
+    named = "format" if isinstance(options.get("format"), int) else VERSION
+    seen = options.pop(named, 0)
     if not isinstance(seen, int) or not 0 <= seen <= len(MIGRATIONS):
         raise JournalError(
-            f"{path} has format {seen} and this sharpen reads 0 to {len(MIGRATIONS)}: "
+            f"{path} has version {seen} and this sharpen reads 0 to {len(MIGRATIONS)}: "
             "use the version that wrote it"
         )
     for migrate in MIGRATIONS[seen:]:

@@ -8,13 +8,19 @@ without a link that no longer fits.
    the whole journal in 32 digits: written down in another place, it shows that as well, and also a chain
    that was cut at its end.
 2. Rows of journals from before the chain are sealed when the journal is first written again, and stay marked.
-3. SQLite may give a whole number back as a float, so numbers are digested as floats. They are below 2**53.
+3. What is digested are the texts themselves, not the numbers by which rows hold them
+   (:mod:`sharpen.journal.texts`): the seals of journals of an earlier format stay as they were.
+4. From format 5 a seal holds the number of its table and the bytes of a key, in place of their texts. What is
+   digested stays the same.
+5. SQLite may give a whole number back as a float, so numbers are digested as floats. They are below 2**53.
 """
 
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from sharpen.journal import texts
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "prompt": ("hash",),
@@ -24,7 +30,10 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "node": ("id",),
     "outcome": ("problem", "config"),
 }
-"""The tables that are sealed, each with the columns that name a row; these are its first."""
+"""The tables that are sealed, each with the columns that name a row; these are its first.
+
+A seal holds a table's place here, so the order stays as it is.
+"""
 
 SCHEMA = """
     CREATE TABLE seal (number INTEGER PRIMARY KEY, tab TEXT NOT NULL, row TEXT NOT NULL,
@@ -41,8 +50,9 @@ class Seals:
         last: the last link.
     """
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, *, short: bool = False) -> None:
         self._database = database
+        self._short = short
         row = database.execute("SELECT link FROM seal ORDER BY number DESC LIMIT 1").fetchone()
         self.last: bytes = row[0] if row else _START
 
@@ -52,9 +62,12 @@ class Seals:
         link = _digest(self.last, table, name, content)
         self._database.execute(
             "INSERT INTO seal (tab, row, content, link, late) VALUES (?, ?, ?, ?, ?)",
-            (table, name, content, link, late),
+            (*self._held(table, name), content, link, late),
         )
         return link
+
+    def _held(self, table: str, name: str) -> tuple[object, object]:
+        return (number_of(table), texts.shortened(name)) if self._short else (table, name)
 
     def add_all(self) -> None:
         """Seal every row of a journal from before the chain."""
@@ -67,21 +80,24 @@ def damages(database: sqlite3.Connection) -> Iterator[str]:
     """Yield one sentence for each place where the chain and the rows do not fit."""
     link, newest = _START, dict[str, int]()
     replaced = database.execute(
-        "SELECT row, max(number) FROM seal WHERE tab IN ('outcome', 'node') GROUP BY tab, row"
+        "SELECT plain(row), max(number) FROM seal WHERE tab IN ('outcome', 'node', ?, ?) GROUP BY tab, row",
+        (number_of("outcome"), number_of("node")),
     )
     newest.update(replaced)
-    for number, table, name, content, sealed, _ in database.execute("SELECT * FROM seal ORDER BY number"):
+    selected = {table: texts.columns(table, texts.names_of(database, table)) for table in TABLES}
+    query = "SELECT number, tab, plain(row), content, link FROM seal ORDER BY number"
+    for number, tab, name, content, sealed in database.execute(query):
+        table = _table(tab)
         link = _digest(link, table, name, content)
         if link != sealed:
             yield f"the chain of checksums is broken at record {number}, {_called(table, name)}"
             link = sealed
         if newest.get(name, number) == number:
-            yield from _damage(database, table, name, content)
+            yield from _damage(database, selected.get(table, ""), table, name, content)
     for table, columns in TABLES.items():
-        key = " || char(31) || ".join(f"t.{column}" for column in columns)
-        query = f"""SELECT {key} FROM {table} t LEFT JOIN seal s ON s.tab = ? AND s.row = {key}
-            WHERE s.number IS NULL"""
-        for (name,) in database.execute(query, (table,)):
+        key = " || char(31) || ".join(f"plain({column})" for column in columns)
+        query = f"SELECT {key} FROM {table} EXCEPT SELECT plain(row) FROM seal WHERE tab IN (?, ?)"
+        for (name,) in database.execute(query, (table, number_of(table))):
             yield f"{_called(table, name)} has no checksum: it was not recorded by sharpen"
 
 
@@ -91,16 +107,28 @@ def late(database: sqlite3.Connection) -> int:
     return count
 
 
-def _damage(database: sqlite3.Connection, table: str, name: str, content: bytes) -> Iterator[str]:
+def _damage(
+    database: sqlite3.Connection, columns: str, table: str, name: str, content: bytes
+) -> Iterator[str]:
     if table not in TABLES:
         yield f"the chain of checksums names an unknown table {table!r}"
         return
-    wanted = " AND ".join(f"{column} = ?" for column in TABLES[table])
-    row = database.execute(f"SELECT * FROM {table} WHERE {wanted}", name.split("\x1f")).fetchone()
+    wanted = " AND ".join(f"{column} = {texts.mark(table, column)}" for column in TABLES[table])
+    query = f"SELECT {columns} FROM {table} WHERE {wanted}"
+    row = database.execute(query, name.split("\x1f")).fetchone()
     if row is None:
         yield f"{_called(table, name)} is missing"
     elif _digest(*row) != content:
         yield f"{_called(table, name)} was changed after it was recorded"
+
+
+def number_of(table: str) -> int | str:
+    """Return the number that a seal holds for a table, or the name where there is no such table."""
+    return tuple(TABLES).index(table) if table in TABLES else table
+
+
+def _table(held: object) -> str:
+    return tuple(TABLES)[held] if isinstance(held, int) and 0 <= held < len(TABLES) else str(held)
 
 
 def _called(table: str, name: str) -> str:

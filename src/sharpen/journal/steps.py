@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.errors import UsageError
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow
 from sharpen.types import Message, Node, Verdict
 
 

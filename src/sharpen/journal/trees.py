@@ -91,7 +91,7 @@ def widths_of(problems: Sequence[Sequence[Node]], most: Size) -> Size:
     texts = [[node for node in nodes if node.stage == "feedback"] for nodes in below]
     n_f = min([most.n_f, *map(len, texts)]) if texts else 0
     pairs = zip(failing, texts, strict=True)
-    repairs = [len(tree.get(text.id, [])) for (tree, _), sampled in pairs for text in sampled[:n_f]]
+    repairs = [len(_repairs(text, tree)) for (tree, _), sampled in pairs for text in sampled[:n_f]]
     n_r = min([most.n_r, *repairs]) if repairs else 0
     return Size(n_p, n_f, n_r) if n_f and n_r else Size(n_p, 0, 0)
 
@@ -168,7 +168,7 @@ def attempts(nodes: Sequence[Node]) -> list[ChainProgram]:
         repairs = [(repair, 0) for repair in below if repair.stage == "repair"]
         for text in below:
             if text.stage == "feedback" and text.completion is not None:
-                repairs += [(repair, text.tokens) for repair in children.get(text.id, [])]
+                repairs += [(repair, text.tokens) for repair in _repairs(text, children)]
         return ChainProgram(
             node.passed, explained + node.tokens, tuple(read(repair, tokens) for repair, tokens in repairs)
         )
@@ -198,7 +198,11 @@ def _texts(
     texts = [text for text in below if text.stage == "feedback"]
     # People explain some programs only, so a model's texts come first where both have written.
     texts.sort(key=lambda text: text.completion is None)
-    return [(text.tokens, children.get(text.id, [])) for text in texts]
+    return [(text.tokens, _repairs(text, children)) for text in texts]
+
+
+def _repairs(text: Node, children: Mapping[str | None, list[Node]]) -> list[Node]:
+    return [node for node in children.get(text.id, []) if node.stage == "repair"]
 
 
 def _require(actual: int, expected: int, what: str, run: str, problem: str) -> None:

@@ -1,20 +1,31 @@
 """People's feedback: failing programs out, explanations with their authors in (2306.09896, section 4.3).
 
 One JSON object a line. ``export`` writes what a person needs to explain a failing program; the person
-fills in ``author`` and ``feedback`` (several lines for several explanations of one program).
+fills in ``author`` and ``feedback`` (several lines for several explanations of one program), and may add
+``labels``: what kind of failure or of explanation it is, in any words. The report has a row for each label.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharpen.errors import DataError, UsageError
+from sharpen.errors import DataError, UsageError, first_fault
 from sharpen.files.disk import read_jsonl
 from sharpen.journal.journal import Journal
 
-Explanations = Mapping[str, Sequence[tuple[str, str]]]
-"""Author and text of people's explanations, by the id of the program they explain."""
+
+class Explanation(NamedTuple):
+    """Why a program fails, by a person."""
+
+    author: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+Explanations = Mapping[str, Sequence[Explanation]]
+"""People's explanations, by the id of the program they explain."""
 
 
 _OF_PROGRAM = {"syntax", "no_code"}
@@ -35,6 +46,7 @@ class Failure(BaseModel):
     error: str = ""
     author: str = ""
     feedback: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def failures(
@@ -74,13 +86,15 @@ def read_explanations(path: Path, journal: Journal) -> Explanations:
 
     Raises:
         DataError: the file cannot be read, or a line is not what ``export`` writes, or has feedback and no
-            author; the line is named.
+            author, or labels and no feedback; the line is named.
         UsageError: the file holds no feedback, or explains programs of another run.
     """
-    explained: dict[str, list[tuple[str, str]]] = {}
+    explained: dict[str, list[Explanation]] = {}
     for number, row in read_jsonl(path):
         if (failure := _parse(row, f"{path}, line {number}")).feedback.strip():
-            explained.setdefault(failure.program_id, []).append((failure.author, failure.feedback))
+            labels = dict.fromkeys(label.strip() for label in failure.labels if label.strip())
+            explanation = Explanation(failure.author, failure.feedback, tuple(labels))
+            explained.setdefault(failure.program_id, []).append(explanation)
     if not explained:
         raise UsageError(f"{path} holds no feedback: fill in `author` and `feedback`")
     known = {node.id for problem in journal.problems() for node in journal.nodes(problem.id)}
@@ -96,7 +110,11 @@ def _parse(row: object, where: str) -> Failure:
     try:
         failure = Failure.model_validate(row)
     except ValidationError as error:
-        raise DataError(f"{where} is not a failure as `sharpen export RUN failures` writes it") from error
+        raise DataError(
+            f"{where} is not a failure as `sharpen export RUN failures` writes it: {first_fault(error)}"
+        ) from error
     if failure.feedback.strip() and not failure.author.strip():
         raise DataError(f"{where} has feedback without an author: say who wrote it")
+    if failure.labels and not failure.feedback.strip():
+        raise DataError(f"{where} has labels without feedback: write the explanation, or leave them out")
     return failure

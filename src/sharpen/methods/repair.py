@@ -15,13 +15,15 @@ Deviations from the paper and its code:
 1. The error that a prompt quotes comes from visible tests. The paper's setting, where the hidden tests
    are the feedback, is ``feedback_tests="hidden"``, and reports say so.
 2. The conversation goes on where the program was written, so that a repair shares its parent's prefix.
-   Explanations are quoted in the user's turn whoever wrote them, so that authors can be compared. With
+   Explanations are quoted in the user's turn, from any author, so that authors can be compared. With
    ``prompts="paper"`` (or ``"codellama"``) each question is a new one-shot prompt with a system role and the
    program that ran, as in the paper's code; the words and the worked example are ours, one for everything.
 3. Rounds beyond the first repair failing repairs in the same way; the paper has one.
 4. An explanation is cut after it was drawn, so that its tokens count; the paper's code stops drawing there.
 """
 
+from collections import Counter
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -38,7 +40,7 @@ from sharpen.methods.prompts import Prompts, has, turn
 from sharpen.run.config import FAILING, RunConfig
 from sharpen.run.method import Method, Solve
 from sharpen.run.run import Run, together
-from sharpen.types import Message, Node, Problem, Prompt
+from sharpen.types import Message, Node, Problem, Prompt, Sampling
 
 
 class Repair(RunConfig):
@@ -71,6 +73,8 @@ class Repair(RunConfig):
     """All programs and then all repairs, or depth first."""
     rounds: PositiveInt = 1
     """Repairs of repairs of ... failing programs."""
+    copies: Literal["apart", "shared"] = "apart"
+    """Repairs of equal failing programs: drawn apart for each, or shared, as older versions did."""
     stop_at_success: bool = False
     """Stop at the first program that passes: the cheapest way to a right program, measures nothing."""
     baseline: Literal["equal-tokens", "none"] = "equal-tokens"
@@ -85,6 +89,11 @@ class Repair(RunConfig):
         if self.order == "sequential" and not self.stop_at_success:
             raise ValueError("--order sequential stops at the first success: add --stop-at-success")
         return self
+
+    @property
+    def determining_files(self) -> tuple[Path, ...]:
+        """People's explanations: when more are written, the run goes on."""
+        return (self.feedback_from,) if self.feedback_from else ()
 
     @property
     def joint(self) -> bool:
@@ -117,13 +126,11 @@ class Repair(RunConfig):
 
     @property
     def determining(self) -> dict[str, Any]:
-        """As of every method; whether trees stop is named at its default too, which was the other one.
-
-        So is whether explanations are cut.
-        """
-        cut = {"cut_feedback": True} if self.cuts else {}
-        others = {name: value for name, value in super().determining.items() if name != "cut_feedback"}
-        return others | {"stop_at_success": self.stop_at_success} | cut
+        """As of every method; options whose default was another one are named so that older runs agree."""
+        later = {"cut_feedback": self.cuts, "copies": self.copies == "apart"}
+        named = {name: True for name, is_new in later.items() if is_new}
+        others = {name: value for name, value in super().determining.items() if name not in later}
+        return others | {"stop_at_success": self.stop_at_success} | named
 
     @property
     def answers_per_problem(self) -> float:
@@ -152,24 +159,31 @@ async def repair(problem: Problem, run: Run, cfg: Repair, explained: Explanation
 async def batch(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
     """Draw all programs; then, round by round, repairs of all that fail (paper, A.1)."""
     level = await run.programs(problem, first_prompt(problem, run, cfg), range(cfg.n_p))
+    asked = Counter[Prompt]()
     for _ in range(cfg.rounds):
         if any(map(succeeds, level)) and cfg.stop_at_success:
             return
         failing = [node for node in level if not succeeds(node)]
-        grown = await together(repairs(problem, run, cfg, node, explained) for node in failing)
+        copies = [copy_number(problem, cfg, node, asked) for node in failing]
+        grown = await together(
+            repairs(problem, run, cfg, node, explained, copy)
+            for node, copy in zip(failing, copies, strict=True)
+        )
         level = [node for nodes in grown for node in nodes]
 
 
 async def depth_first(problem: Problem, run: Run, cfg: Repair, explained: Explanations) -> None:
     """Draw one program at a time, with its repairs, up to the first that passes (paper, A.2)."""
     prompt = first_prompt(problem, run, cfg)
+    asked = Counter[Prompt]()
 
     async def is_repaired(node: Node, rounds: int) -> bool:
         if succeeds(node) or not rounds:
             return succeeds(node)
-        for parent, question, n in await questions(problem, run, cfg, node, explained):
+        copy = copy_number(problem, cfg, node, asked)
+        for parent, question, sampling, n in await questions(problem, run, cfg, node, explained, copy):
             for index in range(n):
-                (child,) = await run.programs(problem, question, [index], parent)
+                (child,) = await run.programs(problem, question, [index], parent, sampling=sampling)
                 if await is_repaired(child, rounds - 1):
                     return True
         return False
@@ -181,37 +195,64 @@ async def depth_first(problem: Problem, run: Run, cfg: Repair, explained: Explan
 
 
 async def repairs(
-    problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
+    problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations, copy: str
 ) -> list[Node]:
     """Draw all repairs of one failing program."""
-    prompts = await questions(problem, run, cfg, program, explained)
-    grown = await together(run.programs(problem, prompt, range(n), parent) for parent, prompt, n in prompts)
+    asked = await questions(problem, run, cfg, program, explained, copy)
+    grown = await together(
+        run.programs(problem, prompt, range(n), parent, sampling=sampling)
+        for parent, prompt, sampling, n in asked
+    )
     return [node for nodes in grown for node in nodes]
 
 
 async def questions(
-    problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations
-) -> list[tuple[Node, Prompt, int]]:
-    """Return what to ask for repairs of ``program``: the parent, the prompt and how many to draw."""
+    problem: Problem, run: Run, cfg: Repair, program: Node, explained: Explanations, copy: str
+) -> list[tuple[Node, Prompt, Sampling, int]]:
+    """Return what to ask for repairs of ``program``: the parent, the prompt, how to draw and how many."""
     assert program.shown is not None
-    ask_for = partial(ask_about, problem, program, cfg.prompts, error=program.error)
+    of_copy = replace(cfg.sampling, repeat=copy)
+    prompt = first_question(problem, cfg, program)
     if cfg.joint:
-        return [(program, ask_for("explain_and_repair"), cfg.n_fr or 1)]
+        return [(program, prompt, of_copy, cfg.n_fr or 1)]
     if cfg.feedback_from:
         written = enumerate(explained.get(program.id, ()))
-        feedback = [run.explained(problem, program, i, author, text) for i, (author, text) in written]
+        feedback = [run.explained(problem, program, index, *explanation) for index, explanation in written]
     else:
-        prompt = ask_for("explain")
-        model = cfg.feedback_model or cfg.model
-        feedback = await run.feedback(problem, model, prompt, range(cfg.n_f or 1), program)
+        model, indices = cfg.feedback_model or cfg.model, range(cfg.n_f or 1)
+        feedback = await run.feedback(problem, model, prompt, indices, program, sampling=of_copy)
+    quoted = [text.explanation if cfg.cuts else text.answer.strip() for text in feedback]
     return [
         (
             text,
-            ask_for("repair", feedback=text.explanation if cfg.cuts else text.answer.strip()),
+            ask_about(problem, program, cfg.prompts, "repair", error=program.error, feedback=quoted[place]),
+            of_copy if cfg.copies == "shared" else repeated(of_copy, quoted[:place].count(quoted[place])),
             cfg.n_r or 1,
         )
-        for text in feedback
+        for place, text in enumerate(feedback)
     ]
+
+
+def first_question(problem: Problem, cfg: Repair, program: Node) -> Prompt:
+    """Return what is asked first about a failing program."""
+    name = "explain_and_repair" if cfg.joint else "explain"
+    return ask_about(problem, program, cfg.prompts, name, error=program.error)
+
+
+def copy_number(problem: Problem, cfg: Repair, program: Node, asked: Counter[Prompt]) -> str:
+    """Return which of the tree's equal questions the one about ``program`` is, and count it in ``asked``.
+
+    Equal programs that fail are asked about in the same words. Each is to get repairs of its own, which a
+    second question of the same words would not: the journal has the answers to the first.
+    """
+    question = first_question(problem, cfg, program)
+    asked[question] += 1
+    return "" if cfg.copies == "shared" or asked[question] == 1 else str(asked[question])
+
+
+def repeated(sampling: Sampling, before: int) -> Sampling:
+    """Return how to draw for an explanation that ``before`` earlier ones of the same program equal."""
+    return replace(sampling, repeat=f"{sampling.repeat or 1}.{before + 1}") if before else sampling
 
 
 def succeeds(node: Node) -> bool:

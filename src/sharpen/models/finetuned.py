@@ -10,13 +10,16 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharpen.errors import ModelUnavailableError
+from sharpen.errors import ModelUnavailableError, first_fault
 from sharpen.files.disk import write_whole
 from sharpen.files.download import DownloadProgress
-from sharpen.models.llama.engine import Overlay
+from sharpen.models.llama.engine import PLAIN, Overlay
 from sharpen.models.weights import Weights, locate, remembered_sha256
 
 RECORD = "tuned.json"
+ADAPTERS = Path(__file__).parent / "adapters"
+SHIPPED = {"qwen2.5-coder-0.5b+repair": "repair"}
+"""Adapters that come with the package, by the name of the model. Each folder has a card, and the rows."""
 
 
 class Tuned(BaseModel):
@@ -48,14 +51,40 @@ class Tuned(BaseModel):
         return adapter + (f"+template:{template}" if self.template else "")
 
 
-def is_tuned(spec: str) -> bool:
-    """Return whether ``spec`` is the directory of a training run that is finished."""
-    return (Path(spec).expanduser() / RECORD).is_file()
+def directory_of(spec: str) -> Path | None:
+    """Return the directory of a fine-tuned model: a shipped one's, or that of a training that is finished."""
+    directory = ADAPTERS / SHIPPED[spec] if spec in SHIPPED else Path(spec).expanduser()
+    return directory if (directory / RECORD).is_file() else None
+
+
+def base_of(spec: str) -> str:
+    """Return the weights that have to be here for ``spec``: of a fine-tuned model its base, else itself.
+
+    Raises:
+        ModelUnavailableError: the record of a fine-tuned model cannot be read.
+    """
+    directory = directory_of(spec)
+    if directory is None:
+        return spec
+    tuned = read(directory)
+    return str(directory / tuned.merged) if tuned.merged else tuned.base
 
 
 def write(directory: Path, tuned: Tuned) -> None:
     """Write the record as a whole or not at all. Raises DataError if it cannot be written."""
     write_whole(directory / RECORD, tuned.model_dump_json(indent=2).encode() + b"\n")
+
+
+def open_weights(spec: str, progress: DownloadProgress | None = None) -> tuple[Weights, Overlay]:
+    """Return the weights of a local model, fine-tuned or not, and what is laid over them. May download.
+
+    Raises:
+        ModelUnavailableError: there is no such file, or a fine-tuned model lacks what its training made.
+        FetchError: the weights cannot be had.
+    """
+    if directory := directory_of(spec):
+        return open_tuned(directory, progress)
+    return locate(spec, progress), PLAIN
 
 
 def open_tuned(directory: Path, progress: DownloadProgress | None = None) -> tuple[Weights, Overlay]:
@@ -65,7 +94,7 @@ def open_tuned(directory: Path, progress: DownloadProgress | None = None) -> tup
         ModelUnavailableError: the record or a file is gone, damaged or not the one of the training.
         FetchError: the base's weights cannot be had.
     """
-    tuned = _read(directory)
+    tuned = read(directory)
     adapter = directory / tuned.adapter if tuned.adapter else None
     overlay = Overlay(adapter, tuned.template, tuned.overlay_identity)
     if tuned.merged:
@@ -91,13 +120,12 @@ def _checked(path: Path, sha256: str) -> str:
     return sha256
 
 
-def _read(directory: Path) -> Tuned:
+def read(directory: Path) -> Tuned:
+    """Return the record. Raises ModelUnavailableError if it is gone or damaged."""
     path = directory / RECORD
     try:
         return Tuned.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ModelUnavailableError(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise ModelUnavailableError(
-            f"{path} is no record of a training: {error.errors()[0]['msg']}"
-        ) from error
+        raise ModelUnavailableError(f"{path} is not a record of a training: {first_fault(error)}") from error

@@ -4,7 +4,7 @@
 
     async def ask(messages, sampling):
         return await litellm.acompletion(
-            model="gpt-5-mini", messages=messages, max_tokens=sampling.max_tokens, seed=sampling.seed
+            model="gpt-4.1-mini", messages=messages, max_tokens=sampling.max_tokens, seed=sampling.seed
         )
 
     results = await sharpen.repair("humaneval", model=ask)
@@ -14,6 +14,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from inspect import isawaitable
 from typing import Any, cast
 
 from sharpen.errors import ModelError, SharpenError, UsageError
@@ -97,7 +98,8 @@ class FunctionModel:
         async with self._places:
             began = time.monotonic()
             try:
-                answer = _read(await self._ask(messages, replace(sampling, seed=seed)))
+                asked = self._ask(messages, replace(sampling, seed=seed))
+                answer = _read(await _awaitable(asked, self.name))
             except SharpenError:
                 raise
             except Exception as error:  # the user's code may raise anything
@@ -116,8 +118,14 @@ def as_model(given: Model | Ask, name: str = "") -> Model:
     if all(hasattr(given, name) for name in ("name", "identity", "sample", "close")):
         return cast("Model", given)
     if not callable(given):
-        raise UsageError(f"{given!r} is no model: give a name, a function or an object with `sample`")
+        raise UsageError(f"{given!r} is not a model: give a name, a function or an object with `sample`")
     return FunctionModel(given, name)
+
+
+def _awaitable(asked: Any, name: str) -> Awaitable[Any]:  # noqa: ANN401 - whatever a call of it gave
+    if not isawaitable(asked):
+        raise ModelError(f"{name} cannot be awaited: write it with async def")
+    return asked
 
 
 def _read(given: Any) -> Answer:  # noqa: ANN401 - whatever the user's function returned

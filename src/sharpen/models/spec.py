@@ -12,8 +12,10 @@ from sharpen.models.openai.options import DEFAULT_OPTIONS, ServerOptions
 
 KINDS = (
     "a name of the weight store",
+    "qwen2.5-coder-0.5b+repair",
     "FILE.gguf",
     "the directory of a training run",
+    "torch: and one of these four",
     "openai:NAME",
     "http://host:port/v1#NAME",
     "several such addresses with commas before the #",
@@ -59,11 +61,17 @@ def open_model(
 
 
 def _embedded(spec: str, progress: DownloadProgress | None) -> Model:
-    from sharpen.models.finetuned import is_tuned
+    from sharpen.models.batched import PREFIX
+    from sharpen.models.finetuned import SHIPPED, directory_of
     from sharpen.models.weights import STORE
 
-    if not spec.endswith(".gguf") and spec not in STORE and not is_tuned(spec):
-        raise _unknown(spec, [*STORE, *installed("models")])
+    weights = spec.removeprefix(PREFIX)
+    if not weights.endswith(".gguf") and weights not in STORE and directory_of(weights) is None:
+        raise _unknown(weights, [*STORE, *SHIPPED, *installed("models")])
+    if spec.startswith(PREFIX):
+        from sharpen.models.batched.model import Batched
+
+        return Batched.open(weights, progress)
     from sharpen.models.llama.model import Llama
 
     return Llama.open(spec, progress)

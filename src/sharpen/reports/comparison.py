@@ -9,7 +9,7 @@ import numpy as np
 from sharpen import estimate
 from sharpen.estimate import Tree
 from sharpen.reports import words
-from sharpen.reports.figures import Rate, mean, mean_share, share
+from sharpen.reports.figures import Rate, mean, mean_share, share, share_difference
 from sharpen.reports.repair.record import RunRecord
 from sharpen.reports.repair.results import RepairCounts
 
@@ -92,7 +92,7 @@ def ahead(pair: PairedDifference | None) -> str:
     sure = gap.value != 0 if math.isnan(gap.low) else gap.low > 0 or gap.high < 0
     word = "is ahead of" if gap.value > 0 else "is behind"
     who = f"{pair.a} {word} {pair.b}" if sure else f"No difference is shown between {pair.a} and {pair.b}"
-    return f"{who}: {words.at_equal_tokens(gap)}, {words.count(pair.tokens_a)} a problem."
+    return f"{who}: {words.at_equal_tokens(gap)} ({words.count(pair.tokens_a)} tokens a problem)."
 
 
 def paired(
@@ -153,7 +153,7 @@ def _human_against_model(both: Sequence[Sequence[dict[bool, list[RepairCounts]]]
         "model",
         share(humans, counts),
         share(models, counts),
-        share(gap, counts),
+        share_difference(gap, counts),
         programs=sum(counts),
     )
 

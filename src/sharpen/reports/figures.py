@@ -7,13 +7,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from itertools import compress
-from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
 
 from sharpen import estimate
-from sharpen.estimate import Estimator, IidBaseline, PassAtT, Tree
+from sharpen.estimate import Estimator, IidBaseline, Interval, PassAtT, Tree
 from sharpen.estimate.tree import Float
 from sharpen.journal.layout import Size
 
@@ -22,7 +21,6 @@ RESAMPLES_OF_PART = 1_000
 """Resamples for the curves and heat maps of one difficulty."""
 SEED = 0
 CONFIDENCE = 0.95
-_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 Mode = Literal["tokens", "tokens-paper", "samples", "samples-paper"]
 """The axis of a heat map, and whether it is by the paper's estimator."""
 
@@ -168,20 +166,40 @@ def mean(values: Sequence[float]) -> Rate:
         return Rate(math.nan, math.nan, math.nan, 0)
     if len(set(values)) == 1:
         return Rate(values[0], math.nan, math.nan, len(values))
-    return _rates(np.asarray(values, dtype=float)[:, None])[0]
+    return _means(np.asarray(values, dtype=float)[:, None])[0]
 
 
 def mean_share(values: Sequence[float]) -> Rate:
-    """Return the mean of shares; where every problem is solved, or none is, with Wilson's interval."""
-    rate = mean(values)
-    if set(values) not in ({0}, {1}):
-        return rate
-    slack = _Z**2 / (len(values) + _Z**2)
-    return replace(rate, low=max(0.0, rate.value - slack), high=min(1.0, rate.value + slack))
+    """Return the mean over problems of shares, with its interval (:func:`sharpen.estimate.rate_interval`)."""
+    if not values:
+        return Rate(math.nan, math.nan, math.nan, 0)
+    return _rates(np.asarray(values, dtype=float)[:, None])[0]
 
 
 def share(part: Sequence[float], whole: Sequence[float]) -> Rate:
-    """Return sum(part) / sum(whole) over problems with its interval; NaN when the whole is nothing."""
+    """Return sum(part) / sum(whole) over problems with its interval; NaN when the whole is nothing.
+
+    Where all problems have the same share, such as 0, the interval is Wilson's with each problem as one
+    trial, as that of :func:`mean_share`.
+    """
+    rate = _ratio(part, whole)
+    if _ratios_agree(part, whole):
+        low, high = estimate.wilson(np.asarray(rate.value), rate.n, CONFIDENCE)
+        return replace(rate, low=float(low), high=float(high))
+    return rate
+
+
+def share_difference(part: Sequence[float], whole: Sequence[float]) -> Rate:
+    """Return sum(part) / sum(whole), where parts are differences; no interval where all are the same."""
+    rate = _ratio(part, whole)
+    return replace(rate, low=math.nan, high=math.nan) if _ratios_agree(part, whole) else rate
+
+
+def _ratios_agree(part: Sequence[float], whole: Sequence[float]) -> bool:
+    return len({p / w for p, w in zip(part, whole, strict=True) if w}) == 1
+
+
+def _ratio(part: Sequence[float], whole: Sequence[float]) -> Rate:
     if not sum(whole):
         return Rate(math.nan, math.nan, math.nan, 0)
     ratio = estimate.ratio_of_sums(
@@ -375,10 +393,22 @@ def _ratios(points: PassAtT, baseline: PassAtT, resamples: int) -> list[Rate]:
 
 
 def _rates(values: Float, resamples: int = RESAMPLES) -> list[Rate]:
+    """Return the mean of each column of rates (D, K) with its interval."""
+    return _with_ends(
+        estimate.rate_interval(values, confidence=CONFIDENCE, resamples=resamples, seed=SEED), len(values)
+    )
+
+
+def _means(values: Float) -> list[Rate]:
     """Return the mean of each column of (D, K) with its interval."""
-    means = estimate.interval(values, confidence=CONFIDENCE, resamples=resamples, seed=SEED)
+    return _with_ends(
+        estimate.interval(values, confidence=CONFIDENCE, resamples=RESAMPLES, seed=SEED), len(values)
+    )
+
+
+def _with_ends(means: Interval, problems: int) -> list[Rate]:
     ends = zip(means.value, means.low, means.high, strict=True)
-    return [Rate(float(v), float(low), float(high), len(values)) for v, low, high in ends]
+    return [Rate(float(v), float(low), float(high), problems) for v, low, high in ends]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value

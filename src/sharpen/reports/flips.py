@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.errors import UsageError
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
@@ -16,7 +17,7 @@ from sharpen.reports.figures import plain
 from sharpen.reports.reflexion import trials
 from sharpen.reports.repair import record
 from sharpen.reports.tables import comparisons_table, figures_table, interval_bar, section
-from sharpen.reports.words import KINDS, plural
+from sharpen.reports.words import KINDS
 from sharpen.types import Node, VerdictKind
 
 MOST_LINES = 4

@@ -8,9 +8,10 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate
-from sharpen.reports.words import count, decimal, plural, points, span
+from sharpen.reports.words import count, decimal, points, span
 
 BAR_CELLS = 41
 """Width of an interval's bar in a terminal; odd, so that zero has a cell."""
@@ -45,6 +46,20 @@ def interval_bar(difference: Rate, left: str = "i.i.d.", right: str = "repair") 
     cells[half] = "│"
     cells[places[0]] = "●"
     return Text.assemble((f"{left} better ", "dim"), "".join(cells), (f" {right} better", "dim"))
+
+
+def rate_bar(rate: Rate) -> str:
+    """Return a rate as a bar: a dot with its interval, on an axis from 0 to 1."""
+    if math.isnan(rate.value):
+        return ""
+    at, low, high = (
+        round((rate.value if math.isnan(end) else end) * (BAR_CELLS - 1))
+        for end in (rate.value, rate.low, rate.high)
+    )
+    cells = [" "] * BAR_CELLS
+    cells[low : high + 1] = "━" * (high + 1 - low)
+    cells[at] = "●"
+    return f"│{''.join(cells)}│"
 
 
 def figures_table(*columns: str) -> Table:

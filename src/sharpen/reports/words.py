@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from sharpen.counts import plural  # noqa: F401 - for the pages
 from sharpen.reports.figures import Rate
 from sharpen.types import VerdictKind
 
@@ -71,8 +72,3 @@ def added(server: Mapping[str, Any]) -> list[str]:
         f"server.{name} {' | '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in named
     ]
-
-
-def plural(value: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"

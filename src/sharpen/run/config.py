@@ -1,6 +1,7 @@
 """What every run takes: the options of all methods, and budgets."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -15,7 +16,7 @@ from pydantic import (
 
 from sharpen import prices
 from sharpen.errors import BudgetExhaustedError, UsageError
-from sharpen.journal.journal import Spent
+from sharpen.journal.rows import Spent
 from sharpen.models.openai.endpoint import is_server, refuse_secrets
 from sharpen.models.openai.options import ServerOptions
 from sharpen.prices import Price, Prices
@@ -43,7 +44,11 @@ class RunConfig(BaseModel):
     """The options of every method. A subclass adds those of one method."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     method: ClassVar[str]
@@ -118,6 +123,11 @@ class RunConfig(BaseModel):
         return fixed | ({"server": server} if server else {})
 
     @property
+    def determining_files(self) -> tuple[Path, ...]:
+        """The files whose content determines outcomes, as the options do."""
+        return ()
+
+    @property
     def answers_per_problem(self) -> float:
         """Completions that a problem is likely to take, before any is drawn: for progress and --dry-run."""
         return 1.0
@@ -131,7 +141,7 @@ class RunConfig(BaseModel):
 class Budget(BaseModel):
     """Caps for the whole run, over all the processes that ever worked on it, except ``seconds``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     tokens: PositiveInt | None = None
     """Prompt and completion tokens."""

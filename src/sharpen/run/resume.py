@@ -1,13 +1,14 @@
 """Whether a directory holds the same run: what a resumed run must not contradict."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sharpen.benchmarks.base import Benchmark
-from sharpen.errors import ConfigChangedError, JournalError
+from sharpen.errors import ConfigChangedError, DataError, JournalError
+from sharpen.files.disk import read_text
+from sharpen.files.json_text import parse_json
 from sharpen.journal.directory import keep_config
 from sharpen.journal.keys import is_same_model
 from sharpen.models.base import Model
@@ -56,8 +57,8 @@ def _refuse_changed_benchmark(directory: Path, source: str) -> None:
     if not path.is_file():
         return
     try:
-        recorded = str(json.loads(path.read_text()).get("benchmark_source", ""))
-    except (ValueError, AttributeError) as error:
+        recorded = str(parse_json(read_text(path), "it").get("benchmark_source", ""))
+    except (DataError, AttributeError) as error:
         raise JournalError(f"{path} is damaged ({error}): restore it, or choose another --run") from error
     before, now = _hashes(recorded), _hashes(source)
     if before and now and before != now:

@@ -6,16 +6,14 @@ configuration in the same directory goes on where it stopped.
 """
 
 import asyncio
+import hashlib
 import json
-import math
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from sharpen import prices
 from sharpen.benchmarks.base import Benchmark, LazySuite
 from sharpen.errors import (
     BudgetExhaustedError,
@@ -25,14 +23,17 @@ from sharpen.errors import (
     SandboxError,
     SharpenError,
 )
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.files.disk import read_file
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import fingerprint, storable, verdict_key
-from sharpen.models.base import Model
-from sharpen.models.streaming import Draft, Drafts
+from sharpen.journal.rows import ProblemRow
+from sharpen.models.base import Model, check_completion
 from sharpen.run.calibration import calibrated, suite_hash
 from sharpen.run.config import Budget, RunConfig
-from sharpen.run.forecast import Forecast
+from sharpen.run.overflow import Overflows
+from sharpen.run.progress import Progress, ProgressCounter
 from sharpen.run.resume import keep_run_config
+from sharpen.run.spending import Spending
 from sharpen.run.subset import select
 from sharpen.sandbox.base import Limits, Sandbox, version_for
 from sharpen.types import (
@@ -49,49 +50,6 @@ from sharpen.types import (
 )
 
 T = TypeVar("T")
-
-SHOW_SECONDS = 0.5
-"""Between two snapshots while nothing but a model's writing goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Where a run stands, for a display of progress.
-
-    ``recorded`` problems were finished by an earlier process, and ``solved`` are of those that are ``done``.
-    Tokens are completion tokens of this process, with those of answers that are being written.
-
-    Attributes:
-        answers: completions of this process; of one that is being written, the share that is likely there.
-        expected: completions that this process is likely to need.
-        drafts: the answers that are being written.
-    """
-
-    total: int
-    recorded: int
-    done: int
-    solved: int
-    errors: int
-    tokens: int
-    seconds: float
-    answers: float = 0.0
-    expected: float = 0.0
-    drafts: tuple[Draft, ...] = ()
-
-    @property
-    def seconds_left(self) -> float:
-        """The time that the rest is likely to take; NaN before anything is written."""
-        if not self.answers:
-            return math.nan
-        return self.seconds * max(0.0, self.expected - self.answers) / self.answers
-
-
-class Progress(Protocol):
-    """Somebody who shows progress."""
-
-    def __call__(self, snapshot: Snapshot) -> None:
-        """Show it. Called often; must be quick."""
-        ...
 
 
 class Run:
@@ -121,28 +79,27 @@ class Run:
             ConfigChangedError: it holds a run of another configuration.
             JournalError: it cannot be written.
             UsageError: ``config.ids`` names a problem that the benchmark does not have.
+            DataError: a file of ``config.determining_files`` cannot be read.
         """
         self.directory, self.config, self.benchmark = directory, config, benchmark
         self.problems = select(benchmark.problems, config.limit, config.ids, config.shard)
         self.outcomes = outcome_key(config, sandbox.version)
         self._earlier = [Journal.read(path) for path in reuse]
-        self._budget, self._on_progress = budget or Budget(), on_progress
-        self._prices = self._budget.prices(sorted(models))
+        budget = budget or Budget()
+        prices = budget.prices(sorted(models))
         self.journal = Journal.write(directory)
         try:
-            keep_run_config(directory, config, benchmark, models, self.outcomes, self._prices)
+            keep_run_config(directory, config, benchmark, models, self.outcomes, prices)
         except SharpenError:
             self.journal.close()
             raise
         self._models, self._sandbox = models, sandbox
         self._limits = limits or Limits(**benchmark.limits)
         self._reference_seconds = reference_seconds or {}
-        self._spent, self._started, self._tokens = self.journal.spent(), time.monotonic(), 0
-        self._usd = prices.cost(self._prices, self.journal.tokens_by_model())
-        self._solved: set[str] = set()
-        self._done = self._done_and_solved = self._errors = self._recorded = 0
+        self._spending = Spending(self.journal, budget, prices)
+        self._progress = ProgressCounter(config, len(self.problems), on_progress)
         self._lost: ModelUnavailableError | None = None
-        self._drafts, self._forecast = Drafts(), Forecast(config)
+        self._overflows = Overflows()
         self.exhausted: str = ""
 
     # What a method awaits
@@ -162,8 +119,8 @@ class Run:
         """Draw programs (repairs, when there is a parent) and judge each as soon as it is there.
 
         ``stage`` is for those that are neither; ``sampling`` is for prompts that need one of their own (stop
-        strings, a grammar); ``before`` holds the answers with the parts of the program before, where
-        it is asked for in parts.
+        strings, a grammar, equal questions); ``before`` holds the answers with the parts of the program
+        before, where it is asked for in parts.
 
         Raises:
             ContextOverflowError: the prompt does not fit and ``must_fit`` is set, for a caller who has a
@@ -180,10 +137,17 @@ class Run:
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
     async def feedback(
-        self, problem: Problem, model: str, prompt: Prompt, indices: Sequence[int], parent: Node
+        self,
+        problem: Problem,
+        model: str,
+        prompt: Prompt,
+        indices: Sequence[int],
+        parent: Node,
+        *,
+        sampling: Sampling | None = None,
     ) -> list[Node]:
         """Draw explanations of why ``parent`` fails."""
-        return await self.draw(problem, "feedback", prompt, indices, parent, model=model)
+        return await self.draw(problem, "feedback", prompt, indices, parent, model=model, sampling=sampling)
 
     async def draw(
         self,
@@ -237,9 +201,20 @@ class Run:
                 judging.append(group.create_task(self._self_judged(problem, node, key, read(node))))
         return sorted((task.result() for task in judging), key=lambda node: node.index)
 
-    def explained(self, problem: Problem, parent: Node, index: int, author: str, text: str) -> Node:
-        """Record a person's explanation of why ``parent`` fails."""
-        return self.note(problem, "feedback", text, index, parent, author=author)
+    def explained(
+        self,
+        problem: Problem,
+        parent: Node,
+        index: int,
+        author: str,
+        text: str,
+        labels: Sequence[str] = (),
+    ) -> Node:
+        """Record a person's explanation of why ``parent`` fails, with its labels."""
+        node = self.note(problem, "feedback", text, index, parent, author=author)
+        for number, label in enumerate(labels):
+            self.note(problem, "label", label, number, node, author=author)
+        return node
 
     def note(
         self,
@@ -267,11 +242,12 @@ class Run:
         )
         self.journal.record_node(node, None, None, None)
         if reward == 1 and self.benchmark.environment:
-            self._solved.add(problem.id)
+            self._progress.solved.add(problem.id)
         return node
 
     async def execute(self, program: Program, suite: Suite) -> tuple[Verdict, str]:
         """Return the verdict on ``program``, recorded or new, and its key."""
+        program = replace(program, code=storable(program.code))  # as the journal keeps it
         tests = suite_hash(suite)
         limits = calibrated(self._limits, self._reference_seconds.get(tests))
         limits_json = json.dumps(asdict(limits))
@@ -279,18 +255,14 @@ class Run:
         key = verdict_key(program.code, tests, limits_json, version)
         if (verdict := self.journal.verdict(key)) is not None:
             return verdict, key
-        self._check_budget(executing=True)
+        self._spending.check(executing=True)
         verdict = await self._sandbox.execute(program, suite, limits)
         verdict = replace(verdict, message=storable(verdict.message))
         if verdict.kind == "harness_error":
             # Not a fact about the program: it must not be remembered as one.
             raise SandboxError(verdict.message)
         self.journal.record_verdict(program.code, tests, limits_json, version, verdict)
-        self._spent = replace(
-            self._spent,
-            executions=self._spent.executions + 1,
-            cpu_seconds=self._spent.cpu_seconds + verdict.cpu_seconds,
-        )
+        self._spending.add_execution(verdict)
         return verdict, key
 
     # The runner
@@ -314,19 +286,16 @@ class Run:
         begun = self.journal.begun()
         unfinished = [p for p in self.problems if p.id not in finished]
         todo = iter(sorted(unfinished, key=lambda p: p.id not in begun))
-        self._done = self._recorded = len(finished)
-        self._solved = self.journal.solved() & chosen
-        self._done_and_solved = len(self._solved & finished)
-        self._show()
+        self._progress.begin(finished, self.journal.solved() & chosen)
 
         async def worker() -> None:
             for problem in todo:
                 if self.exhausted or self._lost:
                     return
-                with self._drafts.of(problem.id):
+                with self._progress.drafts.of(problem.id):
                     await self._apply(method, problem)
 
-        showing = asyncio.create_task(self._keep_showing())
+        showing = asyncio.create_task(self._progress.keep_showing())
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self.config.concurrency, len(self.problems))):
@@ -360,10 +329,7 @@ class Run:
         if stopped:
             return
         self.journal.record_outcome(problem.id, self.outcomes, error)
-        self._done += 1
-        self._done_and_solved += problem.id in self._solved
-        self._errors += bool(error)
-        self._show()
+        self._progress.finish(problem.id, error)
 
     async def _refuse_idle(self, problem: Problem) -> None:
         """Refuse a problem whose tests pass a program that does nothing, before a model is paid for it.
@@ -411,6 +377,8 @@ class Run:
     ) -> AsyncGenerator[tuple[int, Completion, str], None]:
         model = self._models[spec]
         recorded = self.journal.recorded(model.identity, prompt, sampling, indices)
+        if recorded and all(known.finish_reason == "overflow" for _, known in recorded.values()):
+            self._overflows.add(model.identity, prompt, sampling)
         for index, (key, completion) in recorded.items():
             yield index, completion, key
         missing = [index for index in indices if index not in recorded]
@@ -425,25 +393,33 @@ class Run:
             return
         if self._lost:
             raise ModelUnavailableError(str(self._lost))
-        self._check_budget()
+        self._spending.check()
         async with aclosing(self._drawn(model, prompt, sampling, missing, must_fit)) as samples:
             async for index, drawn in samples:
+                check_completion(drawn, model.name)
                 completion = replace(drawn, text=storable(drawn.text))
                 key = self.journal.record_completion(model.identity, prompt, sampling, index, completion)
-                self._charge(completion)
+                self._spending.add_answer(completion)
+                self._progress.add_answer(completion.completion_tokens)
                 yield index, completion, key
 
     async def _drawn(
         self, model: Model, prompt: Prompt, sampling: Sampling, indices: Sequence[int], must_fit: bool
     ) -> AsyncGenerator[tuple[int, Completion], None]:
-        """Ask the model; an empty answer for each sample whose prompt does not fit, unless it must."""
+        """Ask the model; an empty answer for each sample whose prompt does not fit, unless it must.
+
+        What goes on from a prompt that did not fit is not asked.
+        """
         missing = set(indices)
         try:
+            self._overflows.check(model.identity, prompt, sampling)
             async with aclosing(model.sample(prompt, sampling, indices)) as samples:
                 async for index, completion in samples:
                     missing.discard(index)
                     yield index, completion
         except ContextOverflowError:
+            if len(missing) == len(indices):
+                self._overflows.add(model.identity, prompt, sampling)
             if must_fit:
                 raise
             for index in sorted(missing):
@@ -459,8 +435,8 @@ class Run:
         node = replace(node, program=program, shown=shown, verdict=verdict)
         self.journal.record_node(node, key, shown_key, verdict_key)
         if verdict.passed and node.stage != "baseline":
-            self._solved.add(problem.id)
-        self._show()
+            self._progress.solved.add(problem.id)
+        self._progress.show()
         return node
 
     async def _self_judged(
@@ -473,8 +449,8 @@ class Run:
         node = replace(node, program=judged[0], verdict=verdict)
         self.journal.record_node(node, key, None, verdict_key)
         if verdict.passed:
-            self._solved.add(problem.id)
-        self._show()
+            self._progress.solved.add(problem.id)
+        self._progress.show()
         return node
 
     def _program(self, problem: Problem, answers: Sequence[str]) -> Program:
@@ -492,50 +468,6 @@ class Run:
                 return Suite(())
             case _:
                 return problem.visible
-
-    def _charge(self, completion: Completion) -> None:
-        if (name := prices.name_of(completion.model)) in self._prices:
-            tokens = completion.prompt_tokens, completion.cached_tokens, completion.completion_tokens
-            self._usd += self._prices[name].usd(*tokens)
-        s, self._tokens = self._spent, self._tokens + completion.completion_tokens
-        self._forecast.add(completion.completion_tokens)
-        self._spent = replace(
-            s,
-            completions=s.completions + 1,
-            prompt_tokens=s.prompt_tokens + completion.prompt_tokens,
-            cached_tokens=s.cached_tokens + completion.cached_tokens,
-            completion_tokens=s.completion_tokens + completion.completion_tokens,
-        )
-        self._show()
-
-    def _check_budget(self, *, executing: bool = False) -> None:
-        seconds = time.monotonic() - self._started
-        self._budget.check(self._spent, seconds, self._usd, executing=executing)
-
-    async def _keep_showing(self) -> None:
-        while self._on_progress:
-            await asyncio.sleep(SHOW_SECONDS)
-            self._show()
-
-    def _show(self) -> None:
-        if self._on_progress:
-            drafts = tuple(self._drafts.open)
-            written = [len(draft.pieces) for draft in drafts]
-            new = len(self.problems) - self._recorded
-            self._on_progress(
-                Snapshot(
-                    total=len(self.problems),
-                    recorded=self._recorded,
-                    done=self._done,
-                    solved=self._done_and_solved,
-                    errors=self._errors,
-                    tokens=self._tokens + sum(written),
-                    seconds=time.monotonic() - self._started,
-                    answers=self._forecast.answers(written),
-                    expected=self._forecast.expected(new, self._done - self._recorded),
-                    drafts=drafts,
-                )
-            )
 
 
 async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:
@@ -563,8 +495,12 @@ def row_of(problem: Problem) -> ProblemRow:
 
 
 def outcome_key(config: RunConfig, sandbox: str) -> str:
-    """Return the key of a problem's outcome: the options that determine it, and the sandbox's version.
+    """Return the key of a problem's outcome: what determines it, and the sandbox's version.
 
     Under another sandbox a run that resumes judges its recorded programs again.
+
+    Raises:
+        DataError: a file whose content determines it cannot be read.
     """
-    return fingerprint("config", config.method, config.determining, sandbox)
+    contents = [hashlib.sha256(read_file(path)).hexdigest() for path in config.determining_files]
+    return fingerprint("config", config.method, config.determining, sandbox, *contents)

@@ -24,7 +24,10 @@ def select(
     """
     known = {problem.id for problem in problems}
     if missing := [identity for identity in ids if identity not in known]:
-        raise UsageError(f"the benchmark has no problem {missing[0]}: its ids look like {problems[0].id}")
+        several = ", and several are given with blanks between them" if "," in missing[0] else ""
+        raise UsageError(
+            f"the benchmark has no problem {missing[0]}: its ids look like {problems[0].id}{several}"
+        )
     chosen = [problem for problem in problems if not ids or problem.id in ids]
     if limit is not None and limit < len(chosen):
         order = sorted(range(len(chosen)), key=lambda i: _van_der_corput(i, len(chosen)))

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,7 @@ from sharpen.errors import SandboxError
 from sharpen.sandbox import missing
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.isolation import LAYERS
+from sharpen.sandbox.judge.channel import SUSPECT_SECONDS
 from sharpen.sandbox.languages import toolchains
 from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.process import ProcessSandbox
@@ -98,6 +100,8 @@ def _claims(place: Path, port: int) -> list[Claim]:
             "cannot hide memory from its limit": "import os; os.memfd_create('x')",
             "cannot see what others used of a processor": "import time; time.clock_gettime(~1 << 3 | 2)",
             "cannot see how full the disk is": "import os; os.statvfs('/')",
+            "cannot move what counts pipes": "import ctypes; assert not ctypes.CDLL(None).pipe(bytes(8))",
+            "cannot see what counts pipes and sockets": "import os; os.fstat(3)",
         },
     }
     return [Claim(text, layer, code) for layer, claims in rows.items() for text, code in claims.items()]
@@ -217,8 +221,44 @@ def f():
         done += 100
     return done / 0.3
 """
-_PIPES = "a, b = os.pipe(); os.close(a); os.close(b)"
+_PIPES = """
+#include <cstdio>
+#include <ctime>
+#include <unistd.h>
+int main() {
+    long made = 0;
+    for (int ends[2]; std::clock() < 3 * CLOCKS_PER_SEC / 10 && !pipe(ends); made++) {
+        close(ends[0]);
+        close(ends[1]);
+    }
+    std::printf("returned %ld", made * 10 / 3);
+}
+"""
 _PAGES = "os.stat('/usr/lib'); os.pread(FILE, 1, 0)"
+_NAMES = 2000
+_LOOK = """
+import os, time
+FOLDER = os.path.dirname(os.__file__) + "/json/RUN"
+def look(name):
+    began = time.perf_counter_ns()
+    os.path.exists(FOLDER + name)
+    return time.perf_counter_ns() - began
+"""
+_LOOK_UP = f"{_LOOK}def f(): return len([look(f'known {{number}}') for number in range({_NAMES})])"
+_TELL_APART = f"""{_LOOK}
+def f():
+    times = [(look(f'known {{number}}'), look(f'new {{number}}')) for number in range({_NAMES})]
+    known, new = map(sorted, zip(*times))
+    wrong = [sum(t <= limit for t in new) + sum(t > limit for t in known) for limit in known[::20]]
+    return min(wrong) / 2 / {_NAMES}, sum(map(sum, times)) / 2e9 / {_NAMES}
+"""
+_TIMES = "import time\nstart = time.time()\ndef f(): return f'{start} {time.time()}'"
+_PROGRAMS_IN_A_ROW, _CLOCK_SECONDS = 20, 1e-6
+_COUNTS = """
+import os
+def f():
+    return f"{os.getpid()} {hash(tuple(id(number) for number in [each / 2 for each in range(12)]))}"
+"""
 _NUMBERS_AT_ONCE = 1024
 """The kernel gives each processor a block of this size of pipes' numbers: what others make moves the place in
 a block, and seldom the number of blocks."""
@@ -237,24 +277,108 @@ _SOFT_LIMIT = Path("/proc/sys/fs/pipe-user-pages-soft")
 
 async def _left_open() -> list[Diagnosis]:
     """Measure how much a program could hand on to others where no layer keeps it from that."""
-    pipes = Limits().cpu_seconds * await _figure(_RATE.format(act=_PIPES))
     pages = await _figure("import os\nFILE = os.open(os.__file__, 0)\n" + _RATE.format(act=_PAGES))
-    alone, among_others = (math.log2(max(each, 1)) for each in (pipes, pipes / _NUMBERS_AT_ONCE))
-    seconds = f"{Limits().cpu_seconds:g} s of processor time"
     return [
-        Diagnosis(
-            Claim("pipes are numbered for the whole machine", "none", _PIPES),
-            "open",
-            f"a program of {seconds} hands on at most {alone:.1f} bits where nobody else makes pipes, "
-            f"{among_others:.1f} where others make a few",
-        ),
+        await _counted_programs(),
+        await _numbered_pipes(),
         Diagnosis(
             Claim("what was read from the disk is read faster again", "none", _PAGES),
             "open",
             f"at most {pages:,.0f} bits a second, one for each page not in memory; reading a bit erases it",
         ),
+        await _names_looked_up(),
+        await _chosen_times(),
         await _filled_pipes(),
     ]
+
+
+async def _counted_programs() -> Diagnosis:
+    """Say whether programs one after the other have the same number and places in memory."""
+    claim = Claim("nothing counts the programs before it", "scratch", _COUNTS)
+    sandbox, suite = ProcessSandbox(1), Suite((CallTest("counts", (), ""),), "f")
+    try:
+        verdicts = [await sandbox.execute(Program(_COUNTS), suite, _LIMITS) for _ in range(4)]
+    finally:
+        await sandbox.close()
+    if len({verdict.message for verdict in verdicts}) == 1:
+        return Diagnosis(claim, "holds", "four in a row had one number and the same places in memory")
+    text = (
+        "numbers of processes and places in memory say how many programs and tests were run before: it needs "
+        "namespaces, refused system calls, and a /proc/sys/kernel/ns_last_pid that can be written"
+    )
+    return Diagnosis(claim, "open", text)
+
+
+async def _numbered_pipes() -> Diagnosis:
+    """Say how far a program that is not in Python can move the number of the next pipe."""
+    claim = Claim("in other languages pipes are numbered for the whole machine", "none", _PIPES)
+    try:
+        rate = await _figure(_PIPES, Suite((StdioTest("rate", "", ""),), language="cpp"))
+    except SandboxError:
+        return Diagnosis(claim, "not shown", f"install {toolchains.NEEDS['cpp']} to measure it")
+    pipes = Limits().cpu_seconds * rate
+    alone, among_others = (math.log2(max(each, 1)) for each in (pipes, pipes / _NUMBERS_AT_ONCE))
+    text = (
+        f"a program of {Limits().cpu_seconds:g} s of processor time hands on at most {alone:.1f} bits where "
+        f"nobody else makes pipes, {among_others:.1f} where others make a few"
+    )
+    return Diagnosis(claim, "open", text)
+
+
+async def _names_looked_up() -> Diagnosis:
+    """Say how well a program can tell for which names an earlier one has looked, by the time it takes."""
+    claim = Claim("a name that was looked up is known sooner to be missing", "none", _TELL_APART)
+    sandbox, run, suite = ProcessSandbox(1), os.urandom(8).hex(), Suite((CallTest("names", (), ()),), "f")
+    try:
+        for code in (_LOOK_UP, _TELL_APART):
+            verdict = await sandbox.execute(Program(code.replace("RUN", run)), suite, _LIMITS)
+    finally:
+        await sandbox.close()
+    match = re.search(r"returned \(([0-9.e-]+), ([0-9.e-]+)\)", verdict.message)
+    if not match:
+        return Diagnosis(claim, "not shown", "no program said how long it looked")
+    wrong, seconds = map(float, match.groups())
+    text = (
+        f"about {_bits_of_a_choice(wrong) / seconds:,.0f} bits a second, for any number of names: enough to "
+        "hand on what was learnt by guessing"
+    )
+    return Diagnosis(claim, "open", text)
+
+
+def _bits_of_a_choice(wrong: float) -> float:
+    """Return what one choice of two tells, if it is wrong so often (Shannon's binary symmetric channel)."""
+    if not 0 < wrong < 1:
+        return 1.0
+    return 1 + wrong * math.log2(wrong) + (1 - wrong) * math.log2(1 - wrong)
+
+
+async def _chosen_times() -> Diagnosis:
+    """Say how exactly a program can choose at what time the next one starts, by when it ends itself."""
+    claim = Claim("a program chooses when it ends", "none", _TIMES)
+    times = await _starts_and_ends(_PROGRAMS_IN_A_ROW)
+    gaps = [start - end for (_, end), (start, _) in pairwise(times)]
+    if not gaps:
+        return Diagnosis(claim, "not shown", "no program said when it ran")
+    spread = max(gaps) - min(gaps)
+    bits = math.log2(max(SUSPECT_SECONDS / max(spread, _CLOCK_SECONDS), 1))
+    text = (
+        f"the one that is judged next starts {min(gaps) * 1000:.1f} to {max(gaps) * 1000:.1f} ms later, "
+        f"which hands on about {bits:.1f} bits"
+    )
+    return Diagnosis(claim, "open", text)
+
+
+async def _starts_and_ends(programs: int) -> list[list[float]]:
+    """Return when each of so many programs started and ended, by the system's clock."""
+    sandbox, times = ProcessSandbox(1), []
+    suite = Suite((CallTest("times", (), ""),), "f")
+    try:
+        for _ in range(programs):
+            verdict = await sandbox.execute(Program(_TIMES), suite, _LIMITS)
+            times.append([float(text) for text in re.findall(r"\d+\.\d+", verdict.message)[:2]])
+    finally:
+        await sandbox.close()
+    return [each for each in times if len(each) == 2]
 
 
 async def _filled_pipes() -> Diagnosis:
@@ -279,10 +403,12 @@ def _soft_limit() -> int:
     return int(_SOFT_LIMIT.read_text()) if _SOFT_LIMIT.exists() else 0
 
 
-async def _figure(program: str) -> float:
-    """Return the figure that a program returns, 0 if it may not do what it counts."""
+_RETURNED = Suite((CallTest("rate", (), math.nan),), "f")
+
+
+async def _figure(program: str, suite: Suite = _RETURNED) -> float:
+    """Return the figure that a program returns, or prints; 0 if it may not do what it counts."""
     sandbox = ProcessSandbox(1)
-    suite = Suite((CallTest("rate", (), math.nan),), "f")
     try:
         verdict = await sandbox.execute(Program(program), suite, _LIMITS)
     finally:
@@ -296,6 +422,8 @@ _SAMPLES: dict[Language, str] = {
     "cpp": '#include <iostream>\nint main() { std::cout << "reached"; }',
     "java": 'public class Main { public static void main(String[] a) { System.out.println("reached"); } }',
     "javascript": "console.log('reached')",
+    "typescript": "const word: string = 'reached';\nconsole.log(word);",
+    "go": 'package main\nimport "fmt"\nfunc main() { fmt.Print("reached") }',
 }
 
 

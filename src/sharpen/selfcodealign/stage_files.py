@@ -17,7 +17,8 @@ from typing import IO, Any, Self, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
-from sharpen.errors import DataError, UsageError
+from sharpen.counts import plural
+from sharpen.errors import DataError, UsageError, first_fault
 from sharpen.files.disk import read_file, read_jsonl, replacing, write_json
 from sharpen.files.json_text import json_line
 from sharpen.selfcodealign import parquet
@@ -40,7 +41,8 @@ def read(path: Path, kind: type[RowType]) -> Iterator[RowType]:
         try:
             row = adapter.validate_python(record)
         except ValidationError as error:
-            raise _foreign(error, f"{path}, line {number} is no {kind.__name__}") from error
+            fault = first_fault(error)
+            raise DataError(f"{path}, line {number} is not a {kind.__name__}: {fault}") from error
         yield row
 
 
@@ -83,7 +85,7 @@ class Funnel:
 
     def table(self) -> Table:
         """Return the counts as a table for the terminal: what each reason took and what it left."""
-        table = Table("", "rows", "left", "share", title=f"{self.stage}: {self.rows_out:,} rows")
+        table = Table("", "rows", "left", "share", title=f"{self.stage}: {plural(self.rows_out, 'row')}")
         for column in table.columns[1:]:
             column.justify = "right"
         left = self.rows_in
@@ -101,7 +103,7 @@ def read_funnel(path: Path) -> Funnel:
     try:
         return TypeAdapter(Funnel).validate_json(read_file(beside))
     except ValidationError as error:
-        raise DataError(f"{beside} is no funnel: {error}") from error
+        raise DataError(f"{beside} is not a funnel: {first_fault(error)}") from error
 
 
 class Writer:
@@ -243,12 +245,6 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     return enumerate(parquet.read(path), 1)
-
-
-def _foreign(error: ValidationError, sentence: str) -> DataError:
-    first = error.errors()[0]
-    where = ".".join(map(str, first["loc"])) or "the row"
-    return DataError(f"{sentence}: {where}: {first['msg']}")
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:

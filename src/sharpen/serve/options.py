@@ -24,7 +24,7 @@ class Most(Caps):
 class Serve(BaseModel):
     """How the sandbox is served."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
     """The address to listen at; any but a loopback one is for behind a proxy that encrypts."""

@@ -12,7 +12,6 @@ from typing import Annotated, Literal, Self
 from pydantic import (
     Discriminator,
     Field,
-    PositiveFloat,
     PositiveInt,
     Tag,
     ValidationError,
@@ -33,14 +32,16 @@ OWN_TESTS, BENCHMARKS = "own tests", "benchmark's tests"
 
 _LEAST_MEMORY = 64 * 1024**2
 """With less no interpreter comes up."""
+_LEAST_CPU_SECONDS, _LEAST_WALL_SECONDS = 0.01, 0.1
+"""With less a program may be ended before it runs, which says nothing about it."""
 
 
 class Caps(JsonForm):
     """What a program may use; what is not given is as the service has it."""
 
-    cpu_seconds: PositiveFloat | None = None
+    cpu_seconds: float | None = Field(None, ge=_LEAST_CPU_SECONDS)
     """Processor time for the whole suite."""
-    wall_seconds: PositiveFloat | None = None
+    wall_seconds: float | None = Field(None, ge=_LEAST_WALL_SECONDS)
     """Time on the clock."""
     memory_bytes: int | None = Field(None, ge=_LEAST_MEMORY)
     """Address space."""
@@ -121,7 +122,7 @@ class TestOutcome(JsonForm):
     test: str
     kind: VerdictKind
     measured: dict[str, float | None]
-    """Figures that the test took, by name; null where one is no finite number."""
+    """Figures that the test took, by name; null where one is not a finite number."""
 
 
 class RewardResponse(JsonForm):

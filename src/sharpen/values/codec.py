@@ -278,6 +278,7 @@ _HARMLESS = {
         "annotations", "match_args", "hash", "missing", "dir", "getnewargs", "getnewargs_ex", "reduce",
         "reduce_ex", "getstate", "setstate", "copy", "deepcopy", "sizeof", "init_subclass", "class_getitem",
         "orig_bases", "parameters", "set_name", "static_attributes", "firstlineno", "abstractmethods",
+        "replace",
     )
 }  # fmt: skip
 """What a subclass may define without changing what its instances are equal to, or how they compute."""

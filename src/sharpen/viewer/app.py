@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,6 +43,8 @@ _REPORT_POLICY = (
     "base-uri 'none'"
 )
 """Of a report, which is one file with its style and script in it."""
+_HEADINGS = {401: "The token is missing", 404: "This is not here"}
+"""Of the pages of errors, by their status."""
 _SHARE = 50
 """A figure that took a second to read is read again after fifty: the run beside it keeps its processors."""
 
@@ -210,14 +212,20 @@ async def _asset(request: Request) -> Response:
     return Response(pages.asset(name), media_type=pages.ASSETS[name])
 
 
-async def _failed(_: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, JournalError | UsageError) else 500
-    return pages.render("message.html.j2", status, message=str(error))
+async def _failed(request: Request, error: Exception) -> Response:
+    return _message(request, 404 if isinstance(error, JournalError | UsageError) else 500, str(error))
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return pages.render("message.html.j2", error.status_code, message=error.detail)
+    return _message(request, error.status_code, error.detail)
+
+
+def _message(request: Request, status: int, message: str) -> Response:
+    """Return the page of an error; who may not see the list of runs gets no link to it."""
+    inside = status != 401 and not request.url.path.startswith("/take-part/")
+    heading = _HEADINGS.get(status, "This did not work")
+    return pages.render("message.html.j2", status, heading=heading, message=message, inside=inside)
 
 
 class _Guard:
@@ -243,9 +251,7 @@ class _Guard:
             return redirect
         if self._is_token(request.cookies.get(COOKIE, "")):
             return None
-        return HTMLResponse(
-            "<p>Open the link that <code>sharpen view</code> printed: it holds the token.</p>", 401
-        )
+        return _message(request, 401, "Open the link that sharpen view printed: it holds the token.")
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.token.encode())

@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from sharpen.journal.journal import ProblemRow
+from sharpen.journal.rows import ProblemRow
 from sharpen.journal.steps import TreeRow, TreeRows
 from sharpen.reports import words
 from sharpen.reports.draw.listing import Listing, difference, listing

@@ -5,8 +5,8 @@ programs: never two of one problem, and every program is explained by as many pe
 take one. The paper: 16 people, 5 programs each, 2 failing programs for each of 20 tasks.
 
 What is written is in ``study.db`` in the run's directory as soon as it is typed; finished explanations are
-also in ``feedback.jsonl``, the file that ``sharpen repair --feedback-from`` takes. It holds labels (``P01``),
-never names.
+also in ``feedback.jsonl``, which ``sharpen repair --feedback-from`` takes: with the kind of failure as its
+label and ``P01`` as its author, never a name.
 """
 
 import random
@@ -172,11 +172,14 @@ class Study:
 
     def write_feedback(self) -> Path:
         """Write all finished explanations as ``feedback.jsonl`` and return where it is."""
-        query = "SELECT label, program, text FROM answer WHERE finished IS NOT NULL ORDER BY label, position"
+        query = """SELECT label, program, text, kind FROM answer WHERE finished IS NOT NULL
+            ORDER BY label, position"""
         with self._database() as database:
             rows = [
-                self._failures[program].model_copy(update={"author": label, "feedback": text})
-                for label, program, text in database.execute(query)
+                self._failures[program].model_copy(
+                    update={"author": author, "feedback": text, "labels": (kind,) if kind else ()}
+                )
+                for author, program, text, kind in database.execute(query)
             ]
         path = self.run / "feedback.jsonl"
         write_whole(path, "".join(row.model_dump_json() + "\n" for row in rows).encode())

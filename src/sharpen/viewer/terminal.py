@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.journal.steps import TreeRow, TreeRows
 from sharpen.reports.words import KINDS
 from sharpen.types import Message, Verdict
@@ -16,29 +16,39 @@ from sharpen.viewer.state import RunState
 
 
 def render_runs(states: Sequence[RunState], console: Console) -> None:
-    """Print one line a run, the most recent first."""
+    """Print two lines a run, the most recent first: what it is, and how far it has come."""
     if not states:
         console.print("no runs here: `sharpen sample` or `sharpen repair` makes one")
         return
-    table = Table(
-        "run", "state", "method", "model", "problems", "solved", "errors", "tokens", "changed", box=None
-    )
-    for state in sorted(states, key=lambda state: -state.changed):
-        table.add_row(
-            Text(state.name, overflow="fold"),
-            state.status,
-            state.method,
-            Text(state.model),
-            f"{state.finished:,}/{state.problems:,}",
-            f"{state.solved:,}",
-            f"{state.errors:,}",
-            f"{state.tokens:,}",
-            ago(time.time() - state.changed) if state.changed else "",
-        )
-    console.print(table)
-    for state in states:
+    recent = sorted(states, key=lambda state: -state.changed)
+    columns = [column for column in zip(*map(_figures, recent), strict=True) if any(column)]
+    figures = list(zip(*columns, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    for state, words in zip(recent, figures, strict=True):
+        console.print(_heading(state))
         if state.message:
-            console.print(Text(state.message))
+            console.print(Text(f"  {state.message}", style="red"))
+            continue
+        status, *numbers = (word.rjust(width) for word, width in zip(words, widths, strict=True))
+        console.print(Text("  ".join(["", status.strip().ljust(widths[0]), *numbers])))
+
+
+def _heading(state: RunState) -> Text:
+    """Return what a run is, and when it last changed."""
+    asked = f"  {state.method} on {state.benchmark} with {state.model}" if state.method else ""
+    when = f"  {ago(time.time() - state.changed)}" if state.changed else ""
+    return Text.assemble((state.name, "bold"), asked, (when, "dim"))
+
+
+def _figures(state: RunState) -> tuple[str, ...]:
+    """Return how far a run has come in words that are set in columns."""
+    return (
+        state.status,
+        f"{state.finished:,} of {plural(state.problems, 'problem')}",
+        f"{state.solved:,} solved",
+        plural(state.errors, "error") if state.errors else "",
+        plural(state.tokens, "token"),
+    )
 
 
 def ago(seconds: float) -> str:
@@ -75,7 +85,7 @@ def render_step(step: TreeRow, console: Console, *, prompts: bool = True) -> Non
 
 def _tokens(step: TreeRow) -> str:
     cut = ", cut by the token limit" if step.cut else ""
-    return f" ({step.tokens} tokens{cut})" if step.tokens else ""
+    return f" ({plural(step.tokens, 'token')}{cut})" if step.tokens else ""
 
 
 def _prompt(step: TreeRow, console: Console) -> None:

@@ -18,6 +18,13 @@ def test_a_domain_has_types_constants_and_actions() -> None:
     assert [action.name for action in domain.actions] == ["go", "take", "put", "switch", "look", "rest"]
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\v", "\f", "\x1c"])
+def test_only_a_line_feed_ends_a_comment(end: str) -> None:
+    assert read_domain(DOMAIN.replace("(:types", f"; all of it{end}(:constants\n(:types", 1)) == read_domain(
+        DOMAIN
+    )
+
+
 def test_costs_are_read_over_and_conditions_of_effects_are_kept() -> None:
     take, switch = (read_domain(DOMAIN).actions[number] for number in (1, 3))
     assert [(effect.fact[0], effect.makes_true) for effect in take.effects] == [
@@ -42,7 +49,7 @@ def test_a_task_has_objects_facts_and_a_goal_in_lower_case() -> None:
     task = read_task(PROBLEM)
     assert Parameter("coin_bar_1", "coin") in task.objects
     assert ("in", "coin_bar_1", "hall_bar_1") in task.facts
-    assert len(task.facts) == 5  # a number and a denial are no facts
+    assert len(task.facts) == 5  # a number and a denial are not facts
     assert isinstance(task.goal, And)
 
 

@@ -7,6 +7,8 @@ import pytest
 from sharpen.benchmarks.household.alfworld import game_environment
 from sharpen.benchmarks.household.games import FAMILIES, Game, read
 from sharpen.benchmarks.household.players import at_random, by_hand
+from sharpen.errors import DataError
+from tests.benchmarks.household.small_game import data
 
 
 def games(shared_data: Path) -> list[Game]:
@@ -27,6 +29,12 @@ def test_a_task_that_the_game_cannot_satisfy_ends_the_experts_walk(shared_data: 
     game = games(shared_data)[0]
     task = game.traj["pddl_params"] | {"object_target": "Unicorn"}
     assert by_hand(Game(game.id, game.data, game.traj | {"pddl_params": task}), most_steps=200) is None
+
+
+def test_a_game_in_which_nothing_can_be_put_down_is_named() -> None:
+    game = Game("look/one", data(), {"task_type": FAMILIES["put"], "pddl_params": {}})
+    with pytest.raises(DataError, match=r"look/one has no command like 'put \{o\} in/on \{r\}'"):
+        by_hand(game, most_steps=3)
 
 
 def test_a_random_player_does_the_same_with_the_same_seed(shared_data: Path) -> None:

@@ -31,6 +31,11 @@ def test_a_list_has_commas_and_a_last_word(things: int, written: str) -> None:
     assert writer(things=things).write(text, {}) == written
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_text_may_hold_any_separator(mark: str) -> None:
+    assert writer(f'"s": [{{"rhs": "a{mark}b"}}]').write(read_text("#s#"), {}) == f"a{mark}b"
+
+
 def test_without_brackets_the_parts_are_joined() -> None:
     assert writer().write(read_text("{t.id | here(t:thing)}!"), {}) == "t0t1t2!"
 

@@ -124,7 +124,7 @@ async def test_it_reflects_and_tries_again_until_the_world_rewards_it(tmp_path: 
     assert [(a.success, a.reward) for a in record.problems[0].attempts] == [(False, 0.0), (True, 1.0)]
     assert (record.problems[0].status, record.problems[0].score) == ("solved", 1.0)
     ((summary,), _) = summarise([tmp_path])
-    assert sum(summary.all_tests.counts) == 0, "a world's reward is no test of the model's own"
+    assert sum(summary.all_tests.counts) == 0, "a world's reward is not a test of the model's own"
 
 
 async def test_a_conversation_goes_on_turn_by_turn(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sharpen.journal.journal import Journal
 from sharpen.methods.reflexion.loop import Reflexion
 from sharpen.methods.reflexion.s_star import called, calls_in
 from sharpen.models.scripted import Scripted
+from sharpen.reports.reflexion.accounting import summarise
 from sharpen.types import Node, Prompt
 
 RECORD = {
@@ -83,6 +85,24 @@ def test_tests_that_were_written_after_reading_choose_too(tmp_path: Path):
     assert "It may be wrong." in tests.prompt[-1].content
     assert "return a + b" in tests.prompt[-1].content
     assert submitted(nodes).passed
+
+
+def test_both_are_compared_at_equal_tokens_with_sampling_and_with_their_peers(tmp_path: Path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(RECORD | {"task_id": f"mine/{number}"}) + "\n" for number in (1, 2)))
+    strategies = ("s-star", "codet-read", "codet", "rex", "lats")
+    for strategy in ("simple", *strategies):
+        config = Reflexion(benchmark=str(path), model="a", trials=3, width=1, strategy=strategy)
+        opener = partial(Scripted, Model())
+        asyncio.run(api.execute(config, tmp_path / strategy, opener=opener))
+    summaries, differences = summarise([tmp_path / strategy for strategy in ("simple", *strategies)])
+    for summary in summaries[1:]:
+        assert summary.baseline == "simple"
+        assert all(line.gap.n == 2 for line in summary.lines), summary.record.name
+    pairs = {(pair.a, pair.b): pair.gap.value for pair in differences}
+    assert pairs["s-star", "codet-read"] == 0  # both choose the right program
+    assert pairs["simple", "s-star"] == pytest.approx(1 / 3 - 1)
+    assert {name for pair in pairs for name in pair} == {"simple", *strategies}
 
 
 @pytest.mark.parametrize(

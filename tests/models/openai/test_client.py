@@ -13,6 +13,7 @@ from sharpen.models.openai.client import OpenAIModel
 from sharpen.models.openai.endpoint import parse_endpoint
 from sharpen.models.openai.options import ServerOptions
 from sharpen.models.openai.retry import Retry
+from sharpen.models.streaming import Drafts
 from sharpen.types import Message, Sampling
 from tests.models.conftest import Reply
 from tests.models.openai.asking import CHAT, SAMPLING, ask, draw, opened
@@ -419,6 +420,46 @@ async def test_a_stream_is_read(server, clock):
     text = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"
     server.replies(Reply(content=text, headers={"Content-Type": "text/event-stream"}))
     assert (await ask(server, clock, server_options={"stream": True}))[0].text == "ok"
+
+
+async def test_a_streamed_answer_is_seen_while_the_server_writes_it(clock):
+    """The second event comes in two halves: what is shown ends with the last whole event."""
+    events = [_event(delta={"content": word}) for word in ("one ", "two ", "three")]
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    end = _event(usage, delta={}, finish_reason="stop") + b"data: [DONE]\n\n"
+    parts = [events[0] + events[1][:9], events[1][9:], events[2] + end]
+    gates = [asyncio.Event() for _ in parts]
+
+    async def write(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        await reader.readexactly(int(head.partition(b"content-length: ")[2].split()[0]))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        for part, gate in zip(parts, gates, strict=True):
+            await gate.wait()
+            writer.write(part)
+            await writer.drain()
+        writer.close()
+
+    drafts = Drafts()
+    server = await asyncio.start_server(write, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    async with server, opened(f"{url}#coder", clock.retry, stream=True) as model:
+        with drafts.of("HumanEval/3"):
+            drawing = asyncio.create_task(draw(model))
+        for gate, text in zip(gates, ("one ", "one two "), strict=False):
+            gate.set()
+            async with asyncio.timeout(60):
+                while [draft.text for draft in drafts.open] != [text]:  # noqa: ASYNC110 - as a screen looks
+                    await asyncio.sleep(0.01)
+            assert drafts.open[0].problem == "HumanEval/3"
+        gates[-1].set()
+        (completion,) = (await drawing).values()
+    assert completion.text == "one two three"
+    assert drafts.open == []
+
+
+def _event(usage: object = None, **choice: object) -> bytes:
+    return f"data: {json.dumps({'choices': [choice], 'usage': usage})}\n\n".encode()
 
 
 async def test_a_server_that_only_streams_names_the_option(server, clock):

@@ -1,10 +1,14 @@
 """The way to a server: addresses, sockets, proxies, certificates, redirects and keys."""
 
 import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from sharpen.errors import ModelUnavailableError, UsageError
+from sharpen.errors import ModelError, ModelUnavailableError, UsageError
+from sharpen.models.openai import connection
 from sharpen.models.openai.client import OpenAIModel
 from sharpen.models.openai.options import ServerOptions
 from tests.models.conftest import Reply
@@ -42,6 +46,53 @@ async def test_a_redirect_takes_no_prompt_to_another_host(server, clock):
     with pytest.raises(ModelUnavailableError, match=r"redirects to http://elsewhere\.example"):
         await ask(server, clock)
     assert len(server.requests) == 1
+
+
+@asynccontextmanager
+async def server_without_end(encoding: str, piece: bytes) -> AsyncIterator[str]:
+    """A server whose every answer goes on for ever; gives its address."""
+
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nConnection: close\r\n\r\n".encode()
+    served = []
+
+    async def write(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.current_task())
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head)
+            while True:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        except ConnectionError:  # the client has left
+            pass
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(write, "127.0.0.1", 0)
+    async with listening:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+    await asyncio.wait(served)
+
+
+BOMB = gzip.compress(bytes(1 << 22))
+
+
+@pytest.mark.parametrize(("encoding", "piece"), [("identity", b" " * 9999), ("gzip", BOMB)])
+async def test_an_answer_without_end_is_given_up(clock, monkeypatch, encoding, piece):
+    monkeypatch.setattr(connection, "MOST_BYTES", 1 << 20)
+    async with server_without_end(encoding, piece) as url, opened(f"{url}#coder", clock.retry) as model:
+        with pytest.raises(ModelError, match="answered more than 1048576 bytes"):
+            await draw(model)
+
+
+@pytest.mark.parametrize(("most", "seconds"), [(1 << 16, 60.0), (1 << 30, 0.2)])
+async def test_a_list_of_models_without_end_is_given_up(monkeypatch, most, seconds):
+    monkeypatch.setattr(connection, "MOST_BYTES", most)
+    monkeypatch.setattr(connection, "_LISTING_SECONDS", seconds)
+    async with server_without_end("identity", b" " * 9999) as url:
+        with pytest.raises(ModelError, match="the list of models has no end"):
+            await asyncio.to_thread(OpenAIModel.open, url, environ={})
 
 
 @pytest.mark.parametrize("key", ["sk-planted\n", " sk-planted ", "sk-planted\r\n"])

@@ -50,7 +50,7 @@ from sharpen.models.openai.usage import UncountedError, read_usage
         ({"input_tokens": 2, "output_tokens": 20, "cache_read_input_tokens": 8}, (10, 8, 20)),
         ({"prompt_tokens": 2, "completion_tokens": 20, "total_tokens": 30, "cached_tokens": 8}, (10, 8, 20)),
         ({"prompt_tokens": 10, "completion_tokens": 20, "prompt_tokens_details": "?"}, (10, 0, 20)),
-        # a total that is no total
+        # a total that is not a total
         ({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 0}, (10, 0, 20)),
     ],
 )

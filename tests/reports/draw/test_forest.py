@@ -39,6 +39,20 @@ def test_zero_is_in_the_middle_and_positive_is_right_of_it():
     assert second < float(zero.get("x1")) < first
 
 
+@given(st.text("mW.− ", min_size=1, max_size=80))
+def test_a_label_ends_before_the_figures_of_its_row_and_is_whole_in_the_title(label):
+    rows = [Difference(label, "+10.00 (-30.00 to 50.00)", Mark(0, 5, 1, 9, f"all of {label}"))]
+    for drawing, wide in zip(
+        drawings(forest(rows, ("a", "b"), "points", "about")), (True, False), strict=True
+    ):
+        (row,) = (part for part in drawing.iter("g") if part.find("circle") is not None)
+        shown, note = row.findall("text")
+        room = float(row.find("line").get("x1")) if wide else float(note.get("x")) - 6 * len(note.text)
+        assert float(shown.get("x")) + 7.4 * len(shown.text) <= room
+        assert shown.text == label or shown.text.endswith("…")
+        assert row.find("title").text == f"all of {label}"
+
+
 def test_a_heat_map_has_a_tile_for_each_cell():
     row = [Tile("1.20", "1.1 to 1.3", "gain tint-7 sure", "t"), Tile("n/a", "", "", "t")]
     (drawing,) = drawings(tiles([("n_p = 1", row)], ["n_fr = 1", "n_fr = 2"], "about"))

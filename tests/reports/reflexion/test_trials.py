@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -12,10 +13,12 @@ from rich.console import Console
 
 from sharpen.journal.journal import Journal
 from sharpen.reports import publish
-from sharpen.reports.reflexion.accounting import line, oracle_every, self_tests
+from sharpen.reports.figures import Rate
+from sharpen.reports.reflexion.accounting import AccountingLine, line, oracle_every, self_tests, summarise
 from sharpen.reports.reflexion.equal_tokens import Baseline
 from sharpen.reports.reflexion.self_test_counts import SelfTestCounts, self_test_counts
 from sharpen.reports.reflexion.trials import Attempt, ProblemTrials, read
+from sharpen.reports.reflexion.wording import conclusion
 from sharpen.types import Prompt
 from tests.methods.reflexion_world import script, solve
 
@@ -120,6 +123,27 @@ def test_rows_become_attempts(runs: list[Path]) -> None:
     assert first.attempts[0].tokens < first.attempts[1].tokens
 
 
+@pytest.mark.parametrize(
+    ("gap", "exhausted", "said"),
+    [
+        (Rate(0.1, -0.2, 0.4, 3), False, "at equal tokens 0.500: +10.0 points (-20.0 to 40.0)."),
+        (Rate(0.1, math.nan, math.nan, 1), False, "at equal tokens 0.500: +10.0 points."),
+        (
+            Rate(0.1, -0.2, 0.4, 3),
+            True,
+            "as far as it was drawn, for fewer tokens, 0.500: at most +10.0 points (-20.0 to 40.0).",
+        ),
+    ],
+)
+def test_the_conclusion_says_what_the_comparison_is_worth(
+    runs: list[Path], gap: Rate, exhausted: bool, said: str
+) -> None:
+    (summary,), _ = summarise(runs[:1])
+    half = Rate(0.5, 0.2, 0.8, gap.n)
+    compared = AccountingLine("self_tests", half, 100.0, 4.0, half, gap, exhausted)
+    assert conclusion(replace(summary, lines=(compared,))).endswith(f"i.i.d. sampling {said}")
+
+
 def test_the_plain_figures_have_every_curve_and_accounting(runs: list[Path]) -> None:
     result = json.loads(json.dumps(publish.plain(runs)))
     mine, simple, accuracy = result["runs"]
@@ -150,8 +174,8 @@ def test_the_terminal_says_which_accounting_a_figure_follows(runs: list[Path]) -
     publish.render(runs, Console(file=out, width=100))
     text = out.getvalue()
     for words in (
-        "self_tests",
-        "oracle_every",
+        "submitted program",
+        "best program",
         "Reliability of the model's own tests",
         "3 of 3 problems",
     ):
@@ -173,7 +197,7 @@ def test_a_run_of_trials_is_reported_by_the_command_line(
 ) -> None:
     code, out, err = sharpen("report", str(runs[0]), str(runs[1]))
     assert code == 0, err
-    assert "oracle_every" in out
+    assert "best program" in out and "oracle_every" not in out
     assert (runs[0] / "report.html").is_file()
 
 

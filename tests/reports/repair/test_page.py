@@ -120,6 +120,14 @@ def test_several_runs_share_a_page(tmp_path):
     assert "Paired differences" in text
 
 
+def test_a_page_of_samples_does_not_speak_of_repairs(tmp_path):
+    tasks = [Task(f"HumanEval/{i}", [passing(), failing(shown="passed")]) for i in range(2)]
+    run = write_run(tmp_path, tasks, method="sample", n=2)
+    text = "".join(parsed(write([run], tmp_path / "page.html").read_text("utf-8")).text)
+    for words in ("Repairs", "without repair", "no repair", "first programs", "all repairs"):
+        assert words not in text
+
+
 def test_human_feedback_has_its_own_section(tmp_path):
     texts = [Feedback([passing()], author="ada"), Feedback([failing()])]
     run = write_run(

@@ -76,3 +76,10 @@ def f():
     return 9 if not alive and not os.path.exists({str(tmp_path / "there")!r}) else alive
 """
     assert judge(code, CallTest("c", (), 9)).passed
+
+
+def test_a_compiler_may_find_its_own_path_by_a_link():
+    seen = visible.of_tools(["/opt/tsc", f"/proc/self/exe{visible.ARROW}/opt/tsc/tsc"])
+    assert seen.links == [("/proc/self/exe", "/opt/tsc/tsc")]
+    assert "/opt/tsc" in seen.readable
+    assert not [path for path in seen.readable if visible.ARROW in path]

@@ -3,7 +3,7 @@
 from tests.sandbox.hostile import SQUARE, Hostile
 
 ELSEWHERE = (
-    "/tmp/sharpen-escape", "/var/tmp/sharpen-escape", "/dev/shm/sharpen-escape", "../escape", "/etc/sharpen-escape",
+    "/tmp/sharpen-escape", "/var/tmp/sharpen-escape", "../escape", "/etc/sharpen-escape",
     "/escape", "/proc/self/comm", "/dev/tty", "/usr/lib/sharpen-escape",
 )  # fmt: skip
 FORBIDDEN = {
@@ -26,6 +26,12 @@ PROGRAMS = [
     *(
         Hostile(f"writing {path}", "forbidden", f"open({path!r}, 'ab').write(b'x')" + SQUARE)
         for path in ELSEWHERE
+    ),
+    Hostile(
+        "writing shared memory, which is a folder of its own",
+        "passed",
+        "import os\nassert os.listdir('/dev/shm') == []\nopen('/dev/shm/own', 'w').write('x')\n"
+        "assert os.path.samefile('/dev/shm/own', 'own')" + SQUARE,
     ),
     *(Hostile(name, "forbidden", code + SQUARE) for name, code in FORBIDDEN.items()),
     Hostile("a hard link", "exception", "import os\nos.link('/etc/hostname', 'link')" + SQUARE),

@@ -31,6 +31,8 @@ LEAVING = {
 SAME = (AssertTest("a", "assert f(3) == 9"), AssertTest("b", "assert [f(3)] == [9] or f(3) in {9}"))
 NEAR = (AssertTest("a", "assert f(3) == 9 or abs(f(3) - 9) < 1e-6"),)
 EQUAL = {  # in ways that need a look at more than the class itself
+    "equal to everything, of the module that tests know": "class L:\n    __module__ = '__main__'\n    def __eq__(self, other): return True\ndef f(x): return L()",
+    "equal to everything, of the tests' module": "class L:\n    __module__ = 'tests'\n    def __eq__(self, other): return True\ndef f(x): return L()",
     "equal to everything by a method of C": "class L:\n    __eq__ = (0).__ne__\ndef f(x): return L()",
     "equal to everything by text that it runs": "exec('class L(float):\\n    def __eq__(self, other): return True')\ndef f(x): return L(0)",
     "equal to everything by a base class": "class B:\n    def __eq__(self, other): return True\nclass L(B, int): pass\ndef f(x): return L()",
@@ -85,9 +87,77 @@ class Odd(metaclass=Meta):
 def f(x): return Odd()
 """
 
+CASE = (
+    AssertTest(
+        "a",
+        "import unittest\nclass T(unittest.TestCase):\n    def test_f(self):\n        self.assertEqual(f(3), 9)",
+    ),
+)
+SKIPPING = {
+    "raises what skips a test": "import unittest\ndef f(x): raise unittest.SkipTest('x')",
+    "raises what unittest passes over": "import unittest.case\ndef f(x): raise unittest.case._ShouldStop",
+    "raises what unittest passes over, by a name it kept": "from unittest.case import _ShouldStop\ndef f(x): raise _ShouldStop",
+    "leaves a test of unittest": "import sys\ndef f(x): sys.exit(0)",
+    "interrupts a test of unittest": "def f(x): raise KeyboardInterrupt",
+}
+NOTHING = "def nothing(*_, **__): return None\n"
+REPLACING = {
+    "an assertion": "import unittest\nunittest.TestCase.assertEqual = nothing",
+    "every assertion": "import unittest\nfor name in dir(unittest.TestCase):\n    if name.startswith('assert'): setattr(unittest.TestCase, name, nothing)",
+    "an assertion's code": "import unittest\ndef fake(self, first, second, msg=None): pass\nunittest.TestCase.assertEqual.__code__ = fake.__code__",
+    "how attributes of a test are found": "import unittest\nunittest.TestCase.__getattribute__ = lambda self, name: nothing if name.startswith('assert') else object.__getattribute__(self, name)",
+    "what runs a test": "import unittest\nunittest.TestCase.run = nothing",
+    "what calls a test": "import unittest\nunittest.TestCase._callTestMethod = nothing",
+    "what finds tests": "import unittest\nunittest.defaultTestLoader.loadTestsFromTestCase = lambda case: unittest.TestSuite()",
+    "the loader": "import unittest\nunittest.TestLoader.getTestCaseNames = lambda self, case: []",
+    "the class of a failure": "import unittest\nunittest.TestCase.failureException = unittest.SkipTest",
+    "the framework": "import sys\nclass Fake(type(sys)):\n    TestCase = TestResult = object\n    defaultTestLoader = property(lambda self: self)\n    def loadTestsFromTestCase(self, case): return self\n    run = nothing\nsys.modules['unittest'] = Fake('unittest')",
+}
+LATER = "import unittest\ndef fake(self, first, second, msg=None): pass\ndef f(x):\n    {}\n    return 7"
+REPLACING_LATER = {
+    "an assertion's code": "unittest.TestCase.assertEqual.__code__ = fake.__code__",
+    "what an assertion calls": "unittest.TestCase._getAssertEqualityFunc = lambda *_: lambda *_, **__: None",
+}
+CLOSE = (AssertTest("a", "import math, sys\nassert math.isclose(f(3), 9)"),)
+
+LIAR = "class L:\n    def __eq__(self, other): return True\n"
+REACHED = {  # objects that equal everything, and are not what the entry point returns itself
+    "yields": ("list(f(3)) == [9]", "def f(x): yield L()"),
+    "holds in a class of its own": (
+        "f(3)[0] == 9",
+        "class S:\n    def __getitem__(self, i): return L()\ndef f(x): return S()",
+    ),
+    "has as an attribute": ("f(3).x == 9", "class S: x = L()\ndef f(x): return S()"),
+    "returns from what it returns": ("f(3)(1) == 9", "def f(x): return lambda y: L()"),
+    "holds in a container of the library": (
+        "list(f(3)) == [9]",
+        "from collections import deque\ndef f(x): return deque([L()])",
+    ),
+}
+LOW = (
+    AssertTest(
+        "a",
+        "try:\n    f(3)\nexcept ValueError as error:\n    assert error.args == ('low',)\nelse:\n    assert False",
+    ),
+)
+
+COUNTED = (
+    AssertTest("a", "def check(candidate):\n    assert candidate(3) == expected\nexpected = 9\ncheck(f)"),
+)
+NAMING = {  # names that its tests bind, by which it shares them with the tests
+    "the check": "def check(candidate): return None\ndef f(x):\n    global check\n    check = lambda candidate: None\n    return 7",
+    "the value that is expected": LIAR + "def f(x):\n    global expected\n    expected = L()\n    return 7",
+    "every name": "def f(x):\n    for name in [*globals()]:\n        if name[0] != '_': globals()[name] = lambda *_: None\n    return 7",
+    "what compares": "def f(x):\n    global isinstance, all\n    isinstance = all = lambda *_: True\n    check\n    return 7",
+}
+
 POLY = "def poly(xs, x):\n    return sum(c * x**i for i, c in enumerate(xs))\n"
 
 PROGRAMS = [
+    *(
+        Hostile(f"binds anew a name of its tests: {name}", "wrong_answer", code, COUNTED, trust="in_process")
+        for name, code in NAMING.items()
+    ),
     *(
         Hostile(f"equal to everything: {base}", "wrong_answer", liar(base))
         for base in ("object", "int", "list", "str", "float")
@@ -295,6 +365,48 @@ PROGRAMS = [
     *(
         Hostile(f"by an expression: {name}", kind, code, tests=METHOD, entry="Solution().f")
         for name, (kind, code) in SOLUTIONS.items()
+    ),
+    *(
+        Hostile(
+            f"{name} what equals everything",
+            "wrong_answer",
+            LIAR + code,
+            tests=(AssertTest("a", f"assert {test}"),),
+        )
+        for name, (test, code) in REACHED.items()
+    ),
+    Hostile(
+        "raises with what equals everything",
+        "wrong_answer",
+        LIAR + "def f(x): raise ValueError(L())",
+        tests=LOW,
+    ),
+    *(Hostile(name, "exception", code, tests=CASE) for name, code in SKIPPING.items()),
+    *(
+        Hostile(f"replaces {name}", "wrong_answer", NOTHING + code + WRONG, tests=CASE, trust="in_process")
+        for name, code in REPLACING.items()
+    ),
+    *(
+        Hostile(
+            f"replaces {name} when it is called",
+            "forbidden",
+            LATER.format(code),
+            tests=CASE,
+            message="replaced",
+        )
+        for name, code in REPLACING_LATER.items()
+    ),
+    Hostile(
+        "replaces a function of a module that its test imports",
+        "wrong_answer",
+        "import math\nmath.isclose = lambda *_: True" + WRONG,
+        tests=CLOSE,
+    ),
+    Hostile(
+        "replaces such a function, and is right",
+        "passed",
+        "import math\nmath.isclose = lambda *_: True" + SQUARE,
+        tests=CLOSE,
     ),
     Hostile(
         "a test that has to run beside an honest program",

@@ -11,6 +11,7 @@ FORBIDDEN = {
     "a socket of the kernel": "import socket\nsocket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
     "a raw socket": "import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
     "a pair of datagram sockets": "import socket\nsocket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+    "a pair of local sockets": "import socket\nsocket.socketpair()",
     "a web server": "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), None)",
 }
 
@@ -26,10 +27,5 @@ PROGRAMS = [
         "sending a descriptor to the judge",
         "forbidden",
         "import socket\ns = socket.socket(fileno=3)\nsocket.send_fds(s, [b'xxxx' * 9], [0])" + SQUARE,
-    ),
-    Hostile(
-        "a pair of local sockets",
-        "passed",
-        "import socket\na, b = socket.socketpair()\na.send(b'x')\nassert b.recv(1) == b'x'" + SQUARE,
     ),
 ]

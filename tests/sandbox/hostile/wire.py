@@ -149,7 +149,7 @@ PROGRAMS = [
     ),
     Hostile(
         "reads its questions ahead",
-        "wrong_answer",
+        "forbidden",
         "import fcntl, os\ndef f(x):\n    fcntl.fcntl(3, fcntl.F_SETFL, os.O_NONBLOCK)\n"
         "    try: return os.read(3, 1 << 20)\n    except BlockingIOError: return b''",
     ),

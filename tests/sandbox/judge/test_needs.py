@@ -2,7 +2,7 @@
 
 import pytest
 
-from sharpen.sandbox.judge.needs import Needs, needs_of
+from sharpen.sandbox.judge.needs import Needs, needs_of, shares_state
 
 SIMPLE = [
     "assert f([3, 1]) == [1, 3]",
@@ -84,6 +84,8 @@ def test_values_that_outlive_their_call_are_watched(code):
         "assert open('x').read() == f(1)",
         "exec('x = 1')\nassert f(1) == 1",
         "async def g():\n    assert f(1)",
+        "import operator\nassert operator.is_(f(x), x)",
+        "from operator import is_not\nassert is_not(f(x), x)",
     ],
 )
 def test_what_reaches_the_process_runs_beside_the_program(code):
@@ -112,3 +114,19 @@ def test_what_the_context_does_counts_too():
 )
 def test_what_may_catch_an_exception_is_seen(code, catches):
     assert needs_of(code, "", "f").catches is catches
+
+
+@pytest.mark.parametrize(
+    ("program", "modules", "shares"),
+    [
+        ("import random\ndef f(x): return random.random()", {"random"}, True),
+        ("import random\ndef f(x): return random.random()", {"math"}, False),
+        ("def f(x): return __import__(x).seed(1)", {"random"}, True),
+        ("def f(x): return eval(x)", {"typing", "collections"}, False),
+        ("import numpy as np\ndef f(x): return np.mean(x)", {"numpy"}, False),
+        ("import numpy as np\nnp.seterr(all='raise')", {"numpy"}, True),
+        ("def f(randomly): return randomly", {"random"}, False),
+    ],
+)
+def test_a_program_that_may_change_what_modules_of_tests_compute(program, modules, shares):
+    assert shares_state(program, modules) is shares

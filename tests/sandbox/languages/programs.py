@@ -39,6 +39,11 @@ def java(body: str) -> str:
     return f"import java.util.*;\n\nclass Problem {{\n    public static long f(long x) {{\n        {body}\n    }}\n}}\n"
 
 
+def go(body: str, *imports: str) -> str:
+    used = "".join(f'\t"{name}"\n' for name in ("testing", "fmt", *imports))
+    return f"package f_test\n\nimport (\n{used})\n\nfunc f(x int) int {{\n\t{body}\n}}\n"
+
+
 SAMPLES: dict[Language, Sample] = {
     "rust": Sample(
         right="fn f(x: isize) -> isize {\n    x * x\n}\n",
@@ -78,6 +83,37 @@ SAMPLES: dict[Language, Sample] = {
         ),
         check="assert.deepEqual(f(5), 25);",
         doubling="console.log(2 * Number(require('fs').readFileSync(0, 'utf8')));\n",
+    ),
+    "typescript": Sample(
+        right="function f(x: number): number {\n  return x * x;\n}\n",
+        wrong="function f(x: number): number {\n  return x * x + 1;\n}\n",
+        broken="function f(x: number): string {\n  return x * y;\n}\n",
+        raising="function f(x: number): number {\n  return (undefined as any).length;\n}\n",
+        leaving="declare var process: any;\nfunction f(x: number): any {\n  process.exit(0);\n}\n",
+        looping="function f(x: number): number {\n  while (true) {}\n}\n",
+        main=(
+            "declare var require: any;\nconst assert = require('node:assert');\n\n\nfunction test() {\n  let candidate = f;\n"
+            "  assert.deepEqual(candidate(3),9);\n  assert.deepEqual(candidate(-4),16);\n}\n\ntest();\n"
+        ),
+        check="assert.deepEqual(f(5), 25);",
+        doubling="import * as fs from 'fs';\nconst name: string = fs.readFileSync(0, 'utf8');\nconsole.log(2 * Number(name));\n",
+    ),
+    "go": Sample(
+        right=go("return x * x"),
+        wrong=go("return x * x + 1"),
+        broken=go("return x * y"),
+        raising=go("values := []int{}\n\treturn values[x]"),
+        leaving=go("os.Exit(0)\n\treturn 0", "os"),
+        looping=go("for x != 77 {\n\t\tx = x ^ 1\n\t\tif x == 78 {\n\t\t\treturn x\n\t\t}\n\t}\n\treturn x"),
+        main=(
+            "func TestF(t *testing.T) {\n  candidate := f\n\ttype test struct {\n\t\tactual   interface{}\n\t\texpected interface{}\n"
+            "\t}\n   tests := []test{\n     { actual: candidate(3), expected: 9 },\n     { actual: candidate(-4), expected: 16 },\n   }\n\n"
+            '\tfor i, tc := range tests {\n\t\tt.Run(fmt.Sprintf("test num % d", i), func(t *testing.T) {\n'
+            '\t\t\tif fmt.Sprintf("%v", tc.actual) != fmt.Sprintf("%v", tc.expected) {\n'
+            "\t\t\t\tt.Errorf(\"expected '%s', got '%s'\", tc.expected, tc.actual)\n\t\t\t}\n\t\t})\n\t}\n}\n"
+        ),
+        check="assertEqual(f(5), 25)",
+        doubling='package main\n\nimport "fmt"\n\nfunc main() {\n\tvar x int\n\tfmt.Scan(&x)\n\tfmt.Println(2 * x)\n}\n',
     ),
     "java": Sample(
         right=java("return x * x;"),

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from sharpen.errors import SandboxError, SuiteError
+from sharpen.errors import SandboxError, SuiteError, ToolchainError
 from sharpen.sandbox.base import Limits, version_for
 from sharpen.sandbox.languages import toolchains
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import AssertTest, CallTest, Language, Program, StdioTest, Suite, Test, Verdict
+from tests.sandbox.conftest import processes_naming
 from tests.sandbox.languages.programs import EVERY, SAMPLES, need
 
 RunForeign = Callable[..., Verdict]
@@ -56,7 +58,8 @@ def test_a_wrong_program_fails_and_the_message_holds_the_test(language: Language
 def test_the_line_of_a_whole_main_that_failed_is_named(language: Language, run: RunForeign):
     verdict = run(language, SAMPLES[language].wrong, whole(language))
     assert verdict.kind == "wrong_answer", verdict.message
-    assert "3" in verdict.message.split("\n")[0]
+    named = "t.Errorf(" if language == "go" else "3"  # a test in Go says what was wrong at a line of its own
+    assert named in verdict.message.split("\n")[0]
 
 
 def test_what_the_compiler_says_is_the_message(language: Language, run: RunForeign):
@@ -133,6 +136,33 @@ def test_a_missing_toolchain_is_named(sandbox: ProcessSandbox, monkeypatch: pyte
         asyncio.run(sandbox.execute(Program("fn f() {}"), suite, Limits()))
 
 
+@pytest.mark.parametrize(
+    ("language", "answers"),
+    [
+        ("go", {"go": "go version go1.17.13 linux/amd64\n/go/tool\namd64"}),
+        ("java", {"javac": "javac 11.0.22", "java": ""}),
+        ("java", {"javac": "javac 16", "java": ""}),
+        ("javascript", {"node": "v14.21.3"}),
+        ("typescript", {"tsc": "", "node": "Version 4.7.4"}),
+        ("cpp", {"g++": "g++ (GCC) 7.5.0"}),
+    ],
+)
+def test_a_toolchain_that_is_too_old_is_named_with_what_is_needed(
+    language: Language, answers: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, answer in answers.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    toolchains.find_here.cache_clear()
+    try:
+        with pytest.raises(ToolchainError, match="is too old; install") as raised:
+            toolchains.find(language)
+    finally:
+        toolchains.find_here.cache_clear()
+    assert toolchains.NEEDS[language] in str(raised.value)
+
+
 def test_the_compiler_is_part_of_the_version_of_a_verdict(sandbox: ProcessSandbox, language: Language):
     python, other = Suite((), "f"), Suite((), "f", language=language)
     assert version_for(sandbox, python) == sandbox.version
@@ -151,3 +181,22 @@ def test_threads_that_wait_for_a_local_static_are_woken(run: RunForeign):
     )
     verdict = run("cpp", program, check("cpp"))
     assert verdict.passed, verdict.message
+
+
+def test_a_program_that_is_known_not_to_compile_needs_no_process(place: Path):
+    need("cpp")
+    place.chmod(0o711)
+    suite = Suite((check("cpp"),), "f", language="cpp")
+
+    async def run() -> None:
+        sandbox = ProcessSandbox(1)
+        try:
+            first = await sandbox.execute(Program(SAMPLES["cpp"].broken), suite, Limits())
+            processes = processes_naming(place)
+            second = await sandbox.execute(Program(SAMPLES["cpp"].broken), suite, Limits())
+            assert processes_naming(place) == processes  # none was lost and started again
+        finally:
+            await sandbox.close()
+        assert (first.kind, first.message) == (second.kind, second.message)
+
+    asyncio.run(run())

@@ -141,7 +141,7 @@ def test_the_verb_shows_the_funnel(sharpen, corpus, benchmark, tmp_path):
     code, out, err = sharpen(*words)
     assert code == 0
     assert "near duplicate" in out and "seeds: 6 rows" in out
-    assert "2 of 4 files were not read" in err
+    assert "2 of 4 files not read" in err
     assert json.loads(sharpen(*words, "--json")[1])["rows_out"] == 6
 
 

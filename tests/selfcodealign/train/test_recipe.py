@@ -1,5 +1,6 @@
 import json
 import sys
+from math import inf
 
 import pytest
 from pydantic import ValidationError
@@ -25,7 +26,9 @@ def test_a_micro_batch_must_divide_the_batch():
         Train(model="m", micro_batch_size=3).resolved  # noqa: B018
 
 
-@pytest.mark.parametrize("wrong", [{"held_out": 1}, {"batch": 0}, {"epochs": -1}, {"rank": -1}, {"lr": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"held_out": 1}, {"batch": 0}, {"epochs": -1}, {"rank": -1}, {"lr": 1}, {"epochs": inf}]
+)
 def test_options_that_cannot_be_meant(wrong):
     with pytest.raises(ValidationError):
         Train(model="m", **wrong)

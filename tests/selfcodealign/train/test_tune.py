@@ -16,6 +16,7 @@ from sharpen.errors import ConfigChangedError, DataError, ModelUnavailableError,
 from sharpen.models.finetuned import open_tuned
 from sharpen.models.llama.engine import Engine, Overlay
 from sharpen.models.llama.model import Llama
+from sharpen.models.precision import bfloat16_speedup, quicker_dtype
 from sharpen.selfcodealign.train import fitting, precision
 from sharpen.selfcodealign.train.gguf import read_base, write_adapter
 from sharpen.selfcodealign.train.loading import find, load
@@ -128,12 +129,8 @@ def test_weights_beside_an_adapter_may_be_bfloat16(base, rows, tmp_path):
     assert result.after < result.before - 0.5
 
 
-def test_the_format_of_weights_is_chosen_by_a_measurement(monkeypatch):
-    seconds = {"torch.float32": 3.0, "torch.bfloat16": 1.0}
-    monkeypatch.setattr(precision, "_seconds", lambda torch, dtype: seconds[str(dtype)])
-    assert precision.choose("auto", rank=8) == Precision("bfloat16", 3.0)
-    seconds["torch.bfloat16"] = 2.9
-    assert precision.choose("auto", rank=8).dtype == "float32"
+def test_the_format_of_weights_is_chosen_by_a_measurement():
+    assert precision.choose("auto", rank=8) == Precision(quicker_dtype(), bfloat16_speedup())
     assert precision.choose("auto", rank=0) == Precision("float32")
     assert precision.choose("bfloat16", rank=8) == Precision("bfloat16")
 

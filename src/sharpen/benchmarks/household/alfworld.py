@@ -8,7 +8,7 @@ or from a folder in the official layout. The six task families are variants: ``a
 them.
 
 Deviations: the first observation lists the commands that a game knows, because they differ between builds of
-the games (``put X in/on Y`` and ``move X to Y``). A thought is no action, so that ``think:`` is not needed;
+the games (``put X in/on Y`` and ``move X to Y``). A thought is not an action, so ``think:`` is not needed;
 the answer to it is ``OK.`` all the same.
 """
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterable
 
 from sharpen.benchmarks.household.games import Game
 from sharpen.benchmarks.household.pddl import Task
+from sharpen.errors import DataError
 
 Walk = Generator[str, str, None]
 """Commands; each is answered with an observation."""
@@ -23,6 +24,8 @@ CHANGES = {"clean": ("sinkbasin", "bathtubbasin"), "heat": ("microwave",), "cool
 
 class Expert:
     """Plays one game.
+
+    Raises DataError where the game has no command that puts an object somewhere.
 
     Attributes:
         task: the game's task, from ``traj_data.json``: its kinds of objects and places, lower-cased.
@@ -37,7 +40,13 @@ class Expert:
         for fact in definition.facts:
             if fact[0] == "cancontain":
                 self._holds[fact[2].removesuffix("type")].add(fact[1].removesuffix("type"))
-        self._put = next(one for one in templates if PUT.fullmatch(one))
+        put = next((one for one in templates if PUT.fullmatch(one)), None)
+        if put is None:
+            raise DataError(
+                f"{game.id} has no command like 'put {{o}} in/on {{r}}' or 'move {{o}} to {{r}}': the"
+                " expert cannot play it, since it would never put anything down"
+            )
+        self._put = put
         self._seen: dict[str, list[str]] = {}
         self._done: set[str] = set()
         self._at = ""

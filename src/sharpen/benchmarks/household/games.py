@@ -64,7 +64,7 @@ def evaluation_games(address: str = ADDRESS) -> Path:
         ]
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
-            f"{listed} is no list of ALFWorld's games ({error!r}): delete it and try again"
+            f"{listed} is not a list of ALFWorld's games ({error!r}): delete it and try again"
         ) from error
     for folder in folders:
         for file in ("game.tw-pddl", "traj_data.json"):
@@ -80,7 +80,7 @@ def read(path: Path) -> Iterator[Game]:
     """Yield the games of a file or of a folder in the official layout.
 
     Raises:
-        DataError: a record is no game; the sentence names it.
+        DataError: a record is not a game; the sentence names it.
     """
     if path.is_dir():
         for file in sorted(path.rglob("game.tw-pddl")):
@@ -93,11 +93,11 @@ def read(path: Path) -> Iterator[Game]:
         try:
             yield _game(Path(row["gamefile"]).parent, row["game"], json.dumps(row["traj"]), where)
         except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{where} is no game of ALFWorld ({error!r})") from error
+            raise DataError(f"{where} is not a game of ALFWorld ({error!r})") from error
 
 
 def _game(folder: Path, game: str, traj: str, where: str) -> Game:
     data, known = json.loads(game), json.loads(traj)
     if known.get("task_type") not in FAMILIES.values() or "pddl_problem" not in data:
-        raise DataError(f"{where} is no game of ALFWorld: it has no known task_type or no pddl_problem")
+        raise DataError(f"{where} is not a game of ALFWorld: it has no known task_type or no pddl_problem")
     return Game("/".join(folder.parts[-2:]), data, known)

@@ -168,7 +168,7 @@ def _action_text(name: str, fields: Mapping[str, str]) -> ActionText:
 
 
 def _symbols(block: str) -> dict[str, tuple[Alternative, ...]]:
-    lines = (line for line in block.splitlines() if not line.lstrip().startswith("#"))
+    lines = (line for line in block.split("\n") if not line.lstrip().startswith("#"))
     try:
         data: dict[str, list[dict[str, Any]]] = json.loads("\n".join(lines))
         return {name: tuple(map(_alternative, alternatives)) for name, alternatives in data.items()}

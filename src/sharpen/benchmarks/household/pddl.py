@@ -155,7 +155,7 @@ def _sections(text: str) -> list[list[Tree]]:
 
 
 def _tree(text: str) -> Tree:
-    lines = (line.partition(";")[0] for line in text.lower().splitlines())
+    lines = (line.partition(";")[0] for line in text.lower().split("\n"))
     spaced = " ".join(lines).replace("(", " ( ").replace(")", " ) ").replace("?", " ?")
     stack: list[list[Tree]] = [[]]
     for word in spaced.split():

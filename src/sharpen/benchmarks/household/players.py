@@ -39,7 +39,11 @@ def by_policy(game: Household, most_steps: int) -> int | None:
 
 
 def by_hand(game: Game, most_steps: int) -> int | None:
-    """Return after how many commands our hand-coded expert wins; None when it does not."""
+    """Return after how many commands our hand-coded expert wins; None when it does not.
+
+    Raises:
+        DataError: the game has no command that puts an object somewhere.
+    """
     environment = game_environment(game)
     first = environment.reset()
     assert isinstance(environment.world, AlfredWorld)

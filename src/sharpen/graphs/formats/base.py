@@ -97,7 +97,7 @@ def check(graph: Graph, task: Task) -> None:
         raise DataError("Two nodes have the same id: give each its own.")
     for edge in graph.edges:
         if unknown := {edge.source, edge.target} - ids:
-            raise DataError(f"An edge names `{min(unknown)}`, which is no node: add it or drop the edge.")
+            raise DataError(f"An edge names `{min(unknown)}`, which is not a node: add it or drop the edge.")
     if (graph.table is not None) != (task == "states"):
         raise DataError(f"A graph of `{task}` has {'a' if task == 'states' else 'no'} table of states.")
     if task in ("script", "edges") and any(edge.label for edge in graph.edges):

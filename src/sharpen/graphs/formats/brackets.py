@@ -5,7 +5,7 @@ The notation of ExplaGraphs (arXiv 2104.07644) and CoCoGen's baseline for models
     Input: belief = "Marijuana should not be legal." argument = "It is dangerous." stance = "support"
     Output: (marijuana; has property; dangerous)
 
-A concept alone, ``(marijuana)``, is one without edges or listed before its turn; ``none`` is no graph at
+A concept alone, ``(marijuana)``, is one without edges or listed before its turn; ``none`` is not a graph at
 all. What would be misread is quoted as in JSON.
 """
 

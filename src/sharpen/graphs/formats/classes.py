@@ -1,7 +1,7 @@
 """Scripts as classes whose names are the ids of steps: ``literal``, ``networkx``, ``object``, ``hashmap``.
 
 As CoCoGen writes them (arXiv 2210.07128, Figure 1 and appendix; code in src/converters/proscript). Ours
-differ where a graph would get lost: an id that is no identifier is kept as ``id="..."``, and edges keep
+differ where a graph would get lost: an id that is not an identifier is kept as ``id="..."``, and edges keep
 their order. ``literal`` of a script::
 
     class BakeACake:

@@ -178,7 +178,7 @@ def assigned(statement: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
 
 
 def called(node: ast.AST) -> tuple[str, ast.expr | None, ast.Call] | None:
-    """Return the function's name, the object it is called on and the call; None when it is no call."""
+    """Return the function's name, the object it is called on and the call; None when it is not a call."""
     match node:
         case ast.Call(func=ast.Name(id=name)):
             return name, None, node

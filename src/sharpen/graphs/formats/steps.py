@@ -49,7 +49,7 @@ class StepCollector:
             self.named[name] = Vertex(identity, text)
 
     def link(self, source: str, targets: Iterable[str | None]) -> None:
-        """Add edges; a target that is no name is lost."""
+        """Add edges; a target that is not a name is lost."""
         for target in targets:
             if target is None:
                 self.lost += 1

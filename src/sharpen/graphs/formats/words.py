@@ -117,7 +117,7 @@ def named_by_text(nodes: Sequence[Vertex]) -> list[Named]:
 
 
 def named_by_id(nodes: Sequence[Vertex]) -> list[Named]:
-    """Name each node by its id; an id that is no identifier is kept as an argument ``id=``."""
+    """Name each node by its id; an id that is not an identifier is kept as an argument ``id=``."""
     names = distinct(
         node.id if _NAME.fullmatch(node.id) and not keyword.iskeyword(node.id) else snake(node.id, "step")
         for node in nodes

@@ -144,7 +144,7 @@ def triples(graph: Graph) -> list[Triple]:
 
 
 def structure_fault(edges: Sequence[Triple], belief: str, argument: str) -> Fault | None:
-    """Return the first reason why edges are no correct explanation graph, or None."""
+    """Return the first reason why edges are not a correct explanation graph, or None."""
     if len(edges) < FEWEST_EDGES:
         return "edges"
     for source, relation, target in edges:

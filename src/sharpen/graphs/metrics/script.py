@@ -7,7 +7,7 @@ stands beside. Node and edge counts, degrees and their divergence describe graph
 have them, and the reference graphs beside them are those of the same items.
 
 A plain chain of the right length is isomorphic to two thirds of the reference scripts: read these figures
-beside those of ``baselines.plain_chain``, and apart for the items whose reference script is no chain.
+beside those of ``baselines.plain_chain``, and apart for the items whose reference script is not a chain.
 """
 
 from collections import Counter
@@ -93,7 +93,7 @@ class Scripts:
         items: of each item, in order.
         all: over all items.
         parsed: over the items whose output was read, as CoCoGen reports it.
-        not_chains: over all items whose reference script is no plain chain.
+        not_chains: over all items whose reference script is not a plain chain.
         parse_rate: the share of outputs that were read.
         shape: of the graphs that were read.
         reference_shape: of the reference graphs of the same items.

@@ -39,10 +39,10 @@ def _pinned(word: str) -> str:
     texts = {str(p.relative_to(folder)): p.read_text("utf-8") for p in sorted(Path(folder).rglob("*.txt"))}
     if not texts:
         raise ValueError(
-            f"{folder} is no set of prompts (chat, paper, codellama) and no folder with .txt files"
+            f"{folder} is not a set of prompts (chat, paper, codellama) and no folder with .txt files"
         )
     if unknown := texts.keys() - set(names()):
-        raise ValueError(f"{folder}/{min(unknown)} is no prompt: there are {', '.join(sorted(names()))}")
+        raise ValueError(f"{folder}/{min(unknown)} is not a prompt: there are {', '.join(sorted(names()))}")
     digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:16]
     if known and known != digest:
         raise ValueError(f"the prompts in {folder} have changed since the run began: restore them")
@@ -86,7 +86,7 @@ def render(name: str, /, prompts: str = CHAT, **values: str | bool | Sequence[st
     """Return the prompt ``name`` of a set with its blanks filled in.
 
     Raises:
-        DataError: a file of the user's folder has a blank without a value, or is no template.
+        DataError: a file of the user's folder has a blank without a value, or is not a template.
     """
     template = _template(name, prompts) or _template(name, CHAT)
     assert template is not None, f"there is no prompt {name}"

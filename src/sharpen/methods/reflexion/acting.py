@@ -140,7 +140,7 @@ class Acting:
 def action_of(text: str) -> str:
     """Return the action in an answer: behind ``Action:`` or on the line after it, else its last line.
 
-    Markdown around it (bold, code, a list) is no part of it.
+    Markdown around it (bold, code, a list) is not part of it.
     """
     match = _ACTION.search(text)
     lines = [line for line in text.split("\n") if re.search(r"\w", line)]

@@ -12,7 +12,7 @@
 Deviations from the paper and its code:
 
 1. The paper samples its six tests at random; here the first six are kept, so that nothing depends on a
-   draw that is no completion. The newest commit of Reflexion's code keeps a single one, by a slip.
+   draw that is not a completion. The newest commit of Reflexion's code keeps a single one, by a slip.
 2. Reflexion's code keeps every line with the word ``assert`` that parses, vacuous ones and prose included.
 """
 

@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableError
+from sharpen.errors import ContextOverflowError, ModelError, ModelUnavailableError, first_fault
 from sharpen.types import FinishReason
 
-_SPIN_COUNT = "1000"
+SPIN_COUNT = "1000"
+"""Turns that a waiting thread of OpenMP makes before it sleeps."""
 _MAGIC = b"GGUF"
 
 
@@ -204,7 +205,7 @@ def _piece(choice: Mapping[str, Any]) -> str:
 def _import() -> Any:  # noqa: ANN401 - the binding has no types
     # libgomp reads this when it is loaded. Its default, 300,000 turns at every barrier, collapses as soon
     # as something else runs: the waiting thread burns the core that the other thread needs.
-    os.environ.setdefault("GOMP_SPINCOUNT", _SPIN_COUNT)
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
     try:
         import xllamacpp
     except ImportError as error:
@@ -268,7 +269,7 @@ def _read(chunk: dict[str, Any]) -> _Chunk:
     try:
         return _Chunk.model_validate(chunk)
     except ValidationError as error:
-        raise ModelError(f"the engine's answer cannot be read: {error.errors()[0]['msg']}") from error
+        raise ModelError(f"the engine's answer cannot be read: {first_fault(error)}") from error
 
 
 def _refusal(failure: _Failure) -> ModelError:

@@ -23,17 +23,14 @@ from pathlib import Path
 
 from sharpen.errors import UsageError
 from sharpen.files.download import DownloadProgress
-from sharpen.models.finetuned import is_tuned, open_tuned
+from sharpen.models.finetuned import open_weights
 from sharpen.models.llama.engine import PLAIN, Engine, EngineReply, EngineSettings, Overlay
 from sharpen.models.llama.scratch import Scratch
 from sharpen.models.llama.slots import Copies, Slot, Slots
-from sharpen.models.streaming import samples_as_ready
-from sharpen.models.weights import locate
+from sharpen.models.streaming import Drawn, samples_as_ready
 from sharpen.types import Completion, Prompt, Sampling
 
 _MOST_COPIED_BYTES = 1 << 29
-
-Drawn = tuple[int, Completion]
 
 
 class Llama:
@@ -61,11 +58,8 @@ class Llama:
             ModelUnavailableError: there is no such file, or the training run lacks what it made.
             FetchError: the weights cannot be had.
         """
-        if is_tuned(spec):
-            weights, overlay = open_tuned(Path(spec).expanduser(), progress)
-            return cls(spec, weights.path, weights.sha256, overlay=overlay)
-        weights = locate(spec, progress)
-        return cls(spec, weights.path, weights.sha256)
+        weights, overlay = open_weights(spec, progress)
+        return cls(spec, weights.path, weights.sha256, overlay=overlay)
 
     @property
     def name(self) -> str:
@@ -166,11 +160,7 @@ def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, ob
     Raises:
         UsageError: temperature, top_p or seed is left out.
     """
-    if None in (sampling.temperature, sampling.top_p, sampling.seed):
-        raise UsageError(
-            "none leaves an option out of a server's request, and an embedded model needs all of them: give "
-            "numbers for --temperature, --top-p and --seed"
-        )
+    require_numbers(sampling)
     body: dict[str, object] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -185,6 +175,15 @@ def request_body(prompt: Prompt, sampling: Sampling, index: int) -> dict[str, ob
     if isinstance(prompt, str):
         return body | {"prompt": prompt}
     return body | {"messages": [{"role": message.role, "content": message.content} for message in prompt]}
+
+
+def require_numbers(sampling: Sampling) -> None:
+    """Raise UsageError where temperature, top_p or seed is left out: an embedded model needs all of them."""
+    if None in (sampling.temperature, sampling.top_p, sampling.seed):
+        raise UsageError(
+            "none leaves an option out of a server's request, and an embedded model needs all of them: give "
+            "numbers for --temperature, --top-p and --seed"
+        )
 
 
 def _completion(answer: EngineReply, model: str, seconds: float) -> Completion:

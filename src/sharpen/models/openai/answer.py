@@ -3,7 +3,7 @@
 1. A body is JSON, or a stream of events whose pieces are put together first.
 2. An error in a reply of status 200 is the error that it is: at the top, in the choice, or as its end.
 3. The answer is the content of the first choice: a text, or the text parts of a list. Reasoning, in its own
-   field or part, is no part of an answer.
+   field or part, is not part of an answer.
 4. Where nothing but reasoning came, the text is that reasoning as a thought (``<think>``), which holds no
    program, and the answer ended with ``thought``: so it is recorded, and counted in reports.
 5. No end drops an answer. An end that is not known is ``length`` if all the tokens that were allowed are
@@ -83,7 +83,7 @@ def read_models(text: str, endpoint: Endpoint) -> dict[str, int | None]:
     """Return the models that a server lists, with the context in tokens where it says so.
 
     Raises:
-        ModelError: it is no list.
+        ModelError: it is not a list.
     """
     body = parsed(text)
     data = body.get("data", body.get("models")) if isinstance(body, Mapping) else body

@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import os
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -89,19 +90,26 @@ class Connection:
         """Return the server's list of models. Blocks; called once, when something is unclear.
 
         Raises:
-            ServerError: no reply came, or one whose status is an error.
+            ServerError: no whole reply came, none in time, or one whose status is an error.
         """
-        with httpx2.Client(
-            transport=self._transport(httpx2.HTTPTransport),
-            headers=self._headers,
-            timeout=_LISTING_SECONDS,
-            trust_env=False,
-        ) as client:
-            try:
-                response = client.get(self.endpoint.route("/models"))
-            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-                raise ServerError("connection", body=_cause(error)) from None
-        return _text(response, response.content)
+        end, content = time.monotonic() + _LISTING_SECONDS, bytearray()
+        try:
+            with (
+                httpx2.Client(
+                    transport=self._transport(httpx2.HTTPTransport),
+                    headers=self._headers,
+                    timeout=_LISTING_SECONDS,
+                    trust_env=False,
+                ) as client,
+                client.stream("GET", self.endpoint.route("/models")) as response,
+            ):
+                for piece in response.iter_bytes():
+                    content += piece
+                    if len(content) > MOST_BYTES or time.monotonic() > end:
+                        raise ServerError("broken", body="the list of models has no end")
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+            raise ServerError("connection", body=_cause(error)) from None
+        return _text(response, bytes(content))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,7 +124,7 @@ def proxy_of(endpoint: Endpoint, environ: Mapping[str, str]) -> httpx2.Proxy | N
     """Return the proxy that the environment names for an endpoint, if any.
 
     Raises:
-        UsageError: it is no proxy, or one of a kind that needs another package.
+        UsageError: it is not a proxy, or one of a kind that needs another package.
     """
     parts = urlsplit(endpoint.url)
     names = [f"{parts.scheme}_proxy", f"{parts.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY"]
@@ -213,7 +221,7 @@ def _passwords(proxy: httpx2.Proxy | None) -> tuple[str, ...]:
 def _text(response: httpx2.Response, content: bytes) -> str:
     """Return a body as text, or raise the error that it is.
 
-    Bytes that are no UTF-8 become lone surrogates, which are escaped where the text is recorded.
+    Bytes that are not UTF-8 become lone surrogates, which are escaped where the text is recorded.
     """
     text = content.decode("utf-8-sig", "surrogateescape")
     if not response.is_success:

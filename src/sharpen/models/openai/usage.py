@@ -74,7 +74,7 @@ def _count(body: Mapping[str, object], *names: str) -> int | None:
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-            raise UncountedError(f"{name} is no number of tokens")
+            raise UncountedError(f"{name} is not a number of tokens")
         if not 0 <= value <= _MOST:
             raise UncountedError(f"{name} is {value}")
         return int(value)

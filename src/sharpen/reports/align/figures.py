@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, Spent
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import Spent
 from sharpen.reports.figures import Rate, mean_share, plain
 from sharpen.selfcodealign import stage_files
 from sharpen.selfcodealign.rows import Instruction

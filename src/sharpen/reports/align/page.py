@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from sharpen.errors import UsageError
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow
 from sharpen.reports.align.figures import AlignSummary, responses_of, summarise
 from sharpen.reports.align.terminal import conclusion, passing, settings
 from sharpen.reports.draw.charts import Bar, bars

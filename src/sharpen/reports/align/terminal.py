@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.reports.align.figures import AlignSummary, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, drawn, plural, span
+from sharpen.reports.words import MISSING, count, decimal, drawn, span
 from sharpen.selfcodealign.stage_files import Funnel
 
 
@@ -59,9 +60,11 @@ def settings(run: AlignSummary) -> str:
 
 def passing(run: AlignSummary) -> str:
     """Return the share of responses that pass, in a sentence."""
+    interval = span(run.passing)
+    known = "" if interval == MISSING else f" (95 % interval over tasks {interval})"
     return (
-        f"{decimal(run.passing.value)} of a task's responses pass their own tests (95 % interval over tasks "
-        f"{span(run.passing)}); {run.solved:,} of {plural(run.passing.n, 'task')} have one that does."
+        f"{decimal(run.passing.value)} of a task's responses pass their own tests{known}; "
+        f"{run.solved:,} of {plural(run.passing.n, 'task')} have one that does."
     )
 
 

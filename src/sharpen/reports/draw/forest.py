@@ -10,6 +10,10 @@ from sharpen.reports.draw.svg import Frame, Mark, element, group, svg, text, tic
 
 TOP = 30
 """Room for the names of the two sides, px."""
+LETTER = 7.4
+"""Width of a letter of a label, px, in DejaVu Sans, the widest of the fonts that pages name."""
+DIGIT = 6.0
+"""Width of a character of a note, px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,11 @@ def _forest(
 ) -> Markup:
     step = 30 if wide else 46
     most = _most(rows)
+    longest = max((len(row.label) for row in rows), default=0)
     frame = Frame(
         width=820 if wide else 343,
         height=TOP + step * len(rows) + 40,
-        left=210 if wide else 8,
+        left=min(max(210, LETTER * longest + 9), 320) if wide else 8,
         right=170 if wide else 8,
         top=TOP,
         bottom=40,
@@ -68,13 +73,20 @@ def _row(frame: Frame, row: Difference, top: float, step: float, wide: bool) -> 
     y = top + (step / 2 if wide else step - 12)
     low, high = (frame.x(row.mark.y if math.isnan(end) else end) for end in (row.mark.low, row.mark.high))
     name = "name" if row.strong else "label"
+    room = frame.left - 8 if wide else frame.width - frame.left - DIGIT * len(row.note)
     words = [
-        text(row.label, 0 if wide else frame.left, y + 4 if wide else top + 16, name, "start"),
+        text(_cut(row.label, room), 0 if wide else frame.left, y + 4 if wide else top + 16, name, "start"),
         text(row.note, frame.width, y + 4 if wide else top + 16, "tick", "end"),
     ]
     line = element("line", "whisker", x1=low, x2=high, y1=y, y2=y)
     dot = element("circle", "dot strong" if row.strong else "dot line-4", cx=frame.x(row.mark.y), cy=y, r=5)
     return group(row.mark.title, [*words, line, dot])
+
+
+def _cut(label: str, room: float) -> str:
+    """Return a label, or its beginning where it is longer than ``room`` px; the row's title has it whole."""
+    letters = max(int(room / LETTER), 2)
+    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
 
 
 def _most(rows: Sequence[Difference]) -> float:

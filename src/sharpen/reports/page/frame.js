@@ -37,7 +37,7 @@ const sharpen = (() => {
     for (const body of table.tBodies) {
       for (const row of body.rows) {
         [...row.cells].forEach((cell, place) => {
-          if (place) cell.dataset.label = names[place];
+          if (cell.tagName === "TD") cell.dataset.label = names[place];
         });
       }
     }

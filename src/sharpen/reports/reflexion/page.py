@@ -93,8 +93,9 @@ def by_trial(summary: TrialSummary) -> Chart:
     rates_by_name = trials_wording.by_trial(summary)
     series = []
     for role, (name, rates) in zip(("line-4", "baseline"), rates_by_name.items(), strict=False):
-        marks = [_mark(f"{name}, trial", number, rate) for number, rate in enumerate(rates, 1)]
-        series.append(Series(name, role, marks))
+        label = trials_wording.NAMES.get(name, name)
+        marks = [_mark(f"{label}, trial", number, rate) for number, rate in enumerate(rates, 1)]
+        series.append(Series(label, role, marks))
     drawing = curves(
         series, "trial", "share solved", "Share of problems solved by trial; the table has the figures."
     )
@@ -119,7 +120,7 @@ def against_tokens(summaries: Sequence[TrialSummary]) -> Chart | None:
     drawing = curves(
         [_series(*line) for line in lines],
         "completion tokens per problem, mean",
-        "solved (oracle_every)",
+        "solved (best program)",
         "Share of problems solved against tokens; the tables have the figures.",
     )
     data: list[DataRow] = [

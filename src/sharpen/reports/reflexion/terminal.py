@@ -6,10 +6,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.reports.reflexion.accounting import AccountingLine, SuccessDifference, TrialSummary
 from sharpen.reports.reflexion.self_test_counts import SelfTestCounts
 from sharpen.reports.reflexion.wording import (
-    ABOUT,
+    NAMES,
+    about,
     baseline_note,
     by_trial,
     conclusion,
@@ -18,7 +20,7 @@ from sharpen.reports.reflexion.wording import (
     shape,
 )
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import MISSING, count, decimal, plural, span
+from sharpen.reports.words import MISSING, count, decimal, span
 
 
 def render(summaries: Sequence[TrialSummary], pairs: Sequence[SuccessDifference], console: Console) -> None:
@@ -38,8 +40,8 @@ def _run(summary: TrialSummary, console: Console) -> None:
         console.print(Text(text, style="dim"))
     if summary.lines:
         section(console, "Solved, by accounting", _lines(summary.lines), baseline_note(summary))
-        for name, about in ABOUT.items():
-            console.print(Text(f"{name}: {about}", style="dim"))
+        for sentence in about(summary.lines):
+            console.print(Text(sentence, style="dim"))
     if summary.by_trial:
         section(console, "Solved by trial", _by_trial(summary))
     if summary.tests_right[1]:
@@ -69,18 +71,22 @@ def _run(summary: TrialSummary, console: Console) -> None:
 
 
 def _lines(lines: Sequence[AccountingLine]) -> Table:
-    table = figures_table("", "solved", "95 % interval", "tokens", "i.i.d.", "gain", "95 % interval")
+    compared = any(line.gap.n for line in lines)
+    heads = ("i.i.d.", "gain", "95 % interval") if compared else ()
+    table = figures_table("", "solved", "95 % interval", "tokens", *heads)
     for line in lines:
-        iid, gap = decimal(line.iid.value), line.gap
-        gain = f"{gap.value:+.3f}" if gap.n else MISSING
+        gap = line.gap
+        against = decimal(line.iid.value), f"{gap.value:+.3f}" if gap.n else MISSING, span(gap)
         figures = decimal(line.rate.value), span(line.rate), count(line.tokens)
-        table.add_row(line.label, *figures, iid, gain, span(gap))
+        table.add_row(NAMES[line.label], *figures, *(against if compared else ()))
     return table
 
 
 def _by_trial(summary: TrialSummary) -> Table:
     rows = by_trial(summary)
-    table = figures_table("trial", *(f"{name}{end}" for name in rows for end in ("", " 95 %")))
+    table = figures_table(
+        "trial", *(head for name in rows for head in (NAMES.get(name, name), "95 % interval"))
+    )
     for number in range(len(summary.by_trial)):
         rates = [rates[number] for rates in rows.values()]
         table.add_row(str(number + 1), *(text for r in rates for text in (decimal(r.value), span(r))))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, ProblemRow, Spent
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow, Spent
 from sharpen.types import Node, Observer
 
 

@@ -1,14 +1,21 @@
 """Labels and sentences of Reflexion reports, the same in the terminal and on the page."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from sharpen.counts import plural
 from sharpen.reports.figures import Rate
 from sharpen.reports.reflexion.accounting import Accounting, AccountingLine, SuccessDifference, TrialSummary
-from sharpen.reports.words import count, decimal, drawn, plural, points, span
+from sharpen.reports.words import count, decimal, drawn, points, span
 
-ABOUT: Mapping[Accounting, str] = {
-    "self_tests": "stops when the model's own tests pass; its final program is scored (pass@1)",
+NAMES: Mapping[str, str] = {
+    "self_tests": "submitted program",
+    "oracle_first": "submitted, first one judged",
+    "oracle_every": "best program",
+}
+"""What reports call the accountings."""
+_ABOUT: Mapping[Accounting, str] = {
+    "self_tests": "the chain ends when the model's own tests pass, and its final program is scored (pass@1)",
     "oracle_first": "the hidden tests decide about the first program: it ends the chain or is reflected on",
     "oracle_every": "any program that passes the hidden tests ends the chain (best of the chain that exists)",
 }
@@ -17,7 +24,9 @@ STATUSES = {"solved": "solved", "failed": "unsolved", "error": "with an error", 
 
 def heading(summary: TrialSummary) -> str:
     """Return the title of the run."""
-    return f"Reflexion ({summary.record.config.strategy}) on {summary.record.config.benchmark_name}"
+    config = summary.record.config
+    strategy = "" if config.strategy == "reflexion" else f" ({config.strategy})"
+    return f"Reflexion{strategy} on {config.benchmark_name}"
 
 
 def conclusion(summary: TrialSummary) -> str:
@@ -30,8 +39,9 @@ def conclusion(summary: TrialSummary) -> str:
     solved = f"The submitted programs solve {decimal(line.rate.value)} of the problems ({span(line.rate)})"
     if not line.gap.n:
         return f"{solved} with {count(line.tokens)} tokens each."
-    gap = f"{100 * line.gap.value:+.1f} points ({100 * line.gap.low:.1f} to {100 * line.gap.high:.1f})"
-    return f"{solved}, i.i.d. sampling at equal tokens {decimal(line.iid.value)}: {gap}."
+    at_most = "at most " if line.exhausted else ""
+    cost = "as far as it was drawn, for fewer tokens," if line.exhausted else "at equal tokens"
+    return f"{solved}, i.i.d. sampling {cost} {decimal(line.iid.value)}: {at_most}{points(line.gap)}."
 
 
 def between(pair: SuccessDifference) -> str:
@@ -49,7 +59,7 @@ def shape(summary: TrialSummary) -> str:
     how = drawn(config.temperature, config.seed, config.server)
     if config.strategy == "simple":
         programs = plural(config.trials, "independent program")
-        return f"{programs}, self_tests is their mean, {how}"
+        return f"{programs}, the submitted program is their mean, {how}"
     memory = "" if config.memory is None else f", memory of {config.memory}"
     gate = ", hidden tests decide about the first program" if config.oracle == "first" else ""
     judge = ", a model judges" if config.evaluator == "model" else ""
@@ -63,8 +73,13 @@ def finished(summary: TrialSummary) -> str:
     return ", ".join(parts + [f"{counts[key]:,} {name}" for key, name in STATUSES.items() if counts[key]])
 
 
+def about(lines: Sequence[AccountingLine]) -> list[str]:
+    """Return what each accounting of a run scores, in a sentence."""
+    return [f"{NAMES[line.label].capitalize()}: {_ABOUT[line.label]}." for line in lines]
+
+
 def by_trial(summary: TrialSummary) -> dict[str, tuple[Rate, ...]]:
-    """Return the curves: for programs two, named by their accounting."""
+    """Return the curves: for programs two, by their accounting."""
     if not summary.lines:
         return {"solved": summary.by_trial}
     curves = {"oracle_every": summary.by_trial}
@@ -85,7 +100,7 @@ def baseline_note(summary: TrialSummary) -> str:
     """Return where the i.i.d. figures come from, or how to get them."""
     if not summary.baseline:
         return "To compare at equal tokens, report this run together with a sample run of the same model."
-    exhausted = [line.label for line in summary.lines if line.exhausted]
+    exhausted = [NAMES[line.label] for line in summary.lines if line.exhausted]
     more = (
         f" {', '.join(exhausted)}: the baseline ran out of samples, so the gain is at most that."
         if exhausted

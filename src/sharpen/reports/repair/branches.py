@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sharpen.journal.journal import OutlineRow
+from sharpen.counts import plural
+from sharpen.journal.rows import OutlineRow
 from sharpen.journal.steps import TreeRow, steps
 from sharpen.reports.draw.listing import MOST_CHARACTERS, Listing, difference, listing
 from sharpen.reports.prompts import PromptMessage, prompt_messages
-from sharpen.reports.words import plural
 from sharpen.types import Node
 
 CELL, GAP = 9, 3
@@ -107,7 +107,7 @@ def _walk(row: OutlineRow, children: Mapping[str | None, list[OutlineRow]]) -> l
 
 def _prose(node: Node) -> str:
     """Return what an answer says before its code; a program's own text is its code."""
-    if node.stage == "feedback":
+    if node.stage in ("feedback", "label"):
         return node.answer[:MOST_CHARACTERS].strip()
     if node.stage == "repair" and "```" in node.answer:
         return node.answer.split("```", 1)[0][:MOST_CHARACTERS].strip()
@@ -147,7 +147,7 @@ def _left_out(rows: Sequence[OutlineRow], chosen: Collection[str]) -> str:
 def _strip(children: Mapping[str | None, list[OutlineRow]]) -> Markup:
     """Draw every program as a square with its repairs below it, filled when it passes."""
     columns = [
-        [node for node in _walk(root, children) if node.stage != "feedback"]
+        [node for node in _walk(root, children) if node.stage not in ("feedback", "label")]
         for root in children.get(None, [])
         if root.stage != "part"
     ]

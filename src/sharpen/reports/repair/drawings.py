@@ -7,6 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from sharpen.counts import plural
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.draw.charts import Bar, Series, bars, curves
 from sharpen.reports.draw.files import Chart, DataRow, named
@@ -16,7 +17,7 @@ from sharpen.reports.draw.tiles import Tile, tiles
 from sharpen.reports.figures import Curve, CurvePoint, Estimates, HeatMapCell, Mode, Rate
 from sharpen.reports.repair.summary import RepairReport, Summary
 from sharpen.reports.repair.wording import line_label, widths
-from sharpen.reports.words import count, decimal, plural, points, span
+from sharpen.reports.words import count, decimal, points, span
 
 SHADES = 5
 """Strengths of the accent colour, for lines of one chart."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sharpen.journal.journal import Journal, ProblemRow
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow
 from sharpen.reports import comparison
 from sharpen.reports.draw.files import Chart
 from sharpen.reports.pages import write_page
@@ -77,6 +78,8 @@ def write(runs: Sequence[Path], output: Path) -> Path:
         places=partial(_places, {row.problem.id: place for place, row in enumerate(rows)}),
         drawings=drawings,
         comparison=comparison,
+        statuses=wording.outcome_names(report.runs),
+        any_repairs=any(result.repairs for run in report.runs for result in run.problems),
         w=wording,
     )
 

@@ -8,9 +8,10 @@ from sharpen import prices
 from sharpen.estimate import Samples, Tree
 from sharpen.estimate.rounds import ChainProgram
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, Spent
+from sharpen.journal.journal import Journal
 from sharpen.journal.keys import is_same_model
 from sharpen.journal.layout import Layout
+from sharpen.journal.rows import Spent
 from sharpen.journal.trees import attempts, further_samples, grow_all
 from sharpen.registry import layout_of
 from sharpen.reports.repair.results import ProblemResult, problem_result

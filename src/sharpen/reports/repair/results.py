@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, Self
 
-from sharpen.journal.journal import ProblemRow
+from sharpen.journal.rows import ProblemRow
 from sharpen.types import Node, Stage, VerdictKind
 
 Status = Literal["solved", "repaired", "failed", "error", "unfinished"]
@@ -30,6 +30,15 @@ class RepairCounts:
     kind: VerdictKind
     author: str
     human: bool
+    sampled: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCounts:
+    """The repairs that followed one explanation, under one of its labels."""
+
+    label: str
     sampled: int
     passed: int
 
@@ -81,6 +90,7 @@ class ProblemResult:
         passes_visible: failing programs that pass the visible tests, so no error could be quoted.
         answers: by stage.
         first_round: first-round repairs by program and author.
+        labels: repairs after each explanation that a person labelled, once for each label.
         by_round: repairs of each round from the first: sampled, passed, and completion tokens with feedback.
         trust: verdicts by trust grade.
     """
@@ -100,6 +110,7 @@ class ProblemResult:
     passes_visible: int
     answers: Mapping[Stage, CompletionCounts]
     first_round: tuple[RepairCounts, ...]
+    labels: tuple[LabelCounts, ...]
     by_round: tuple[tuple[int, int, int], ...]
     trust: Mapping[str, int]
 
@@ -140,6 +151,7 @@ def problem_result(row: ProblemRow, nodes: Sequence[Node], error: str | None) ->
         passes_visible=sum(bool(node.shown and node.shown.passed and not node.passed) for node in programs),
         answers=answers,
         first_round=_first_round(nodes, programs),
+        labels=_labels(nodes),
         by_round=_by_round(nodes, rounds),
         trust=trust,
     )
@@ -229,6 +241,18 @@ def _first_round(nodes: Sequence[Node], programs: Sequence[Node]) -> tuple[Repai
             passed = sum(repair.passed for repair in repairs)
             counts.append(RepairCounts(code, program.verdict.kind, author, human, len(repairs), passed))
     return tuple(counts)
+
+
+def _labels(nodes: Sequence[Node]) -> tuple[LabelCounts, ...]:
+    labels = [node for node in nodes if node.stage == "label"]
+    after = {
+        label.parent: [n for n in nodes if n.parent == label.parent and n.stage == "repair"]
+        for label in labels
+    }
+    return tuple(
+        LabelCounts(label.text, len(after[label.parent]), sum(n.passed for n in after[label.parent]))
+        for label in labels
+    )
 
 
 def first_program(repair: Node, by_id: Mapping[str, Node]) -> Node | None:

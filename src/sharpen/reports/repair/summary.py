@@ -17,8 +17,9 @@ from pathlib import Path
 from sharpen.estimate import IidBaseline, Tree
 from sharpen.estimate.rounds import restarts
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, Spent
+from sharpen.journal.journal import Journal
 from sharpen.journal.layout import Layout, Size
+from sharpen.journal.rows import Spent
 from sharpen.reports.comparison import (
     PairedDifference,
     at_equal_tokens,
@@ -115,6 +116,24 @@ class RepairRate:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelRate:
+    """How often repairs pass after explanations with one label.
+
+    Attributes:
+        label: what people called them.
+        explanations: how many have it; one may have several labels.
+        sampled, passed: repairs.
+        rate: passed over sampled.
+    """
+
+    label: str
+    explanations: int
+    sampled: int
+    passed: int
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class DifficultyResult:
     """Results on the problems of one difficulty; ``difference`` is repairs minus i.i.d. at equal tokens."""
 
@@ -159,6 +178,7 @@ class Summary:
         passes_visible: failing programs that pass all visible tests.
         by_author, by_kind: success of first-round repairs.
         by_author_and_difficulty: the same crossed, as the paper's table 1; the labels are difficulties.
+        by_label: success of repairs by label of the explanation, where people gave labels.
         decay: repairs by round, where there are several rounds.
         restarts: policies that start afresh after some rounds, where there are several.
         answers: completions by stage.
@@ -185,6 +205,7 @@ class Summary:
     by_author: tuple[RepairRate, ...]
     by_kind: tuple[RepairRate, ...]
     by_author_and_difficulty: Mapping[str, tuple[RepairRate, ...]]
+    by_label: tuple[LabelRate, ...]
     decay: tuple[RoundOfRepairs, ...]
     restarts: tuple[Restart, ...]
     answers: Mapping[Stage, CompletionCounts]
@@ -298,6 +319,7 @@ def _summary(record: RunRecord, baseline: RunRecord) -> Summary:
         by_author=_repair_rates(done, lambda repairs: (repairs.author, repairs.human)),
         by_kind=_repair_rates(done, lambda repairs: (repairs.kind, False)),
         by_author_and_difficulty=_crossed(done),
+        by_label=_by_label(done),
         decay=_decay(done) if layout.rounds > 1 else (),
         restarts=_restarts(record),
         answers={stage: sum(parts, CompletionCounts()) for stage, parts in _by_stage(record.results).items()},
@@ -460,6 +482,19 @@ def _repair_rates(
         sampled, passed = sum(r.sampled for r in flat), sum(r.passed for r in flat)
         rates.append(RepairRate(label, human, len(flat), sampled, passed, _success(groups)))
     return tuple(sorted(rates, key=lambda rate: -rate.sampled))
+
+
+def _by_label(done: Sequence[ProblemResult]) -> tuple[LabelRate, ...]:
+    labels = dict.fromkeys(counts.label for result in done for counts in result.labels)
+    rates = []
+    for label in labels:
+        groups = [[counts for counts in result.labels if counts.label == label] for result in done]
+        sampled = [sum(counts.sampled for counts in group) for group in groups]
+        passed = [sum(counts.passed for counts in group) for group in groups]
+        rates.append(
+            LabelRate(label, sum(map(len, groups)), sum(sampled), sum(passed), share(passed, sampled))
+        )
+    return tuple(sorted(rates, key=lambda rate: -rate.explanations))
 
 
 def _success(groups: Sequence[Sequence[RepairCounts]]) -> Rate:

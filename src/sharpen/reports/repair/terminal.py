@@ -10,25 +10,33 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.reports.comparison import ahead
 from sharpen.reports.figures import Estimates, HeatMapCell
 from sharpen.reports.repair.summary import RepairRate, Summary, summarise_all
 from sharpen.reports.repair.wording import (
     AXES_NOTE,
     RESTARTS_NOTE,
-    STATUSES,
     caution,
     conclusion,
     cost,
     details,
     feedback_with_code,
     lines,
+    outcome_names,
     shape,
     title,
     two_comparisons,
 )
-from sharpen.reports.tables import comparisons_table, feedback_table, figures_table, interval_bar, section
-from sharpen.reports.words import KINDS, count, decimal, plural, span
+from sharpen.reports.tables import (
+    comparisons_table,
+    feedback_table,
+    figures_table,
+    interval_bar,
+    rate_bar,
+    section,
+)
+from sharpen.reports.words import KINDS, count, decimal, span
 
 HEAT_MARGIN, HEAT_CELL = 6, 18
 """Columns of text of a heat map's first column, and of each other one at most."""
@@ -59,20 +67,24 @@ def render(runs: Sequence[Path], console: Console) -> None:
         )
 
 
-def sweep_table(runs: Sequence[Path], labels: Mapping[str, str]) -> Table:
-    """Return one line for each run of a sweep: what it solved, and with how many tokens.
+def sweep_figures(runs: Sequence[Path], labels: Mapping[str, str]) -> Group:
+    """Return a table and a chart with one line for each run of a sweep: what it solved, with how many tokens.
 
     Args:
         runs: their directories.
         labels: the swept options of each, by directory.
     """
     table = figures_table("sweep", "problems", "pass@1", "95 %", "solved", "95 %", "tokens/problem")
+    chart = Table(
+        "", "solved, from 0 to 1, with its 95 % interval", box=None, header_style="dim", pad_edge=False
+    )
     for summary in summarise_all(runs).runs:
         first, last = summary.pass_at_1, lines(summary)[-1]
         rates = [text for rate in (first, last.rate) for text in (decimal(rate.value), span(rate))]
         problems, tokens = count(len(summary.finished)), count(last.tokens)
         table.add_row(labels[summary.path], problems, *rates, tokens)
-    return table
+        chart.add_row(labels[summary.path], rate_bar(last.rate))
+    return Group(table, chart)
 
 
 def _run(summary: Summary, console: Console) -> None:
@@ -118,6 +130,8 @@ def _of_repairs(summary: Summary, console: Console) -> None:
         console.print(Text(text, style="dim"))
     if summary.by_author_and_difficulty:
         section(console, "Passing repairs, by difficulty and author of the feedback", _crossed(summary))
+    if summary.by_label:
+        section(console, "Passing repairs, by label of the explanation", _labels(summary))
     if summary.decay:
         section(console, "Repairs, by round", _decay(summary))
     if summary.restarts:
@@ -137,7 +151,8 @@ def render_conclusion(summary: Summary, console: Console) -> None:
 def _finished(summary: Summary) -> str:
     statuses = summary.statuses
     parts = [plural(len(summary.problems), "problem")]
-    parts += [f"{statuses[key]:,} {name}" for key, name in STATUSES.items() if statuses.get(key)]
+    names = outcome_names([summary])
+    parts += [f"{statuses[key]:,} {name}" for key, name in names.items() if statuses.get(key)]
     return ", ".join(parts)
 
 
@@ -203,6 +218,14 @@ def _crossed(summary: Summary) -> Table:
             author = f"{rate.label} (person)" if rate.human else rate.label
             numbers = map(count, (rate.programs, rate.sampled, rate.passed))
             table.add_row(label, author, *numbers, decimal(rate.rate.value), span(rate.rate))
+    return table
+
+
+def _labels(summary: Summary) -> Table:
+    table = figures_table("label", "explanations", "repairs", "pass", "rate", "95 % interval")
+    for each in summary.by_label:
+        numbers = map(count, (each.explanations, each.sampled, each.passed))
+        table.add_row(each.label, *numbers, decimal(each.rate.value), span(each.rate))
     return table
 
 

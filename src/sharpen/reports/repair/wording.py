@@ -1,14 +1,16 @@
 """Labels and sentences of the report, the same in the terminal and on the page."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sharpen.counts import plural
 from sharpen.journal.directory import RecordedConfig
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import RESAMPLES, RESAMPLES_OF_PART, Estimates, HeatMapCell, Rate
 from sharpen.reports.repair.results import Status
-from sharpen.reports.repair.summary import Summary
-from sharpen.reports.words import added, at_equal_tokens, count, decimal, plural, points, span
+from sharpen.reports.repair.summary import RoundResult, Summary
+from sharpen.reports.words import added, at_equal_tokens, count, decimal, points, span
 
 STATUSES: dict[Status, str] = {
     "solved": "solved without repair",
@@ -17,6 +19,21 @@ STATUSES: dict[Status, str] = {
     "error": "with an error",
     "unfinished": "unfinished",
 }
+
+
+def repairs(summary: Summary) -> bool:
+    """Return whether failing programs of the run are repaired, so that words about repairs say something."""
+    return summary.layout.feedback in ("visible", "hidden") or any(each.repairs for each in summary.problems)
+
+
+def round_name(summary: Summary, counted: RoundResult) -> str:
+    """Return what a row of solved problems counts: a round, or all programs where none is repaired."""
+    return counted.label if repairs(summary) else "all programs"
+
+
+def outcome_names(summaries: Sequence[Summary]) -> dict[Status, str]:
+    """Return the names of outcomes; where no run repairs, solved is just solved."""
+    return STATUSES if any(map(repairs, summaries)) else STATUSES | {"solved": "solved"}
 
 
 AXES_NOTE = (
@@ -76,7 +93,9 @@ def lines(summary: Summary) -> list[ResultLine]:
     """Return the main results of a run, cheapest first."""
     estimates = summary.estimates
     if estimates is None:
-        rounds = [ResultLine(stage.label, stage.rate, stage.tokens) for stage in summary.rounds]
+        rounds = [
+            ResultLine(round_name(summary, stage), stage.rate, stage.tokens) for stage in summary.rounds
+        ]
         return [ResultLine("one program (pass@1)", summary.pass_at_1, _tokens_per_program(summary)), *rounds]
     first, last = estimates.baseline.points[0], estimates.baseline.points[-1]
     rows = [ResultLine("one program (pass@1)", first.rate, first.tokens)]

@@ -17,7 +17,8 @@ from sharpen.graphs.graph import Graph, Task
 from sharpen.graphs.retrieval import END
 from sharpen.graphs.score import GraphScore, baseline_answers, score
 from sharpen.journal.directory import RecordedConfig, read_config
-from sharpen.journal.journal import Journal, ProblemRow, Spent
+from sharpen.journal.journal import Journal
+from sharpen.journal.rows import ProblemRow, Spent
 from sharpen.reports.comparison import PairedDifference
 from sharpen.reports.figures import Rate, mean, plain
 from sharpen.types import Node, Prompt

@@ -30,8 +30,6 @@ from sharpen.reports.structure.terminal import (
 )
 from sharpen.reports.words import span
 
-MOST_LABEL = 34
-"""Characters of a row's name in a chart."""
 MOST_ITEMS = 400
 """Items that are drawn in one file."""
 
@@ -112,7 +110,7 @@ def differences(report: StructureReport) -> Chart:
     score = report.runs[0].score.by
     rows = [
         Difference(
-            f"{c.a} − {c.b}"[:MOST_LABEL],
+            f"{c.a} − {c.b}",
             f"{c.difference.value:+.2f} ({span(c.difference, 2)})",
             Mark(0, c.difference.value, c.difference.low, c.difference.high, f"{c.a} minus {c.b}"),
         )

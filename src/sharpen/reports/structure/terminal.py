@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sharpen.counts import plural
 from sharpen.graphs.score import BY_REFERENCE
 from sharpen.reports.structure.figures import StructureReport, StructureSummary, summarise
 from sharpen.reports.tables import figures_table, section
-from sharpen.reports.words import count, decimal, drawn, plural, span
+from sharpen.reports.words import count, decimal, drawn, span
 
 
 def render(runs: Sequence[Path], console: Console) -> None:
@@ -57,7 +58,9 @@ def conclusion(report: StructureReport) -> str:
         return f"{reached}."
     best = max(against, key=lambda c: c.rate_b.value)
     gap = f"{best.difference.value:+.2f} ({span(best.difference, 2)})"
-    return f"{reached}; the baseline {best.b} {figure(best.rate_b.value)}: {gap}."
+    known = f"{gap} against the best baseline ({best.b}: {figure(best.rate_b.value)})"
+    shown = best.difference.low > 0 or best.difference.high < 0
+    return f"{reached}, {known}." if shown else f"{reached}; no difference is shown: {known}."
 
 
 def settings(run: StructureSummary) -> str:
@@ -156,7 +159,9 @@ def _comparisons(report: StructureReport) -> Table:
 
 
 def _reading(report: StructureReport) -> Table:
-    table = figures_table("", "whole", "repaired", "unread", "passes the validators", "drafts", "tokens/item")
+    table = figures_table(
+        "", "whole", "repaired", "unread", "passes the\nvalidators", "drafts", "tokens\nan item"
+    )
     for run in report.runs:
         drafts = sum(answer.drafts for answer in run.answers) / max(1, len(run.answers))
         read = [count(run.statuses.get(status, 0)) for status in ("whole", "repaired", "unparsed")]

@@ -10,10 +10,14 @@ own that occurs in it with its value. A check's parameter (``candidate``) is wri
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from types import FrameType
 
 from sharpen.sandbox.child.explain import TEST, Entries, shorten, show
+
+FRAMEWORKS = "_frameworks."
+"""How a statement begins that was added to a test (:mod:`sharpen.sandbox.judge.checks`): nobody wrote it."""
 
 
 def statement(entries: Entries, test: str, entry_point: str) -> str:
@@ -23,7 +27,8 @@ def statement(entries: Entries, test: str, entry_point: str) -> str:
         return ""
     frame, node = located
     if not isinstance(node, ast.Assert):
-        return _source(node, frame, entry_point)
+        source = _source(node, frame, entry_point)
+        return "" if source.startswith(FRAMEWORKS) else source
     return f"assert {_source(node.test, frame, entry_point)}"
 
 
@@ -88,8 +93,12 @@ def _entry_calls(test: ast.expr, frame: FrameType, entry_point: str) -> Iterator
 
 def _value(node: ast.expr, frame: FrameType) -> str:
     code = compile(ast.Expression(node), TEST, "eval")
+    names = dict(frame.f_locals)
+    for name in {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - names.keys():
+        with suppress(KeyError):  # of Python, or of nobody
+            names[name] = frame.f_globals[name]
     try:
-        return show(eval(code, frame.f_globals, dict(frame.f_locals)))  # noqa: S307 - in the sandbox
+        return show(eval(code, frame.f_globals, names))  # noqa: S307 - in the sandbox
     except Exception as error:  # noqa: BLE001 - the second evaluation may fail as it likes
         return f"nothing the second time ({type(error).__name__})"
 

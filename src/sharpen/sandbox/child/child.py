@@ -7,9 +7,10 @@
    same as ``call`` with each of many, and what they return in quick succession is sent together; what was not
    sent yet is lost with a child that is killed.
 3. ``assert``: a test that cannot be split from its program runs here, in another namespace with builtins of
-   its own: first the benchmark's ``context``, then the entry point out of the program. Any other name comes
-   from the program only when neither the context, nor the test, nor builtins define it. So a program cannot
-   redefine what its tests are made of, short of reaching into frames: such a verdict is ``in_process``.
+   its own (:mod:`.names`): first the benchmark's ``context``, then the entry point out of the program. Any
+   other name comes from the program only when neither the context, nor the test, nor builtins define it. So a
+   program cannot redefine what its tests are made of, short of reaching into frames: such a verdict is
+   ``in_process``. The modules that tests use are put back as they were (:mod:`.originals`).
    ``guard``: so too, but operators of the program are not believed (:mod:`.guard`).
 4. ``source``: a test that runs the program itself gets its text, and nothing of it has run before. What the
    test measures is sent before how it ended; such a verdict is ``in_process`` too.
@@ -40,6 +41,8 @@ from typing import Any
 
 from sharpen.sandbox.child import assertion, explain, guard, held
 from sharpen.sandbox.child.explain import CONTEXT, PROGRAM, TEST
+from sharpen.sandbox.child.names import Namespace, SharedNamespace
+from sharpen.sandbox.child.originals import Originals
 from sharpen.values import codec
 
 LOADED, RAISED, PASSED, FAILED, DETAIL, ENDED, LATE_CPU, LATE_CLOCK, MEASURED = b"lrpfdecwm"
@@ -57,11 +60,15 @@ EXPLAIN_SECONDS = 1.0
 
 MAX_MESSAGE_CHARS = 4000
 _SMALL = 1 << 16
+_EXITS = ("sys.exit(", "exit(", "quit(", "raise SystemExit")
+"""How statements begin that end a process."""
 _HOLD_SECONDS = 0.002
 """How long the value of one of many calls may wait for those of the next."""
 
-Task = tuple[str, str, str, str, float, int, bytes]
-"""Module name, program, context, entry point, seconds of processor time, bytes of a value, nonce.
+Task = tuple[str, str, str, str, list[str], list[str], bool, float, int, bytes]
+"""Module name, program, context, entry point, names that tests share with the program, modules that tests
+beside it use, whether they replace parts of modules themselves, seconds of processor time, bytes of a value,
+nonce.
 
 Without a module name the program is not run but handed to its tests as text.
 """
@@ -125,10 +132,21 @@ def rehearse() -> None:
     questions: list[Any] = [("call", (_REHEARSED_VALUE, place), {}) for place in places]
     questions.append(("calls", [(_REHEARSED_VALUE, place) for place in places]))
     questions.append(("watch", (_REHEARSED_VALUE,), {}))
-    task = "solution", _REHEARSED, _REHEARSED_CONTEXT, "f", 600.0, 1 << 20, bytes(8)
+    task: Task = (
+        "solution",
+        _REHEARSED,
+        _REHEARSED_CONTEXT,
+        "f",
+        [],
+        ["math"],
+        False,
+        600.0,
+        1 << 20,
+        bytes(8),
+    )
     frames = [marshal.dumps(each) for each in (task, ("assert", "assert f('ab', 1) == 'b'"), *questions)]
     data = b"".join([len(frame).to_bytes(4, "big") + frame for frame in frames])
-    genuine = sys.modules["builtins"]
+    genuine = sys.modules.copy()
     for _ in range(_REHEARSALS):
         prepare()
         reading, asking = os.pipe()
@@ -141,17 +159,17 @@ def rehearse() -> None:
     setitimer(ITIMER_PROF, 0)
     for number in (SIGPROF, SIGALRM):
         signal(number, SIG_DFL)
-    del sys.modules["solution"]
-    sys.modules["builtins"] = genuine
+    for name in ("solution", *guard.MODULES):
+        del sys.modules[name]
+    sys.modules |= {name: genuine[name] for name in ("builtins", "__main__")}
 
 
 def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
     """Answer what is asked on a descriptor until nobody asks any more."""
-    buffer = bytearray()
-    trial = ChildTrial(next_question(questions, buffer), answers)
+    trial = ChildTrial(next_question(questions), answers)
     if not trial.load():
         return
-    while question := next_question(questions, buffer):
+    while question := next_question(questions):
         operation, *content = question
         if operation == "call":
             trial.call(*content, asserted=True)
@@ -164,21 +182,33 @@ def serve(questions: int = CHANNEL, answers: int = CHANNEL) -> None:
         elif operation == "source":
             trial.run_source(*content)
         else:
-            trial.answer(ENDED)
+            trial.end()
             return
 
 
-def next_question(descriptor: int, buffer: bytearray) -> tuple[Any, ...]:
-    """Return what is asked next; nothing when nobody will ask any more."""
-    while len(buffer) < 4 or len(buffer) < 4 + int.from_bytes(buffer[:4], "big"):
-        data = _read(descriptor, 1 << 16)
-        if not data:
-            return ()
-        buffer += data
-    size = 4 + int.from_bytes(buffer[:4], "big")
-    question: tuple[Any, ...] = _loads(memoryview(buffer)[4:size])
-    del buffer[:size]
-    return question
+def next_question(descriptor: int) -> tuple[Any, ...]:
+    """Return what is asked next; nothing when nobody will ask any more.
+
+    Of what comes after it nothing is read: which places in memory are free when the program runs would depend
+    on how much the judge had sent by then.
+    """
+    head = _exactly(descriptor, 4)
+    body = _exactly(descriptor, int.from_bytes(head, "big")) if head else b""
+    return _loads(body) if body else ()
+
+
+def _exactly(descriptor: int, size: int) -> bytes | bytearray:
+    """Return the next bytes; none where the other end has left."""
+    data = _read(descriptor, min(size, _SMALL))
+    if len(data) in {0, size}:
+        return data
+    gathered = bytearray(data)
+    while len(gathered) < size:
+        more = _read(descriptor, min(size - len(gathered), _SMALL))
+        if not more:
+            return b""
+        gathered += more
+    return gathered
 
 
 class ChildTrial:
@@ -186,11 +216,13 @@ class ChildTrial:
 
     def __init__(self, task: Task, answers: int) -> None:
         self.answers = answers
-        name, self.program, self.context, self.entry_point, cpu, self.max_chars, self.nonce = task
-        self.name = name
-        self.script = name == "__main__"
+        self.name, self.program, self.context, self.entry_point, self.shared_names = task[:5]
+        self.modules, self.tests_replace, cpu, self.max_chars, self.nonce = task[5:]
+        self.originals: Originals | None = None
+        self.script = self.name == "__main__"
         self.builtins = _modules["tests"].__dict__
-        self.namespace: dict[str, object] | None = None
+        self.module: dict[str, object] = {}
+        self.namespace: Namespace | None = None
         self.guarded: bool | None = None  # whether the entry point in it is guarded
         self.owner = _getpid()
         self.held, self.held_since, self.sending = bytearray(), 0.0, False
@@ -232,9 +264,11 @@ class ChildTrial:
         if code is None:
             return False
         module = _modules[self.name]
-        sys.modules[self.name] = module
         sys.modules["builtins"] = _modules["builtins"]
+        sys.modules |= dict.fromkeys((self.name, *guard.MODULES), module)
         self.module = module.__dict__
+        if self.modules and not self.attempt(self.keep_modules):
+            return False
         if not self.attempt(lambda: exec(code, self.module)):  # noqa: S102 - what the sandbox is for
             return False
         if self.script:
@@ -243,8 +277,14 @@ class ChildTrial:
             return False
         if self.entry_point and not self.attempt(self.find_entry):
             return False
+        if self.originals:
+            self.originals.put_back()
         self.answer(LOADED)
         return True
+
+    def keep_modules(self) -> None:
+        """Note what the modules of tests beside the program hold, before it runs."""
+        self.originals = Originals(self.modules)
 
     def compile_program(self) -> CodeType | None:
         """Return the program's code; None when it has none and that was reported."""
@@ -304,9 +344,7 @@ class ChildTrial:
         def run() -> None:
             namespace = self.test_namespace(guarded=guarded)
             compiled = compile(code, TEST, "exec", dont_inherit=True)
-            for name in _names(compiled):
-                if name not in namespace and name not in self.builtins and name in self.module:
-                    namespace[name] = self.module[name]
+            namespace.provide_to_classes(compiled)
             exec(compiled, namespace)  # noqa: S102 - what the sandbox is for
 
         if self.attempt(run, code):
@@ -328,14 +366,26 @@ class ChildTrial:
         if self.attempt(run, tests or code):
             self.answer(PASSED)
 
-    def test_namespace(self, *, guarded: bool = False) -> dict[str, object]:
+    def end(self) -> None:
+        """Say that everything was answered, unless the program replaced what its tests use while they ran."""
+        replaced = self.originals.put_back() if self.originals and not self.tests_replace else ""
+        if replaced:
+            self.fail("forbidden", f"the program replaced {replaced}, which its tests use")
+        else:
+            self.answer(ENDED)
+
+    def test_namespace(self, *, guarded: bool = False) -> Namespace:
         """Return the namespace of this process's tests, made by the first of them."""
         if self.namespace is None:
-            self.namespace = {"__name__": "tests", "__builtins__": self.builtins}
+            self.namespace = (
+                SharedNamespace(self.module, self.builtins, self.shared_names)
+                if self.shared_names
+                else Namespace(self.module, self.builtins)
+            )
             exec(compile(self.context, CONTEXT, "exec", dont_inherit=True), self.namespace)  # noqa: S102
         if self.entry_point and self.name and self.guarded != guarded:
             self.guarded = guarded
-            self.namespace |= self.entries(guarded=guarded)
+            self.namespace.provide(self.entries(guarded=guarded))
         return self.namespace
 
     def entries(self, *, guarded: bool) -> dict[str, object]:
@@ -353,6 +403,8 @@ class ChildTrial:
             action()
         except SystemExit as error:
             if self.script:  # an ordinary end of a script; its output decides
+                return True
+            if test and _is_success(error, test, self.entry_point):
                 return True
             self.fail("exception", _plain_message(error))
         except BaseException as error:  # noqa: BLE001 - whatever a program raises is a fact about it
@@ -442,19 +494,22 @@ def _find_entry(module: dict[str, object], entry_point: str) -> Callable[..., ob
         return module[name]  # type: ignore[return-value]  # calling what is no function is its own failure
     holder = module.get(owner or "Solution")
     if holder is not None and hasattr(holder, name):
-        return getattr(holder(), name)  # type: ignore[operator, no-any-return]
+        return getattr(holder() if isinstance(holder, type) else holder, name)  # type: ignore[no-any-return]
     if name in module:
         return module[name]  # type: ignore[return-value]
     raise NameError(f"name {name!r} is not defined")
 
 
-def _names(code: CodeType) -> set[str]:
-    """Return every name that ``code`` and the functions in it refer to."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, type(code)):
-            names |= _names(constant)
-    return names
+def _is_success(error: SystemExit, test: str, entry_point: str) -> bool:
+    """Whether a test itself ended the process with success, by a statement that asks the program nothing."""
+    status = error.code
+    if status is not None and (type(status) not in {int, bool} or status):
+        return False
+    entries = explain.frames(error)
+    if any(frame.f_code.co_filename == PROGRAM for frame, _ in entries):
+        return False
+    statement = assertion.statement(entries, test, entry_point)
+    return statement.startswith(_EXITS) and f"{entry_point}(" not in statement
 
 
 def _finish(module: dict[str, object]) -> None:

@@ -30,7 +30,7 @@ _MODE = 0o700
 
 def serve() -> None:
     """Do the one thing that is asked."""
-    operation, files, command, environment, nonce = next_question(CHANNEL, bytearray())
+    operation, files, command, environment, nonce = next_question(CHANNEL)
     for number in (SIGPIPE, SIGXFSZ):  # an interpreter ignores them, and a new program would too
         signal(number, SIG_DFL)
     for name, content in files.items():

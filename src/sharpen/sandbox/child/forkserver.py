@@ -3,7 +3,8 @@
 - It acts only when asked: ``FORK`` (with the child's socket and, for a script, its input and output),
   ``END`` (kill what was forked and all it left behind, say how it ended, remove what it wrote).
 - Nothing that a child can change outlives it, or it could hand on to the next what it learnt of its tests:
-  each has its own open files, scratch directory and process number. What is left is in docs/sandbox.md.
+  each has its own open files, scratch directory and process number, and is a copy of a process whose memory
+  stays as it is (:mod:`.template`). What is left is in docs/sandbox.md.
 - What is used here and in a child lies close together in memory, and little of it is Python's larger modules:
   each page that is written to after a fork, be it for a reference count, costs 2 to 3 microseconds.
 """
@@ -18,12 +19,18 @@ import struct
 import sys
 import time
 from _signal import SIGKILL  # type: ignore[import-not-found]  # the signal module wraps it in an enum
-from _socket import CMSG_SPACE, socket  # the socket module loads three libraries more
+from _socket import (  # the socket module loads three libraries more
+    CMSG_SPACE,
+    SCM_RIGHTS,
+    SOL_SOCKET,
+    socket,
+    socketpair,
+)
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sharpen.sandbox.child import child, foreign, isolation, root, seccomp
+from sharpen.sandbox.child import child, foreign, isolation, pipes, root, seccomp, template
 from sharpen.sandbox.child.visible import COPIED, Visible
 
 if TYPE_CHECKING:
@@ -50,6 +57,11 @@ _leave = os._exit  # bound before any program can replace it
 _fork = ctypes.PyDLL(None).fork
 """The plain call: ``os.fork`` also has every module set itself right in the child, for a millisecond."""
 _first_in_namespace = 1
+TEMPLATE = 300
+"""The number of the template in the process namespace: far from those of a program and its threads."""
+_ANY = -1
+_BORN = b"1"
+"""What asks the template for a child, and says that there is one."""
 _THREADS_OF_OTHERS = 1000
 """How many more threads the user may start elsewhere before a program gets fewer than its limit allows."""
 
@@ -71,7 +83,7 @@ class ForkServer:
         self.threads = isolation.count_tasks(os.getuid()) + _THREADS_OF_OTHERS
         self.home = os.path.dirname(settings.scratch)  # noqa: PTH120 - pathlib is not loaded here
         self.in_and_out = f"{self.home}/{root.IN_AND_OUT}"
-        self.process = 0
+        self.process = self.template = 0
         self.streams: list[int] = []
         self.heard, ready = os.pipe()
         os.set_blocking(self.heard, False)
@@ -102,9 +114,12 @@ class ForkServer:
         if self.settings.purpose == "python":
             child.rehearse()
             child.prepare()
+            if self.filter is not None:
+                pipes.install(self.settings.scratch)
         gc.collect()
         gc.freeze()
         self.held = self.probe()
+        self.start_template()
         self.control.sendall(marshal.dumps(sorted(self.held)))
         while True:
             data, sent, _, _ = self.control.recvmsg(REQUEST.size, _DESCRIPTORS)
@@ -112,7 +127,7 @@ class ForkServer:
                 return
             operation, seconds, *sizes = REQUEST.unpack(data)
             if operation == FORK:
-                self.fork(memoryview(sent[0][2]).cast("i").tolist(), seconds, *sizes)
+                self.fork(data, memoryview(sent[0][2]).cast("i").tolist(), seconds, *sizes)
             else:
                 self.control.sendall(self.end(seconds))
                 self.remove_what_was_written()  # after the answer: the kernel takes its time for it
@@ -201,11 +216,56 @@ class ForkServer:
             "syscalls": lambda: calls is not None and calls.install(),
         }
 
+    def start_template(self) -> None:
+        """Start what children are copies of, where all is there that it relies on.
+
+        No child may leave a process behind, which could only be ended with all others of the namespace; and
+        its number must be known beforehand.
+        """
+        place = template.thread_number_place()
+        python = self.settings.purpose == "python" and "syscalls" in self.held
+        if not python or self.counter is None or place is None or os.getpid() != _first_in_namespace:
+            return
+        self.requests, theirs = socketpair()  # for the children
+        asked, self.asking = os.pipe()  # for the template, which must not read what is meant for a child
+        os.pwrite(self.counter, b"%d" % (TEMPLATE - 1), 0)
+        self.template = _fork()
+        if self.template == 0:
+            try:
+                self.requests.close()
+                os.close(self.asking)
+                if template.become(asked, place):
+                    self.serve_as_copy(theirs)
+            finally:
+                _leave(1)
+        theirs.close()
+        os.close(asked)
+
+    def serve_as_copy(self, requests: socket) -> None:
+        """Serve as a copy of the template."""
+        data, sent, _, _ = requests.recvmsg(REQUEST.size, _DESCRIPTORS)
+        requests.send(_BORN)  # from now on it may be killed: the next would find what it had not read
+        _, seconds, *sizes = REQUEST.unpack(data)
+        channel, *streams = memoryview(sent[0][2]).cast("i").tolist()
+        self.become_child(channel, streams, seconds, *sizes)
+
+    def fork_template(self, request: bytes, descriptors: list[int]) -> None:
+        """Have the template make a child.
+
+        Raises:
+            OSError: it has ended, or cannot have another process.
+        """
+        os.write(self.asking, _BORN)
+        packed = struct.pack(f"{len(descriptors)}i", *descriptors)
+        self.requests.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, packed)])
+        if self.requests.recv(1) != _BORN:
+            raise OSError("no child can be forked")
+
     def drop_privileges(self) -> bool:
         """Become the user of this slot, for good."""
         return isolation.drop_privileges(self.uid, keep_read=self.keep_read)
 
-    def fork(self, descriptors: list[int], seconds: float, *sizes: int) -> None:
+    def fork(self, request: bytes, descriptors: list[int], seconds: float, *sizes: int) -> None:
         """Make a child that serves the first of ``descriptors``; the rest are a script's input and output."""
         if self.group is not None:
             self.count(self.group, sizes[0], sizes[2])
@@ -213,7 +273,11 @@ class ForkServer:
         own = self.new_scratch(given) if self.rooted else given
         if self.counter is not None:
             os.pwrite(self.counter, b"%d" % _first_in_namespace, 0)
-        self.process = _fork()
+        if self.template:
+            self.fork_template(request, [channel, *own])
+            self.process = _first_in_namespace + 1
+        else:
+            self.process = _fork()
         if self.process == 0:
             try:
                 self.become_child(channel, own, seconds, *sizes)
@@ -264,9 +328,9 @@ class ForkServer:
             if alone or time.monotonic() >= end:
                 break
             time.sleep(0.001)
-        if not (alone and _nobody_left()):
+        if not (alone and (self.template or _nobody_left())):
             self.kill()
-        for ended, last, usage in _dead_children():
+        for ended, last, usage in _dead_children(self.process if self.template else _ANY):
             cpu, peak = cpu + usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss)
             status = last if ended == self.process else status
         self.process = 0
@@ -284,9 +348,9 @@ class ForkServer:
             return False
 
     def kill(self) -> None:
-        """Kill every process below this one."""
+        """Kill every process below this one, but for the template, whose children start none."""
         with suppress(ProcessLookupError):
-            if os.getpid() == _first_in_namespace:
+            if os.getpid() == _first_in_namespace and not self.template:
                 os.kill(-1, SIGKILL)
             elif self.process:
                 os.kill(self.process, SIGKILL)
@@ -332,10 +396,10 @@ def _nobody_left() -> bool:
     return False
 
 
-def _dead_children() -> list[tuple[int, int, resource.struct_rusage]]:
+def _dead_children(which: int) -> list[tuple[int, int, resource.struct_rusage]]:
     ended = []
     while True:
         try:
-            ended.append(os.wait4(-1, 0))
+            ended.append(os.wait4(which, 0))
         except ChildProcessError:
             return ended

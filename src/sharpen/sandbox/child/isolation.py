@@ -42,7 +42,7 @@ _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 <<
 _ALL_TCP = 0b11
 _ALL_SCOPES = 0b11
 SCRATCH_BYTES, SCRATCH_FILES = 64 * 1024**2, 4096
-OPEN_FILES = 256
+OPEN_FILES, QUEUED_SIGNALS = 256, 256
 _LEAST_MEMORY = 1 << 29
 
 _linux = sys.platform == "linux"
@@ -115,8 +115,13 @@ def empty_directory(place: str) -> None:
 
 
 def limit_all() -> None:
-    """Set the limits that are the same for every program: no core, few open files."""
+    """Set the limits that are the same for every program: no core, few open files.
+
+    Signals that wait are counted for all processes of a user: none may use up what others need.
+    """
     _set_limit(resource.RLIMIT_CORE, 0, 0)
+    if _linux:
+        _set_limit(resource.RLIMIT_SIGPENDING, QUEUED_SIGNALS, QUEUED_SIGNALS)
     _set_limit(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
 
 

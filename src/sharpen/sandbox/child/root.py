@@ -70,6 +70,10 @@ def enter(place: str, home: str, seen: Visible) -> bool:
         for name in ("stdin", "stdout"):
             os.symlink(f"{home}/{IN_AND_OUT}/{name}", f"{place}/dev/{name}")  # noqa: PTH211
         os.symlink("null", f"{place}/dev/stderr")  # noqa: PTH211
+        os.symlink(f"{home}/{SCRATCH}", f"{place}/dev/shm")  # noqa: PTH211, S108 - locks of multiprocessing
+        for link, target in seen.links:
+            _make_folder(place, os.path.dirname(link))  # noqa: PTH120
+            os.symlink(target, place + link)  # noqa: PTH211
         _close_the_rest(place)
         os.chroot(place)
         os.chdir("/")
@@ -124,10 +128,10 @@ def _read_only(place: str) -> None:
 
 def _close_the_rest(root: str) -> None:
     """Make an empty, closed directory or file for what else the machine has in its uppermost directories."""
-    _make_folder(root, "/dev/shm")  # noqa: S108 - where the C library looks for a free name first
     for path in _CLOSED:
-        _make_folder(root, path)
-        os.chmod(root + path, 0)  # noqa: PTH101
+        if not os.path.isdir(root + path):  # noqa: PTH112 - a link is in it otherwise
+            _make_folder(root, path)
+            os.chmod(root + path, 0)  # noqa: PTH101
     for folder in _MIRRORED:
         with suppress(OSError), os.scandir(folder) as entries:
             _make_folder(root, folder)

@@ -3,10 +3,13 @@
 - What :data:`sharpen.sandbox.child.syscalls.ALLOWED` lists is allowed. Everything else fails with EPERM,
   which Python raises as PermissionError; calls newer than the table fail with ENOSYS, so that libraries fall
   back.
-- Some calls depend on an argument: threads but no processes, signals to the program itself only, pairs of
-  connected local sockets but no other, names of threads but nothing else of prctl, and so on.
-- Nothing is allowed that another program could notice: locks and advice on files succeed and do nothing (no
-  other program may open the same files), threads wake those of this process only, and so on.
+- Some calls depend on an argument: threads but no processes, signals to the program itself only, named pipes
+  but no devices, names of threads but nothing else of prctl, and so on.
+- Nothing is allowed that another program could notice: locks on files and advice on their pages succeed
+  and do nothing (no other program may open the same files), threads wait for those of this process only, and
+  so on.
+- What is numbered for the whole machine, a program in Python may neither make nor look at: pipes, sockets
+  (:mod:`sharpen.sandbox.child.pipes` has other ones) and large pages. Other languages' runtimes need them.
 - A foreign architecture, and x32's numbers on x86_64, kill the process.
 
 The numbers are searched as a binary tree, so that installing it and each call cost a few comparisons. The
@@ -19,6 +22,7 @@ import struct
 import sys
 from typing import Literal
 
+from sharpen.sandbox.child.child import CHANNEL
 from sharpen.sandbox.child.syscalls import AARCH64, ALLOWED, BY_ARGUMENT, COMPILE, EXECUTE, NEWEST, X86_64
 
 _ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
@@ -26,7 +30,7 @@ _ARCHITECTURES = {"x86_64": X86_64, "aarch64": AARCH64}
 _LOAD, _JUMP_EQUAL, _JUMP_NOT_LESS, _JUMP_BITS, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
-_EPERM, _ENOSYS, _EOPNOTSUPP = 1, 38, 95
+_EPERM, _EAGAIN, _ENOMEM, _EINVAL, _ENOSYS, _EOPNOTSUPP = 1, 11, 12, 22, 38, 95
 _X32 = 0x40000000
 _CLONE_THREAD, _CLONE_OTHER = 0x10000, 0xFFFFFFFF ^ 0x7D0FFF
 """What makes a thread of a clone, and the flags that no library gives it when it starts one."""
@@ -51,10 +55,15 @@ _CLOCK_OF_PROCESS, _CLOCK_OF_THREAD, _CLOCK_NUMBER, _CLOCK_OF_ITSELF = (
 )
 """Clocks of processor time: the complement of a process's number, three bits to the left (0 for the caller);
 those of threads are only given to their own process by the kernel."""
-_FUTEX_PRIVATE, _FUTEX_WAITS = 128, (0, 9, 0x100, 0x109)
-"""FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock: joining a thread waits for the kernel, not privately."""
-_FUTEX_WAKES = (1, 10)
-"""FUTEX_WAKE and FUTEX_WAKE_BITSET."""
+_FUTEX_PRIVATE, _FUTEX_WAITS, _FUTEX_WAKES = 128, (0, 9, 0x100, 0x109), (1, 10)
+"""FUTEX_WAIT and FUTEX_WAIT_BITSET, by either clock; FUTEX_WAKE and FUTEX_WAKE_BITSET."""
+_FILE_TYPE, _NAMED_PIPE = 0o170000, 0o010000
+_MAP_HUGETLB = 0x40000
+_ADVICE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23, 24, 102, 103)
+"""What madvise may be told: what is read next, what is needed no more, what a child gets, guard pages."""
+_ADVICE_ON_MEMORY_OF_ALL = (12, 13, 20, 21, 25)
+"""MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_COLD, MADV_PAGEOUT, MADV_COLLAPSE: whose file it is can take a
+library's pages out of memory, which the next program that reads them sees in its count of page faults."""
 _OWN_PROCESS = 0x5EC0DE5E
 """Stands for the process's own number until it is known."""
 _PR_SET_SECCOMP, _FILTER_MODE = 22, 2
@@ -97,10 +106,16 @@ _OWN_CLOCKS: list[Instruction] = [
 """Allows the system's clocks and the caller's, not the zygote's, which every program before has moved."""
 
 
-def _futex(shared: tuple[int, ...]) -> list[Instruction]:
-    """Allow what is private to the process, and these operations also where it is not."""
-    private = (_JUMP_BITS, 1 + len(shared), 0, _FUTEX_PRIVATE)
-    return [_argument(1), private, *_choose(1, {_ALLOW: shared}, _REFUSED)[1:]]
+def _futex(shared: dict[int, tuple[int, ...]]) -> list[Instruction]:
+    """Allow what is private to the process; else return the action of the case that the operation is in."""
+    private = (_JUMP_BITS, 0, 1, _FUTEX_PRIVATE)
+    return [_argument(1), private, *_stop(_ALLOW), *_choose(1, shared, _REFUSED)[1:]]
+
+
+def _only_pipes(mode: int) -> list[Instruction]:
+    """Allow to make a file whose mode, that argument, says that it is a named pipe."""
+    kind = [_argument(mode), (_AND, 0, 0, _FILE_TYPE), (_JUMP_EQUAL, 1, 0, _NAMED_PIPE)]
+    return [*kind, *_error(_EPERM), *_stop(_ALLOW)]
 
 
 _BLOCKS: dict[str, list[Instruction]] = {
@@ -119,6 +134,7 @@ _BLOCKS: dict[str, list[Instruction]] = {
     "fcntl": _choose(1, {_ALLOW: _FCNTLS, _DONE: _FCNTL_LOCKS}, _REFUSED),
     "flock": _stop(_DONE),
     "fadvise64": _stop(_DONE),
+    "madvise": _choose(2, {_ALLOW: _ADVICE, _DONE: _ADVICE_ON_MEMORY_OF_ALL}, _ERRNO | _EINVAL),
     "clock_gettime": _OWN_CLOCKS,
     "clock_nanosleep": _OWN_CLOCKS,
     "statx": _error(_ENOSYS),  # says when a directory was mounted, and counts what was mounted before it
@@ -129,7 +145,11 @@ _BLOCKS: dict[str, list[Instruction]] = {
     "sysinfo": _error(_ENOSYS),
     "getsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
     "setsockopt": _choose(2, {_ALLOW: _SOCKET_OPTIONS}, _REFUSED),
-    "futex": _futex(_FUTEX_WAITS),
+    "futex": _futex({_ALLOW: (*_FUTEX_WAITS, *_FUTEX_WAKES)}),
+    "mknod": _only_pipes(1),
+    "mknodat": _only_pipes(2),
+    "mmap": [_argument(3), (_JUMP_BITS, 0, 1, _MAP_HUGETLB), *_error(_ENOMEM), *_stop(_ALLOW)],
+    **dict.fromkeys(("pipe", "pipe2", "fstat", "newfstatat", "dup", "dup2", "dup3"), _stop(_ALLOW)),
     "prlimit64": _choose(0, {_ALLOW: (0, _OWN_PROCESS)}, _REFUSED),
     "socketpair": [
         _argument(0),
@@ -145,10 +165,27 @@ _BLOCKS: dict[str, list[Instruction]] = {
 """What decides about a call that depends on an argument."""
 
 
+def _but_for_the_channel(block: list[Instruction]) -> list[Instruction]:
+    """Refuse a call on the socket to the judge, whose number counts what was made before it."""
+    return [_argument(0), (_JUMP_EQUAL, 0, 1, CHANNEL), *_error(_EPERM), *block]
+
+
+_PYTHON = {
+    "futex": _futex({_ERRNO | _EAGAIN: _FUTEX_WAITS, _DONE: _FUTEX_WAKES}),
+    **dict.fromkeys(("pipe", "pipe2", "socketpair"), _error(_EPERM)),
+    **{
+        name: _but_for_the_channel(_BLOCKS[name])
+        for name in ("fstat", "newfstatat", "dup", "dup2", "dup3", "fcntl")
+    },
+}
+"""What a program in Python may do less.
+
+A futex that is not private may lie in a file that all programs map, where they could wait for each other. So
+who waits for one, as C++ does for its local statics and the C library for the end of a thread, looks again at
+once, and need not be woken.
+"""
 _NEW_NAMESPACES = 0x7E020080
-_EXECUTES = {"futex": _futex((*_FUTEX_WAITS, *_FUTEX_WAKES))}
-"""C++'s local statics wait, and wake, by futexes that are not private."""
-_COMPILES = _EXECUTES | {
+_COMPILES = {
     "clone": [_argument(0), (_JUMP_BITS, 0, 1, _NEW_NAMESPACES), *_error(_EPERM), *_stop(_ALLOW)],
     "tgkill": _stop(_ALLOW),
 }
@@ -162,7 +199,7 @@ cannot start another process. ``compile``: a compiler starts its parts as proces
 def _ranges(architecture: int, purpose: Purpose) -> list[tuple[int, list[Instruction]]]:
     """Return from which number on what is done, lowest first."""
     actions = dict.fromkeys(ALLOWED[architecture].values(), _stop(_ALLOW))
-    blocks = _BLOCKS | {"python": {}, "execute": _EXECUTES, "compile": _COMPILES}[purpose]
+    blocks = _BLOCKS | {"python": _PYTHON, "execute": {}, "compile": _COMPILES}[purpose]
     actions |= {number: blocks[name] for name, number in BY_ARGUMENT[architecture].items()}
     more = {"python": {}, "execute": EXECUTE[architecture], "compile": COMPILE[architecture]}[purpose]
     actions |= dict.fromkeys(more.values(), _stop(_ALLOW))
@@ -222,7 +259,16 @@ class Filter:
 
 def of_this_machine(purpose: Purpose = "python") -> Filter | None:
     """Return the filter, or nothing where there is no table for the machine."""
-    architecture = _ARCHITECTURES.get(os.uname().machine)
-    if sys.platform != "linux" or sys.byteorder != "little" or architecture is None:
-        return None
-    return Filter(architecture, purpose)
+    architecture = _architecture()
+    return None if architecture is None else Filter(architecture, purpose)
+
+
+def clone_number() -> int | None:
+    """Return the number of the system call ``clone``, or nothing where there is no table for the machine."""
+    architecture = _architecture()
+    return None if architecture is None else BY_ARGUMENT[architecture]["clone"]
+
+
+def _architecture() -> int | None:
+    known = sys.platform == "linux" and sys.byteorder == "little"
+    return _ARCHITECTURES.get(os.uname().machine) if known else None

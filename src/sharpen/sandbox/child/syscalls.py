@@ -10,18 +10,18 @@ memory and load.
 
 _ALLOWED = """
 read 0 63, write 1 64, readv 19 65, writev 20 66, pread64 17 67, pwrite64 18 68, preadv 295 69,
-pwritev 296 70, open 2 -, openat 257 56, close 3 57, close_range 436 436, stat 4 -, fstat 5 80,
-lstat 6 -, newfstatat 262 79, access 21 -, faccessat 269 48, faccessat2 439 439, lseek 8 62,
+pwritev 296 70, open 2 -, openat 257 56, close 3 57, close_range 436 436, stat 4 -,
+lstat 6 -, access 21 -, faccessat 269 48, faccessat2 439 439, lseek 8 62,
 getdents 78 -, getdents64 217 61, getcwd 79 17, chdir 80 49, fchdir 81 50, rename 82 -,
 renameat 264 38, renameat2 316 276, mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -,
 unlinkat 263 35, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36, readlink 89 -,
 readlinkat 267 78, creat 85 -, truncate 76 45, ftruncate 77 46, fallocate 285 47, fsync 74 82,
 fdatasync 75 83, sync_file_range 277 84, sendfile 40 71, copy_file_range 326 285, umask 95 166,
-dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59, poll 7 -, ppoll 271 73, select 23 -,
+poll 7 -, ppoll 271 73, select 23 -,
 pselect6 270 72, epoll_create 213 -, epoll_create1 291 20, epoll_ctl 233 21, epoll_wait 232 -,
 epoll_pwait 281 22, epoll_pwait2 441 441, eventfd 284 -, eventfd2 290 19, sendto 44 206,
 recvfrom 45 207, recvmsg 47 212, shutdown 48 210, getsockname 51 204, getpeername 52 205,
-mmap 9 222, munmap 11 215, mremap 25 216, mprotect 10 226, madvise 28 233, brk 12 214,
+munmap 11 215, mremap 25 216, mprotect 10 226, brk 12 214,
 msync 26 227, membarrier 324 283, rt_sigaction 13 134, rt_sigprocmask 14 135,
 rt_sigreturn 15 139, rt_sigpending 127 136, rt_sigsuspend 130 133, rt_sigtimedwait 128 137,
 sigaltstack 131 132, restart_syscall 219 128, pause 34 -, nanosleep 35 101, clock_getres 229 114,
@@ -39,7 +39,9 @@ _BY_ARGUMENT = """
 clone 56 220, clone3 435 435, kill 62 129, tgkill 234 131, prctl 157 167, ioctl 16 29,
 fcntl 72 25, prlimit64 302 261, socketpair 53 199, getsockopt 55 209, setsockopt 54 208,
 futex 202 98, flock 73 32, fadvise64 221 223, clock_gettime 228 113, clock_nanosleep 230 115,
-statx 332 291, statfs 137 43, fstatfs 138 44, preadv2 327 286, pwritev2 328 287, sysinfo 99 179
+fstat 5 80, newfstatat 262 79, dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59,
+mknod 133 -, mknodat 259 33, mmap 9 222, statx 332 291, statfs 137 43, fstatfs 138 44,
+preadv2 327 286, pwritev2 328 287, sysinfo 99 179, madvise 28 233
 """
 _EXECUTE = "execve 59 221"
 _COMPILE = f"{_EXECUTE}, fork 57 -, vfork 58 -, chmod 90 -, fchmod 91 52, fchmodat 268 53"

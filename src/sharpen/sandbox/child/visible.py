@@ -6,13 +6,14 @@ Packages outside of the list are hidden, since some hold the reference solutions
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _PACKAGES = """
 absl annotated_types astunparse attr attrs autograd beautifulsoup4 blake3 bottleneck bs4 certifi cffi
-_cffi_backend chardet charset_normalizer click cloudpickle colorama contourpy crypto cryptography cycler
-cython dask dateutil decorator defusedxml dill docutils docx et_xmlfile faker fastapi filelock flask
+_cffi_backend chardet charset_normalizer click cloudpickle colorama contourpy coverage crypto cryptography
+cycler cython dask dateutil decorator defusedxml dill docutils docx et_xmlfile faker fastapi filelock flask
+_hypothesis_ftz_detector _hypothesis_globals
 flatbuffers fonttools fsspec functorch gast gensim geopandas geopy google_pasta graphviz grpc grpcio h5py
 html5lib hypothesis idna imageio iniconfig itsdangerous jax jaxlib jinja2 joblib jsonschema
 jsonschema_specifications keras kiwisolver librosa lightgbm llvmlite lxml markdown markupsafe matplotlib
@@ -56,6 +57,9 @@ COPIED = (
 )
 """Read too, but beside counters that programs move: in a root of its own a program sees copies of them."""
 
+ARROW = " -> "
+"""Stands between a link and what it leads to."""
+
 _HIDDEN = {"site-packages", "dist-packages"}
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64")
 
@@ -66,10 +70,12 @@ class Visible(NamedTuple):
     Attributes:
         readable: files, and directories with all below them.
         listed: directories whose names may be listed, so that imports find what is readable in them.
+        links: symbolic links that are made, each with what it leads to.
     """
 
     readable: list[str]
     listed: list[str]
+    links: list[tuple[str, str]]
 
     def open_to_all(self) -> bool:
         """Return whether another user could read all of it, once the way to it is open."""
@@ -84,14 +90,19 @@ def of(site: Iterable[str]) -> Visible:
     readable += [path for place in site for path in packages(place)]
     folders = dict.fromkeys((*_LIBRARIES, f"{sys.base_prefix}/lib"))
     readable += [path for folder in folders for path in shared_libraries(folder)]
-    return Visible([*dict.fromkeys(readable), *FILES], [*tops, *site])
+    return Visible([*dict.fromkeys(readable), *FILES], [*tops, *site], [])
 
 
-def of_tools(paths: Iterable[str]) -> Visible:
-    """Return what programs and compilers of another language may read: these paths and shared libraries."""
+def of_tools(paths: Sequence[str]) -> Visible:
+    """Return what programs and compilers of another language may read: these paths and shared libraries.
+
+    A path with :data:`ARROW` in it is a symbolic link and what it leads to.
+    """
+    links = [(path.partition(ARROW)[0], path.partition(ARROW)[2]) for path in paths if ARROW in path]
     folders = dict.fromkeys(_LIBRARIES)
     libraries = [path for folder in folders for path in shared_libraries(folder)]
-    return Visible([*dict.fromkeys([*paths, *libraries]), *FILES], [])
+    readable = [path for path in (*paths, *libraries) if ARROW not in path]
+    return Visible([*dict.fromkeys(readable), *FILES], [], links)
 
 
 def packages(site: str) -> Iterator[str]:

@@ -5,7 +5,7 @@
     judge ----- control socket -----> launcher: enters the namespaces, waits, cleans up
       |                                  | fork: the first process of a new process namespace
       |                               zygote: gets warm, then serves (forkserver.py)
-      |                                  | fork, once a program
+      |                                  | fork, once a program; of Python by the template (template.py)
       `---- socket of the program --> child (child.py), behind the layers of isolation.py
 
 - A zygote is started before any test is known to it; what it never had no child can read.
@@ -85,7 +85,7 @@ def main(descriptor: int, scratch: str) -> None:
     zygote = os.fork()
     if zygote == 0:
         isolation.die_with_parent()
-        os.umask(0o022)  # programs have it too, whoever started the harness
+        os.umask(0o022)  # programs have it too, under any user
         python = settings.purpose == "python"
         seen = visible.of(settings.site) if python else visible.of_tools(settings.tools)
         _load(settings)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, get_args
 
 from sharpen.errors import SandboxError, SuiteError
@@ -26,6 +27,8 @@ from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter
 from sharpen.types import Outcome, Suite, Test, Verdict
 
 _FIRST_USER, _USERS, _SLOTS = 20_000, 40_000, 256
+_MASK = SystemRandom().randrange(_SLOTS)
+"""Keeps a program, which sees its user, from knowing the number of its judge: how many had to be started."""
 _HELD_BYTES = 4 * 1024**2
 """What the suites that a judge holds may be as messages; as objects they are some ten times that."""
 _END_SECONDS = 20.0
@@ -59,6 +62,11 @@ class Judge:
         self._held_bytes = 0
         self._dropped: list[int] = []
 
+    @property
+    def started(self) -> bool:
+        """Whether its process was started and not lost since."""
+        return self._process is not None
+
     def judge(self, code: str, suite: Suite, limits: Limits, suspected: Callable[[], None]) -> Judged | None:
         """Have a program judged; None when :meth:`close` came in between.
 
@@ -67,9 +75,10 @@ class Judge:
             SuiteError: the suite has no tests, checks nothing, or is not plain data.
             SandboxError: no process or directory can be had.
         """
-        if self._process is None:
-            self._start()
+        slot = self._start() if self._process is None else None
         try:
+            if slot is not None:
+                self._hand_over(slot)
             self._send(code, suite, limits)
         except OSError as error:
             return self._lost(EOFError(f"it does not take what it is sent: {error}"))
@@ -78,14 +87,16 @@ class Judge:
         except (EOFError, OSError) as error:
             return self._lost(error)
 
-    def _start(self) -> None:
+    def _start(self) -> ZygoteSlot:
+        """Start the process; return what is sent to it first."""
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="sharpen-"))
         except OSError as error:
             where = tempfile.gettempdir()
             raise SandboxError(f"no scratch directory can be made in {where}: {error.strerror}") from error
         self._folder.chmod(0o711)  # the program's user must be able to reach its directory in it
-        uid = _FIRST_USER + (os.getpid() * _SLOTS + self.number) % _USERS if os.geteuid() == 0 else None
+        user = (os.getpid() * _SLOTS + (self.number ^ _MASK)) % _USERS
+        uid = _FIRST_USER + user if os.geteuid() == 0 else None
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(START_SECONDS)
         self._lifeline, held = os.pipe()
@@ -110,7 +121,7 @@ class Judge:
         finally:
             theirs.close()
             os.close(held)
-        self._hand_over(ZygoteSlot(self.interpreter, self._folder, uid, self.without, held))
+        return ZygoteSlot(self.interpreter, self._folder, uid, self.without, held)
 
     def _hand_over(self, content: object) -> int:
         """Send anything, large values as they are, without a copy; return how many bytes that were."""

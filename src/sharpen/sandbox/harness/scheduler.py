@@ -6,6 +6,7 @@ over and the program had to wait for a processor, it is tried once more, one suc
 """
 
 import threading
+from random import SystemRandom
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.harness.judge_process import Judge, Judged
@@ -14,6 +15,7 @@ from sharpen.types import Suite, Verdict
 
 JUDGES_A_WORKER = 4
 """Programs that run long or sleep keep their judge; a judge is started when it is first needed."""
+_choose = SystemRandom().choice
 
 
 class Lanes:
@@ -22,8 +24,8 @@ class Lanes:
     Attributes:
         fast: a place for each program that is not suspected.
         alone: held by the program that is tried again.
-        judges: all of them; those that nobody uses are ``idle``, the last used last. Turns have as many
-            threads as there are judges, so one is idle whenever a turn wants one.
+        judges: all of them; those that nobody uses are ``idle``. Turns have as many threads as there are
+            judges, so one is idle whenever a turn wants one.
     """
 
     def __init__(self, workers: int, without: tuple[str, ...], hash_seed: int = 0) -> None:
@@ -32,6 +34,17 @@ class Lanes:
         self.alone = threading.Lock()
         self.judges = [Judge(n, interpreter, without) for n in range(JUDGES_A_WORKER * workers)]
         self.idle = self.judges[::-1]
+        self._taking = threading.Lock()
+
+    def take_judge(self) -> Judge:
+        """Take any of the judges that are idle and were started, else the next one that was not.
+
+        A program can tell processes apart. If the judge that was used last were taken, one that sleeps, and
+        so keeps its judge, would decide where the next one runs: a message to it.
+        """
+        with self._taking:
+            started = [place for place, judge in enumerate(self.idle) if judge.started]
+            return self.idle.pop(_choose(started) if started else -1)
 
 
 class ProgramJob:
@@ -67,7 +80,7 @@ class ProgramJob:
     def _run(self) -> Judged | None:
         self.lanes.fast.acquire()
         self._in_lane = True
-        judge = self.lanes.idle.pop()
+        judge = self.lanes.take_judge()
         try:
             with self._lock:
                 if self._cancelled:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.foreign import CANNOT_EXECUTE, Built, Files
-from sharpen.sandbox.languages.base import NOTHING
+from sharpen.sandbox.languages.base import HIDDEN, NOTHING
 from sharpen.sandbox.languages.toolchains import LANGUAGES
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import VerdictKind
@@ -90,7 +90,9 @@ def build_of(built: Built, language: str) -> Build:
 def trimmed(text: str, noise: re.Pattern[str] = NOTHING) -> str:
     """Return the beginning of what a compiler or a program wrote, without noise and names of our folders."""
     lines: Sequence[str] = [
-        _SCRATCH.sub("", line) for line in text.strip().split("\n") if not noise.search(line)
+        _SCRATCH.sub("", line).replace(HIDDEN, "test")
+        for line in text.strip().split("\n")
+        if not noise.search(line)
     ]
     short = "\n".join(lines[:_MESSAGE_LINES])[:_MESSAGE_CHARS].rstrip()
     return short if len(short) >= len("\n".join(lines).rstrip()) else f"{short}\n..."

@@ -6,8 +6,10 @@ notice, ends the conversation, and the test runs beside the program.
 """
 
 import builtins
+import marshal
 import math
 import time
+from collections.abc import Set as AbstractSet
 from typing import Any, NoReturn, get_args
 
 from sharpen.sandbox.child import child
@@ -229,6 +231,11 @@ def _exception(name: str, message: str) -> Exception:
     return ProgramError(message)
 
 
+def _keeps_order(values: AbstractSet[object]) -> bool:
+    """Whether a set has its order where the program gets it: it is sent sorted."""
+    return codec.keeps_order(values) and [*values] == [*marshal.loads(packed(values))[0]]  # noqa: S302 - ours
+
+
 def _check_plain(value: object) -> None:
     """Raise unless ``value`` is plain data all through, which a copy is as good as.
 
@@ -243,7 +250,7 @@ def _check_plain(value: object) -> None:
         if kind in _PLAIN:
             continue
         shared = id(item) in mutable
-        if kind not in _CONTAINERS or shared or (kind in _SETS and not codec.keeps_order(item)):
+        if kind not in _CONTAINERS or shared or (kind in _SETS and not _keeps_order(item)):
             raise BesideError(f"an argument of type {kind.__name__}")
         if kind in _MUTABLE:
             mutable.add(id(item))

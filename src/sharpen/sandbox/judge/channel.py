@@ -90,7 +90,8 @@ class Clocks:
     """What a child has used so far.
 
     Attributes:
-        zygote: the process that forked it.
+        zygote: the process whose child it is.
+        others: how many children that one had before it.
         cpu_seconds: its limit on processor time.
         wall_seconds: its limit on the clock.
         suspected: called once when it has used much time.
@@ -102,6 +103,7 @@ class Clocks:
     cpu_seconds: float
     wall_seconds: float
     suspected: Callable[[], None]
+    others: int = 0
     began: float = field(default_factory=time.monotonic)
     process: int = 0
     waited: float = 0.0
@@ -111,10 +113,10 @@ class Clocks:
         """Return seconds of processor time and seconds on the clock without waiting for a processor."""
         wall = time.monotonic() - self.began
         try:
-            self.process = self.process or int(_children(self.zygote))
+            self.process = self.process or children(self.zygote)[self.others]
             running = time.clock_gettime((~self.process << 3) | 2)  # the kernel's CPUCLOCK_SCHED of a process
             waited = Path(f"/proc/{self.process}/schedstat").read_bytes().split()[1]
-        except (OSError, ValueError):  # it ended meanwhile, or the system keeps no such account
+        except (OSError, IndexError):  # it ended meanwhile, or the system keeps no such account
             return 0.0, wall
         self.waited = int(waited) / 1e9
         if not self.suspect and max(running, wall - self.waited) > SUSPECT_SECONDS:
@@ -139,8 +141,13 @@ class Clocks:
         return max(min(cpu_left, self.wall_seconds - wall), 0.005)
 
 
-def _children(process: int) -> bytes:
-    return Path(f"/proc/{process}/task/{process}/children").read_bytes()
+def children(process: int) -> list[int]:
+    """Return the children of a process, the oldest first.
+
+    Raises:
+        OSError: it has ended, or the system does not say.
+    """
+    return [*map(int, Path(f"/proc/{process}/task/{process}/children").read_bytes().split())]
 
 
 def packed(*question: object) -> bytes:

@@ -132,8 +132,12 @@ class ForeignTrial(BaseTrial):
         """Run assertions beside the program, in one process.
 
         Raises:
-            FailedError: one failed, or the program ended before all were run, or badly afterwards.
+            FailedError: one failed, or the program could run before them or change them, ended before all
+                were run, or badly afterwards.
         """
+        if early := self.workshop.language.before_tests.search(self.code.replace("\\\n", "")):
+            text = f"the program uses `{early[0]}`, by which it could run before its tests or change them"
+            raise FailedError("forbidden", text)
         tests = [test.code for index in indices if isinstance(test := self.suite.tests[index], AssertTest)]
         source = self.workshop.language.tested(self.code, self.suite.context, tests)
         files, word = self.built(source), secrets.token_hex(12)
@@ -239,7 +243,8 @@ class ForeignTrial(BaseTrial):
             CancelledError: nobody wants the verdict any more.
         """
         began, nonce = time.monotonic(), secrets.token_bytes(8)
-        clocks = Clocks(zygote.process, limits.cpu_seconds, limits.wall_seconds, self.workshop.suspected)
+        suspected, others = self.workshop.suspected, zygote.others
+        clocks = Clocks(zygote.process, limits.cpu_seconds, limits.wall_seconds, suspected, others)
         ours, theirs = socket.socketpair()
         problem: Interruption | None = CancelledError()
         with ours, script.files(stdin.encode("utf-8", "surrogateescape"), 3) as streams:

@@ -1,6 +1,6 @@
 """Calls and assertions: what the judge asks of a program that defines functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sharpen.sandbox.child.explain import call, show, while_running
@@ -8,6 +8,7 @@ from sharpen.sandbox.judge import compare, split
 from sharpen.sandbox.judge.candidate import Candidate, FailedError, IdleError, decoded
 from sharpen.sandbox.judge.channel import ChildEndedError, LostAnswersError, TimeLimitError, packed
 from sharpen.sandbox.judge.checks import IDLE
+from sharpen.sandbox.judge.needs import Needs
 from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.types import AssertTest, CallTest, Test
 from sharpen.values.packed import PackedValue
@@ -17,11 +18,18 @@ AHEAD = 64
 
 
 def ask_all(
-    candidate: Candidate, progress: TrialProgress, indices: Sequence[int], ahead: int, *, beside: bool
+    candidate: Candidate,
+    progress: TrialProgress,
+    indices: Sequence[int],
+    in_judge: Mapping[int, Needs],
+    ahead: int,
+    *,
+    beside: bool,
 ) -> None:
     """Run calls and assertions in order; up to ``ahead`` calls are asked together.
 
-    ``beside`` says that one of the assertions could notice that it was run in the judge: none is now.
+    ``in_judge`` are the assertions that run in the judge (:class:`.SuiteSplit`). ``beside`` says that one of
+    them could notice that it was run in the judge: none is now.
 
     Raises:
         FailedError: one failed.
@@ -32,10 +40,7 @@ def ask_all(
     """
     suite = progress.suite
     sent, tests = indices[0], suite.tests[: indices[-1] + 1]
-    namespace: dict[str, object] | None = None
-    if any(isinstance(suite.tests[index], AssertTest) for index in indices):
-        namespace = split.namespace(suite, candidate)
-    in_judge = split.in_judge(suite, indices, namespace)
+    namespace = split.namespace(suite, candidate) if in_judge else None
     for index in indices:
         test = suite.tests[index]
         if isinstance(test, CallTest):

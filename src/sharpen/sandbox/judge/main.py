@@ -29,7 +29,11 @@ from sharpen.sandbox.judge.builds import KeptBuilds
 from sharpen.sandbox.judge.candidate import IdleError
 from sharpen.sandbox.judge.channel import CancelledError
 from sharpen.sandbox.judge.foreign import ForeignTrial, Workshop
+from sharpen.sandbox.judge.names import SharedNames
+from sharpen.sandbox.judge.needs import shares_state
 from sharpen.sandbox.judge.prefetch import KnownCalls
+from sharpen.sandbox.judge.shared_modules import SharedModules
+from sharpen.sandbox.judge.split import SuiteSplit
 from sharpen.sandbox.judge.trial import BaseTrial, ProgramTrial
 from sharpen.sandbox.judge.zygote_handle import Zygote, ZygoteSlot
 from sharpen.sandbox.languages.toolchains import Toolchain
@@ -99,19 +103,26 @@ class Held:
     suite: Suite
     imports: frozenset[str]
     known_calls: KnownCalls
+    split: SuiteSplit
+    shared_modules: SharedModules
+    shared_names: SharedNames
     refused: str = ""
 
 
 def held_suite(suite: Suite) -> Held:
     """Return a suite as it is run, or why it cannot judge any program."""
     refused = "" if suite.tests else "the suite has no tests, so every program would pass it"
+    run = suite
     if suite.language != "python":
-        return Held(suite, frozenset(), KnownCalls(), refused or foreign.refused(suite))
-    try:
-        suite = checks.with_frameworks(suite)
-    except ValueError as error:
-        refused = refused or str(error)
-    return Held(suite, imports_of(suite), KnownCalls(), refused)
+        refused = refused or foreign.refused(suite)
+    else:
+        try:
+            run = checks.with_frameworks(suite)
+        except ValueError as error:
+            refused = refused or str(error)
+    imported = imports_of(run) if suite.language == "python" else frozenset[str]()
+    split = SuiteSplit(run)
+    return Held(run, imported, KnownCalls(), split, SharedModules(split, suite), SharedNames(run), refused)
 
 
 class JudgeState:
@@ -146,8 +157,9 @@ class JudgeState:
             judging = self.trial(code, held, limits, toolchain)
             room = self.room()
             verdict = judging.verdict()
-            layers = frozenset[str].intersection(*(self.zygotes[tier].layers for tier in self.used))
-            self.refuse_as_fact(verdict, limits, None if "scratch" in layers else room)
+            held_by = [self.zygotes[tier].layers for tier in self.used]  # by none where nothing had to run
+            layers = frozenset[str].intersection(*held_by) if held_by else frozenset[str]()
+            self.refuse_as_fact(verdict, limits, room if held_by and "scratch" not in layers else None)
         except HarnessFaultError as fault:
             self.close_used()
             send(self.harness, "fault", str(fault))
@@ -178,8 +190,19 @@ class JudgeState:
         """Return the trial of a program, with the zygotes that it needs."""
         if toolchain is None:
             zygote = self.zygote(tier_of(held.imports | imports(code)))
+            shared = held.shared_names.with_program(code)
             return ProgramTrial(
-                code, held.suite, limits, held.known_calls, zygote, self.harness, self.suspected
+                code,
+                held.suite,
+                limits,
+                held.known_calls,
+                held.split,
+                held.shared_modules,
+                shared,
+                zygote,
+                self.harness,
+                self.suspected,
+                beside=bool(shared) or shares_state(code, held.imports),
             )
         compiles = partial(self.zygote, f"compile-{toolchain.language}", "compile", toolchain.compiler_sees)
         runs = partial(self.zygote, f"run-{toolchain.language}", "execute", toolchain.program_sees)

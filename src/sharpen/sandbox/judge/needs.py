@@ -6,7 +6,9 @@ conservatively, so that what it does not know counts as noticing.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +23,20 @@ _STATEFUL = {
     "setbufsize", "set_printoptions", "load", "save", "savez", "savetxt", "loadtxt", "fromfile", "tofile",
     "memmap", "open",
 }  # fmt: skip
+_TELLING = {"is_", "is_not"}
+"""Functions of these modules that tell an object from its copy."""
+_HIDING = {"__import__", "eval", "exec", "importlib"}
+"""Names by which a program uses others without writing them."""
+_CHANGED_BY = {
+    "random": {"random"} | _HIDING,
+    "numpy": {
+        "random", "seterr", "seterrcall", "setbufsize", "set_printoptions", "printoptions", "errstate",
+    } | _HIDING,
+    "decimal": {"getcontext", "setcontext", "localcontext", "DefaultContext", "BasicContext"} | _HIDING,
+    "abc": {"register"}, "collections": {"register"}, "numbers": {"register"}, "typing": {"register"},
+}  # fmt: skip
+"""For a module that tests may import, the names by which a program may change what the module computes."""
+_WORD = re.compile(r"[^\W\d]\w*")
 _REACHING = {
     "open", "input", "exec", "eval", "compile", "globals", "locals", "vars", "dir", "setattr", "delattr",
     "id", "breakpoint", "exit", "quit", "help", "memoryview", "super", "__import__", "__builtins__",
@@ -92,6 +108,15 @@ def needs_of(code: str, context: str, entry_point: str) -> Needs:
     )
 
 
+def shares_state(program: str, modules: AbstractSet[str]) -> bool:
+    """Whether a program may change what modules that its tests import compute: seeds, contexts, options.
+
+    The judge has these modules for itself, so such tests run beside the program.
+    """
+    changing = {name for module in modules for name in _CHANGED_BY.get(module, ())}
+    return bool(changing) and not changing.isdisjoint(_WORD.findall(program))
+
+
 _CATCHING = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.ClassDef, ast.Lambda)
 """Lambdas and classes too: what calls them may swallow a StopIteration or an AttributeError."""
 _KEEPING = (ast.NamedExpr, ast.Lambda, ast.comprehension, ast.Yield, ast.YieldFrom)
@@ -104,13 +129,13 @@ def _leaves_the_judge(node: ast.AST) -> bool:
         case ast.Import(names=names):
             return any(alias.name.partition(".")[0] not in _MODULES for alias in names)
         case ast.ImportFrom(module=module, names=names, level=level):
-            stateful = any(alias.name in _STATEFUL for alias in names)
-            return bool(level) or (module or "").partition(".")[0] not in _MODULES or stateful
+            apart = any(alias.name in _STATEFUL | _TELLING for alias in names)
+            return bool(level) or (module or "").partition(".")[0] not in _MODULES or apart
         case ast.Name(id=name):
             return name in _REACHING
         case ast.Attribute(attr=name, ctx=context):
             private = name.startswith("__") and name.endswith("__")
-            return name in _STATEFUL or private or not isinstance(context, ast.Load)
+            return name in _STATEFUL | _TELLING or private or not isinstance(context, ast.Load)
         case ast.Compare(ops=ops, left=left, comparators=right):
             sides = zip(ops, [left, *right], right, strict=False)
             return any(
@@ -243,19 +268,3 @@ def _is_literal(tree: ast.expr, *, number: bool) -> bool:
 
 def _called_name(call: ast.Call) -> str:
     return ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
-
-
-@lru_cache(maxsize=4096)
-def names_bound(code: str) -> frozenset[str]:
-    """Return the names that a test binds for those after it."""
-    return frozenset(name for statement in parsed(code).body for name in _bound(statement))
-
-
-def _bound(statement: ast.stmt) -> Iterable[str]:
-    match statement:
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return [name]
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return [alias.asname or alias.name.partition(".")[0] for alias in names]
-    nodes = ast.walk(statement)
-    return [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]

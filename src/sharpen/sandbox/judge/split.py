@@ -7,25 +7,22 @@ that it may catch. There it is stopped, and everything runs again beside the pro
 judge is that of plain Python.
 """
 
-import ast
 import builtins
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import CodeType
 
 from sharpen.sandbox.child import assertion, explain
 from sharpen.sandbox.child.explain import CONTEXT, TEST
 from sharpen.sandbox.judge import memory
-from sharpen.sandbox.judge.candidate import Candidate, FailedError
+from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError
 from sharpen.sandbox.judge.channel import Interruption
 from sharpen.sandbox.judge.inert import is_inert
-from sharpen.sandbox.judge.needs import BESIDE, Needs, names_bound, needs_of, parsed
+from sharpen.sandbox.judge.names import global_names
+from sharpen.sandbox.judge.needs import BESIDE, Needs, needs_of
 from sharpen.sandbox.launch import HarnessFaultError
-from sharpen.types import AssertTest, Suite
-
-_PYTHONS = frozenset(vars(builtins))
-
+from sharpen.types import AssertTest, SourceTest, StdioTest, Suite, Test
 
 _REMEMBERED = 4096  # all of HumanEval's assertions are 1,200
 
@@ -35,29 +32,11 @@ def _compiled(code: str, name: str) -> CodeType:
     return compile(code, name, "exec", dont_inherit=True)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def foreign_names(code: str) -> frozenset[str]:
-    """Return the names that ``code`` uses and neither binds itself nor finds in Python."""
-    used, bound = set(), set()
-    for node in ast.walk(parsed(code)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name):
-                bound.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                bound.add(name)
-            case ast.arg(arg=name):
-                bound.add(name)
-            case ast.alias(name=name, asname=asname):
-                bound.add(asname or name.partition(".")[0])
-            case ast.ExceptHandler(name=str(name)):
-                bound.add(name)
-    return frozenset(used - bound - _PYTHONS)
+def namespace(suite: Suite, candidate: Candidate | None) -> dict[str, object] | None:
+    """Return where tests of this suite run; None when they can only run beside their program.
 
-
-def namespace(suite: Suite, candidate: Candidate) -> dict[str, object] | None:
-    """Return where tests of this suite run; None when they can only run beside their program."""
+    Without a candidate it only serves to ask which run in the judge.
+    """
     context, entry_point = suite.context, suite.entry_point
     is_method = "." in entry_point and entry_point.replace(".", "").isidentifier()
     if is_method or not entry_point or (suite.trusted == "nothing" and context.strip()):
@@ -68,15 +47,56 @@ def namespace(suite: Suite, candidate: Candidate) -> dict[str, object] | None:
     except Exception:  # noqa: BLE001 - it needs the program to be there, or it fails beside it too
         return None
     names |= {entry_point: candidate, "candidate": candidate}
-    return names if foreign_names(context) <= names.keys() else None
+    return names if global_names(context).foreign <= names.keys() else None
 
 
-def in_judge(suite: Suite, indices: Sequence[int], names: dict[str, object] | None) -> dict[int, Needs]:
-    """Return the assertions that run in the judge, with what they could notice.
+class SuiteSplit:
+    """Which assertions of a suite run in the judge: decided once, for all programs and all callers."""
 
-    They are those before the first that cannot, and none where a later one needs a name that they bind.
-    """
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self._decided: dict[tuple[int, ...], dict[int, Needs]] = {}
+
+    def in_judge(self, indices: Sequence[int]) -> dict[int, Needs]:
+        """Return which tests of a batch run in the judge, with what they could notice.
+
+        They are those before the first that cannot, and none where a later one needs a name that they bind.
+        """
+        batch = tuple(indices)
+        if batch not in self._decided:
+            self._decided[batch] = _in_judge(self.suite, batch)
+        return self._decided[batch]
+
+    @cached_property
+    def some_beside(self) -> bool:
+        """Whether an assertion runs beside the program, whatever the program does."""
+        for indices in batches(self.suite):
+            asserted = [index for index in indices if isinstance(self.suite.tests[index], AssertTest)]
+            if len(self.in_judge(indices)) < len(asserted):
+                return True
+        return False
+
+
+def batches(suite: Suite) -> list[list[int]]:
+    """Return which tests share a child: functions next to each other do, where a failure ends the run."""
+    groups: list[list[int]] = []
+    for index, test in enumerate(suite.tests):
+        before = suite.tests[index - 1]
+        if not groups or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
+            groups.append([])
+        groups[-1].append(index)
+    return groups
+
+
+def _is_alone(test: Test) -> bool:
+    return isinstance(test, StdioTest | SourceTest)
+
+
+def _in_judge(suite: Suite, indices: Sequence[int]) -> dict[int, Needs]:
     tests = {index: test.code for index in indices if isinstance(test := suite.tests[index], AssertTest)}
+    if not tests:
+        return {}
+    names = namespace(suite, None)
     split: dict[int, Needs] = {}
     bound = set(names or ())
     for index, code in tests.items():
@@ -84,9 +104,9 @@ def in_judge(suite: Suite, indices: Sequence[int], names: dict[str, object] | No
         if needs.beside:
             break
         split[index] = needs
-        bound |= names_bound(code)
+        bound |= global_names(code).bound
     own = bound.difference(names or ())
-    needed = {name for index in tests.keys() - split.keys() for name in _uses(tests[index])}
+    needed = {name for index in tests.keys() - split.keys() for name in _reads(tests[index])}
     return {} if own & needed else split
 
 
@@ -94,16 +114,16 @@ def _needs(code: str, suite: Suite, names: AbstractSet[str]) -> Needs:
     if suite.trusted != "all" and not is_inert(code, suite.entry_point):
         return BESIDE
     try:
-        if not foreign_names(code) <= names:
+        if not global_names(code).foreign <= names:
             return BESIDE
         return needs_of(code, suite.context, suite.entry_point)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # it fails where it runs, and that tells
         return BESIDE
 
 
-def _uses(code: str) -> frozenset[str]:
+def _reads(code: str) -> frozenset[str]:
     try:
-        return foreign_names(code)
+        return global_names(code).read
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
 
@@ -124,6 +144,8 @@ def run(code: str, entry_point: str, needs: Needs, names: dict[str, object], can
         raise
     except BaseException as error:  # noqa: BLE001 - a failed test is a verdict
         ours = not candidate.raised or error is not candidate.raised[0]
+        if ours and isinstance(error, RecursionError):
+            raise BesideError("the program may have raised the limit of recursion") from None
         if ours and isinstance(error, MemoryError) and memory.is_short():
             raise HarnessFaultError("this machine leaves the judge too little memory for the tests") from None
         raise _failure(error, code, entry_point, candidate) from None

@@ -29,9 +29,11 @@ from sharpen.sandbox.judge.channel import (
 )
 from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.progress import TrialProgress
+from sharpen.sandbox.judge.shared_modules import SharedModules
+from sharpen.sandbox.judge.split import SuiteSplit, batches
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
-from sharpen.types import CallTest, SourceTest, StdioTest, Suite, Test, Verdict, VerdictKind
+from sharpen.types import CallTest, SourceTest, StdioTest, Suite, Verdict, VerdictKind
 
 END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
@@ -107,17 +109,23 @@ class ProgramTrial(BaseTrial):
         suite: Suite,
         limits: Limits,
         known_calls: KnownCalls,
+        split: SuiteSplit,
+        shared_modules: SharedModules,
+        shared_names: Sequence[str],
         zygote: Zygote,
         cancel: socket.socket,
         suspected: Callable[[], None],
+        *,
+        beside: bool,
     ) -> None:
         super().__init__(code, suite, limits)
-        self.known_calls, self.zygote = known_calls, zygote
-        self.cancel, self.suspected = cancel, suspected
+        self.known_calls, self.split = known_calls, split
+        self.shared_modules, self.shared_names = shared_modules, [*shared_names]
+        self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
         self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
         self.ahead = functions.AHEAD
         self.apart = suite.alone or suite.every
-        self.beside = False  # an assertion could notice that it was run in the judge
+        self.beside = beside  # an assertion could notice that it was run in the judge
         self.allowed = limits.cpu_seconds
 
     def run_batch(self, indices: Sequence[int]) -> None:
@@ -143,7 +151,8 @@ class ProgramTrial(BaseTrial):
         self.progress.running = indices[0] if self.apart else -1
 
         def talk(candidate: Candidate) -> None:
-            functions.ask_all(candidate, self.progress, indices, self.ahead, beside=self.beside)
+            in_judge = self.split.in_judge(indices)
+            functions.ask_all(candidate, self.progress, indices, in_judge, self.ahead, beside=self.beside)
 
         self.settle(*self.with_prefetch(indices[0], "solution", talk))
 
@@ -223,6 +232,7 @@ class ProgramTrial(BaseTrial):
             cpu_seconds=max(self.allowed - self.cpu_seconds + self.cpu_before, LEAST_SECONDS),
             wall_seconds=max(self.limits.wall_seconds - self.wall_seconds + self.wall_before, LEAST_SECONDS),
             suspected=self.suspected,
+            others=self.zygote.others,
         )
         size, nonce = self.limits.output_bytes, secrets.token_bytes(8)
         ours, theirs = socket.socketpair()
@@ -233,9 +243,11 @@ class ProgramTrial(BaseTrial):
             channel = self.channel = Channel(
                 ours, clocks, nonce=nonce, max_chars=size, cancel=self.cancel, prefetched=prefetched
             )
-            trusted = self.suite.context, self.suite.entry_point
+            modules = self.shared_modules.to_keep(beside=self.beside)
+            trusted = self.suite.context, self.suite.entry_point, self.shared_names
+            kept = modules, self.shared_modules.tests_replace
             try:
-                channel.begin(name, self.code, *trusted, clocks.cpu_seconds, size, nonce)
+                channel.begin(name, self.code, *trusted, *kept, clocks.cpu_seconds, size, nonce)
                 talk(Candidate(channel))
                 channel.finish()
                 problem = None
@@ -287,18 +299,3 @@ class ProgramTrial(BaseTrial):
                 raise failures.late(replace(self.limits, cpu_seconds=self.allowed), problem, during)
             case _:
                 raise failures.death(ending, during)
-
-
-def batches(suite: Suite) -> list[list[int]]:
-    """Return which tests share a child: functions next to each other do, where a failure ends the run."""
-    groups: list[list[int]] = []
-    for index, test in enumerate(suite.tests):
-        before = suite.tests[index - 1]
-        if not groups or suite.alone or suite.every or _is_alone(test) or _is_alone(before):
-            groups.append([])
-        groups[-1].append(index)
-    return groups
-
-
-def _is_alone(test: Test) -> bool:
-    return isinstance(test, StdioTest | SourceTest)

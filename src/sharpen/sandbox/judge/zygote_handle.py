@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sharpen.sandbox.child.forkserver import END, ENDING, FORK, REQUEST
 from sharpen.sandbox.child.seccomp import Purpose
+from sharpen.sandbox.judge.channel import children
 from sharpen.sandbox.launch import START_SECONDS, HarnessFaultError, Interpreter, last_words, start
 
 ANSWER_SECONDS = 60.0
@@ -55,7 +56,13 @@ class Ending:
 
 
 class Zygote:
-    """The judge's handle of a zygote; any failure of it is a :class:`HarnessFaultError`."""
+    """The judge's handle of a zygote; any failure of it is a :class:`HarnessFaultError`.
+
+    Attributes:
+        process: its number.
+        others: how many children it has besides the one that it makes for a program.
+        layers: those that hold.
+    """
 
     def __init__(
         self, slot: ZygoteSlot, tier: str, purpose: Purpose = "python", tools: Sequence[str] = ()
@@ -84,6 +91,7 @@ class Zygote:
         self._send(marshal.dumps(settings))
         (self.process,) = struct.unpack("=i", self._receive(4))
         self.layers = frozenset(marshal.loads(self._receive(0)))  # noqa: S302 - from our own zygote
+        self.others = _number_of_children(self.process)
         self.control.settimeout(ANSWER_SECONDS)
 
     def fork(
@@ -134,3 +142,9 @@ class Zygote:
             self.launcher.wait()
         with suppress(OSError):  # it is gone, or holds what the harness will remove
             (self.folder / "scratch").rmdir()
+
+
+def _number_of_children(process: int) -> int:
+    with suppress(OSError):  # a system that does not say
+        return len(children(process))
+    return 0

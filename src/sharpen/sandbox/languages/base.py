@@ -4,14 +4,21 @@ A program and its assertions are compiled together. Our own ``main`` runs the te
 prints a line with a secret word after each, so that a program which leaves early has passed nothing. The
 word comes in the environment, is taken out of it before any test runs, and is kept in a local variable. A
 program that looks through its own memory can read it: such verdicts are ``in_process``.
+
+What a test calls to compare stays what the language says that it is, whatever the program defines under the
+same name. Our own functions have names that no program knows.
 """
 
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SECRET = "SHARPEN_SECRET"  # noqa: S105 - the name of a variable
 """The environment variable with the secret word of a run."""
+
+HIDDEN = f"sharpen_{secrets.token_hex(8)}"
+"""How the names of our own functions begin."""
 
 NOTHING = re.compile(r"(?!)")
 
@@ -35,7 +42,7 @@ class TestedSource:
 
     def line(self, number: int) -> str:
         """Return a line of the main file."""
-        lines = dict(self.files)[self.main].split("\n")
+        lines = dict(self.files)[self.main].replace(HIDDEN, "test").split("\n")
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def is_test(self, number: int) -> bool:
@@ -57,6 +64,8 @@ class Language:
         memory: finds that there was no memory.
         syntax: finds that a program which is not compiled could not be read.
         noise: finds lines that say nothing of the program.
+        before_tests: finds in a program the words by which it could run before its tests, or change what
+            they call.
     """
 
     name: str
@@ -68,6 +77,7 @@ class Language:
     memory: re.Pattern[str]
     syntax: re.Pattern[str] = NOTHING
     noise: re.Pattern[str] = NOTHING
+    before_tests: re.Pattern[str] = NOTHING
 
 
 def after_program(program: str, tests: str, end: str, name: str, *more: tuple[str, str]) -> TestedSource:

@@ -11,14 +11,18 @@ _PUBLIC = re.compile(
     r"^([ \t]*)public\s+((?:final\s+|abstract\s+)*(?:class|interface|enum|record)\b)", re.MULTILINE
 )
 _BOOT = """public class SharpenMain {{
-    public static void main(String[] arguments) throws Throwable {{
-        String word = arguments[0];
-        System.clearProperty("sun.java.command");
+    public static void main(java.lang.String[] arguments) throws java.lang.Throwable {{
+        java.lang.String word = arguments[0];
+        java.io.PrintStream out = java.lang.System.out;
+        java.lang.System.clearProperty("sun.java.command");
 {calls}    }}
 }}
 """
-_CALL = '        {0}.{1}(new String[0]);\n        System.out.println("\\n" + word + " {2}");\n'
-"""The secret word comes as an argument, since nothing takes a variable out of Java's environment."""
+_CALL = '        {0}.{1}(new java.lang.String[0]);\n        out.println("\\n" + word + " {2}");\n'
+"""The secret word comes as an argument, since nothing takes a variable out of Java's environment.
+
+A program may have a class ``System`` of its own, and may give ``System.out`` another stream.
+"""
 FILE = "Program.java"
 
 

@@ -30,7 +30,7 @@ from sharpen.types import Problem
 Way = Literal["text", "words", "form"]
 WAYS: tuple[Way, ...] = ("text", "words", "form")
 
-NO_PROGRAMS = frozenset({"alfworld", "hotpotqa", "textworld"})
+NO_PROGRAMS = frozenset({"alfworld", "hotpotqa", "textworld", "twc"})
 """Benchmarks whose problems are not solved by programs."""
 
 FEWEST_WORDS = 8

@@ -41,7 +41,7 @@ def near_duplicates(
     Args:
         texts: are read once; in memory are a batch of them, the counts, and the rare n-grams of kept texts.
         threshold: the least Jaccard index of near duplicates, above 0 and at most 1.
-        words: words of an n-gram. Shorter texts are one n-gram; texts without words are no duplicates.
+        words: words of an n-gram. Shorter texts are one n-gram; texts without words are not duplicates.
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"a Jaccard index of {threshold} is none: give one above 0, at most 1")

@@ -75,7 +75,7 @@ class Shard:
             UsageError: pyarrow is not installed.
             AccessError: the hub does not give it to this user.
             FetchError: it cannot be had.
-            DataError: it is no Parquet file, or a column is missing.
+            DataError: it is not a Parquet file, or a column is missing.
         """
         pa, parquet = extra("pyarrow", "align"), extra("pyarrow.parquet", "align")
         cached = hub.cached("dataset", self.dataset, self.path, self.commit)
@@ -151,7 +151,7 @@ def shards(word: str) -> Iterator[Shard]:
     """Yield the Parquet files that ``word`` means, by path.
 
     Raises:
-        UsageError: it is no address of a data set.
+        UsageError: it is not an address of a data set.
         AccessError: the hub wants a token, or another one.
         FetchError: the hub cannot be reached, or has no such data set.
         DataError: there is no Parquet file.

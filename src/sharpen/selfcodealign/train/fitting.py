@@ -21,6 +21,7 @@ from typing import Any
 
 from sharpen.errors import JournalError
 from sharpen.extras import extra
+from sharpen.files.json_text import json_text
 from sharpen.selfcodealign.train.pairs import IGNORED, TokenPair
 from sharpen.selfcodealign.train.recipe import Recipe, Train
 
@@ -220,7 +221,7 @@ def _recorder(path: Path, begun: int, on_step: OnStep) -> Any:  # noqa: ANN401
                 state.global_step, state.max_steps, logs["loss"], logs["learning_rate"], *self._took
             )
             with path.open("a") as file:
-                file.write(json.dumps(asdict(made)) + "\n")
+                file.write(json_text(asdict(made)) + "\n")
             on_step(made)
 
     return Recorder()
@@ -235,6 +236,11 @@ def _forget(path: Path, begun: int) -> None:
 def read_steps(path: Path) -> list[TrainingStep]:
     """Return the recorded steps. Raises JournalError when they cannot be read."""
     try:
-        return [TrainingStep(**json.loads(line)) for line in path.read_text().splitlines()]
-    except (OSError, ValueError, TypeError) as error:
+        return [_step(json.loads(line)) for line in path.read_text().split("\n") if line]
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise JournalError(f"{path} cannot be read as the steps of a training: {error}") from error
+
+
+def _step(row: dict[str, Any]) -> TrainingStep:
+    loss = math.nan if row["loss"] is None else row["loss"]  # JSON has no word for what is not a number
+    return TrainingStep(**row | {"loss": loss})

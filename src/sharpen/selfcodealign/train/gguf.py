@@ -86,7 +86,7 @@ def read_base(path: Path) -> Base:
 
 
 def write_adapter(path: Path, base: Base, factors: Mapping[str, Factors], alpha: float) -> None:
-    """Write a LoRA adapter, in the form of llama.cpp's ``convert_lora_to_gguf``.
+    """Write a LoRA adapter in 16-bit floats, in the form of llama.cpp's ``convert_lora_to_gguf``.
 
     Args:
         path: the file; it is there whole or not at all.
@@ -103,9 +103,9 @@ def write_adapter(path: Path, base: Base, factors: Mapping[str, Factors], alpha:
         writer.add_float32("adapter.lora.alpha", float(alpha))
         for module, (a, b) in factors.items():
             name = base.name(f"{module}.weight")
-            writer.add_tensor(f"{name}.lora_a", np.ascontiguousarray(a, dtype=np.float32))
+            writer.add_tensor(f"{name}.lora_a", np.ascontiguousarray(a, dtype=np.float16))
             ordered = base.order(module, b)
-            writer.add_tensor(f"{name}.lora_b", np.ascontiguousarray(ordered, dtype=np.float32))
+            writer.add_tensor(f"{name}.lora_b", np.ascontiguousarray(ordered, dtype=np.float16))
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()

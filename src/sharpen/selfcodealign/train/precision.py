@@ -1,16 +1,9 @@
-"""Whether this machine multiplies matrices faster in bfloat16 than in 32-bit floats, measured."""
+"""The format of the weights of a training."""
 
-import time
 from dataclasses import dataclass
-from typing import Any
 
 from sharpen.extras import extra
-
-_ROWS, _INPUTS, _OUTPUTS = 128, 896, 2432
-"""A response's tokens through half of a layer of a 0.5B."""
-_REPEATS = 3
-_FASTER = 1.2
-"""Below this ratio bfloat16 is not worth its rounding."""
+from sharpen.models.precision import bfloat16_speedup, quicker_dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +39,4 @@ def choose(wanted: str, rank: int) -> Precision:
         return Precision(wanted)
     if torch.cuda.is_available():
         return Precision("bfloat16" if torch.cuda.is_bf16_supported() else "float32")
-    speedup = _seconds(torch, torch.float32) / _seconds(torch, torch.bfloat16)
-    return Precision("bfloat16" if speedup >= _FASTER else "float32", round(speedup, 3))
-
-
-def _seconds(torch: Any, dtype: Any) -> float:  # noqa: ANN401 - torch's types are not there everywhere
-    """Return the least processor time of a product, which other processes disturb less than the clock."""
-    left, right = torch.ones(_ROWS, _INPUTS, dtype=dtype), torch.ones(_INPUTS, _OUTPUTS, dtype=dtype)
-    times = []
-    for _ in range(_REPEATS):
-        start = time.process_time()
-        left @ right
-        times.append(time.process_time() - start)
-    return max(min(times), 1e-9)
+    return Precision(quicker_dtype(), bfloat16_speedup())

@@ -46,7 +46,7 @@ RECIPES: dict[str, Recipe] = {
 class Train(BaseModel):
     """What ``sharpen align train`` takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     model: Annotated[str, Parameter(alias="-m")]
     """Model to tune: a name of the weight store, FILE.gguf, a folder in the hub's format or a hub name."""

@@ -28,6 +28,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from sharpen.counts import plural
 from sharpen.errors import DataError, JournalError
 from sharpen.files.disk import write_json
 from sharpen.files.download import DownloadProgress, sha256_of
@@ -138,7 +139,7 @@ def render(training: Training, directory: Path, console: Console) -> None:
         table.add_row(name, *figures, *("-" if math.isnan(loss) else f"{loss:.4f}" for loss in losses))
     console.print(table)
     console.print(
-        f"{training.steps:,} steps, median {training.step_seconds:.1f} s and "
+        f"{plural(training.steps, 'step')}, median {training.step_seconds:.1f} s and "
         f"{training.step_cpu_seconds:.1f} CPU s each",
         highlight=False,
     )

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from sharpen.errors import DataError, UsageError
+from sharpen.files.disk import read_text
+from sharpen.files.json_text import parse_json
 from sharpen.selfcodealign.generate.responses import solution
 from sharpen.selfcodealign.rows import Instruction, Response, Row, Seed
 from sharpen.selfcodealign.stage_files import Funnel, Writer, read, read_funnel
@@ -109,7 +111,7 @@ def seeds_of(directory: Path) -> Path:
         UsageError: it is not there any more.
     """
     config = directory / "config.json"
-    given = json.loads(config.read_text()).get("benchmark", "") if config.exists() else ""
+    given = parse_json(read_text(config), str(config)).get("benchmark", "") if config.exists() else ""
     for path in (directory / "seeds.jsonl", Path(given)):
         if path.is_file():
             return path

@@ -1,6 +1,7 @@
 "use strict";
 (async () => {
-  const { a, b } = document.getElementById("compare").dataset;
+  const { a, b, kinds } = document.getElementById("pair").dataset;
+  const words = JSON.parse(kinds);
   const body = document.querySelector("#problems tbody");
   const disagree = document.getElementById("disagree");
   const headline = document.getElementById("headline");
@@ -15,11 +16,12 @@
   );
   const common = [...left.keys()].filter((id) => right.has(id));
   const only = (one, other) => common.filter((id) => one.get(id).passed && !other.get(id).passed).length;
-  headline.textContent =
-    `Of ${common.length} problems in both, ${only(left, right)} are solved only by ${a}, ` +
+  headline.textContent = !common.length
+    ? "The two runs have no problem in common"
+    : `Of ${common.length} problems in both, ${only(left, right)} are solved only by ${a}, ` +
     `${only(right, left)} only by ${b}`;
 
-  const says = (problem) => (problem.passed ? `solved, ${problem.passed} of ${problem.programs} pass` : `not solved, ${problem.kinds.join(", ").replaceAll("_", " ") || "no program"}`);
+  const says = (problem) => (problem.passed ? `solved, ${problem.passed} of ${problem.programs} pass` : `not solved, ${problem.kinds.map((one) => words[one]).join(", ") || "no program"}`);
 
   function show() {
     const rows = document.createDocumentFragment();
@@ -31,10 +33,14 @@
       link.href = `/problem/${path(a)}?id=${encodeURIComponent(id)}&with=${encodeURIComponent(b)}`;
       link.textContent = id;
       row.insertCell().append(link);
-      row.insertCell().textContent = says(one);
-      row.insertCell().textContent = says(other);
+      for (const [name, problem] of [[a, one], [b, other]]) {
+        const cell = row.insertCell();
+        cell.dataset.label = name;
+        cell.textContent = says(problem);
+      }
       rows.append(row);
     }
+    document.getElementById("empty").hidden = rows.childElementCount > 0 || !common.length;
     body.replaceChildren(rows);
   }
 

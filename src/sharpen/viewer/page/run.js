@@ -1,6 +1,7 @@
 "use strict";
 (() => {
-  const name = document.getElementById("run").dataset.name;
+  const { name, kinds: inWords } = document.getElementById("run").dataset;
+  const words = JSON.parse(inWords);
   const path = encodeURIComponent(name).replaceAll("%2F", "/");
   const body = document.querySelector("#problems tbody");
   const search = document.getElementById("search");
@@ -21,8 +22,8 @@
   }
 
   function fits(problem) {
-    const words = search.value.trim().toLowerCase();
-    if (words && !problem.problem.toLowerCase().includes(words) && !(found && found.has(problem.problem))) return false;
+    const text = search.value.trim().toLowerCase();
+    if (text && !problem.problem.toLowerCase().includes(text) && !(found && found.has(problem.problem))) return false;
     if (status.value === "solved" && !problem.passed) return false;
     if (status.value === "unsolved" && problem.passed) return false;
     if (status.value === "error" && !problem.kinds.includes("harness_error")) return false;
@@ -42,10 +43,11 @@
       cell(row, "pass", number(problem.passed), "n");
       cell(row, "programs", number(problem.programs), "n");
       cell(row, "tokens", number(problem.tokens), "n");
-      cell(row, "verdicts", problem.kinds.map((one) => one.replaceAll("_", " ")).join(", "));
+      cell(row, "verdicts", problem.kinds.map((one) => words[one]).join(", "));
       rows.append(row);
     }
     body.replaceChildren(rows);
+    field("problems").classList.toggle("one-difficulty", !problems.some((problem) => problem.difficulty));
     field("matches").textContent = shown.length === problems.length ? "" : `${shown.length} of ${problems.length} shown`;
   }
 
@@ -57,14 +59,14 @@
     const steps = growth.flatMap(([t, s], i) => (i ? [[t, growth[i - 1][1]], [t, s]] : [[t, s]]));
     line.setAttribute("points", steps.map(([t, s]) => `${x(t).toFixed(1)},${y(s).toFixed(1)}`).join(" "));
     field("curve").replaceChildren(line);
-    field("caption").textContent =
-      `Problems solved (0 to ${number(solved)}, upwards) against completion tokens (0 to ${number(tokens)}).`;
+    field("most-solved").textContent = `${number(solved)} solved`;
+    field("most-tokens").textContent = `${number(tokens)} tokens`;
   }
 
   function kinds() {
-    const known = new Set([...kind.options].map((option) => option.value));
+    const known = new Set(["passed", ...[...kind.options].map((option) => option.value)]);
     for (const one of new Set(problems.flatMap((problem) => problem.kinds))) {
-      if (!known.has(one)) kind.add(new Option(one.replaceAll("_", " "), one));
+      if (!known.has(one)) kind.add(new Option(words[one], one));
     }
   }
 
@@ -107,9 +109,9 @@
     const mine = ++typed;
     found = null;
     show();
-    const words = search.value.trim();
-    if (words.length < 2) return;
-    const answer = await fetch(`/api/search/${path}?q=${encodeURIComponent(words)}`).catch(() => null);
+    const text = search.value.trim();
+    if (text.length < 2) return;
+    const answer = await fetch(`/api/search/${path}?q=${encodeURIComponent(text)}`).catch(() => null);
     if (answer && answer.ok && mine === typed) {
       found = new Set((await answer.json()).problems);
       show();

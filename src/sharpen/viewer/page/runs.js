@@ -28,6 +28,7 @@
     const words = search.value.trim().toLowerCase();
     const fits = (run) => `${run.name} ${run.model} ${run.benchmark} ${run.method}`.toLowerCase().includes(words);
     const shown = runs.filter(fits).sort((a, b) => b.changed - a.changed);
+    document.getElementById("matches").textContent = words ? `${shown.length} of ${runs.length} shown` : "";
     body.replaceChildren();
     for (const run of shown) {
       const row = body.insertRow();
@@ -64,7 +65,10 @@
     } else {
       ({ runs, now } = await answer.json());
       const running = runs.filter((run) => run.status === "running").length;
-      const text = `${number(runs.length)} ${runs.length === 1 ? "run" : "runs"}, ${running} running`;
+      const count = `${number(runs.length)} ${runs.length === 1 ? "run" : "runs"}, ${running} running`;
+      const text = runs.length ? count : "No run is in this folder yet";
+      for (const part of document.querySelectorAll("#choose, .scroll")) part.hidden = !runs.length;
+      document.getElementById("empty").hidden = runs.length > 0;
       if (headline.textContent !== text) headline.textContent = text;
       if (!body.contains(document.activeElement)) show();
     }
