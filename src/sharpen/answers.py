@@ -7,7 +7,8 @@ prompts that quote an answer, training rows. The journal keeps the completion ve
 1. What stands between an opening and a closing mark is a thought.
 2. A closing mark alone ends a thought that the prompt opened: everything before it is a thought.
 3. An opening mark alone opens a thought that was cut: everything after it is a thought.
-4. A control token that ends a message (``<|im_end|>``) ends the answer; what follows is another message.
+4. A control token that ends a message (``<|im_end|>``) ends the answer; what follows is another message. At
+   the end of a text any control token does.
 5. Marks in quotes or backticks are text, and so are those in an answer that is Python as a whole, opening
    marks in a fenced block, and closing marks in one that do not begin their line.
 """
@@ -24,9 +25,15 @@ _CODE_BEGINS = re.compile(r"```|###")
 NO_ANSWER = "(no answer)"
 """Stands in a prompt for an answer that is empty: servers refuse an empty message."""
 
-_NAMES = r"(?:\w{1,20}:)?(?:think\w{0,20}|(?:inner_)?thoughts?|antthinking|longcat_think)"
-_NOTES = "(?:reasoning|scratch_?pad|analysis|reflection|critique)"
-_PIPED = "of_thought|thinking|think"
+_NAMES = (
+    r"(?:\w{1,20}:)?(?:think\w{0,20}|(?:inner_|internal_)?thoughts?(?:_process)?|ant_?thinking|longcat_think)"
+)
+_NOTES = (
+    "(?:(?:internal_)?reason(?:ing)?|scratch_?pad|analysis|(?:self_)?reflection|critique|rationale|cot"
+    "|chain_of_thought|(?:inner_|internal_)?monologue|brainstorm(?:ing)?|plan(?:ning)?|draft)"
+)
+_PIPED = "(?:of_)?(?:thought|reasoning)|thinking|think"
+_BARRED = "think|thinking|thought|reasoning"
 _PAIRS = (
     (rf"< ?{_NAMES}(?: \w+=[^>\n]{{0,99}})?>", rf"< ?/ ?{_NAMES} ?>"),
     (r"\[think\]", r"\[/think\]"),
@@ -35,28 +42,38 @@ _PAIRS = (
     (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),
     (r"<unused94>(?:thought\b)?", "<unused95>"),
     (r"<\|channel>(?:thought|analysis)\b", r"<channel\|>"),
+    (r"<\|im_start\|>think\b", r"<\|im_start\|>answer\b"),  # s1
+    (rf"<\|(?:{_BARRED})\|>", rf"<\|/(?:{_BARRED})\|>|<\|end\|><\|begin\|>assistant<\|content\|>"),  # Solar's
+    (f"<{_NOTES}>", f"</{_NOTES}>|(?=<answer>)"),
 )
 """Marks that mean a thought even where the other one is missing."""
+_FOLDED = (
+    r"<details[^>\n]{0,99}>\s{0,9}<summary>[^<\n]{0,40}(?:thinking|thought|reasoning)[^<\n]{0,40}</summary>"
+)
 _TEXT_PAIRS = (
-    (f"<{_NOTES}>", f"</{_NOTES}>"),
-    (r"<details type=[\"']reasoning[\"'][^>\n]{0,99}>", "</details>"),
+    (rf"<details type=[\"']reasoning[\"'][^>\n]{{0,99}}>|{_FOLDED}", "</details>"),
     (r"^Thinking\.\.\.$", r"^\.\.\.done thinking\.$"),  # ollama in a terminal
     ("^Here(?:'s| is) my thought process:", "^Here(?:'s| is) my response:"),
     (r"\Aanalysis(?=[A-Z\s])", "assistantfinal"),  # gpt-oss behind a server that removes control tokens
 )
-"""Marks that can be ordinary text, and count only in pairs."""
+"""Marks that can be ordinary text, and count only in pairs; but see ``_CUT``."""
+_CUT = re.compile(r"\s*(?:Thinking\.\.\.$|analysis[A-Z])", re.MULTILINE)
+"""Such a mark at the beginning of a text that is no ordinary text: it opens a thought that was cut."""
 _MESSAGE = r"[^\n<]{0,99}(?:<\|constrain\|>\w{0,20})?<\|message\|>"
 _CHANNEL = rf"(?:<\|start\|>assistant)?<\|channel\|>(?!final)\w{{1,20}}{_MESSAGE}"
 """Opens a thought (gpt-oss) that the next control token closes."""
 _END = (
-    r"<\|(?:endoftext|end_?of_?(?:text|turn|sentence|utterance|turn_token|block)|im_end|eot_id|eom_id|eot|eos|end"
-    r"|return|call|end_response|user|observation|file_sep|file_separator|repo_name|fim_(?:prefix|middle|suffix|pad))\|>"
-    r"|<｜end▁of▁sentence｜>|<(?:end_of_turn|end_of_utterance|eos|eot|eoa|file_sep)>"
-    r"|(?:</s>|\[/?INST\]|(?:<\|?pad\|?>){1,99})(?=\s{0,99}\Z)"
+    r"<\|(?:endoftext|end_?of_?(?:text|turn|sentence|utterance|turn_token|block|prompt|message|role)|im_end|im_sep"
+    r"|eot_id|eom_id|eot|eos|end|stop|python_end"
+    r"|return|call|end_response|user|human|system|observation|file_sep|file_separator|repo_name"
+    r"|fim_(?:prefix|middle|suffix|pad))\|>"
+    r"|<｜(?:end▁of▁sentence|User)｜>|<(?:end_of_turn|end_of_utterance|eos|eot|eoa|file_sep)>"
+    r"|(?:</(?:s|assistant)>|<(?:turn|tool_call)\|>|\[/?INST\]|<(?:\|?pad\|?|unk|sep|end)>"
+    r"|<[|｜][\w▁]{1,40}[|｜]>){1,99}(?=\s{0,99}(?:`{3,}\s{0,9})?\Z)"
 )
 _HEADER = (
     r"<\|(?:im_start|start|begin_of_text|start_response|(?:begin|end)_of_solution)\|>(?:assistant\b)?"
-    r"|<\|assistant\|>|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model\b|<bos>|\A<s>(?=\s|\[)"
+    r"|<\|(?:assistant|python_tag|python_start)\|>|<\|start_header_id\|>assistant<\|end_header_id\|>|<start_of_turn>model\b|<bos>|\A<s>(?=\s|\[)"
     rf"|<\|channel\|>final{_MESSAGE}"
 )
 _FENCE = r"(?<![`~])(?:`{3,}+|~{3,}+)(?=[^`\n]{0,99}$)"
@@ -162,14 +179,19 @@ class _Reader:
 
     def _open(self, mark: _Mark) -> None:
         alone = not self.closing[mark.pair]
-        is_text = alone and (mark.pair >= len(_PAIRS) or not mark.begins_line)
+        is_text = alone and (mark.pair >= len(_PAIRS) or not mark.begins_line) and not self._is_cut(mark)
         if mark.pair != _CHANNEL_PAIR and (self.fenced or is_text):
             self.skipped[mark.pair] += 1
             return
         self.pieces.append(self.text[self.start : mark.start])
         self.thought = mark.pair
 
+    def _is_cut(self, mark: _Mark) -> bool:
+        return not self.text[: mark.start].strip() and _CUT.match(self.text) is not None
+
     def _close_alone(self, mark: _Mark) -> None:
+        if mark.start == mark.end:  # what follows a thought opens none
+            return
         if self.skipped[mark.pair]:
             self.skipped[mark.pair] -= 1
         elif mark.pair < len(_PAIRS) and (mark.begins_line or not self.fenced):

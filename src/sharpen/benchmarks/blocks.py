@@ -31,7 +31,8 @@ _BEFORE_FENCE = re.compile(r"^[\u00a0\u200b\ufeff]+(?=```|~~~)", re.MULTILINE)
 _MARKDOWN_TAG = re.compile(r"(?:markdown|md)\b", re.IGNORECASE)
 _INLINE = re.compile(r"(?<!`)`([^`\n]{4,})`(?!`)")
 _LEAD = re.compile(
-    r"^(?:answer|code|solution|program|python)[ \t]*:[ \t]*((?:def|class|import|from)[ \t])",
+    r"^(?:answer|code|solution|program|python)[ \t]*:[ \t]*((?:def|class|import|from)[ \t])"
+    r"|^[A-Z][^\n:`]{0,150}:[ \t]*((?:def|class)[ \t]+\w[^\n]*:[ \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _GLUED = re.compile(r"^([^`]*[^`\s])[ \t]*`{3,}[ \t]*$")
@@ -44,7 +45,8 @@ _OTHER_TAG = re.compile(
     re.IGNORECASE,
 )
 _PATCH_TAG = re.compile(r"\{?\.?(?:diff|patch|udiff)\b", re.IGNORECASE)
-_OF_PATCHES = ("-", "+++", "@@", "diff ", "index ", "\\ No newline")
+_OF_PATCHES = ("-", "+++", "@@", "diff ", "index ", "***", "\\ No newline")
+_PATCH = re.compile(r"\A(?:diff |--- \S.*\n\+\+\+ |\*\*\* Begin Patch|@@ )")
 _WRITTEN = re.compile(  # a shell writes a file of Python, or runs it
     r"^[ \t$]*(?:cat[ \t]*>+[ \t]*[\w./-]+\.py[ \t]*|python3?[ \t]*-?[ \t]*)<<-?[ \t]*"
     r"['\"]?(\w+)['\"]?[ \t]*\n(.*?)(?:^\1[ \t]*$|\Z)",
@@ -97,10 +99,18 @@ def fenced_blocks(answer: str) -> list[list[str]]:
 
 
 def _code_of(fence: Fence) -> str:
-    text = _patched(fence.text) if _PATCH_TAG.match(fence.tag) else fence.text
+    is_patch = _PATCH_TAG.match(fence.tag) or _is_patch(fence.text)
+    text = _patched(fence.text) if is_patch else fence.text
     if written := _WRITTEN.search(text):
         text = written[2]
     return readable(text if fence.closed else _without_prose(text))
+
+
+def _is_patch(text: str) -> bool:
+    """Whether a text begins as a patch does, or all its lines have the marks of one, and is no Python."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    marked = all(line[0] in " +-" for line in lines) and any(line[0] == "+" for line in lines)
+    return (marked or _PATCH.match(text) is not None) and parse(text) is None
 
 
 def _patched(text: str) -> str:
@@ -172,6 +182,8 @@ def _block(lines: list[str], first: int, opening: re.Match[str]) -> Fence:
     if end == len(lines):
         end, last, final = _closing(lines, start, opening[2], strings=False)
     width = len(opening[1])
+    if opening[1].isspace():  # an opening fence may stand deeper than the code
+        width = min([width, *(len(line) - len(line.lstrip()) for line in lines[start:end] if line.strip())])
     inside = [line[:width].lstrip(" \t>") + line[width:] for line in [*lines[start:end], *last]]
     closed = end < len(lines)
     return Fence(opening[3].strip(), _unindented(inside), closed=closed, first=first, last=final)
@@ -229,7 +241,7 @@ def bare_code(answer: str) -> list[str]:
 
 
 def _stretches(answer: str) -> list[str]:
-    lines = _LEAD.sub(r"\1", answer).split("\n")
+    lines = _LEAD.sub(lambda lead: lead[1] or lead[2], answer).split("\n")
     pieces: list[str] = []
     number = 0
     while number < len(lines) and len(pieces) < MOST_STRETCHES:

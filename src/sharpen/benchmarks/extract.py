@@ -63,6 +63,8 @@ _OUTPUT = {"print", "stdout", "write", "writelines"}
 _INPUT = {"input", "stdin", "open", "fileinput", "raw_input"}
 _SHOWING = {"print", "input", "open"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Idle = ast.Expr | _Function | ast.ClassDef
+"""Statements that alone are not the body of a function that returns something."""
 _Piece = tuple[int, int, str]
 """The source of a statement, behind the numbers of its candidate and its line."""
 
@@ -114,7 +116,7 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
         starter: code that the problem gave (imports, helpers, the signature with its docstring), or empty.
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
-    answer = answer_in(answer.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+    answer = answer_in(answer.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
     if "[/PYTHON]" in answer:  # the marks that Code Llama's instruct models put around a program
         answer = answer.replace("[PYTHON]", "\n```python\n").replace("[/PYTHON]", "\n```\n")
     answer = with_own_lines(unwrapped(answer))
@@ -142,7 +144,7 @@ def _pieces(texts: Iterable[str]) -> list[CodePiece]:
 def _from_fences(fenced: Sequence[Sequence[CodePiece]], answer: str, starter: str, target: Target) -> Program:
     """Return the program of the likeliest blocks that hold it; text outside of fences is likely last."""
     if not target.name or any(_heads(target, each.text) for each in fenced[0]):
-        return _from(fenced[0], "fence", starter, target)
+        return _from(_likeliest(fenced, target), "fence", starter, target)
     for pieces in fenced[1:]:
         if _function(pieces, target):
             return _from(pieces, "fence", starter, target)
@@ -151,6 +153,22 @@ def _from_fences(fenced: Sequence[Sequence[CodePiece]], answer: str, starter: st
         if _function(bare, target):
             return _from([*fenced[-1], *bare], "bare", starter, target)
     return _from(fenced[0], "fence", starter, target)
+
+
+def _likeliest(fenced: Sequence[Sequence[CodePiece]], target: Target) -> Sequence[CodePiece]:
+    """Return the blocks marked as Python; those without a mark too where the last program is one of them."""
+    match fenced:
+        case [marked, unmarked, _]:
+            programs = [each.text for each in unmarked if _is_whole(each, target)]
+            return unmarked if programs and programs[-1] not in {each.text for each in marked} else marked
+    return fenced[0]
+
+
+def _is_whole(piece: CodePiece, target: Target) -> bool:
+    """Whether code is what is asked for: a definition with a body, or a script that reads and prints."""
+    if target.name:
+        return piece.tree is not None and _has_body(piece.tree, target)
+    return bool(piece.words & _OUTPUT and piece.words & _INPUT) and "StringIO" not in piece.words
 
 
 def _is_candidate(text: str) -> bool:
@@ -176,7 +194,9 @@ def _heads(target: Target, text: str) -> bool:
 
 def _from(candidates: Sequence[CodePiece], how: Extraction, starter: str, target: Target) -> Program:
     if not target.name:
-        script = _script(candidates)
+        script = _script(
+            [each if each.tree else CodePiece(textwrap.dedent(each.text)) for each in candidates]
+        )
         return Program(_without_words(script) if how == "bare" else script, how)
     if code := _function(candidates, target):
         return Program(_finish(code, starter, target), how)
@@ -191,7 +211,7 @@ def _script(candidates: Sequence[CodePiece]) -> str:
     if not whole:
         return max((each.text for each in candidates), key=len)
     printing = [each for each in whole if each.words & _OUTPUT]
-    reading = [each for each in printing if each.words & _INPUT and "StringIO" not in each.words]
+    reading = [each for each in printing if _is_whole(each, Target("", ""))]
     chosen = (reading or printing or whole)[-1]
     return _with_missing(chosen, candidates) + _call_of(chosen, whole[whole.index(chosen) + 1 :])
 
@@ -229,7 +249,9 @@ def _function(candidates: Sequence[CodePiece], target: Target) -> str:
         return _with_missing(chosen, candidates)
     for candidate in reversed(candidates):
         if candidate.tree and (adapter := _adapter(candidate.tree, target)):
-            return f"{_with_missing(candidate, candidates).rstrip()}\n\n\n{adapter}\n"
+            owner = target.method or adapter.partition(" = ")[2].partition("(")[0]
+            code = without_examples(_with_missing(candidate, candidates), owner)
+            return f"{code.rstrip()}\n\n\n{adapter}\n"
     return ""
 
 
@@ -241,7 +263,9 @@ def _unfinished(candidates: Sequence[CodePiece], target: Target) -> str:
 
 
 def _has_body(tree: ast.Module, target: Target) -> bool:
-    return any(not _is_stub(node) for node in _definitions(tree, target))
+    """Whether it defines what is asked for, and not as a stub; an example of its use may import it."""
+    imports = ast.Import | ast.ImportFrom
+    return any(not _is_stub(node) and not isinstance(node, imports) for node in _definitions(tree, target))
 
 
 def _definitions(tree: ast.Module, target: Target) -> list[ast.stmt]:
@@ -418,12 +442,12 @@ def _is_outside(line: str) -> bool:
 
 
 def _does_more(code: str, head: str, wanted: type[ast.stmt]) -> bool:
-    """Whether the function that ``head`` leaves open got a ``wanted`` statement, not only an expression."""
+    """Whether the function that ``head`` leaves open got a ``wanted`` statement, and not only definitions."""
     tree, after = parse(code), head.count("\n")
     functions = [node for node in ast.walk(tree) if isinstance(node, _Function)] if tree else []
     opened = [node for node in functions if node.lineno <= after]
     return bool(opened) and any(
-        isinstance(node, wanted) and not isinstance(node, ast.Expr) and node.lineno > after
+        isinstance(node, wanted) and not isinstance(node, _Idle) and node.lineno > after
         for node in _own_statements(max(opened, key=lambda node: node.lineno))
     )
 

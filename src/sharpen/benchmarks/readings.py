@@ -14,24 +14,31 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
-from sharpen.benchmarks.source import parse
+from sharpen.benchmarks.source import is_program, parse
 from sharpen.syntax import parse_expression
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " ")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+_INVISIBLE = dict.fromkeys([*map(ord, "\ufeff\u00ad\u2060"), *range(0x200B, 0x2010), *range(0x202A, 0x202F)])
 _LINES = {0x2028: "\n", 0x2029: "\n", 0x85: "\n"}
 _PLAIN = _SPACES | _INVISIBLE | _LINES
 _TYPED = _PLAIN | {
     **dict.fromkeys(map(ord, "\u201c\u201d"), '"'),
     **dict.fromkeys(map(ord, "\u2018\u2019"), "'"),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2013\u2014\u2212"), "-"),
+    **{0xFEE0 + place: place for place in range(0x21, 0x7F)},  # full width, as in Chinese
 }
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-f]{1,4});|<br ?/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br ?/?>\n?", re.IGNORECASE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ESCAPE = re.compile(r"\\(?:u00(3c|3e|26|27|22|3d)|([_*\[\]#<>]))", re.IGNORECASE)
+"""What JSON for a page escapes, and Markdown."""
 _PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.|In \[\d{1,4}\]:|\.{3}:)(?: |$)")
+_TYPED_DEFINITION = re.compile(
+    r"^[ \t]*(?:>>>|In \[\d{1,4}\]:) (?:async def|def|class|import|from)\b", re.MULTILINE
+)
 _NUMBER = re.compile(r"^[ \t]*(\d{1,4})(?:[:.|)]|(?=[ \t]|$))[ ]?(.*)$")
 _LANGUAGE_LINE = re.compile(
     r"\A\s*(?:python|py)[ \t]*[23]?(?:\.\d+)?[ \t]*:?[ \t]*\n(?:[ \t]*(?:copy|edit|copy code)[ \t]*\n)*",
@@ -48,6 +55,12 @@ _FIELDS = (
     "content",
     "output",
     "text",
+    "final_code",
+    "final_answer",
+    "final",
+    "result",
+    "source",
+    "script",
 )
 """Fields of a reply in JSON that hold the program, the likeliest first."""
 
@@ -70,6 +83,15 @@ _ELEMENT = re.compile(
     r"(?:<pre[^>\n]*>\s*)?<(code|pre|python|solution|program)\b[^>\n]*>(.*?)</\1>(?:\s*</pre>)?",
     re.DOTALL | re.IGNORECASE,
 )
+_TAG = re.compile(
+    r"^[ \t]*<(?:answer|final_answer|final|response|parameter)\b[^>\n]{0,99}>|^[ \t]*\[ANSWER\]"
+    r"|(?:</(?:answer|final_answer|final|response|parameter)>|\[/ANSWER\])[ \t]*$",
+    re.MULTILINE,
+)
+_PATCH = re.compile(
+    r"^(?:diff --git [^\n]*|--- \S[^\n]*\n\+\+\+ [^\n]*|\*\*\* Begin Patch)\n(.*?)(?:^\*\*\* End Patch|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _LATEX = re.compile(
     r"\\begin\{(lstlisting|verbatim|minted)\}[^\n]*\n(.*?)\\end\{\1\}|<!\[(CDATA)\[(.*?)\]\]>", re.DOTALL
 )
@@ -79,9 +101,12 @@ def unwrapped(answer: str) -> str:
     """Return ``answer`` with the program of a reply in JSON, and with other marks of a block as fences."""
     if program := _in_json(answer):
         return program
-    answer = _of_transcript(answer)
+    answer = _TAG.sub("\n", _of_transcript(answer))
+    if "\n" not in answer.strip() and answer.count("\\n") > 1 and parse(answer) is None:
+        answer = answer.replace("\\n", "\n").replace("\\t", "\t")
     if re.search(r"^[ \t>]*(?:```|~~~)", answer, re.MULTILINE):
         return answer
+    answer = _PATCH.sub(lambda match: f"```diff\n{match[1]}\n```\n", answer)
     answer = _JIRA.sub(_fenced, _OWN_LINES.sub(_fenced, answer))
     answer = _QUOTED.sub(_fenced, answer)
     if (_ELEMENT.search(answer) or _LATEX.search(answer)) and parse(answer) is None:
@@ -107,7 +132,7 @@ def _of_transcript(answer: str) -> str:
 def _in_json(answer: str) -> str:
     """Return the program in a reply that begins with JSON, in a fence or not; nothing where it does not."""
     text = _BEFORE_JSON.sub("", answer, count=1).strip()
-    if text[:1] not in ("{", '"', "["):
+    if text[:1] not in ("{", '"', "'", "["):
         return _in_broken_json(answer)
     try:
         value, end = json.JSONDecoder(strict=False).raw_decode(text)
@@ -118,7 +143,14 @@ def _in_json(answer: str) -> str:
     if isinstance(value, str):
         return value if end == len(text) else ""
     texts = dict(_texts(value))
-    return next((texts[name] for name in _FIELDS if texts.get(name)), "")
+    programs = [each for each in texts.values() if _is_code(each)]
+    return next((texts[name] for name in _FIELDS if texts.get(name)), programs[-1] if programs else "")
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text is a program: one line of prose can be an expression."""
+    tree = parse(text) if "\n" in text.strip() or _DEFINITION.search(text) else None
+    return tree is not None and is_program(tree)
 
 
 def _literal(text: str) -> object:
@@ -152,17 +184,27 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _texts(value: object) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a value of JSON that hold text, at any depth."""
+    """Yield the fields of a value of JSON that hold text or its lines, at any depth and in JSON within it."""
     waiting = [value]
     while waiting:
         match waiting.pop(0):
             case dict() as fields:
                 yield from (
-                    (str(name).casefold(), each) for name, each in fields.items() if isinstance(each, str)
+                    (str(name).casefold(), text) for name, each in fields.items() if (text := _joined(each))
                 )
                 waiting += fields.values()
+            case str() as text if text[:1] == "{":
+                with suppress(ValueError, RecursionError):
+                    waiting.append(json.loads(text, strict=False))
             case list() as listed:
                 waiting += listed
+
+
+def _joined(value: object) -> str:
+    """Return a text; also one that is given line by line, as notebooks have it."""
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+        return ("" if value[0].endswith("\n") else "\n").join(value)
+    return value if isinstance(value, str) else ""
 
 
 def readable(code: str) -> str:
@@ -181,7 +223,7 @@ def readable(code: str) -> str:
 def is_spoilt(code: str) -> bool:
     """Whether anything in ``code`` could come from a page or a terminal."""
     one_line = "\\n" in code and "\n" not in code.strip()
-    marked = _ENTITY.search(code) or _COLOUR.search(code) or _PROMPT.match(code.lstrip())
+    marked = _ENTITY.search(code) or _COLOUR.search(code) or _ESCAPE.search(code) or _is_typed(code)
     return not code.isascii() or one_line or bool(marked) or bool(_numbered(code))
 
 
@@ -192,8 +234,10 @@ def readings(code: str) -> Iterator[str]:
     yield plain
     if numbered := _numbered(plain):
         yield numbered
-    if _PROMPT.match(plain.lstrip()):
+    if _is_typed(plain):
         yield _typed_in(plain)
+    if _ESCAPE.search(plain):
+        yield _ESCAPE.sub(lambda match: match[2] or chr(int(match[1], 16)), plain)
     if _ENTITY.search(plain):
         page = html.unescape(_BREAK.sub("\n", plain))
         yield page.translate(_PLAIN)
@@ -202,6 +246,13 @@ def readings(code: str) -> Iterator[str]:
         yield plain.translate(_TYPED)
     if "\\n" in plain and "\n" not in plain.strip():
         yield plain.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
+
+
+def _is_typed(code: str) -> bool:
+    """Whether code is a session of an interpreter: it begins with a prompt, or definitions stand at one."""
+    if _PROMPT.match(code.lstrip()):
+        return True
+    return _TYPED_DEFINITION.search(code) is not None and not _DEFINITION.search(code)
 
 
 def _typed_in(session: str) -> str:
