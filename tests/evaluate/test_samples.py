@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,27 @@ def half_of_four(sample: SampledProgram | Malformed) -> object:
         {"eval": {"Toy/3": [{"task_id": "Toy/3", "solution": WHOLE, "base_status": "pass"}]}},
         {"Toy/3": [WHOLE]},
         {"3": WHOLE},
+        {"Toy/3": {"completion": "    return floor(x / 2)\n"}},
+        {"Toy/3": [{"solution": WHOLE}]},
+        {"0": {"origin_prompt": [], "prediction": WHOLE, "gold": "Toy/3"}},
+        {"doc_id": 0, "doc": {"task_id": "Toy/3"}, "resps": [["    return 0"]], "filtered_resps": [[WHOLE]]},
+        {"doc_id": 0, "doc": {"task_id": "Toy/3"}, "resps": [[WHOLE]]},
+        {"config": {"n": 1}, "samples": [{"task_id": "Toy/3", "solution": WHOLE}]},
+        {"features": [], "rows": [{"row_idx": 0, "row": {"task_id": "Toy/3", "solution": WHOLE}}]},
+        {"task_id": "Toy/3", "completions": [{"text": "    return floor(x / 2)\n"}]},
+        {"task_id": "Toy/3", "samples": [{"completion": "    return floor(x / 2)\n"}]},
+        {"name": "toy_3_half", "results": [{"program": WHOLE, "status": "OK"}]},
+        {"name": "gpt", "id": "Toy/3", "solution": WHOLE},
+        {"task_id": "f", "solution": WHOLE},
+        {"task_id": " Toy/3\n", "solution": WHOLE},
+        {"task_id": "Toy-3", "solution": WHOLE},
+        {"task_id": "toy_3", "solution": WHOLE},
+        {"task_id": "toy3", "solution": WHOLE},
+        {"task_id": "Toy:3", "solution": WHOLE},
+        {"task_id": "Toy+/3", "solution": WHOLE},
+        {"task_id": "Python/3", "solution": WHOLE},
+        {"task_id": "task_3", "solution": WHOLE},
+        {"task_id": 3.0, "solution": WHOLE},
     ],
 )  # fmt: skip
 def test_every_form_gives_the_program(tmp_path: Path, row: dict[str, object]):
@@ -91,6 +113,25 @@ def test_answers_are_for_the_benchmark_to_read(tmp_path: Path):
         {"messages": [{"role": "assistant", "content": [{"type": "text", "text": "REPLY"}]}]},
         {"choices": [{"message": {"role": "assistant", "content": "REPLY"}}]},
         {"responses": ["REPLY"]},
+        {"messages": [{"role": "model", "content": "REPLY"}]},
+        {
+            "messages": [
+                {"role": "assistant", "content": [{"type": "thinking", "text": "no"}, {"text": "REPLY"}]}
+            ]
+        },
+        {"conversations": [{"from": "human", "value": "?"}, {"from": "gpt", "value": "REPLY"}]},
+        {"choices": [{"text": "REPLY"}]},
+        {"choices": [{"message": {"content": None, "tool_calls": [{"function": {"arguments": "REPLY"}}]}}]},
+        {"response": {"status_code": 200, "body": {"choices": [{"message": {"content": "REPLY"}}]}}},
+        {
+            "response": {
+                "output": [{"type": "reasoning"}, {"type": "message", "content": [{"text": "REPLY"}]}]
+            }
+        },
+        {"result": {"type": "succeeded", "message": {"content": [{"type": "text", "text": "REPLY"}]}}},
+        {"generated_text": "REPLY"},
+        {"prediction": "REPLY"},
+        {"model_output": "REPLY", "code": "the reference"},
     ],
 )
 def test_whole_replies_are_answers(tmp_path: Path, row: dict[str, object]):
@@ -110,6 +151,9 @@ def test_whole_replies_are_answers(tmp_path: Path, row: dict[str, object]):
         {"task_id": "Toy/3", "messages": []},
         {"task_id": "Toy/3", "choices": [{"message": {"content": None}}]},
         {"id": "3", "source_codes": []},
+        {"id": "batch_1", "custom_id": "Toy/3", "response": None, "error": {"code": "expired"}},
+        {"task_id": "Toy/3", "error": "Traceback:\n  it timed out"},
+        {"task_id": "Toy/3", "result": "failed: timed out"},
     ],
 )
 def test_a_row_without_an_answer_is_a_sample_that_fails(tmp_path: Path, row: dict[str, object]):
@@ -153,7 +197,8 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
         st.sampled_from(["task_id", "name", "eval", "messages", "choices", "content", "metadata", "completion",
-                         "solution", "samples", "prompt", "passed", "graded_list", "source_codes", "Toy/3"]),
+                         "solution", "samples", "prompt", "passed", "graded_list", "source_codes", "Toy/3", "doc", "resps",
+                         "rows", "response", "result", "body", "text", "tool_calls", "output", "role"]),
         inner, max_size=4,
     ),
     max_leaves=12,
@@ -175,6 +220,82 @@ def test_an_array_is_read_as_its_rows(tmp_path: Path):
     assert isinstance(missing, Malformed)
     assert isinstance(number, Malformed)
     assert (missing.line, number.line) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{row},\n{row},\n",
+        "[\n{row},\n{row}\n]",
+        "[{row}]\n[{row}]\n",
+        "{indented}\n{indented}\n",
+        "{row}\r\n{row}\r\n",
+        "{row}\n{row}\n\0\0\0\0",
+        "\ufeff{row}\n\n{row}",
+    ],
+)
+def test_files_that_are_nearly_json_lines(tmp_path: Path, text: str):
+    row = {"task_id": "Toy/3", "solution": f"# a\u2028b\n{WHOLE}"}
+    written_rows = text.replace("{row}", json.dumps(row, ensure_ascii=False))
+    path = tmp_path / "samples.jsonl"
+    path.write_bytes(written_rows.replace("{indented}", json.dumps(row, indent=2)).encode())
+    assert [half_of_four(sample) for sample in read_samples(path, [PROBLEM])] == [2, 2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_files_of_other_encodings(tmp_path: Path, encoding: str):
+    path = tmp_path / "samples.jsonl"
+    row = json.dumps({"task_id": "Toy/3", "solution": f"# é\n{WHOLE}"}, ensure_ascii=False)
+    path.write_text(f"{row}\n{row}\n", encoding)
+    assert [half_of_four(sample) for sample in read_samples(path, [PROBLEM])] == [2, 2]
+
+
+def test_what_stands_before_the_end_of_a_cut_array_is_read(tmp_path: Path):
+    row = json.dumps({"task_id": "Toy/3", "solution": WHOLE})
+    path = tmp_path / "samples.json"
+    path.write_text(f'[\n{row},\n{{"task_id"')
+    sample, cut = read_samples(path, [PROBLEM])
+    assert half_of_four(sample) == 2
+    assert isinstance(cut, Malformed)
+
+
+def test_a_folder_of_programs_and_of_files(tmp_path: Path):
+    (tmp_path / "Toy_3").mkdir()
+    for name, code in (("10", "def f(x):\n    return 0\n"), ("2", WHOLE)):
+        (tmp_path / "Toy_3" / f"{name}.py").write_text(code)
+    (tmp_path / "toy_3_half.json.gz").write_bytes(
+        gzip.compress(json.dumps({"name": "toy_3_half", "completions": ["    return 7"]}).encode())
+    )
+    (tmp_path / "toy_3_half.results.json").write_text("{}")
+    assert [half_of_four(sample) for sample in read_samples(tmp_path, [PROBLEM])] == [2, 0, 7]
+
+
+def test_a_sample_in_a_field_that_is_not_known_is_no_failure_of_the_model(tmp_path: Path):
+    (found,) = read_samples(written(tmp_path, {"task_id": "Toy/3", "my_code": WHOLE}), [PROBLEM])
+    assert isinstance(found, Malformed)
+    assert "my_code" in found.reason
+
+
+def test_a_number_that_several_problems_have_means_none(tmp_path: Path):
+    problems = [replace(PROBLEM, id="A/3"), replace(PROBLEM, id="B/3")]
+    path = written(tmp_path, *({"task_id": name, "solution": WHOLE} for name in (3, "f", "a3")))
+    found = list(read_samples(path, problems))
+    assert [isinstance(each, Malformed) for each in found] == [True, True, False]
+
+
+def test_words_behind_a_number_tell_problems_of_one_contest_apart(tmp_path: Path):
+    problems = [replace(PROBLEM, id="abc301_a"), replace(PROBLEM, id="1873_A")]
+    path = written(
+        tmp_path, *({"question_id": name, "code": WHOLE} for name in ("abc301_b", "1873_B", "abc301"))
+    )
+    assert all(isinstance(each, Malformed) for each in read_samples(path, problems))
+
+
+def test_the_verdict_of_lm_eval(tmp_path: Path):
+    row = {"doc": {"task_id": 3}, "resps": [[WHOLE]], "filtered_resps": [WHOLE], "pass@1": 0.0}
+    (sample,) = read_samples(written(tmp_path, row), [PROBLEM])
+    assert isinstance(sample, SampledProgram)
+    assert sample.recorded is False
 
 
 def test_an_array_that_is_cut_off_is_named(tmp_path: Path):

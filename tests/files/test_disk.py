@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import json
+import lzma
 import math
 import os
 import threading
@@ -43,7 +44,7 @@ def test_unicode_line_separators_are_text(path):
     assert list(read_jsonl(path)) == [(1, "a\u2028b"), (3, "c\x85d")]
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
 def test_a_byte_order_mark_and_packing_change_nothing(path, pack):
     path.write_bytes(pack(b'\xef\xbb\xbf{"a": 1}\n{"a": 2}\n'))
     assert list(read_jsonl(path)) == [(1, {"a": 1}), (2, {"a": 2})]
@@ -59,7 +60,10 @@ def test_a_byte_order_mark_and_packing_change_nothing(path, pack):
         (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
         (b'"\xff"', "line 1 is not JSON"),
-        (b"\xff\xfe[\x00]\x00", "line 1 is not JSON"),
+        (b"\xff\xfe[\x00", "not JSON"),
+        (b"\x28\xb5\x2f\xfd rows", "zstd -d"),
+        (b"PK\x03\x04 rows", "unzip"),
+        (lzma.compress(b"{}\n" * 100)[:-10], "cannot be read"),
         (b"\0" * 100, "line 1 is not JSON"),
         (b"[] x", "is not JSON"),
         (gzip.compress(b"{}\n" * 100)[:-10], "cannot be read"),

@@ -1,12 +1,13 @@
-"""Reads anyone's samples: JSONL, a JSON array or one JSON object, plain or gzipped.
+"""Reads anyone's samples: JSONL, a JSON array or one JSON object, plain or packed, or a folder of such files.
 
-Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``), EvalPlus (samples, and
-``*_eval_results.json``), CodeT (``prompt`` with ``samples``), Reflexion and LDB (logs with ``solution``),
-MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000 (``code``), APPS
-(programs by problem), the BigCode harness (lists of generations), Inspect (``.eval`` logs), and recorded
-chats (``answer``, ``response``, ``messages``, ``choices``): :mod:`sharpen.evaluate.rows`. A row without an
-answer, or with null in its place, is a failed sample. Rows of tests are read as well
-(:mod:`sharpen.evaluate.sampled_tests`).
+Read are the files of HumanEval (``task_id`` with ``completion`` or ``solution``), EvalPlus (samples, folders
+of programs, and ``*_eval_results.json``), CodeT (``prompt`` with ``samples``), Reflexion and LDB (logs with
+``solution``), MapCoder (``source_codes``), ClassEval (``predict``), LiveCodeBench (``code_list``), DS-1000
+(``code``), APPS (programs by problem), the BigCode harness (lists of generations), lm-eval
+(``samples_*.jsonl``), OpenCompass (``prediction``), MultiPL-E, Inspect (logs), batches of OpenAI and
+Anthropic (``custom_id``), and recorded chats (``answer``, ``response``, ``messages``, ``choices``):
+:mod:`sharpen.evaluate.rows`. A row without an answer, or with null in its place, is a failed sample. Rows of
+tests are read as well (:mod:`sharpen.evaluate.sampled_tests`).
 
 Files differ in what they mean by these words, so a program is made like this:
 
@@ -21,9 +22,10 @@ A line that cannot be read is named and does not stop the rest. The rows of an a
 import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sharpen import languages
 from sharpen.benchmarks.extract import Target
@@ -32,9 +34,13 @@ from sharpen.benchmarks.source import defines, parse, put_before, with_preamble
 from sharpen.errors import DataError
 from sharpen.evaluate.rows import Kind, SampleRow, rows_of
 from sharpen.exports import inspect_log
-from sharpen.files.disk import read_lines
+from sharpen.files.disk import read_file, read_lines
 from sharpen.types import Problem, Program
 
+_Key = TypeVar("_Key", str, tuple[str, str])
+_BETWEEN = re.compile(r"[\s,\0]*")
+_AROUND_VALUES = b" \t\r\n,\0"
+"""What stands around a line's value without a meaning: files that were cut have zeros, arrays commas."""
 _MOST_DIGITS = 4_300  # more are not read as a number: see sys.set_int_max_str_digits
 
 
@@ -83,7 +89,7 @@ def read_samples(
     for number, line in _numbered_rows(path):
         if isinstance(line, Malformed):
             yield line
-        elif line.strip():
+        elif line.strip(_AROUND_VALUES):
             yield from _samples_of(number, line, ids, plus=plus)
 
 
@@ -135,24 +141,34 @@ class _Ids:
     def __init__(self, problems: Sequence[Problem]) -> None:
         self._exact = {problem.id: problem.id for problem in problems}
         self._folded = {problem.id.casefold(): problem.id for problem in problems}
-        numbered = [(_numbered(problem.id), problem.id) for problem in problems]
-        self._numbers = dict(numbered) | {("", number): identity for (_, number), identity in numbered}
+        self._numbers = _unambiguous(
+            (key, problem.id)
+            for problem in problems
+            for name, number in [_numbered(problem.id, words=False)]
+            for key in {(name, number), *((word, number) for word in _ANY_NAME)}
+        )
+        self._entries = _unambiguous((problem.hidden.entry_point, problem.id) for problem in problems)
         self._prompts = [(problem.starter.split(), problem.id) for problem in problems]
         self._in_order = [problem.id for problem in problems]
 
     def find(self, row: SampleRow) -> str:
         """Return the problem's id, or an empty string."""
-        return self.by_id(row.problem) if row.problem is not None else self.by_prompt(row.prompt)
+        if not row.problems:
+            return self.by_prompt(row.prompt)
+        return next((known for known in map(self.by_id, row.problems) if known), "")
 
     def at(self, number: int) -> str:
         """Return the id of the problem with this number, from 1, in the benchmark's order."""
         return self._in_order[number - 1] if number <= len(self._in_order) else ""
 
     def by_id(self, given: object) -> str:
-        """Return the problem's id; case does not matter, nor do zeros and words around its number."""
-        text = str(given)
+        """Return the problem's id, which may also be its function's name.
+
+        Case does not matter, nor do zeros and words around its number and the sign between name and number.
+        """
+        text = str(given).strip()
         known = self._exact.get(text) or self._folded.get(text.casefold())
-        return known or (self._numbers.get(_numbered(text), "") if _numbered(text)[1] else "")
+        return known or self._numbers.get(_numbered(text, words=True), "") or self._entries.get(text, "")
 
     def by_prompt(self, prompt: str) -> str:
         """Return the one problem whose prompt has all the words of ``prompt``, in this order."""
@@ -161,13 +177,31 @@ class _Ids:
         return matches[0] if len(matches) == 1 else ""
 
 
-def _numbered(identity: str) -> tuple[str, str]:
-    """Return the name and the number in an id (``007``, ``HumanEval/7``, ``mbpp_7_words``), or blanks."""
-    match = re.fullmatch(r"(?:(.+)/|([^\W\d_]+)_)?0*(\d{1,18})(_\D\w*)?", identity)
-    name = (match[1] or match[2] or "") if match else ""
-    if not match or (match[4] and not name):
+_ANY_NAME = ("", "task", "problem", "question", "python", "test")
+"""Names that say nothing of a benchmark; Python is HumanEval-X's."""
+_NUMBERED = re.compile(
+    r"(?:([^\W\d_](?:[\w .+-]*?[^\W\d_])??\+?)[\s/_:#.-]?)?0*(\d{1,18})(?:\.0|(_[^\W\d]\w*))?"
+)
+
+
+def _numbered(identity: str, *, words: bool) -> tuple[str, str]:
+    """Return the name and the number in an id (``007``, ``HumanEval/7``, ``humaneval-7``), or blanks.
+
+    With ``words`` some may stand behind the number (``mbpp_7_words``); a benchmark's own ids differ in them.
+    """
+    match = _NUMBERED.fullmatch(identity)
+    if not match or (match[3] and not (words and match[1])):
         return "", ""
-    return name.casefold(), match[3]
+    name = re.sub(r"[\W_]", "", (match[1] or "").casefold())
+    return name.removeprefix("openai").removesuffix("plus"), match[2]
+
+
+def _unambiguous(pairs: Iterable[tuple[_Key, str]]) -> dict[_Key, str]:
+    """Return what each key means, without those that mean several problems."""
+    found: dict[_Key, set[str]] = {}
+    for key, identity in pairs:
+        found.setdefault(key, set()).add(identity)
+    return {key: min(identities) for key, identities in found.items() if len(identities) == 1}
 
 
 def _is_within(part: list[str], words: list[str]) -> bool:
@@ -177,6 +211,9 @@ def _is_within(part: list[str], words: list[str]) -> bool:
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     """Yield the lines of a file; the elements where it is an array, and all of it where it is one object."""
+    if path.is_dir():
+        yield from _rows_of_folder(path)
+        return
     if path.suffix == inspect_log.SUFFIX:
         yield from ((n, json.dumps(row).encode()) for n, row in enumerate(inspect_log.rows(path), 1))
         return
@@ -189,18 +226,53 @@ def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
         return
     rest = [line for _, line in lines]
     damage = [line for line in rest if isinstance(line, Malformed)]
+    position = 0
     try:
         lines_read = [first, *(line for line in rest if isinstance(line, bytes))]
-        whole = json.loads(b"".join(lines_read), parse_int=_integer)
+        for position, row in enumerate(_values(b"".join(lines_read).decode()), 1):
+            yield position, json.dumps(row).encode()
     except (ValueError, RecursionError) as error:
-        if damage or first.lstrip().startswith(b"["):
-            yield 1, damage[0] if damage else Malformed(1, f"the array is not JSON: {error}")
+        if position or damage or first.lstrip().startswith(b"["):
+            fault = Malformed(position + 1, f"element {position + 1}: the array is not JSON: {error}")
+            yield position + 1, damage[0] if damage else fault
             return
         yield number, first
         yield from enumerate(rest, number + 1)
-        return
-    for position, row in enumerate(whole if isinstance(whole, list) else [whole], 1):
-        yield position, json.dumps(row).encode()
+
+
+def _rows_of_folder(folder: Path) -> Iterator[tuple[int, bytes | Malformed]]:
+    """Yield the samples of a folder: programs (EvalPlus's ``HumanEval_0/0.py``) and files of samples."""
+    number = 0
+    for file in sorted(folder.rglob("*"), key=_in_order):
+        if file.suffix == ".py":
+            named = file.stem if file.parent == folder else file.parent.name
+            row = {"task_id": named, "solution": read_file(file).decode("utf-8", "replace")}
+            number += 1
+            yield number, json.dumps(row).encode()
+        elif re.search(r"(?<!\.results)\.jsonl?(\.gz|\.bz2|\.xz)?$", file.name):
+            for _, line in _numbered_rows(file):
+                number += 1
+                yield number, line
+
+
+def _in_order(file: Path) -> list[object]:
+    """Return what sorts a file by the words and the numbers in its path."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d{1,18})", str(file))]
+
+
+def _values(text: str) -> Iterator[object]:
+    """Yield the values of a text one after the other, and the elements of arrays, closed or not.
+
+    Raises: ValueError or RecursionError where no value begins.
+    """
+    decoder = json.JSONDecoder(parse_int=_integer, strict=False)
+    place, opened = 0, False
+    while (place := _BETWEEN.match(text, place).end()) < len(text):  # type: ignore[union-attr]
+        if text[place] in "[]" and opened != (text[place] == "["):
+            place, opened = place + 1, not opened
+            continue
+        value, place = decoder.raw_decode(text, place)
+        yield value
 
 
 def _spans_lines(first: bytes) -> bool:
@@ -221,7 +293,7 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
 
 def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[SampledProgram | Malformed]:
     try:
-        value = json.loads(line, parse_int=_integer)
+        value = json.loads(line.strip(_AROUND_VALUES), parse_int=_integer, strict=False)
     except (ValueError, RecursionError) as error:
         yield Malformed(number, f"line {number} is not JSON: {error}")
         return
@@ -232,10 +304,12 @@ def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[
         problem = ids.at(number) if isinstance(value, list) else ids.find(row)
         if problem:
             yield from _listed(number, problem, row)
-        elif row.problem is None:
+        elif not row.problems:
             yield Malformed(number, f"line {number}: no one problem's prompt has these words")
         else:
-            yield Malformed(number, f"line {number}: the benchmark has no problem {str(row.problem)[:80]}")
+            yield Malformed(
+                number, f"line {number}: the benchmark has no problem {str(row.problems[0])[:80]}"
+            )
 
 
 def _integer(digits: str) -> int | str:

@@ -194,7 +194,7 @@ async def score(
 
     Args:
         word: the benchmark.
-        samples: the file, or the directory of a run, whose first programs count.
+        samples: the file or folder, or the directory of a run, whose first programs count.
         directory: where verdicts are recorded; by default a name that the same call finds again.
         sandbox: where programs run.
         limit: how many problems, evenly spread.
@@ -208,7 +208,7 @@ async def score(
         SharpenError: the benchmark or the run directory cannot be used.
     """
     benchmark = load(word)
-    if samples.is_dir():  # noqa: ASYNC240 - a look at a path
+    if (samples / "config.json").is_file():
         return _recorded(benchmark, samples, ks)
     config = Score(benchmark=word, samples=samples, sandbox=sandbox, limit=limit, ids=tuple(ids))
     chosen = {problem.id for problem in select(benchmark.problems, limit, config.ids)}

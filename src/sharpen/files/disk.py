@@ -1,7 +1,8 @@
 r"""Files on this machine: read with bounds, replaced as a whole.
 
 1. Only regular files are read. A pipe or a device would block for ever or never end.
-2. gzip and bzip2 are recognised by their first bytes. A byte order mark at the start is skipped.
+2. gzip, bzip2 and xz are recognised by their first bytes. A byte order mark at the start is skipped, and
+   UTF-16 with one, as a console of Windows writes it, becomes UTF-8.
 3. Only ``\n`` ends a line: U+2028 and form feeds are part of it. A line has at most ``MAX_LINE`` bytes,
    unpacked, so that a small packed file cannot fill the memory.
 4. A file that is written appears under its name when it is complete, by an atomic rename.
@@ -9,6 +10,7 @@ r"""Files on this machine: read with bounds, replaced as a whole.
 
 import bz2
 import gzip
+import lzma
 import os
 import secrets
 import stat
@@ -29,9 +31,17 @@ MAX_FILE = 2 * 2**30
 _UNPACKERS: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
     b"BZ": bz2.BZ2File,
+    b"\xfd7": lzma.LZMAFile,
 }
 """By the first two bytes of a file."""
+_UNKNOWN_PACKINGS = {
+    b"\x28\xb5\x2f\xfd": "Zstandard (zstd -d FILE)",
+    b"PK\x03\x04": "zip (unzip FILE)",
+    b"7z\xbc\xaf": "7z (7z x FILE)",
+}
+"""What is not unpacked here, with the command that does it."""
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 # Reading
@@ -50,14 +60,17 @@ def open_file(path: Path) -> Iterator[IO[bytes]]:
         with open(number, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
             if not stat.S_ISREG(os.fstat(number).st_mode):
                 raise DataError(f"{path} is not a regular file: give a file, not a folder, pipe or device")
-            unpack = _UNPACKERS.get(file.read(2))
+            begin = file.read(4)
             file.seek(0)
+            if packing := _UNKNOWN_PACKINGS.get(begin):
+                raise DataError(f"{path} is packed as {packing}: unpack it first, or pack it with gzip")
+            unpack = _UNPACKERS.get(begin[:2])
             if unpack:
                 with unpack(file) as unpacked:
                     yield unpacked
             else:
                 yield file
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DataError(f"{path} cannot be read: {reason}") from error
 
@@ -72,6 +85,13 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise DataError(f"{path} has more than {limit:,} bytes, the most that is read")
+    return _as_utf_8(data)
+
+
+def _as_utf_8(data: bytes) -> bytes:
+    """Return a text without its byte order mark, in UTF-8 where that says UTF-16."""
+    if data.startswith(_UTF_16):
+        return data.decode("utf-16", "replace").encode()
     return data.removeprefix(_BOM)
 
 
@@ -93,6 +113,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     with open_file(path) as file:
         while line := file.readline(MAX_LINE + 1):
             number += 1
+            if number == 1 and line.startswith(_UTF_16):
+                recoded = _as_utf_8(line + file.read(MAX_FILE))
+                yield from ((place, each + b"\n") for place, each in enumerate(recoded.split(b"\n"), 1))
+                return
             if len(line) > MAX_LINE:
                 raise DataError(
                     f"{path}, line {number} has more than {MAX_LINE:,} bytes, the most that is read"
