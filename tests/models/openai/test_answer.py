@@ -56,11 +56,69 @@ def test_reasoning_in_its_own_field_is_no_part_of_the_answer():
     assert read(answer("x", reasoning_content="hm")).text == "x"
 
 
-@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thinking"])
+@pytest.mark.parametrize(
+    "name", ["reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_content"]
+)
 def test_an_answer_that_is_all_reasoning_is_kept_as_a_thought(name):
     completion = read(answer(None, **{name: "def f(): ..."}))
     assert completion.text == "<think>\ndef f(): ...\n</think>\n"
     assert completion.finish_reason == "thought"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
+        {"reasoning": {"content": "hm"}},
+        {"content": " \n\n", "reasoning_content": "hm"},
+    ],
+)
+def test_reasoning_in_other_forms(fields):
+    completion = read(answer(**{"content": None} | fields))
+    assert (completion.text, completion.finish_reason) == ("<think>\nhm\n</think>\n", "thought")
+
+
+@pytest.mark.parametrize(("tokens", "finish"), [(20, "thought"), (3, "stop"), (0, "stop")])
+def test_tokens_without_any_text_were_thought(tokens, finish):
+    usage = {"prompt_tokens": 10, "completion_tokens": tokens}
+    for content in ("", None):
+        assert read(answer(content, usage=usage)).finish_reason == finish
+
+
+@pytest.mark.parametrize(
+    ("choice", "usage", "finish"),
+    [
+        ({"message": {"role": "assistant"}, "finish_reason": "content_filter"}, USAGE, "filter"),
+        ({"message": {"role": "assistant"}, "finish_reason": "content_filter"}, None, "filter"),
+        ({"message": None, "finish_reason": "content_filter"}, USAGE, "filter"),
+        ({"finish_reason": "SAFETY"}, USAGE, "filter"),
+        ({"message": {"role": "assistant"}, "finish_reason": "length"}, {"prompt_tokens": 9, "total_tokens": 99}, "length"),
+    ],
+)  # fmt: skip
+def test_an_answer_whose_field_is_left_out(choice, usage, finish):
+    completion = read({"choices": [choice], "usage": usage})
+    assert (completion.text, completion.finish_reason) == ("", finish)
+
+
+def test_an_answer_that_was_taken_for_a_call_is_its_arguments():
+    call = {"function": {"name": "python", "arguments": "CODE"}}
+    assert read(answer(None, "tool_calls", tool_calls=[call])).text == "CODE"
+    assert read(answer(None, "function_call", function_call=call["function"])).text == "CODE"
+    assert read(answer("text", tool_calls=[call])).text == "text"
+
+
+@pytest.mark.parametrize(
+    ("finish", "meant"),
+    [
+        ("incomplete", "length"),
+        ("ERROR_LIMIT", "length"),
+        ("ERROR_TOXIC", "filter"),
+        ("model_length", "length"),
+    ],
+)
+def test_ends_in_other_words(finish, meant):
+    assert read(answer("x", finish)).finish_reason == meant
 
 
 def test_an_answer_that_is_cut_in_its_reasoning_is_an_open_thought():
@@ -105,6 +163,10 @@ def test_an_end_that_is_not_known_is_cut_where_all_tokens_are_used(finish):
         ("data: {}\n\n", "failing"),
         ('data: {"choices":[{"delta":{"content":"half"}}]}\n\n', "failing"),
         ('data: {"error":{"code":429,"message":"slow"}}\n\n', "busy"),
+        ('{"choices": [{"message": {"content": "hal', "failing"),
+        ("<html><title>502 Bad Gateway</title></html>", "failing"),
+        ("rate limit exceeded, retry later", "busy"),
+        ("<html>Please sign in</html>", "other"),
     ],
 )
 def test_an_error_inside_a_200_is_the_error_that_it_is(body, kind):
@@ -132,6 +194,41 @@ def test_a_stream_is_put_together():
     assert completion.completion_tokens == 20
 
 
+LAST = {"choices": [{"index": 0, "delta": {"content": "b"}, "finish_reason": "stop"}], "usage": USAGE}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data: " + json.dumps(LAST, indent=1).replace("\n", "\ndata: ") + "\n\ndata: [DONE]\n\n",
+        "data: \n\n" + stream(LAST),
+        stream(LAST).replace("\r\n\r\n", "\n"),
+        "event: message\nid: 1\n" + stream(LAST),
+        stream(LAST, {"choices": [{"index": 0, "message": {"content": "b"}, "finish_reason": "stop"}]}),
+        stream({"choices": [{"index": 0, "delta": {"refusal": "b"}}]}, LAST | {"choices": []}),
+        stream(
+            {"choices": [{"delta": {"tool_calls": [{"function": {"name": "f", "arguments": "b"}}]}}]},
+            {"choices": [{"delta": {}, "finish_reason": "tool_calls"}], "usage": USAGE},
+        ),
+    ],
+    ids=[
+        "data of many lines",
+        "empty data",
+        "no blank lines",
+        "fields",
+        "the message once more",
+        "refusal",
+        "call",
+    ],
+)
+def test_odd_streams(text):
+    assert read(text).text == "b"
+
+
+def test_ends_of_lines_that_are_not_escaped():
+    assert read(json.dumps(answer("aNb")).replace("N", "\n")).text == "a\nb"
+
+
 @pytest.mark.parametrize("before", ["\n\n   \n", ""])
 def test_white_space_before_an_answer(before):
     assert read(before + json.dumps(answer("x"))).text == "x"
@@ -148,7 +245,16 @@ PART = st.fixed_dictionaries(
 )
 CONTENT = SCALAR | st.lists(PART | SCALAR, max_size=3) | PART
 MESSAGE = st.fixed_dictionaries(
-    {}, optional={"content": CONTENT, "reasoning_content": CONTENT, "refusal": CONTENT}
+    {},
+    optional={
+        "content": CONTENT,
+        "reasoning_content": CONTENT,
+        "reasoning_details": CONTENT,
+        "refusal": CONTENT,
+        "tool_calls": st.lists(
+            st.dictionaries(st.just("function"), st.dictionaries(st.just("arguments"), SCALAR))
+        ),
+    },
 )
 FINISH = SCALAR | st.sampled_from(["stop", "length", "content_filter", "error", "eos_token", "tool_calls"])
 CHOICE = st.fixed_dictionaries(

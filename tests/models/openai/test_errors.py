@@ -70,6 +70,16 @@ OVERFLOWS = [
     "The prompt is too long: 9000, model maximum context length: 8191",
     "Current length is 9000 while limit is 8192. Please reduce the length of the messages.",
     "The prompt size exceeds the context window size and cannot be processed.",
+    "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
+    "context shift is disabled",
+    "input is too large to process. increase the physical batch size",
+    "Trying to keep the first 5000 tokens when context the overflows. The model is loaded with context length of 4096",
+    "prompt too long; exceeded max context length by 904 tokens",
+    "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+    "Total tokens of image and text exceed max message tokens.",
+    "Prompt 超长",
+    "输入超过了模型的最大长度",
+    "Model context limit reached (4096).",
 ]
 
 
@@ -120,6 +130,16 @@ def test_a_number_that_is_the_models_own_context_tells_where_words_do_not():
         (400, "Invalid 'messages': list too short", "other"),
         (500, "The request exceeded the time limit", "failing"),
         (500, "CUDA out of memory", "failing"),
+        (499, "client closed the request", "failing"),
+        (400, "API key not valid. Please pass a valid API key.", "key"),
+        (400, "Model Not Exist", "model"),
+        (400, "x is not a valid model ID", "model"),
+        (400, "The model `x` does not exist.", "model"),
+        (
+            400,
+            "max_tokens=512 cannot be greater than max_model_len=4096. Request fewer output tokens.",
+            "parameter",
+        ),
     ],
 )
 def test_what_looks_like_it_and_is_not(status, message, kind):
@@ -136,6 +156,8 @@ def test_what_looks_like_it_and_is_not(status, message, kind):
         (403, "Insufficient balance", {}),
         (403, "Key limit exceeded (monthly limit)", {}),
         (400, "Billing hard limit has been reached", {"code": "billing_hard_limit_reached"}),
+        (403, "Free tier quota exhausted; please upgrade", {}),
+        (429, "余额不足或无可用资源包,请充值。", {"code": "1113"}),
     ],
 )
 def test_a_used_up_quota_ends_a_run(status, message, fields):
@@ -155,6 +177,10 @@ def test_a_quota_of_a_minute_is_waited_for():
         (400, "no", {"code": "content_filter"}),
         (403, "Your chosen model requires moderation and your input was flagged", {}),
         (400, "no", {"code": "data_inspection_failed"}),
+        (400, "Content Exists Risk", {}),
+        (400, "The guardrail intervened", {}),
+        (400, "Request blocked by content safety policy", {}),
+        (400, "系统检测到输入或生成内容可能包含不安全或敏感内容", {"code": "1301"}),
     ],
 )
 def test_a_filter_is_known(status, message, fields):
@@ -174,6 +200,9 @@ def test_a_filter_is_known(status, message, fields):
         ("body.seed: Extra inputs are not permitted", {}, ["--seed none"]),
         ("This model only support stream mode, please enable the stream parameter", {}, ["--server.stream"]),
         ("Unknown parameter: 'reasoning_effort'.", {}, ["--server.reasoning-effort"]),
+        ("temperature must be in [0, 1]", {}, ["--temperature none"]),
+        ("top_p must be in (0, 1], got 0.0", {}, ["--top-p none"]),
+        ("Invalid value for 'temperature': expected 1", {"param": "temperature"}, ["--temperature none"]),
         ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", {}, ["--max-tokens"]),
     ],
 )

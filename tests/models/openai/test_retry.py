@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -37,7 +38,9 @@ def test_a_date_without_the_servers_clock_counts_from_ours():
     assert 3500 < requested_wait({"retry-after": format_datetime(hour, usegmt=True)}) <= 3600
 
 
-@pytest.mark.parametrize(("wish", "seconds"), [("120", 120), (" 0 ", 0), ("1.5", 1.5)])
+@pytest.mark.parametrize(
+    ("wish", "seconds"), [("120", 120), (" 0 ", 0), ("1.5", 1.5), ("5s", 5), ("5 seconds", 5)]
+)
 def test_seconds(wish, seconds):
     assert requested_wait({"retry-after": wish}) == seconds
 
@@ -52,6 +55,8 @@ def test_a_wish_that_means_nothing_is_none(wish):
     [
         ("Rate limit reached. Please try again in 2.5s.", 2.5),
         ("Please try again in 300ms.", 0.3),
+        ("Please try again after 500 milliseconds.", 0.5),
+        ("Please try again in 1 minute", 60),
         ("Please retry in 1m30s", 90),
         ("retry after 20 seconds", 20),
         ('"retryDelay": "37s"', 37),
@@ -61,6 +66,11 @@ def test_a_wish_that_means_nothing_is_none(wish):
 )
 def test_a_wait_that_is_only_in_the_words(words, seconds):
     assert requested_wait({}, words) == seconds
+
+
+def test_a_point_in_time_as_seconds_since_1970():
+    assert 3500 < requested_wait({"retry-after": str(int(time.time()) + 3600)}) <= 3600
+    assert requested_wait({"retry-after": "1700000000"}) == 0
 
 
 def test_milliseconds_come_before_seconds():

@@ -48,6 +48,20 @@ from sharpen.models.openai.usage import UncountedError, read_usage
         ),
         ({"prompt_tokens": 10, "completion_tokens": 20, "prompt_cache_hit_tokens": 8}, (10, 8, 20)),
         ({"input_tokens": 2, "output_tokens": 20, "cache_read_input_tokens": 8}, (10, 8, 20)),
+        ({"input_tokens": 50, "output_tokens": 20, "cache_read_input_tokens": 8}, (58, 8, 20)),
+        (
+            {
+                "input_tokens": 2,
+                "output_tokens": 20,
+                "cache_read_input_tokens": 8,
+                "cache_creation_input_tokens": 100,
+            },
+            (110, 8, 20),
+        ),
+        (
+            {"input_tokens": 10, "output_tokens": 20, "input_tokens_details": {"cached_tokens": 8}},
+            (10, 8, 20),
+        ),
         ({"prompt_tokens": 2, "completion_tokens": 20, "total_tokens": 30, "cached_tokens": 8}, (10, 8, 20)),
         ({"prompt_tokens": 10, "completion_tokens": 20, "prompt_tokens_details": "?"}, (10, 0, 20)),
         # a total that is not a total

@@ -2,10 +2,11 @@
 
 1. A body is JSON, or a stream of events whose pieces are put together first.
 2. An error in a reply of status 200 is the error that it is: at the top, in the choice, or as its end.
-3. The answer is the content of the first choice: a text, or the text parts of a list. Reasoning, in its own
-   field or part, is not part of an answer.
+3. The answer is the content of the first choice: a text, the text parts of a list, or, where a server took it
+   for a call of a tool, the call's arguments. Reasoning, in its own field or part, is not part of an answer.
 4. Where nothing but reasoning came, the text is that reasoning as a thought (``<think>``), which holds no
-   program, and the answer ended with ``thought``: so it is recorded, and counted in reports.
+   program, and the answer ended with ``thought``: so it is recorded, and counted in reports. So it ended too
+   where it has no text for more tokens than a stop sequence: the server kept the reasoning to itself.
 5. No end drops an answer. An end that is not known is ``length`` if all the tokens that were allowed are
    used, else ``stop``.
 """
@@ -21,15 +22,28 @@ from sharpen.models.openai.errors import ServerError, parsed, server_words
 from sharpen.models.openai.usage import UncountedError, read_usage
 from sharpen.types import Completion, FinishReason, Sampling
 
-_LENGTH = re.compile(r"length|max[_ -]?(output[_ -]?)?tokens|token[_ -]?limit|window|truncat", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"length|max[_ -]?(output[_ -]?)?tokens|token[_ -]?limit|window|truncat|^incomplete$|^(error_)?limit$",
+    re.IGNORECASE,
+)
 _FILTER = re.compile(
-    r"filter|safety|recitation|blocklist|prohibited|spii|refusal|sensitive|guardrail|blocked|moderation",
+    r"filter|safety|recitation|blocklist|prohibited|spii|refusal|sensitive|guardrail|blocked|moderation|toxic",
     re.IGNORECASE,
 )
 _FAILURE = re.compile(
     r"^(error|abort(ed)?|cancel(l?ed)?|insufficient_system_resource|network_error|timeout)$", re.IGNORECASE
 )
-_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+_THOUGHTS = (
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+    "thinking_content",
+    "reasoning_details",
+    "thoughts",
+)
+_HIDDEN = 16
+"""An answer without text for more tokens than this was thought and not shown; a stop sequence has fewer."""
 _STATUS_OF_WORDS = (
     (re.compile(r"rate_limit|too_many_requests|resource_exhausted", re.IGNORECASE), 429),
     (re.compile(r"overloaded", re.IGNORECASE), 529),
@@ -52,11 +66,16 @@ def read_completion(text: str, endpoint: Endpoint, sampling: Sampling, seconds: 
     choice = _first_choice(body)
     message = choice.get("message") or choice.get("delta")
     message = message if isinstance(message, Mapping) else {}
-    answer = _first_text(message.get("content"), choice.get("text"), message.get("refusal"))
+    answer = _first_text(message.get("content"), choice.get("text"), message.get("refusal"), _called(message))
     thought = _thought(message)
-    if not answer and not thought and not ("content" in message or "text" in choice):
+    end = _finish(choice.get("finish_reason"), used_up=False)
+    # Where all tokens were thought, or a filter took the answer, some servers leave its field out.
+    ended = end == "filter" or (message and isinstance(choice.get("finish_reason"), str))
+    if not answer and not thought and not ("content" in message or "text" in choice or ended):
         raise ModelError(f"{endpoint.address} answered with no completion but: {_shown(body, endpoint)}")
     usage = body.get("usage") or _nested(body, "x_groq", "usage")
+    if not usage and not answer and end == "filter":
+        usage = {"prompt_tokens": 0, "completion_tokens": 0}
     try:
         tokens = read_usage(usage, answer or thought)
     except UncountedError as error:
@@ -65,9 +84,11 @@ def read_completion(text: str, endpoint: Endpoint, sampling: Sampling, seconds: 
             "estimated: switch usage on in the server, or use another"
         ) from None
     finish = _finish(choice.get("finish_reason"), tokens.completion >= sampling.max_tokens)
-    if not answer and thought:
+    if thought and not answer.strip():
         answer = f"<think>\n{thought}" + ("" if finish == "length" else "\n</think>\n")
         finish = "thought" if finish == "stop" else finish
+    elif not answer and finish == "stop" and tokens.completion > _HIDDEN:
+        finish = "thought"
     return Completion(
         text=_joined_halves(answer),
         prompt_tokens=tokens.prompt,
@@ -110,19 +131,36 @@ def _parsed(text: str, endpoint: Endpoint) -> Mapping[str, Any]:
     if re.match(r"\s*(data|event|id|retry|):", text):
         return _whole(list(_pieces(text)))
     body = parsed(text)
+    if isinstance(body, str) and text.lstrip().startswith("{"):
+        words = f"it answered with no completion but: {server_words(body)}"
+        raise ServerError("broken", body=words)  # JSON that was cut on its way
+    if isinstance(body, str):
+        raise ServerError(body=f"it answered with no completion but: {server_words(body)}")
     if not isinstance(body, Mapping):
         raise ModelError(f"{endpoint.address} answered with no completion but: {_shown(body, endpoint)}")
     return body
 
 
 def _pieces(text: str) -> Iterator[Mapping[str, Any]]:
-    for line in re.split(r"\r\n|\n|\r", text):
+    """Yield what the events of a stream hold; the data of one may have several lines."""
+    data: list[str] = []
+    for line in [*re.split(r"\r\n|\n|\r", text), ""]:
         name, _, value = line.partition(":")
-        if name == "data" and value.strip() == "[DONE]":
+        if name == "data":
+            data.append(value)
+        if not data or (line and not _is_whole("".join(data))):
+            continue
+        value, data = "\n".join(data), []
+        if value.strip() == "[DONE]":
             yield {"done": True}
-        elif name == "data":
+        elif value.strip():
             piece = parsed(value)
             yield piece if isinstance(piece, Mapping) else {"error": value}
+
+
+def _is_whole(data: str) -> bool:
+    """Whether the data of an event is whole: servers leave the blank line behind it out."""
+    return data.strip() == "[DONE]" or not isinstance(parsed(data), str)
 
 
 _LONGEST_LINE = 1 << 16
@@ -151,7 +189,8 @@ def streamed_texts(content: bytearray, new: int) -> list[str]:
 
 def _whole(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return a stream's pieces as one body: texts are joined, and of the rest the last one counts."""
-    content, thought, ends = [], [], []
+    content: list[str] = []
+    thought, called, ends = [], [], []
     whole: dict[str, Any] = {}
     for piece in pieces:
         whole |= {name: piece[name] for name in ("usage", "error", "x_groq", "done") if piece.get(name)}
@@ -159,15 +198,17 @@ def _whole(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
         for choice in choices if isinstance(choices, list) else ():
             if not isinstance(choice, Mapping) or choice.get("index", 0) != 0:
                 continue
-            delta = choice.get("delta") or choice.get("message")
+            delta = choice.get("delta") or (choice.get("message") if not any(content) else None)  # once more
             delta = delta if isinstance(delta, Mapping) else {}
-            content.append(_first_text(delta.get("content"), choice.get("text")))
+            content.append(_first_text(delta.get("content"), choice.get("text"), delta.get("refusal")))
             thought.append(_thought(delta))
+            called.append(_called(delta))
             ends += [choice["finish_reason"]] if choice.get("finish_reason") else []
             whole |= {"error": choice["error"]} if choice.get("error") else {}
     if not ends and "done" not in whole and not whole.get("error"):
         raise ServerError("broken", body="the stream ended before the answer did")
-    message = {"content": "".join(content), "reasoning_content": "".join(thought)}
+    text = "".join(content) or "".join(called)
+    message = {"content": text, "reasoning_content": "".join(thought)}
     return whole | {"choices": [{"message": message, "finish_reason": ends[-1] if ends else None}]}
 
 
@@ -244,13 +285,29 @@ def _is_thought(part: Mapping[str, Any]) -> bool:
 
 def _thought(message: Mapping[str, Any]) -> str:
     """Return the reasoning of a message: a field of its own, or parts of its content."""
-    if text := _first_text(*(message.get(name) for name in _THOUGHTS)):
-        return text
+    for name in _THOUGHTS:
+        field = message.get(name)
+        if text := _first_text(field) or _thoughts_of(field):
+            return text
     content = message.get("content")
     parts = content if isinstance(content, list) else []
-    thoughts = [part for part in parts if isinstance(part, Mapping) and _is_thought(part)]
-    names = ("text", "thinking", "reasoning")
-    return "".join(_first_text(*(part.get(name) for name in names)) for part in thoughts)
+    return _thoughts_of([part for part in parts if isinstance(part, Mapping) and _is_thought(part)])
+
+
+def _thoughts_of(parts: object) -> str:
+    listed = parts if isinstance(parts, list) else [parts]
+    names = ("text", "thinking", "reasoning", "summary", "content")
+    objects = (part for part in listed if isinstance(part, Mapping))
+    return "".join(_first_text(*(part.get(name) for name in names)) for part in objects)
+
+
+def _called(message: Mapping[str, Any]) -> str:
+    """Return the arguments of the tool that a message calls: an answer that a server took for a call."""
+    calls = message.get("tool_calls")
+    call = calls[0] if isinstance(calls, list) and calls else None
+    function = call.get("function") if isinstance(call, Mapping) else message.get("function_call")
+    arguments = function.get("arguments") if isinstance(function, Mapping) else None
+    return arguments if isinstance(arguments, str) else ""
 
 
 def _finish(reason: object, used_up: bool) -> FinishReason:

@@ -5,10 +5,10 @@
     connection    no reply came                   ModelUnavailableError   after retries
     timeout       no reply came in time           ModelError              after one retry, if it still lives
     busy          429, 503, 529                   ModelUnavailableError   after retries
-    failing       408, 409, 425, 5xx, no choices  ModelError              after retries
+    failing       408, 409, 425, 499, 5xx, cut    ModelError              after retries
     quota         402, a used-up quota            ModelUnavailableError
     key           401, 403                        ModelUnavailableError   names the variable
-    model         404                             ModelUnavailableError   names what the server has
+    model         404, or a 400 that says it      ModelUnavailableError   names what the server has
     redirect      3xx                             ModelUnavailableError   names the new address
     parameter     an option is refused            ModelUnavailableError   names the option to use
     overflow      the prompt does not fit         ContextOverflowError
@@ -108,7 +108,7 @@ def _strings(body: object, depth: int = 6) -> str:
 def parsed(text: str) -> object:
     """Return a body as JSON where it is some, else as the text that it is."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)  # some servers leave the ends of lines in texts as they are
     except (ValueError, RecursionError):
         return text
 
@@ -116,7 +116,7 @@ def parsed(text: str) -> object:
 _QUOTA = re.compile(
     r"insufficient[_ ](quota|credits?|balance|funds)|credit balance|exceeded your current quota|"
     r"out of credits|no credits|(key|monthly|spend(ing)?|usage) limit (exceeded|reached)|"
-    r"billing[_ ](hard[_ ])?limit|payment required|arrear",
+    r"billing[_ ](hard[_ ])?limit|payment required|arrear|quota (is )?exhausted|余额不足|欠费",
     re.IGNORECASE,
 )
 _RATE = re.compile(
@@ -131,7 +131,8 @@ _TRANSIENT = re.compile(
 )
 _FILTER = re.compile(
     r"content[_ ](management[_ ])?(policy|filter)|responsible[_ ]?ai|moderation|data_inspection_failed|"
-    r"was flagged|prohibited[_ ]content|unsafe content|inappropriate content|safety (system|filter|reasons)",
+    r"was flagged|prohibited[_ ]content|unsafe content|inappropriate content|safety (system|filter|reasons)|"
+    r"content (safety|exists risk)|guardrail|敏感|不安全",
     re.IGNORECASE,
 )
 _REFUSAL = re.compile(
@@ -159,7 +160,8 @@ _OVERFLOW = re.compile(
     r"model_len|max_seq|range of input length|"
     # the prompt is too much: the limit, or what it is measured in, is named
     rf"\b{_INPUT}\b.{{0,120}}?{_TOO_MUCH}|"
-    r"too many (input |prompt )?tokens|reduce the length of|"
+    r"too many (input |prompt )?tokens|reduce the length of|context shift is disabled|"
+    r"超长|超[过出].{0,20}(长度|上下文)|"
     # no room is left for an answer: sharpen never asks for fewer than one token
     r"max_(new_|completion_|output_)?tokens['\"`]? must be (at least 1|greater than 0|positive|>= ?1|> ?0)",
     re.IGNORECASE | re.DOTALL,
@@ -168,6 +170,13 @@ _ANSWER_LIMIT = re.compile(
     r"max_(new_|completion_|output_)?tokens|(completion|output|generated) tokens", re.IGNORECASE
 )
 _PROMPT = re.compile(r"prompt|inputs?\b|messages|context|conversation|at least 1|got -?\d", re.IGNORECASE)
+_NO_KEY = re.compile(r"api[ _]key (is )?(not valid|invalid)|(invalid|incorrect) api[ _]key", re.IGNORECASE)
+_NO_MODEL = re.compile(
+    r"\bmodel\b.{0,80}\b(not (exist|found)|not a valid)|not a valid model|(unknown|invalid) model\b|"
+    r"model_not_found",
+    re.IGNORECASE,
+)
+_WRONG_VALUE = re.compile(r"must be|invalid value|out of range|between|at most", re.IGNORECASE)
 _TEXT_OF_LIMITS = frozenset({400, 413, 414, 422, 500, 0})
 
 
@@ -186,21 +195,22 @@ def kind_of(error: ServerError, context: int | None = None) -> Kind:
         return "filter"
     if _overflows(error, words, context):
         return "overflow"
-    if status in (400, 422, 0) and (refused_parameters(error) or _limits_the_answer(words)):
+    refused = refused_parameters(error) or _wrong_values(error)
+    if status in (400, 422, 0) and (refused or _limits_the_answer(words)):
         return "parameter"
     return _by_status(status, words)
 
 
 def _by_status(status: int, words: str) -> Kind:
-    if status in (401, 403):
+    if status in (401, 403) or (status == 400 and _NO_KEY.search(words)):
         return "key"
-    if status == 404:
+    if status == 404 or (status in (400, 422) and _NO_MODEL.search(words)):
         return "model"
     if re.search(r"request too large", words, re.IGNORECASE) and _RATE.search(words):
         return "other"  # one request exceeds what a whole minute may have: waiting does not help
     if status in (429, 503, 529) or (status in (0, 400) and _RATE.search(words)):
         return "busy"
-    passing = status in (408, 409, 425) or (status >= 500 and status != 501)
+    passing = status in (408, 409, 425, 499) or (status >= 500 and status != 501)
     return "failing" if passing or (not status and _TRANSIENT.search(words)) else "other"
 
 
@@ -279,6 +289,17 @@ def refused_parameters(error: ServerError) -> list[str]:
     return [name for name in _OPTIONS if re.search(rf"\b{name}\b", words)]
 
 
+def _wrong_values(error: ServerError) -> list[str]:
+    """Return the parameters whose value a server refuses, of those that can be left out."""
+    if not _WRONG_VALUE.search(error.words):
+        return []
+    return [
+        name
+        for name in ("temperature", "top_p", "seed")
+        if error.param == name or re.search(rf"\b{name}\W{{0,3}} must be", error.words)
+    ]
+
+
 def refusal(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, *, general: bool) -> ModelError:
     """Return our error for a server's.
 
@@ -329,7 +350,7 @@ def _sentence(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, wo
             target = error.headers.get("location", "nowhere")
             return f"{at} redirects to {target} ({status}), and prompts do not follow: use that address"
         case "parameter":
-            names = refused_parameters(error) or ["max_tokens"]
+            names = refused_parameters(error) or _wrong_values(error) or ["max_tokens"]
             ways = " or ".join(dict.fromkeys(_OPTIONS[name] for name in names))
             return f"{at} refuses {' and '.join(names)} ({status}): {ways}; the server says: {words}"
         case _:
@@ -341,10 +362,10 @@ def unknown_model(error: ServerError, endpoint: Endpoint, served: Sequence[str])
     words = endpoint.without_secrets(server_words(error.body))
     if endpoint.model in served:
         return ModelUnavailableError(
-            f"{endpoint.address} has {endpoint.model} but not the route of this request (404): "
+            f"{endpoint.address} has {endpoint.model} but not the route of this request ({error.status}): "
             f"a chat model may not continue plain text; the server says: {words}"
         )
     hint = f"it has {', '.join(served)}" if served else "is the address right? It mostly ends in /v1"
     return ModelUnavailableError(
-        f"{endpoint.address} has no model {endpoint.model} (404): {hint}; the server says: {words}"
+        f"{endpoint.address} has no model {endpoint.model} ({error.status}): {hint}; the server says: {words}"
     )

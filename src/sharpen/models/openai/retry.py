@@ -16,9 +16,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_EPOCH = 1e9
+"""A wish of so many seconds is a point in time, counted from 1970."""
 _WORDS = re.compile(
-    r"(?:again|retry|wait)\D{0,20}?((?:\d+(?:\.\d+)?\s*(?:ms|h|m|s)[a-z]*\s*)+)|retryDelay\W{1,6}([\d.]+s)",
+    r"(?:again|retry|wait)\D{0,20}?((?:\d+(?:\.\d+)?\s*(?:milli|ms|h|m|s)[a-z]*\s*)+)|retryDelay\W{1,6}([\d.]+s)",
     re.IGNORECASE,
 )
 
@@ -66,8 +68,9 @@ def requested_wait(headers: Mapping[str, str], words: str = "") -> float | None:
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
-        if re.fullmatch(r"\d{1,12}(\.\d*)?", value, re.ASCII):
-            return float(value) * unit
+        if re.fullmatch(r"\d{1,12}(\.\d*)?( ?s(ec\w*)?)?", value, re.ASCII):
+            seconds = float(re.sub(r"[ a-z]", "", value)) * unit
+            return seconds if seconds < _EPOCH else max(0.0, seconds - time.time())
     until, now = _timestamp(headers.get("retry-after", "")), _timestamp(headers.get("date", ""))
     if until is not None:
         return max(0.0, until - (time.time() if now is None else now))
@@ -78,7 +81,7 @@ def _in_words(words: str) -> float | None:
     match = _WORDS.search(words)
     if not match:
         return None
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|h|m|s)", match[1] or match[2], re.IGNORECASE)
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(milli|ms|h|m|s)", match[1] or match[2], re.IGNORECASE)
     return sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
 
 

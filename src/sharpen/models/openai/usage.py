@@ -38,6 +38,9 @@ def read_usage(body: object, text: str) -> Usage:
     total = _count(body, "total_tokens") or None
     prompt, completion = _completed(prompt, completion, total)
     cached = min(_cached(body), _MOST)
+    if body.get("prompt_tokens") is None:  # Anthropic's counts of a prompt: what was cached is apart
+        apart = [_loose(body, name) for name in ("cache_read_input_tokens", "cache_creation_input_tokens")]
+        prompt += sum(apart)
     reasoning = _detail(body, "completion_tokens_details", "reasoning_tokens") or _loose(
         body, "reasoning_tokens"
     )
