@@ -43,7 +43,7 @@ from sharpen.types import Program, Suite, Verdict
 
 Profile = Literal["best", "strict"]
 
-VERDICTS = 9
+VERDICTS = 10
 """The version of the rules for verdicts: raise it with any change after which some verdict may differ.
 
 It is part of every recorded verdict's key. ``tests/sandbox/test_version.py`` fails when the code that decides

@@ -76,6 +76,8 @@ RUN = {
     "a class that is built": "import unittest\nT=type('T',(unittest.TestCase,),{'test_a':lambda self: self.assertEqual(f([1,2]),3)})\nunittest.main()",
     "unittest's class by a variable": "import unittest\nBase=unittest.TestCase\nclass Check(Base):\n    def test_a(self):\n        self.assertEqual(f([1,2]),3)",
     "a failure that is caught and counted": "bad=0\ntry:\n    assert f([1,2])==3\nexcept AssertionError:\n    bad+=1\nassert bad==0",
+    "a class in a check": "def check(candidate):\n    import unittest\n    class T(unittest.TestCase):\n        def test_sum(self):\n            self.assertEqual(candidate([1, 2]), 3)\n    suite = unittest.defaultTestLoader.loadTestsFromTestCase(T)\n    assert unittest.TextTestRunner().run(suite).wasSuccessful()",
+    "an assertion in the body of a class in a check": "def check(candidate):\n    class T:\n        assert candidate([1, 2]) == 3",
     "tests that find each other": "def test_a():\n    assert f([1,2])==3\nfor n,v in list(globals().items()):\n    if n.startswith('test_') and callable(v): v()",
     "an exit": "import sys\nif f([1, 2]) != 3:\n    sys.exit(1)",
     "MultiPL-E's": "def check(candidate):\n    assert candidate([1, 2]) == 3\ndef test_check():\n    check(f)\ntest_check()",
@@ -99,6 +101,8 @@ IDLE = {
     "an empty class": "import unittest\nclass T(unittest.TestCase):\n    pass",
     "a class without tests": "import unittest\nclass T(unittest.TestCase):\n    def total(self):\n        self.assertEqual(f([1, 2]), 3)",
     "an assertion of nothing of the program": "assert True",
+    "a class in a check that nobody runs": "def check(candidate):\n    import unittest\n    class T(unittest.TestCase):\n        def test_sum(self):\n            self.assertEqual(candidate([1, 2]), 3)\n",
+    "a class in a test function that nobody runs": "def test_total():\n    class TestF:\n        def test_sum(self):\n            assert f([1, 2]) == 3",
     "a loop over nothing": "for x in []:\n    assert f(x) == 3",
     "an assertion that is not reached": "def check(candidate):\n    return\n    assert candidate([1, 2]) == 3\ncheck(f)",
 }

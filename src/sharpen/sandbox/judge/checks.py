@@ -441,13 +441,20 @@ def _could_fail(
     return any(_may_fail(each, entries) for node in run for each in _running(node, reached))
 
 
-def _running(node: ast.AST, reached: AbstractSet[str]) -> Iterator[ast.AST]:
-    """Yield a node and those in it, but for functions that nobody names, and what fails unseen."""
+def _running(node: ast.AST, reached: AbstractSet[str], *, inside: bool = False) -> Iterator[ast.AST]:
+    """Yield a node and those in it, but for functions that nobody names, and what fails unseen.
+
+    No framework finds a class ``inside`` of a function: its methods are such functions where nobody names it.
+    """
     yield node
     swallowed: list[ast.stmt] = node.body if _swallows(node) else []  # type: ignore[attr-defined]
+    inside = inside or isinstance(node, Function)
+    found = isinstance(node, ast.ClassDef) and (
+        not inside or node.name in reached or bool(node.decorator_list)
+    )
     for each in ast.iter_child_nodes(node):
-        if each not in swallowed and (isinstance(node, ast.ClassDef) or not _is_unnamed(each, reached)):
-            yield from _running(each, reached)
+        if each not in swallowed and (found or not _is_unnamed(each, reached)):
+            yield from _running(each, reached, inside=inside)
 
 
 def _swallows(node: ast.AST) -> bool:
