@@ -467,6 +467,18 @@ def test_a_completion_that_begins_with_the_function_too(tmp_path: Path, code: st
     assert program_of(sample, PROBLEM).code == code
 
 
+@pytest.mark.parametrize("body", ["return floor(x / 2)", "\n    return floor(x / 2)"])
+def test_a_function_for_a_method_is_not_put_into_it(tmp_path: Path, body: str):
+    starter = "from math import floor\n\n\nclass Solution:\n    def half(self, x):\n        "
+    problem = replace(PROBLEM, starter=starter, hidden=Suite((), "Solution.half"))
+    code = f"def half(x): {body}"
+    (sample,) = read_samples(written(tmp_path, {"task_id": "Toy/3", "solution": code}), [problem])
+    assert isinstance(sample, SampledProgram)
+    namespace: dict[str, object] = {}
+    exec(program_of(sample, problem).code, namespace)
+    assert namespace["half"](4) == 2  # type: ignore[operator]
+
+
 def test_a_broken_completion_stays_behind_its_prompt(tmp_path: Path):
     (sample,) = read_samples(
         written(tmp_path, {"task_id": "Toy/3", "completion": "    return (x\n"}), [PROBLEM]

@@ -99,8 +99,9 @@ def program_of(sample: SampledProgram, problem: Problem) -> Program:
         return Program("", "none")
     if problem.hidden.language != "python":
         return _program_in_another_language(sample, problem)
-    name = Target.of(problem.hidden.entry_point).name
-    alone = not problem.starter or _stands_alone(sample.text, name)
+    target = Target.of(problem.hidden.entry_point)
+    name, names = target.name, [target.name, target.method]  # a function may be given for a method
+    alone = not problem.starter or any(_stands_alone(sample.text, each) for each in names if each)
     continued = problem.starter + sample.text
     if not name and _is_broken(
         continued
