@@ -223,6 +223,16 @@ async def test_files_without_task_id_or_entry_point(tmp_path: Path):
     await sandbox.close()
 
 
+def test_numbers_for_ids_nulls_and_lists_of_tests_are_read(tmp_path: Path):
+    row = {"task_id": 7, "prompt": "def f(x):\n", "entry_point": "f", "canonical_solution": None}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row | {"test": ["assert f(1) == 2", "assert f(2) == 4"]}) + "\n")
+    (problem,) = humaneval.load_file(path, name="rows").problems
+    assert (problem.id, problem.solution) == ("7", "")
+    assert passes("def f(x):\n    return 2 * x", problem.hidden)
+    assert not passes("def f(x):\n    return x + 1", problem.hidden)
+
+
 def test_a_record_that_names_nothing_to_call_is_refused(tmp_path: Path):
     path = tmp_path / "bad.jsonl"
     path.write_text(json.dumps({"task_id": "a/1", "prompt": "def f():\n", "test": "assert f()"}) + "\n")

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sharpen.benchmarks.base import Benchmark, ask
 from sharpen.benchmarks.examples import docstring_of, examples
@@ -76,18 +76,27 @@ _RESPELLED = {
 """Examples that a docstring states but spells with missing quotes, another name, or not as a call."""
 
 
+def _joined(test: object) -> object:
+    """Return a test; one that is a list, as MBPP's are, as the text of its parts."""
+    parts = test if isinstance(test, list) and all(isinstance(part, str) for part in test) else None
+    return "\n".join(parts) if parts else test
+
+
 class HumanEvalRecord(BaseModel):
     """One line of a file in HumanEval's format.
 
     MultiPL-E and Reflexion call the id ``name``; LeetCode contest sets have no entry point: their tests make
-    a ``Solution``. SandboxFusion's rows (its EvoEval) are read too.
+    a ``Solution``. SandboxFusion's rows (its EvoEval) are read too. An id may be a number, what is optional
+    may be null, and a test may be a list of its parts.
     """
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     task_id: str = Field(validation_alias=AliasChoices("task_id", "name"))
     prompt: str
-    entry_point: str = ""
-    test: str
-    canonical_solution: str = ""
+    entry_point: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
+    test: Annotated[str, BeforeValidator(_joined)]
+    canonical_solution: Annotated[str, BeforeValidator(lambda value: value or "")] = ""
 
     @model_validator(mode="before")
     @classmethod
