@@ -33,7 +33,8 @@ from sharpen.types import Problem, Program, Suite
 PARAGRAPH = 5
 """Sentences of a page that Search shows."""
 STEPS = {"react": 6, "cot": 1, "context": 1}
-_ACTION = re.compile(r"^\s*(\w+)\s*\[(.*)\]\s*\.?\s*$", re.DOTALL)
+_ACTION = re.compile(r"^\s*(\w+)\s*(?:\[(.*)\]|［(.*)］)\s*(?:\.|\([^\[\]]*\))?\s*$", re.DOTALL)
+_QUOTED = re.compile(r"\s*([\"'])([^\"']*)\1\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,16 @@ class Searching(Answering):
 
 
 def parsed(action: str) -> tuple[str, str]:
-    """Return the word and the argument of ``Word[argument]``; empty where it is not of this form."""
+    """Return the word and the argument of ``Word[argument]``; empty where it is not of this form.
+
+    Quotes around the argument and a remark in parentheses behind it are not part of it.
+    """
     match = _ACTION.match(action)
-    return (match[1].lower(), match[2].strip()) if match else ("", "")
+    if not match:
+        return "", ""
+    argument = match[2] or match[3] or ""
+    quoted = _QUOTED.fullmatch(argument)
+    return match[1].lower(), (quoted[2] if quoted else argument).strip()
 
 
 def finished(answer: str, reference: str) -> ActionResult:

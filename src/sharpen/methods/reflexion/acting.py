@@ -32,7 +32,8 @@ LEFT_OUT = "(left out)"
 _MARKUP = r"[ \t>#*_`-]*"
 """What may stand around a word in Markdown: a quote, a heading, a list, bold, code."""
 _ACTION = re.compile(
-    rf"^{_MARKUP}Action[ \t]*\d*{_MARKUP}:{_MARKUP}(?:\n(?:[ \t]*```\w*)?\s*)?(\S.*)?$",
+    rf"^{_MARKUP}(?:\d{{1,3}}[.)][ \t]+{_MARKUP})?Action[ \t]*\d*{_MARKUP}[:：]{_MARKUP}"
+    r"(?:\n(?:[ \t]*```\w*)?\s*)?(\S.*)?$",
     re.MULTILINE | re.IGNORECASE,
 )
 

@@ -358,12 +358,16 @@ def _sentence(error: ServerError, kind: Kind, endpoint: Endpoint, tried: str, wo
 
 
 def unknown_model(error: ServerError, endpoint: Endpoint, served: Sequence[str]) -> ModelError:
-    """Return the error for a 404; ``served`` is empty when the server does not list its models."""
+    """Return the error for a model that is not known; ``served`` is empty when the server lists none."""
     words = endpoint.without_secrets(server_words(error.body))
+    if endpoint.model in served and error.status == 404:
+        return ModelUnavailableError(
+            f"{endpoint.address} has {endpoint.model} but not the route of this request (404): "
+            f"a chat model may not continue plain text; the server says: {words}"
+        )
     if endpoint.model in served:
         return ModelUnavailableError(
-            f"{endpoint.address} has {endpoint.model} but not the route of this request ({error.status}): "
-            f"a chat model may not continue plain text; the server says: {words}"
+            f"{endpoint.address} lists {endpoint.model} and refuses it ({error.status}); it says: {words}"
         )
     hint = f"it has {', '.join(served)}" if served else "is the address right? It mostly ends in /v1"
     return ModelUnavailableError(
