@@ -153,14 +153,18 @@ def extract(problem: Problem, answer: str) -> Program:
     """Return the whole text of a graph: the beginning that the model was given and what it wrote.
 
     An answer that repeats the beginning is the whole text by itself. It is known by the first line of the
-    beginning that has a word in it: a lone ``{`` is in every continuation in JSON too.
+    beginning that has a word in it: a lone ``{`` is in every continuation in JSON too. Of several whole texts
+    the last counts.
     """
     lines = problem.statement.strip().split("\n")
     telling = next((line.strip() for line in lines if re.search(r"\w", line)), "")
     written = _fenced(answer_in(answer), telling)
     place = written.find(telling) if telling else -1
+    again = [match.start() for match in re.finditer(rf"^[ \t]*{re.escape(telling)}", written, re.MULTILINE)]
+    if place >= 0 and again and lines[-1] in written[again[-1] :]:
+        place = again[-1]
     if place >= 0:
-        start = written.rfind(lines[0], 0, place)
+        start = written.rfind(lines[0], 0, place) if telling not in lines[0] else place
         return Program(written[start if start >= 0 else place :], "bare")
     if written.lstrip().startswith(lines[0]) and lines[0]:
         return Program(written.lstrip(), "bare")
