@@ -181,7 +181,7 @@ class _Ids:
 _ANY_NAME = ("", "task", "problem", "question", "python", "test")
 """Names that say nothing of a benchmark; Python is HumanEval-X's."""
 _NUMBERED = re.compile(
-    r"(?:([^\W\d_](?:[\w .+-]*?[^\W\d_])??\+?)[\s/_:#.-]?)?0*(\d{1,18})(?:\.0|(_[^\W\d]\w*))?"
+    r"(?:([^/]+)/|([^\W\d_](?:[\w .+-]*?[^\W\d_])??\+?)[\s_:#.-]?)?0*(\d{1,18})(?:\.0|(_[^\W\d]\w*))?"
 )
 
 
@@ -191,10 +191,11 @@ def _numbered(identity: str, *, words: bool) -> tuple[str, str]:
     With ``words`` some may stand behind the number (``mbpp_7_words``); a benchmark's own ids differ in them.
     """
     match = _NUMBERED.fullmatch(identity)
-    if not match or (match[3] and not (words and match[1])):
+    given = (match[1] or match[2] or "") if match else ""
+    if not match or (match[4] and not (words and given)):
         return "", ""
-    name = re.sub(r"[\W_]", "", (match[1] or "").casefold())
-    return name.removeprefix("openai").removesuffix("plus"), match[2]
+    name = re.sub(r"[\W_]", "", given.casefold())
+    return name.removeprefix("openai").removesuffix("plus"), match[3]
 
 
 def _unambiguous(pairs: Iterable[tuple[_Key, str]]) -> dict[_Key, str]:
