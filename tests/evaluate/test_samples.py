@@ -267,6 +267,8 @@ def test_a_folder_of_programs_and_of_files(tmp_path: Path):
         gzip.compress(json.dumps({"name": "toy_3_half", "completions": ["    return 7"]}).encode())
     )
     (tmp_path / "toy_3_half.results.json").write_text("{}")
+    (tmp_path / "²").mkdir()
+    (tmp_path / "²" / "cache.py").mkdir()
     assert [half_of_four(sample) for sample in read_samples(tmp_path, [PROBLEM])] == [2, 0, 7]
 
 

@@ -245,7 +245,7 @@ def _numbered_rows(path: Path) -> Iterator[tuple[int, bytes | Malformed]]:
 def _rows_of_folder(folder: Path) -> Iterator[tuple[int, bytes | Malformed]]:
     """Yield the samples of a folder: programs (EvalPlus's ``HumanEval_0/0.py``) and files of samples."""
     number = 0
-    for file in sorted(folder.rglob("*"), key=_in_order):
+    for file in sorted((each for each in folder.rglob("*") if each.is_file()), key=_in_order):
         if file.suffix == ".py":
             named = file.stem if file.parent == folder else file.parent.name
             row = {"task_id": named, "solution": read_file(file).decode("utf-8", "replace")}
@@ -259,7 +259,8 @@ def _rows_of_folder(folder: Path) -> Iterator[tuple[int, bytes | Malformed]]:
 
 def _in_order(file: Path) -> list[object]:
     """Return what sorts a file by the words and the numbers in its path."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d{1,18})", str(file))]
+    parts = re.split(r"(\d{1,18})", str(file))  # every second one is a number
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def _values(text: str) -> Iterator[object]:
