@@ -1,7 +1,8 @@
 """Programs that learn hidden answers by guessing, where anything that they write is still there for the next.
 
-A program cannot compute the answers. It hands on which it knows and what it guessed last: a further question
-says that the guess was right. Without a memory each copy guesses the same, and none passes.
+A program cannot compute the answers. It hands on which it knows and what it guessed last: where the judge ends
+a wrong program, it learns from being asked on that its guess was right. Without a memory each copy guesses the
+same, and none passes; nor does any where the judge asks everything, whatever is answered.
 """
 
 import os
@@ -106,11 +107,6 @@ MEMORIES = {
                     seen(socket.socketpair)
                     seen(lambda: mmap.mmap(-1, 2 << 20, flags=0x40022))  # of large pages
     """,
-}
-"""Ways to hand a number below 1,024 to the next program, where the sandbox lets them."""
-
-
-LEFT_OPEN = {
     "the names that were looked up": """
         FOLDER = os.path.dirname(os.__file__) + "/json/RUN"
         NAMES, BITS, place = range(48), 12, 0
@@ -139,15 +135,19 @@ LEFT_OPEN = {
             place += 1
     """,
 }
-"""Ways that no layer closes: the system finds sooner that a name is missing if it was looked up before. To look
-writes it down, so each state has names of its own."""
+"""Ways to hand a number below 1,024 to the next program, where the sandbox lets them."""
+
+LEFT_OPEN = "the names that were looked up"
+"""A way that no layer closes: the system finds sooner that a name is missing if it was looked up before. To look
+writes it down, so each state has names of its own. It is worth nothing to a program that is not told whether its
+guesses are right; where tests run beside it (``source``) it could read the answers themselves."""
 
 _RUN_OF_THIS_PROCESS = os.urandom(8).hex()
 
 
 def program(memory: str, form: str, copy: int) -> str:
     """Return one of many programs that differ by a comment."""
-    way = dedent((MEMORIES | LEFT_OPEN)[memory]).replace("RUN", f"{_RUN_OF_THIS_PROCESS} {form}")
+    way = dedent(MEMORIES[memory]).replace("RUN", f"{_RUN_OF_THIS_PROCESS} {form}")
     code = _LEARN.format(memory=way)
     main = "print(f(int(input())))\n" if form == "stdio" else ""
     return f"# {copy}\n{code}{main}"

@@ -52,6 +52,7 @@ class Candidate:
 
     Attributes:
         raised: the exception that the program raised last, as the test sees it, with its kind and message.
+        failed: whether a test has failed.
         replaying: whether calls are answered from what was judged, to explain a failure.
         measured: figures that a test beside the program took.
         notes: what was noted of the last value, as bits.
@@ -61,7 +62,7 @@ class Candidate:
         self.channel = channel
         self.loaded = False
         self.raised: tuple[BaseException, VerdictKind, str] | None = None
-        self.replaying = False
+        self.failed = self.replaying = False
         self.measured: dict[str, float] = {}
         self.notes = 0
         self._needs = Needs()
@@ -132,6 +133,17 @@ class Candidate:
         """Have the child say that it has answered everything, so that what it said too much is seen."""
         self.channel.ask(_END)
         self._expect(child.ENDED)
+        self.channel.complete = True
+
+    def leave(self) -> None:
+        """Let the child answer what it was asked and end, whatever it says.
+
+        Raises:
+            Interruption: it says nothing more.
+        """
+        self.channel.dismiss(_END)
+        while self.channel.answer()[0] != child.ENDED:
+            pass
 
     def _expect(self, wanted: int) -> None:
         if self._next()[0] != wanted:

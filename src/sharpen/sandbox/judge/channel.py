@@ -3,7 +3,7 @@
 Whatever the child does ends in a value or in one of the exceptions below. They are no ``Exception``, so that
 a test that catches what its candidate raises cannot swallow them.
 
-What the tests of a suite asked of a program that passed, they most likely ask of the next. Such questions
+What the tests of a suite asked of one program, they most likely ask of the next. Such questions
 are known: they are sent with the program, all at once, and the judge then sleeps until the child has
 answered all of them and left. A test that asks something else ends the conversation, and it is held again
 without questions sent ahead.
@@ -165,7 +165,9 @@ class Channel:
     Attributes:
         sent: every question so far.
         prefetched: the first questions, which were sent with the program; the last of them is its leave.
+        ahead: whether there were any.
         bytes_taken: what the child has sent so far.
+        complete: whether everything was asked and answered.
     """
 
     def __init__(
@@ -180,7 +182,7 @@ class Channel:
     ) -> None:
         self.sock, self.clocks, self.nonce, self.cancel = sock, clocks, nonce, cancel
         self.sent: list[bytes] = []
-        self.prefetched = prefetched
+        self.prefetched, self.ahead = prefetched, bool(prefetched)
         self.quiet = bool(prefetched)
         self.largest = max_chars + _OVERHEAD
         self.incoming = bytearray()
@@ -188,7 +190,7 @@ class Channel:
         self.open = True
         self.grace_until: float | None = None
         self.look_at = time.monotonic() + _QUIET_SECONDS
-        self.overdue = self.missed = False
+        self.overdue = self.missed = self.complete = False
         sock.setblocking(False)
         self.poll = select.poll()
         self.poll.register(cancel, select.POLLIN)
@@ -224,6 +226,16 @@ class Channel:
             self.missed = True
         self._check_prefetched()
         self._send(*unsent)
+
+    def dismiss(self, end: bytes) -> None:
+        """Send ``end``, unless it was sent ahead; what the tests ask matters no more.
+
+        Raises:
+            Interruption: the child cannot take it.
+        """
+        self.missed = False
+        if not self.ahead:
+            self._send(end)
 
     def _check_prefetched(self) -> None:
         if self.missed:

@@ -106,7 +106,7 @@ class ForeignTrial(BaseTrial):
         Raises:
             FailedError: one failed.
         """
-        self.progress.running = indices[0]
+        self.progress.begin(indices[0])
         test = self.suite.tests[indices[0]]
         if isinstance(test, StdioTest):
             self.run_script(test)
@@ -146,15 +146,15 @@ class ForeignTrial(BaseTrial):
         hidden = {} if word in command else {SECRET: word}
         result = self.run(files, command, hidden, "")
         count = passed_tests(result.output, word, len(tests))
-        self.progress.running = indices[min(count, len(tests) - 1)]
+        self.progress.begin(indices[min(count, len(tests) - 1)])
         failure = self.failure(source, result)
         if failure is None and count < len(tests):
             failure = failures.death(result.ending, self.during())
         for index in indices[: count - 1 if failure and count == len(tests) else count]:
-            self.progress.running = index
+            self.progress.begin(index)
             self.progress.passed()
         if failure:
-            self.progress.running = indices[min(count, len(tests) - 1)]
+            self.progress.begin(indices[min(count, len(tests) - 1)])
             raise failure
 
     def during(self) -> str:

@@ -1,12 +1,21 @@
 """Calls and assertions: what the judge asks of a program that defines functions."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sharpen.sandbox.child.explain import call, show, while_running
 from sharpen.sandbox.judge import compare, split
-from sharpen.sandbox.judge.candidate import Candidate, FailedError, IdleError, decoded
-from sharpen.sandbox.judge.channel import ChildEndedError, LostAnswersError, TimeLimitError, packed
+from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError, IdleError, decoded
+from sharpen.sandbox.judge.channel import (
+    CancelledError,
+    ChildEndedError,
+    Interruption,
+    LostAnswersError,
+    PrefetchMissError,
+    TimeLimitError,
+    packed,
+)
 from sharpen.sandbox.judge.checks import IDLE
 from sharpen.sandbox.judge.needs import Needs
 from sharpen.sandbox.judge.progress import TrialProgress
@@ -16,69 +25,142 @@ from sharpen.values.packed import PackedValue
 AHEAD = 64
 """Calls that are asked before the first of them is answered."""
 
+REST_SECONDS = 10.0
+"""Processor time that the tests themselves may take in the judge after a failure: they may never end then."""
 
-def ask_all(
-    candidate: Candidate,
-    progress: TrialProgress,
-    indices: Sequence[int],
-    in_judge: Mapping[int, Needs],
-    ahead: int,
-    *,
-    beside: bool,
-) -> None:
-    """Run calls and assertions in order; up to ``ahead`` calls are asked together.
 
-    ``in_judge`` are the assertions that run in the judge (:class:`.SuiteSplit`). ``beside`` says that one of
-    them could notice that it was run in the judge: none is now.
+class FunctionTests:
+    """The calls and assertions of a suite that share a child.
 
-    Raises:
-        FailedError: one failed.
-        BesideError: an assertion could notice that it was run in the judge.
-        IdleError: they passed without a call.
-        LostAnswersError: one of several calls that were asked ended the child.
-        Interruption: the conversation ended.
+    After a wrong answer the rest is asked as well, and the child answers all of it, as that of a right
+    program does: see :meth:`.BaseTrial.verdict`.
+
+    Attributes:
+        first: the first failure.
+        sent: the first of the tests whose call was not asked yet.
     """
-    suite = progress.suite
-    sent, tests = indices[0], suite.tests[: indices[-1] + 1]
-    namespace = split.namespace(suite, candidate) if in_judge else None
-    for index in indices:
-        test = suite.tests[index]
-        if isinstance(test, CallTest):
-            sent = _ask_ahead(candidate, tests, max(sent, index), index, ahead)
-            candidate.load()
-            progress.running = index
-            try:
-                _judge_value(candidate, suite.entry_point, test)
-            except (ChildEndedError, TimeLimitError) as end:
-                known = isinstance(end, TimeLimitError) and (end.where or end.on_clock)
-                if sent > index + 1 and not known:
-                    raise LostAnswersError("which call it was is not known") from end
+
+    def __init__(
+        self,
+        candidate: Candidate,
+        progress: TrialProgress,
+        indices: Sequence[int],
+        in_judge: Mapping[int, Needs],
+        ahead: int,
+        *,
+        beside: bool,
+    ) -> None:
+        """Prepare them; up to ``ahead`` calls are asked together.
+
+        ``in_judge`` are the assertions that run in the judge (:class:`.SuiteSplit`). ``beside`` says that
+        one of them could notice that it was run in the judge: none is now.
+        """
+        self.candidate, self.progress, self.indices, self.ahead = candidate, progress, indices, ahead
+        self.suite = progress.suite
+        self.guarded, self.beside = in_judge, beside
+        self.in_judge = {} if beside else in_judge
+        self.names = split.namespace(self.suite, candidate) if self.in_judge else None
+        self.first: FailedError | None = None
+        self.sent = indices[0]
+
+    def ask_all(self) -> None:
+        """Run them in order.
+
+        Raises:
+            FailedError: one failed.
+            BesideError: an assertion could notice that it was run in the judge.
+            IdleError: they passed without a call.
+            LostAnswersError: one of several calls that were asked ended the child.
+            Interruption: the conversation ended.
+        """
+        try:
+            self._ask_in_order()
+        except CancelledError:
+            raise
+        except Interruption as end:
+            if not self.first:
                 raise
-        elif isinstance(test, AssertTest):
-            candidate.load()
-            progress.running = index
-            if index in in_judge and namespace is not None and not beside:
-                split.run(test.code, suite.entry_point, in_judge[index], namespace, candidate)
+            if isinstance(end, PrefetchMissError | BesideError):  # the judge's reasons; the program sees none
+                self.candidate.leave()
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        if self.first:
+            raise self.first
+
+    def _ask_in_order(self) -> None:
+        for index in self.indices:
+            try:
+                if not self._ask(index, self.suite.tests[index]):
+                    return
+            except FailedError as failure:
+                self.failed(failure)
+                if failure.kind != "wrong_answer":
+                    return
             else:
-                _run_beside(candidate, progress, test.code, guarded=index in in_judge)
-        progress.passed()
-    if len(in_judge) == len(suite.tests) and not beside and not candidate.channel.sent:
-        raise IdleError(IDLE)
-    candidate.finish()
+                self.progress.passed()
+        if len(self.in_judge) == len(self.suite.tests) and not self.candidate.channel.sent and not self.first:
+            raise IdleError(IDLE)
+        self.candidate.finish()
+
+    def failed(self, failure: FailedError) -> None:
+        """Keep a failure, if it is the first; what comes after it may not keep the judge for long."""
+        self.progress.failed(failure)
+        if not self.first:
+            self.first, self.candidate.failed = failure, True
+            signal.signal(signal.SIGVTALRM, _out_of_time)
+            signal.setitimer(signal.ITIMER_VIRTUAL, REST_SECONDS)
+
+    def _ask(self, index: int, test: Test) -> bool:
+        """Run one test; return whether it ran: one beside the program does not where another has failed."""
+        if isinstance(test, CallTest):
+            self._call(index, test)
+        elif isinstance(test, AssertTest):
+            self.candidate.load()
+            self.progress.begin(index)
+            if index in self.in_judge and self.names is not None:
+                needs = self.in_judge[index]
+                split.run(test.code, self.suite, needs, self.names, self.candidate, self.failed)
+            elif self.first:
+                return False
+            else:
+                self._run_beside(index, test.code)
+        return True
+
+    def _call(self, index: int, test: CallTest) -> None:
+        self._ask_ahead(index)
+        self.candidate.load()
+        self.progress.begin(index)
+        try:
+            _judge_value(self.candidate, self.suite.entry_point, test)
+        except (ChildEndedError, TimeLimitError) as end:
+            known = isinstance(end, TimeLimitError) and (end.where or end.on_clock)
+            if self.sent > index + 1 and not known:
+                raise LostAnswersError("which call it was is not known") from end
+            raise
+
+    def _ask_ahead(self, index: int) -> None:
+        """Ask the calls that were not asked yet, up to ``ahead`` after ``index``."""
+        self.sent = max(self.sent, index)
+        if self.sent > index + self.ahead // 2:
+            return
+        calls = []
+        for test in self.suite.tests[self.sent : min(index + self.ahead, self.indices[-1] + 1)]:
+            if not isinstance(test, CallTest):
+                break
+            calls.append(test.args)
+        if calls:
+            self.candidate.channel.ask(packed("calls", calls))
+        self.sent += len(calls)
+
+    def _run_beside(self, index: int, code: str) -> None:
+        """Run an assertion beside the program; guarded where only what the program did brought it there."""
+        self.progress.trust = "in_process"
+        self.candidate.channel.ask(packed("guard" if index in self.guarded else "assert", code))
+        self.candidate.passed()
 
 
-def _ask_ahead(candidate: Candidate, tests: Sequence[Test], sent: int, index: int, ahead: int) -> int:
-    """Ask the calls from ``asked`` on, up to ``ahead`` after ``index``; return the first not asked yet."""
-    if sent > index + ahead // 2:
-        return sent
-    calls = []
-    for test in tests[sent : index + ahead]:
-        if not isinstance(test, CallTest):
-            break
-        calls.append(test.args)
-    if calls:
-        candidate.channel.ask(packed("calls", calls))
-    return sent + len(calls)
+def _out_of_time(*_: object) -> None:
+    raise TimeLimitError(on_clock=False)
 
 
 def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None:
@@ -99,10 +181,3 @@ def _judge_value(candidate: Candidate, entry_point: str, test: CallTest) -> None
         question = call(entry_point, test.args)
         message = f"{question} returned {show(value)}, expected {show(test.expected)}"
         raise FailedError("wrong_answer", message)
-
-
-def _run_beside(candidate: Candidate, progress: TrialProgress, code: str, *, guarded: bool) -> None:
-    """Run an assertion beside the program; guarded where only what the program did brought it there."""
-    progress.trust = "in_process"
-    candidate.channel.ask(packed("guard" if guarded else "assert", code))
-    candidate.passed()

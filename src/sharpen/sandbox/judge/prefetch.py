@@ -17,7 +17,7 @@ class KnownCalls:
         return self._known.get(first, ())
 
     def learn(self, first: int, calls: Sequence[bytes], answered: int) -> None:
-        """Remember what was asked of a program that passed.
+        """Remember what was asked of a program, right or wrong, that answered everything.
 
         Not where that, or the ``answered`` bytes, is much: a child would have to wait for the judge.
         """

@@ -8,14 +8,15 @@ judge is that of plain Python.
 """
 
 import builtins
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from types import CodeType
 
 from sharpen.sandbox.child import assertion, explain
-from sharpen.sandbox.child.explain import CONTEXT, TEST
-from sharpen.sandbox.judge import memory
+from sharpen.sandbox.child.explain import CONTEXT
+from sharpen.sandbox.judge import going_on, memory
 from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError
 from sharpen.sandbox.judge.channel import Interruption
 from sharpen.sandbox.judge.inert import is_inert
@@ -24,12 +25,10 @@ from sharpen.sandbox.judge.needs import BESIDE, Needs, needs_of
 from sharpen.sandbox.launch import HarnessFaultError
 from sharpen.types import AssertTest, SourceTest, StdioTest, Suite, Test
 
-_REMEMBERED = 4096  # all of HumanEval's assertions are 1,200
 
-
-@lru_cache(maxsize=_REMEMBERED)
-def _compiled(code: str, name: str) -> CodeType:
-    return compile(code, name, "exec", dont_inherit=True)
+@lru_cache(maxsize=4096)
+def _compiled(context: str) -> CodeType:
+    return compile(context, CONTEXT, "exec", dont_inherit=True)
 
 
 def namespace(suite: Suite, candidate: Candidate | None) -> dict[str, object] | None:
@@ -43,7 +42,7 @@ def namespace(suite: Suite, candidate: Candidate | None) -> dict[str, object] | 
         return None
     try:
         names: dict[str, object] = {"__name__": "tests", "__builtins__": builtins}
-        exec(_compiled(context, CONTEXT), names)  # noqa: S102 - the benchmark's own code
+        exec(_compiled(context), names)  # noqa: S102 - the benchmark's own code
     except Exception:  # noqa: BLE001 - it needs the program to be there, or it fails beside it too
         return None
     names |= {entry_point: candidate, "candidate": candidate}
@@ -128,39 +127,67 @@ def _reads(code: str) -> frozenset[str]:
         return frozenset()
 
 
-def run(code: str, entry_point: str, needs: Needs, names: dict[str, object], candidate: Candidate) -> None:
-    """Run a test's statements.
+def run(
+    code: str,
+    suite: Suite,
+    needs: Needs,
+    names: dict[str, object],
+    candidate: Candidate,
+    failed: Callable[[FailedError], None],
+) -> None:
+    """Run a test's statements. They go on after one that fails, of which ``failed`` is told.
 
     Raises:
-        FailedError: the test failed, or the program did.
+        FailedError: the test failed and cannot go on, or the program failed.
         BesideError: it has to run beside the program.
         Interruption: the conversation is over; ``statement`` says what was running.
     """
+    entry_point = suite.entry_point
+
+    def note() -> None:
+        error = sys.exc_info()[1]
+        if error is None:
+            return
+        failure = _failure(error, code, entry_point, candidate)
+        if failure.kind != "wrong_answer":
+            raise failure from None
+        failed(failure)
+
     candidate.begin(needs)
+    names[going_on.NOTE] = note
     try:
-        exec(_compiled(code, TEST), names)  # noqa: S102 - the benchmark's own code
+        exec(going_on.compiled(code, suite.context), names)  # noqa: S102 - the benchmark's own code
     except Interruption as error:
         error.statement = assertion.statement(explain.frames(error), code, entry_point)
         raise
     except BaseException as error:  # noqa: BLE001 - a failed test is a verdict
-        ours = not candidate.raised or error is not candidate.raised[0]
-        if ours and isinstance(error, RecursionError):
-            raise BesideError("the program may have raised the limit of recursion") from None
-        if ours and isinstance(error, MemoryError) and memory.is_short():
-            raise HarnessFaultError("this machine leaves the judge too little memory for the tests") from None
         raise _failure(error, code, entry_point, candidate) from None
 
 
 def _failure(error: BaseException, code: str, entry_point: str, candidate: Candidate) -> FailedError:
+    """Return what an exception in a test means, explained if nothing has failed before.
+
+    Raises:
+        BesideError: only beside the program could that be said.
+        HarnessFaultError: it may be this machine's.
+    """
+    ours = not candidate.raised or error is not candidate.raised[0]
+    if ours and isinstance(error, RecursionError):
+        raise BesideError("the program may have raised the limit of recursion") from None
+    if ours and isinstance(error, MemoryError) and memory.is_short():
+        raise HarnessFaultError("this machine leaves the judge too little memory for the tests") from None
+    is_wrong = ours and explain.is_failed_test(error)
+    if candidate.failed:
+        return FailedError("wrong_answer" if is_wrong else "exception", "")
     entries = explain.frames(error)
-    if explain.is_failed_test(error) and not (candidate.raised and error is candidate.raised[0]):
+    if is_wrong:
         candidate.replaying = True
         try:
             return FailedError("wrong_answer", assertion.failed(entries, code, entry_point))
         finally:
             candidate.replaying = False
     during = explain.while_running(assertion.statement(entries, code, entry_point))
-    if candidate.raised and error is candidate.raised[0]:
+    if candidate.raised and not ours:
         _, kind, message = candidate.raised
         return FailedError(kind, message + during)
     kind = "memory" if isinstance(error, MemoryError) else "exception"

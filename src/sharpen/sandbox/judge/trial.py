@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.explain import show, while_running
-from sharpen.sandbox.judge import failures, functions, script
+from sharpen.sandbox.judge import failures, script
 from sharpen.sandbox.judge.candidate import BesideError, Candidate, FailedError, IdleError
 from sharpen.sandbox.judge.channel import (
     CancelledError,
@@ -27,13 +27,14 @@ from sharpen.sandbox.judge.channel import (
     TimeLimitError,
     packed,
 )
+from sharpen.sandbox.judge.functions import AHEAD, FunctionTests
 from sharpen.sandbox.judge.prefetch import KnownCalls
 from sharpen.sandbox.judge.progress import TrialProgress
 from sharpen.sandbox.judge.shared_modules import SharedModules
 from sharpen.sandbox.judge.split import SuiteSplit, batches
 from sharpen.sandbox.judge.zygote_handle import Ending, Zygote
 from sharpen.sandbox.launch import HarnessFaultError
-from sharpen.types import CallTest, SourceTest, StdioTest, Suite, Verdict, VerdictKind
+from sharpen.types import AssertTest, CallTest, SourceTest, StdioTest, Suite, Test, Verdict
 
 END_SECONDS = 0.5
 """Seconds within which a process whose socket is closed is expected to have ended."""
@@ -62,7 +63,11 @@ class BaseTrial(ABC):
         self.starved = False
 
     def verdict(self) -> Verdict:
-        """Run the program on every test, up to the first failure if the suite does not say otherwise.
+        """Run the program on every test.
+
+        After a wrong answer the rest is run as well: a program that is asked no more knows that it was wrong,
+        and it may find a way to tell the next. Nothing of that rest is recorded, if the suite does not ask
+        for every outcome, and it ends where the program fails in a way that it sees itself.
 
         Raises:
             HarnessFaultError: the processes around the program failed.
@@ -70,25 +75,36 @@ class BaseTrial(ABC):
             IdleError: the tests check nothing.
             ValueError: an argument of a call is not plain data.
         """
-        kind: VerdictKind = "passed"
-        message = ""
+        first: FailedError | None = None
         for indices in batches(self.suite):
+            if self.suite.every:
+                self.progress.failure = None
+            elif first and self.is_beside(self.suite.tests[indices[0]]):
+                break
             try:
                 self.run_batch(indices)
             except FailedError as failure:
-                self.progress.failed(failure.kind)
-                if kind == "passed":
-                    kind, message = failure.kind, failure.message
-                if not self.suite.every:
+                self.progress.failed(failure)
+                first = first or failure
+                if failure.kind != "wrong_answer" and not self.suite.every:
                     break
+            except IdleError:
+                if not first:
+                    raise
         return Verdict(
-            kind=kind,
+            kind=first.kind if first else "passed",
             outcomes=tuple(self.progress.outcomes),
-            message=message,
+            message=first.message if first else "",
             cpu_seconds=self.cpu_seconds,
             wall_seconds=self.wall_seconds,
             peak_bytes=self.peak_bytes,
             trust=self.progress.trust,
+        )
+
+    def is_beside(self, test: Test) -> bool:
+        """Whether a test always runs beside the program, which can read there what is expected."""
+        return isinstance(test, SourceTest) or (
+            isinstance(test, AssertTest) and self.suite.language != "python"
         )
 
     @abstractmethod
@@ -123,7 +139,7 @@ class ProgramTrial(BaseTrial):
         self.shared_modules, self.shared_names = shared_modules, [*shared_names]
         self.zygote, self.cancel, self.suspected = zygote, cancel, suspected
         self.cpu_before = self.wall_before = 0.0  # of tests that had the limits to themselves
-        self.ahead = functions.AHEAD
+        self.ahead = AHEAD
         self.apart = suite.alone or suite.every
         self.beside = beside  # an assertion could notice that it was run in the judge
         self.allowed = limits.cpu_seconds
@@ -148,17 +164,17 @@ class ProgramTrial(BaseTrial):
 
     def run_functions(self, indices: Sequence[int]) -> None:
         """Run the calls and assertions that share a child."""
-        self.progress.running = indices[0] if self.apart else -1
+        self.progress.begin(indices[0] if self.apart else -1)
 
         def talk(candidate: Candidate) -> None:
-            in_judge = self.split.in_judge(indices)
-            functions.ask_all(candidate, self.progress, indices, in_judge, self.ahead, beside=self.beside)
+            in_judge, ahead = self.split.in_judge(indices), self.ahead
+            FunctionTests(candidate, self.progress, indices, in_judge, ahead, beside=self.beside).ask_all()
 
         self.settle(*self.with_prefetch(indices[0], "solution", talk))
 
     def run_script(self, index: int, test: StdioTest) -> None:
         """Run the program as a script on one input."""
-        self.progress.running = index
+        self.progress.begin(index)
         with script.streams(test) as (given, printed):
             streams = given.fileno(), printed.fileno()
             problem, ending = self.converse("__main__", Candidate.ended, *streams)
@@ -174,7 +190,8 @@ class ProgramTrial(BaseTrial):
 
     def run_source(self, index: int, test: SourceTest) -> None:
         """Run a test that runs the program itself."""
-        self.progress.running, self.progress.trust = index, "in_process"
+        self.progress.begin(index)
+        self.progress.trust = "in_process"
 
         def talk(candidate: Candidate) -> None:
             candidate.channel.ask(packed("source", test.code, test.tests))
@@ -212,7 +229,7 @@ class ProgramTrial(BaseTrial):
             prefetched = ()
             self.progress = replace(before, outcomes=[*before.outcomes])
             self.cpu_seconds, self.wall_seconds = used
-        if problem is None and not self.beside:
+        if self.channel.complete and not self.beside:
             self.known_calls.learn(first, self.channel.sent, self.channel.bytes_taken)
         return problem, ending
 
