@@ -1,9 +1,9 @@
 """Whether programs that guess pass more often than guessing does, by what others before them left behind.
 
 Runs many copies of each program of ``tests/sandbox/learning.py`` in one sandbox and counts those that pass.
-None does where the memory is closed. One memory is open, and tried with fewer copies, since each looks through
-what all before it have written: it is worth nothing where the judge asks everything, whatever is answered. Where a
-test runs beside its program (``source``) it is, and that count changes nothing in the status.
+None should. One memory is open, and tried with fewer copies, since each looks through what all before it have
+written. It is worth nothing where the judge asks everything, whatever is answered. Where a test runs beside
+its program (``source``) it is worth something, and that count changes nothing in the status.
 
     python bench/learning.py [--samples 1000] [--workers 1]
 """

@@ -340,7 +340,7 @@ async def _names_looked_up() -> Diagnosis:
     wrong, seconds = map(float, match.groups())
     text = (
         f"about {_bits_of_a_choice(wrong) / seconds:,.0f} bits a second, for any number of names: enough to "
-        "hand on what was learnt by guessing"
+        "hand on what a program has read beside its tests"
     )
     return Diagnosis(claim, "open", text)
 

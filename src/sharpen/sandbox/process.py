@@ -11,6 +11,7 @@ Covered, each with programs in ``tests/sandbox/hostile``:
   values and assertions never enter a program's process, save where a test cannot be split from its program;
   such a verdict says ``in_process``.
 - State: each program is a fork of an interpreter that has never run another.
+- Guesses: after a wrong answer the rest is asked as well, so a program does not see whether it was right.
 - Time: processor time decides, read by the judge from the kernel's account; time on the clock is counted
   without what a program spent waiting for a processor. Where that was over and the program had to wait, it
   is tried once more, one such program at a time. A program that runs long gives its place to others.

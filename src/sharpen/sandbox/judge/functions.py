@@ -75,7 +75,7 @@ class FunctionTests:
         """
         try:
             self._ask_in_order()
-        except CancelledError:
+        except (CancelledError, LostAnswersError):  # it runs once more, after right and after wrong answers
             raise
         except Interruption as end:
             if not self.first:
