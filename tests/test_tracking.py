@@ -1,9 +1,12 @@
 """Trackers get a run's curves and its report; one that fails costs the run nothing."""
 
 import asyncio
+import importlib.util
 import sqlite3
+import subprocess
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -76,48 +79,62 @@ def test_without_a_tracker_nothing_changes() -> None:
 def test_a_client_that_is_not_installed_is_named_before_the_run(
     monkeypatch: pytest.MonkeyPatch, benchmark_file: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "wandb", None)
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    config = Sample(benchmark=str(benchmark_file), model="scripted")
     with pytest.raises(UsageError, match=r"pip install 'sharpen\[wandb\]'"):
-        run(benchmark_file, tmp_path / "run", "wandb")
+        asyncio.run(api.execute(config, tmp_path / "run", opener=Scripted, track="wandb"))
     assert not (tmp_path / "run").exists()
 
 
-def run(benchmark_file: Path, directory: Path, track: str) -> api.Results:
+@pytest.fixture
+def tracked_run(benchmark_file: Path, tmp_path: Path) -> Callable[[str], None]:
+    """Run a command with a tracker in a process of its own.
+
+    The clients read where they keep things when they are imported, so that what another test has imported
+    before must not matter.
+    """
     config = Sample(benchmark=str(benchmark_file), model="scripted", n=2)
-    return asyncio.run(
-        api.execute(config, directory, opener=lambda spec: Scripted(answer, spec), track=track)
-    )
+    recorded = tmp_path / "recorded"
+    asyncio.run(api.execute(config, recorded, opener=lambda spec: Scripted(answer, spec)))
+
+    def track(client: str) -> None:
+        if not importlib.util.find_spec(client):
+            pytest.skip(f"no {client}: pip install {client} to run this")
+        options = ["-m", f"replay:{recorded}", "-n", "2", "--run", tmp_path / "run", "--track", client]
+        command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", "sample", benchmark_file]
+        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "untracked" not in done.stderr, done.stderr
+
+    return track
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_mlflow_has_the_run_with_its_curves_and_its_report(
-    benchmark_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tracked_run: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mlflow = pytest.importorskip("mlflow", reason="no mlflow: pip install mlflow to run this")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "store").as_uri())
+    store = tmp_path / "store"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.as_uri())
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
-    run(benchmark_file, tmp_path / "run", "mlflow")
-    client = mlflow.MlflowClient()
-    experiment = client.get_experiment_by_name("sharpen")
-    (made,) = client.search_runs([experiment.experiment_id])
-    assert made.info.run_name == "run"
-    assert made.info.status == "FINISHED"
-    assert made.data.params["n"] == "2"
-    assert [point.step for point in client.get_metric_history(made.info.run_id, "problems")] == [0, 1, 2]
-    assert [each.path for each in client.list_artifacts(made.info.run_id)] == ["report.html"]
+    tracked_run("mlflow")
+    (made,) = store.glob("*/*/meta.yaml")
+    run = made.parent
+    assert (run / "tags" / "mlflow.runName").read_text() == "run"
+    assert "status: 3\n" in made.read_text(), "finished"
+    assert (run / "params" / "n").read_text() == "2"
+    points = (run / "metrics" / "problems").read_text().splitlines()
+    assert [point.split()[2] for point in points] == ["0", "1", "2"]
+    assert [path.name for path in (run / "artifacts").iterdir()] == ["report.html"]
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_wandb_keeps_the_run_offline(
-    benchmark_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tracked_run: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("wandb", reason="no wandb: pip install wandb to run this")
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DIR", str(tmp_path))
     monkeypatch.setenv("WANDB_SILENT", "true")
-    run(benchmark_file, tmp_path / "run", "wandb")
+    tracked_run("wandb")
     (log,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
     recorded = log.read_bytes()
     assert b"solved_share" in recorded
@@ -126,13 +143,11 @@ def test_wandb_keeps_the_run_offline(
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning")
 def test_trackio_keeps_the_run_on_this_machine(
-    benchmark_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tracked_run: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "store"))  # read when it is imported
-    pytest.importorskip("trackio", reason="no trackio: pip install trackio to run this")
-    run(benchmark_file, tmp_path / "run", "trackio")
+    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "store"))
+    tracked_run("trackio")
     with sqlite3.connect(tmp_path / "store" / "sharpen.db") as database:
         steps = [step for (step,) in database.execute("SELECT step FROM metrics ORDER BY step")]
     database.close()
