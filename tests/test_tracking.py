@@ -119,6 +119,7 @@ def test_mlflow_has_the_run_with_its_curves_and_its_report(
     tracked_run("mlflow")
     (made,) = store.glob("*/*/meta.yaml")
     run = made.parent
+    assert "name: sharpen\n" in (run.parent / "meta.yaml").read_text()
     assert (run / "tags" / "mlflow.runName").read_text() == "run"
     assert "status: 3\n" in made.read_text(), "finished"
     assert (run / "params" / "n").read_text() == "2"
