@@ -6,6 +6,7 @@ import io
 import json
 import re
 import textwrap
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -371,6 +372,26 @@ def test_degenerate_answers_are_parsed_a_bounded_number_of_times(answer: str, as
     monkeypatch.setattr(ast, "parse", counted)
     extract(answer, starter=asked[0], entry_point=asked[1])
     assert sum(seen) <= 60 * len(answer) + 1_000 * len(STARTER)
+
+
+def test_no_text_is_parsed_twice_for_an_answer(monkeypatch):
+    """Parsing is most of the time that taking a program out of an answer needs."""
+    seen: Counter[str] = Counter()
+    real = ast.parse
+
+    def counted(code: str, *rest: object, **named: object) -> ast.AST:
+        seen[code] += 1
+        return real(code, *rest, **named)
+
+    monkeypatch.setattr(ast, "parse", counted)
+    for answer in {**WORKING, **VARIANTS}.values():
+        seen.clear()
+        extract(answer, starter=STARTER, entry_point="f")
+        assert set(seen.values()) == {1}, answer
+
+
+def test_a_tree_is_its_callers_own_outside_of_an_extraction():
+    assert parse(PROGRAM) is not parse(PROGRAM)
 
 
 @pytest.mark.parametrize(

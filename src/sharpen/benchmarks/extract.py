@@ -39,6 +39,7 @@ from sharpen.benchmarks.source import (
     binds_callable,
     defined,
     drop_lines,
+    each_text_once,
     error_line,
     free_names,
     is_example,
@@ -116,11 +117,15 @@ def extract(answer: str, *, starter: str, entry_point: str) -> Program:
         starter: code that the problem gave (imports, helpers, the signature with its docstring), or empty.
         entry_point: the function or ``Class.method`` that tests will call; empty for stdin/stdout programs.
     """
+    with each_text_once():
+        return _extract(answer, starter, Target.of(entry_point))
+
+
+def _extract(answer: str, starter: str, target: Target) -> Program:
     answer = answer_in(answer.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
     if "[/PYTHON]" in answer:  # the marks that Code Llama's instruct models put around a program
         answer = answer.replace("[PYTHON]", "\n```python\n").replace("[/PYTHON]", "\n```\n")
     answer = with_own_lines(unwrapped(answer))
-    target = Target.of(entry_point)
     fenced = [pieces for texts in fenced_blocks(answer) if (pieces := _pieces(texts))]
     if fenced:
         return _from_fences(fenced, answer, starter, target)

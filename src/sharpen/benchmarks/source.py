@@ -1,15 +1,24 @@
-"""What Python source defines, and pieces of it: by its syntax tree alone, nothing is executed."""
+"""What Python source defines, and pieces of it: by its syntax tree alone, nothing is executed.
+
+Nobody may change a tree that :func:`parse` returns: while an answer is read, the same tree is returned for the
+same text (:func:`each_text_once`).
+"""
 
 import ast
 import builtins
 import re
 import symtable
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
+from typing import Any, TypeVar
 
 from sharpen.syntax import parse_module
 
+MOST_KEPT = 200_000
+"""Characters of the texts whose trees are kept at a time; a tree takes about 50 bytes for each of them."""
 _BUILTINS = frozenset(vars(builtins))
 _EXAMPLE_CALLS = {"print", "input", "testmod", "open", "exit", "quit", "timeit", "sleep", "breakpoint"}
 """What examples call, and what ends or waits for more than a function was asked for."""
@@ -23,10 +32,49 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
+_Result = TypeVar("_Result")
+
+
+class _Kept:
+    """What was read of the texts of one answer, by what reads and the text."""
+
+    def __init__(self) -> None:
+        self._results: dict[tuple[Callable[[str], Any], str], Any] = {}
+        self._size = 0
+
+    def result(self, read: Callable[[str], _Result], text: str) -> _Result:
+        key = read, text
+        if key not in self._results:
+            if self._size + len(text) > MOST_KEPT:
+                self._results, self._size = {}, 0
+            self._results[key] = read(text)
+            self._size += len(text)
+        kept: _Result = self._results[key]
+        return kept
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("_KEPT", default=None)
+
+
+@contextmanager
+def each_text_once() -> Iterator[None]:
+    """Parse equal texts once within the block: to take a program out of an answer, it is read about ten times."""
+    before = _KEPT.set(_Kept())
+    try:
+        yield
+    finally:
+        _KEPT.reset(before)
+
+
+def _once(read: Callable[[str], _Result], text: str) -> _Result:
+    kept = _KEPT.get()
+    return kept.result(read, text) if kept else read(text)
+
+
 def parse(code: str) -> ast.Module | None:
     """Return the syntax tree, or nothing where ``code`` is not Python."""
-    tree = _parse_or_error(code)
-    return tree if isinstance(tree, ast.Module) else None
+    tree = _once(_tree_or_line, code)
+    return None if isinstance(tree, int) else tree
 
 
 def parse_open(starter: str) -> ast.Module | None:
@@ -35,11 +83,12 @@ def parse_open(starter: str) -> ast.Module | None:
     return next((tree for body in bodies if (tree := parse(starter.rstrip() + body))), None)
 
 
-def _parse_or_error(code: str) -> ast.Module | Exception:
+def _tree_or_line(code: str) -> ast.Module | int:
+    """Return the syntax tree, or the line, from 1, in which ``code`` stops being Python."""
     try:
         return parse_module(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return error
+        return max(getattr(error, "lineno", None) or code.count("\n") + 1, 1)
 
 
 def defines(code: str, name: str) -> bool:
@@ -93,10 +142,8 @@ def binds_callable(statement: ast.stmt, name: str) -> bool:
 
 def error_line(code: str) -> int | None:
     """Return the line, from 1, in which ``code`` stops being Python; None where it is Python."""
-    tree = _parse_or_error(code)
-    if isinstance(tree, ast.Module):
-        return None
-    return max(getattr(tree, "lineno", None) or code.count("\n") + 1, 1)
+    line = _once(_tree_or_line, code)
+    return line if isinstance(line, int) else None
 
 
 def preamble(starter: str, name: str) -> list[str]:
@@ -105,6 +152,8 @@ def preamble(starter: str, name: str) -> list[str]:
     ``name`` may be an expression; what it is made of is asked for, but for imports. A signature without its
     body is left out too.
     """
+    if not starter.strip():
+        return []
     tree = parse_open(starter)
     if tree is None:
         return []
@@ -188,10 +237,10 @@ def without_examples(code: str, name: str) -> str:
     return drop_lines(code, examples) if examples else code
 
 
-def never_bound(code: str) -> set[str]:
+def never_bound(code: str) -> frozenset[str]:
     """Return the names that reading would be a NameError: none where a star may bind any."""
     return (
-        set()
+        frozenset()
         if re.search(r"^[ \t]*from .+ import \*", code, re.MULTILINE)
         else free_names(code) - _MODULE_NAMES
     )
@@ -333,19 +382,23 @@ def loaded(body: Iterable[ast.AST]) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def free_names(code: str) -> set[str]:
+def free_names(code: str) -> frozenset[str]:
     """Return the global names that Python code reads, in any scope, but does not bind; builtins are none."""
+    return _once(_free_names, code)
+
+
+def _free_names(code: str) -> frozenset[str]:
     try:
         module = symtable.symtable(code, "<answer>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+        return frozenset()
     scopes, read = [module], set[str]()
     for scope in scopes:
         scopes += scope.get_children()
         symbols = scope.get_symbols()
         read |= {each.get_name() for each in symbols if each.is_referenced() and each.is_global()}
     bound = {each.get_name() for each in module.get_symbols() if each.is_assigned() or each.is_imported()}
-    return read - bound - _BUILTINS
+    return frozenset(read - bound - _BUILTINS)
 
 
 def is_program(tree: ast.Module) -> bool:
