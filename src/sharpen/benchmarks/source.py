@@ -1,6 +1,6 @@
 """What Python source defines, and pieces of it: by its syntax tree alone, nothing is executed.
 
-Nobody may change a tree that :func:`parse` returns: while an answer is read, the same tree is returned for the
+Nobody may change a tree that :func:`parse` returns: while an answer is read, it returns the same tree for the
 same text (:func:`each_text_once`).
 """
 
@@ -58,7 +58,7 @@ _KEPT: ContextVar[_Kept | None] = ContextVar("_KEPT", default=None)
 
 @contextmanager
 def each_text_once() -> Iterator[None]:
-    """Parse equal texts once within the block: to take a program out of an answer, it is read about ten times."""
+    """Parse equal texts once within the block: one answer's program was parsed about ten times."""
     before = _KEPT.set(_Kept())
     try:
         yield

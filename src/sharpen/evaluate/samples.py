@@ -41,7 +41,7 @@ _Key = TypeVar("_Key", str, tuple[str, str])
 _BETWEEN = re.compile(r"[\s,\0]*")
 _AROUND_VALUES = b" \t\r\n,\0"
 """What stands around a line's value without a meaning: files that were cut have zeros, arrays commas."""
-_MOST_DIGITS = 4_300  # more are not read as a number: see sys.set_int_max_str_digits
+_MOST_DIGITS = 4_300  # Python writes no longer number: see sys.set_int_max_str_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +316,10 @@ def _samples_of(number: int, line: bytes, ids: _Ids, *, plus: bool) -> Iterator[
 
 
 def _integer(digits: str) -> int | str:
-    """Return a whole number; its text where Python would refuse to read so many digits."""
+    """Return a whole number, or its text where it is so long that Python could not write it into a row again.
+
+    No field of a sample is such a number, unlike in a benchmark (:func:`sharpen.files.json_text.integer`).
+    """
     return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
