@@ -27,7 +27,8 @@ from sharpen.run.config import Budget
 from sharpen.run.progress import Snapshot
 from sharpen.run.run import Run
 from sharpen.run.subset import select
-from sharpen.types import AssertTest, Suite
+from sharpen.sandbox.process import ProcessSandbox
+from sharpen.types import AssertTest, CallTest, Suite
 from tests.world import ReadingSandbox, problem, toy_benchmark
 
 pytestmark = pytest.mark.anyio
@@ -295,3 +296,21 @@ async def test_a_problem_whose_tests_check_nothing_is_named_before_a_model_is_pa
         with Journal.read(tmp_path) as journal:
             assert journal.outcomes(run.outcomes)["toy/0"] == "the tests check nothing"
             assert not journal.outcomes(run.outcomes)["toy/1"]
+
+
+async def test_a_problem_whose_entry_point_is_no_expression_is_named_before_a_model_is_paid_for_it(
+    tmp_path: Path,
+) -> None:
+    toy = toy_benchmark(2)
+    unfit = replace(toy.problems[0], hidden=Suite((CallTest("c", (1,), 1),), "two words"))
+    fit = replace(toy.problems[1], hidden=Suite((CallTest("c", (1,), 1),), "f"))
+    benchmark = replace(toy, problems=[unfit, fit])
+    model = Scripted(ANSWERS)
+    run = Run(tmp_path, config(), benchmark, {"scripted": model}, ProcessSandbox())
+    await run.map(partial(sample, run=run, cfg=config()))
+    await run.close()
+    assert {request[0][0].content for request in model.requests} == {"statement of toy/1"}
+    with Journal.read(tmp_path) as journal:
+        outcomes = journal.outcomes(run.outcomes)
+    assert "the entry point 'two words' is no Python expression" in outcomes["toy/0"]
+    assert not outcomes["toy/1"]

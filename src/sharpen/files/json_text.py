@@ -40,7 +40,8 @@ def integer(digits: str) -> int:
     if digits.startswith("-"):
         return -integer(digits[1:])
     half = len(digits) // 2
-    return integer(digits[:-half]) * 10**half + integer(digits[-half:])
+    power: int = 10**half
+    return integer(digits[:-half]) * power + integer(digits[-half:])
 
 
 def json_text(value: object, indent: int | None = None, *, ascii_only: bool = True) -> str:

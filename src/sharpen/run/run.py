@@ -318,7 +318,7 @@ class Run:
     async def _apply(self, method: Callable[[Problem], Awaitable[None]], problem: Problem) -> None:
         error, stopped = "", False
         try:
-            await self._refuse_idle(problem)
+            await self._refuse_unfit(problem)
             await method(problem)
         except* BudgetExhaustedError as group:
             self.exhausted, stopped = first(group), True
@@ -331,17 +331,21 @@ class Run:
         self.journal.record_outcome(problem.id, self.outcomes, error)
         self._progress.finish(problem.id, error)
 
-    async def _refuse_idle(self, problem: Problem) -> None:
-        """Refuse a problem whose tests pass a program that does nothing, before a model is paid for it.
+    async def _refuse_unfit(self, problem: Problem) -> None:
+        """Refuse a problem whose tests can judge no program, before a model is paid for it.
+
+        That is where they pass a program that does nothing, or call what no program can define.
 
         Raises:
-            SuiteError: they check nothing.
+            SuiteError: they cannot.
             SandboxError: the sandbox cannot be used.
         """
         suite = problem.hidden
         if not self._models or isinstance(suite, LazySuite) or suite.language != "python":
             return
-        if suite.entry_point and suite.tests and all(isinstance(test, AssertTest) for test in suite.tests):
+        may_check_nothing = all(isinstance(test, AssertTest) for test in suite.tests)
+        may_be_undefinable = not suite.entry_point.replace(".", "").isidentifier()
+        if suite.entry_point and suite.tests and (may_check_nothing or may_be_undefinable):
             name = suite.entry_point if suite.entry_point.isidentifier() else "_"
             await self._sandbox.execute(Program(f"def {name}(*_, **__): pass\n"), suite, self._limits)
 

@@ -120,6 +120,25 @@ def test_tests_that_check_nothing_are_refused_by_name(judge, code):
         judge("def f(x): return 'wrong'", *asserts(code))
 
 
+@pytest.mark.parametrize(
+    "entry_point", ["two words", "f(", "class", "f = 1", "f\0", "f.", "-" * 100_000 + "f"]
+)
+@pytest.mark.parametrize("test", [CallTest("c", (1,), 1), AssertTest("a", "assert f(1) == 1")])
+def test_an_entry_point_that_no_program_can_define_is_refused(judge, entry_point, test):
+    with pytest.raises(
+        SuiteError, match=r"the entry point .* is no Python expression .*every program would fail"
+    ):
+        judge("def f(x): return x", test, entry=entry_point)
+
+
+@pytest.mark.parametrize(
+    "entry_point", ["f", "F.f", "F().f", "lambda x: f(x)", "[f][0]", "f if 1 is 1 else f"]
+)
+def test_an_entry_point_may_be_any_expression(judge, entry_point):
+    code = "def f(x): return x\nclass F:\n    def f(self, x): return x"
+    assert judge(code, CallTest("c", (1,), 1), entry=entry_point).passed
+
+
 def test_a_test_that_wants_a_fixture_is_refused_by_name(judge):
     code = "def test_sum():\n    assert f([1]) == 1\ndef test_total(client):\n    assert f(client) == 3"
     with pytest.raises(SuiteError, match="test_total wants client"):

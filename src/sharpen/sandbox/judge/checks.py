@@ -1,4 +1,4 @@
-"""Whether a suite's assertions check anything, and running those that wait for their framework.
+"""Whether a suite can judge a program, and running those assertions that wait for their framework.
 
 Tests are statements. Where they only define what a framework would run, that is run at their end: unittest's
 classes, pytest's functions and classes whose names begin with ``test``, and HumanEval's ``check``. A main
@@ -10,6 +10,7 @@ would pass that fail.
 
 import ast
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -48,6 +49,21 @@ _SWALLOWING = {"", "AssertionError", "Exception", "BaseException"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
+
+
+def refuse_entry_point(entry_point: str) -> None:
+    """Refuse what no program could define: looking for it would fail in every program.
+
+    Raises:
+        ValueError: it is not an expression of Python.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(entry_point, "<entry point>", "eval", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = f"is no Python expression ({error}), so every program would fail"
+        raise ValueError(f"the entry point {entry_point[:80]!r} {reason}") from error
 
 
 def with_frameworks(suite: Suite) -> Suite:

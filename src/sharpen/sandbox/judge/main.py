@@ -117,6 +117,8 @@ def held_suite(suite: Suite) -> Held:
         refused = refused or foreign.refused(suite)
     else:
         try:
+            if suite.entry_point:
+                checks.refuse_entry_point(suite.entry_point)
             run = checks.with_frameworks(suite)
         except ValueError as error:
             refused = refused or str(error)
