@@ -62,7 +62,7 @@ def test_shards_divide_the_problems(size: int, count: int, limit: int | None) ->
 
 def test_merged_they_are_the_run(shards: list[Path], benchmark: str, tmp_path: Path) -> None:
     merged = api.merge(*shards, run=tmp_path / "merged")
-    assert (merged.shards, merged.problems, merged.differing) == (PARTS, 4, ())
+    assert (merged.shards, merged.problems, merged.missing, merged.differing) == (PARTS, 4, (), ())
     whole = draw(benchmark, tmp_path / "whole")
     assert rows(tmp_path / "merged") == rows(whole)
     assert (
@@ -89,6 +89,35 @@ def test_merging_again_adds_what_is_new(shards: list[Path], benchmark: str, tmp_
     nobody = Scripted({}, "m")
     asyncio.run(api.execute(config, tmp_path / "merged", opener=lambda _: nobody))
     assert nobody.requests == [], "the whole run is finished"
+
+
+def test_shards_that_are_missing_are_named(
+    shards: list[Path], benchmark: str, tmp_path: Path, sharpen: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, _, err = sharpen("merge", shards[1], "--run", tmp_path / "merged")
+    assert code == 0, "a part is no error: the others may still be worked on"
+    assert "the run is not whole: merge 1/3, 3/3 into it too" in err
+    assert api.merge(shards[2], run=tmp_path / "merged").missing == ("1/3",)
+    assert api.merge(tmp_path / "merged", run=tmp_path / "again").missing == ("1/3",)
+    assert api.merge(shards[0], run=tmp_path / "merged").missing == ()
+    code, _, err = sharpen("merge", *shards, "--run", tmp_path / "whole")
+    assert (code, err) == (0, "")
+
+
+def test_shards_of_several_sizes_make_a_whole(benchmark: str, tmp_path: Path) -> None:
+    third, first, second = (
+        draw(benchmark, tmp_path / n.replace("/", " "), shard=n) for n in ("1/3", "1/2", "2/2")
+    )
+    assert api.merge(third, first, run=tmp_path / "merged").missing == ("2/2",)
+    assert api.merge(second, run=tmp_path / "merged").missing == ()
+
+
+def test_a_run_that_was_finished_itself_lacks_no_shard(
+    shards: list[Path], benchmark: str, tmp_path: Path
+) -> None:
+    api.merge(shards[0], run=tmp_path / "merged")
+    draw(benchmark, tmp_path / "merged")
+    assert api.merge(shards[1], run=tmp_path / "merged").missing == ()
 
 
 def test_what_differs_is_named(shards: list[Path], benchmark: str, tmp_path: Path) -> None:

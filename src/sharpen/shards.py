@@ -6,7 +6,7 @@ together: each is verified first, no record comes twice, and what differs is nam
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from sharpen.journal.directory import MIGRATIONS, VERSION, RecordedConfig, read_
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import is_same_model
 
+MERGED = "merged_shards"
+"""Of which shards a run was merged, in its ``config.json``; a run that is worked on itself loses it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -28,17 +31,19 @@ class Merged:
         run: the directory of the whole run.
         shards: how many there were.
         problems: of the run, with a record.
+        missing: the shards (``3/16``) that would make the run whole; they were never merged into it.
         differing: one sentence for each record that two shards have with another content; the first is kept.
     """
 
     run: Path
     shards: int
     problems: int
+    missing: tuple[str, ...]
     differing: tuple[str, ...]
 
 
 def merge(shards: Sequence[Path], run: Path) -> Merged:
-    """Make one run of its shards. Merging again adds what shards have recorded since.
+    """Make one run of its shards, or of some of them. Merging again adds what shards have recorded since.
 
     Raises:
         UsageError: there is no shard, or two are not of one run; the option that differs is named.
@@ -58,7 +63,9 @@ def merge(shards: Sequence[Path], run: Path) -> Merged:
                 _check_sound(journal, shard)
                 differing += (f"{shard}: {sentence}" for sentence in whole.absorb(journal))
         problems = sum(1 for _ in whole.problems())
-    return Merged(run, len(shards), problems, tuple(differing))
+        parts = {part for each in (run, *shards) for part in _parts(each)}
+        _write_config(run, run, sorted(parts))
+    return Merged(run, len(shards), problems, _missing(parts), tuple(differing))
 
 
 @contextmanager
@@ -78,6 +85,25 @@ def joined(runs: Sequence[Path]) -> Iterator[Sequence[Path]]:
 
 def _shard(run: Path) -> str:
     return str(read_config(run, RecordedConfig).model_dump().get("shard") or "")
+
+
+def _parts(run: Path) -> Sequence[str]:
+    """Return the shards that a run is, or was merged of; ``1/1`` is a whole run."""
+    config = read_config(run, RecordedConfig).model_dump()
+    merged: list[str] | None = config.get(MERGED)
+    return [config.get("shard") or "1/1"] if merged is None else merged
+
+
+def _missing(parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the fewest shards of one size that make these a whole run."""
+    there: dict[int, set[int]] = {}
+    for number, _, count in (part.partition("/") for part in parts):
+        there.setdefault(int(count), set()).add(int(number))
+    lacking: list[list[str]] = [
+        [f"{number}/{count}" for number in range(1, count + 1) if number not in numbers]
+        for count, numbers in there.items()
+    ]
+    return tuple(min(lacking, key=len))
 
 
 def _check_same(first: Path, other: Path) -> None:
@@ -124,7 +150,12 @@ def _keep_config(shard: Path, run: Path) -> None:
     if (run / "config.json").is_file():
         _check_same(shard, run)
         return
-    config = read_config(shard, RecordedConfig).model_dump(mode="json")
-    write_json(run / "config.json", config | {"shard": "", VERSION: len(MIGRATIONS)})
+    _write_config(shard, run, [])
     if (shard / registry.PROBLEMS).is_file():
         shutil.copyfile(shard / registry.PROBLEMS, run / registry.PROBLEMS)
+
+
+def _write_config(source: Path, run: Path, merged: Sequence[str]) -> None:
+    """Write the whole run's configuration: that of ``source``, and of which shards it was merged."""
+    config = read_config(source, RecordedConfig).model_dump(mode="json")
+    write_json(run / "config.json", config | {"shard": "", MERGED: merged, VERSION: len(MIGRATIONS)})

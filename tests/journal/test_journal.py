@@ -498,13 +498,46 @@ def test_a_directory_without_a_journal_is_no_run(tmp_path: Path) -> None:
         Journal.read(tmp_path)
 
 
+def number_format(directory: Path, number: int) -> None:
+    with sqlite3.connect(directory / "journal.db") as database:
+        database.execute(f"PRAGMA user_version = {number}")
+    database.close()
+
+
 def test_a_journal_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     Journal.write(tmp_path).close()
-    with sqlite3.connect(tmp_path / "journal.db") as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
+    number_format(tmp_path, 99)
     with pytest.raises(JournalError, match="upgrade sharpen"):
         Journal.write(tmp_path)
+
+
+@pytest.mark.parametrize("script", ["CREATE TABLE prompt (x)", "CREATE TABLE other (x)"])
+def test_a_database_without_a_format_is_refused(tmp_path: Path, script: str) -> None:
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute(script)
+    database.close()
+    for opened in (Journal.write, Journal.read, Journal.write):
+        with pytest.raises(JournalError, match="does not have the number of a journal's format"):
+            opened(tmp_path)
+
+
+def test_a_journal_whose_format_was_removed_keeps_its_records(tmp_path: Path) -> None:
+    with Journal.write(tmp_path) as journal:
+        written = record_tree(journal)
+    number_format(tmp_path, 0)
+    with pytest.raises(JournalError, match="restore it from a copy, or choose another --run"):
+        Journal.write(tmp_path)
+    number_format(tmp_path, len(MIGRATIONS))
+    with Journal.write(tmp_path) as journal:
+        assert journal.nodes("p") == written
+
+
+def test_an_empty_journal_is_made_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").touch()
+    with pytest.raises(JournalError, match="is empty: nothing was recorded in it"):
+        Journal.read(tmp_path)
+    with Journal.write(tmp_path) as journal:
+        assert journal.nodes("p") == []
 
 
 def test_a_journal_of_the_first_format_opens_and_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ def merge(*shards: Path, run: Path) -> int:
     merged = merge_shards(*shards, run=run)
     for sentence in merged.differing:
         stderr().print(sentence, highlight=False, markup=False)
+    if merged.missing:
+        lacking = f"the run is not whole: merge {', '.join(merged.missing)} into it too"
+        stderr().print(lacking, highlight=False, markup=False)
     counts = f"{plural(merged.shards, 'shard')}, {plural(merged.problems, 'problem')}"
     differing = plural(len(merged.differing), "differing record")
     Console().print(f"{counts}, {differing}: {merged.run}", highlight=False, soft_wrap=True)

@@ -96,10 +96,13 @@ class Journal(Queries):
             mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
             try:
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-            except sqlite3.Error:
+                version = schema.format_of(connection, path)
+            except (sqlite3.Error, JournalError):
                 connection.close()
                 raise
+        if version == 0:
+            connection.close()
+            raise JournalError(f"{path} is empty: nothing was recorded in it")
         if not 1 <= version <= len(schema.MIGRATIONS):
             connection.close()
             raise JournalError(

@@ -93,15 +93,30 @@ SEALED, PACKED, SHORT = 3, 4, 5
 """The formats from which rows have seals, texts have numbers, and keys are bytes."""
 
 
+def format_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the number of a journal's format; 0 where it has no tables yet.
+
+    Raises:
+        JournalError: it has tables and no format.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        raise JournalError(
+            f"{path} does not have the number of a journal's format, so it was changed or is no journal: "
+            "restore it from a copy, or choose another --run"
+        )
+    return version
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the tables of a database that is open for writing up to date.
 
     Each step is one transaction: a process that is killed in it leaves the journal as it was.
 
     Raises:
-        JournalError: a newer version of sharpen made them.
+        JournalError: a newer version of sharpen made them, or no version.
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = format_of(connection, path)
     if version > len(MIGRATIONS):
         raise JournalError(
             f"{path} has format {version}, newer than this sharpen's {len(MIGRATIONS)}: upgrade sharpen"
