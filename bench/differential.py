@@ -15,10 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for the generator, which the tests use too
 
-from tests.sandbox.differential import Pair, pairs, plain_python
+from tests.sandbox.differential import LIMITS, Pair, pairs, plain_python
 
 from sharpen.errors import SuiteError
-from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import Program, Verdict
 
@@ -28,7 +27,7 @@ CHUNK = 200
 async def judged(sandbox: ProcessSandbox, pair: Pair) -> Verdict | None:
     """Return the verdict; None where the tests check nothing."""
     try:
-        return await sandbox.execute(Program(pair.program), pair.suite, Limits(wall_seconds=120))
+        return await sandbox.execute(Program(pair.program), pair.suite, LIMITS)
     except SuiteError:
         return None
 

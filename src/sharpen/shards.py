@@ -99,11 +99,11 @@ def _missing(parts: Iterable[str]) -> tuple[str, ...]:
     there: dict[int, set[int]] = {}
     for number, _, count in (part.partition("/") for part in parts):
         there.setdefault(int(count), set()).add(int(number))
-    lacking: list[list[str]] = [
-        [f"{number}/{count}" for number in range(1, count + 1) if number not in numbers]
+    lacking: list[tuple[str, ...]] = [
+        tuple(f"{number}/{count}" for number in range(1, count + 1) if number not in numbers)
         for count, numbers in there.items()
     ]
-    return tuple(min(lacking, key=len))
+    return min(lacking, key=len)
 
 
 def _check_same(first: Path, other: Path) -> None:

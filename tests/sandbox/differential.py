@@ -19,9 +19,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from textwrap import indent
 
+from sharpen.sandbox.base import Limits
 from sharpen.types import AssertTest, Suite
+
+LIMITS = Limits(wall_seconds=120)
+"""Of each program, in the sandbox and in plain Python: some never end, and some take all memory."""
 
 HEAD = """
 import sys
@@ -268,7 +273,7 @@ def expected(draw: random.Random, program: str, seen: str) -> str:
 
 
 _PLAIN = """
-import json, os, sys
+import json, os, resource, signal, sys
 from contextlib import suppress
 with suppress(ImportError):
     import numpy
@@ -276,6 +281,10 @@ sys.set_int_max_str_digits(0)
 for line in sys.stdin:
     process = os.fork()
     if process == 0:
+        memory, cpu, wall = map(int, sys.argv[1:])
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+        signal.alarm(wall)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         module = type(sys)("plain")
         sys.modules["plain"] = module
@@ -292,13 +301,14 @@ for line in sys.stdin:
 """
 
 
-def plain_python(asked: Sequence[Pair]) -> list[bool]:
-    """Return whether each program passes its tests in plain Python."""
+def plain_python(asked: Sequence[Pair], limits: Limits = LIMITS) -> list[bool]:
+    """Return whether each program passes its tests in plain Python, with what one may use in the sandbox."""
+    allowed = map(str, (limits.memory_bytes, ceil(limits.cpu_seconds), ceil(limits.wall_seconds)))
     lines = "".join(json.dumps([pair.program, *pair.tests]) + "\n" for pair in asked)
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     with tempfile.TemporaryDirectory() as place:  # programs may write files
         done = subprocess.run(
-            [sys.executable, "-c", _PLAIN],
+            [sys.executable, "-c", _PLAIN, *allowed],
             input=lines,
             capture_output=True,
             text=True,

@@ -185,6 +185,21 @@ def test_an_entry_point_may_be_an_expression(judge, entry, program):
     assert judge("def other(): pass", right, entry=entry).kind == "exception"
 
 
+@pytest.mark.parametrize(
+    ("body", "limits"),
+    [
+        ("return len(bytearray(1 << 30))", Limits(memory_bytes=1 << 29)),
+        ("while True: pass", Limits(cpu_seconds=1)),
+        ("return __import__('time').sleep(60) or 1", Limits(wall_seconds=1)),
+    ],
+    ids=["memory", "processor time", "time"],
+)
+def test_plain_python_has_the_limits_of_the_sandbox_too(body, limits):
+    """Two random programs took 7 GB."""
+    endless, next_one = Pair(f"def f(x):\n    {body}\n", ("assert f(1)",)), Pair("", ("assert True",))
+    assert plain_python([endless, next_one], limits) == [False, True]
+
+
 def test_random_pairs_get_the_verdicts_of_plain_python(sandbox):
     """A short run of ``bench/differential.py``."""
     drawn = [*islice(pairs(11, numpy=False), 120)]
