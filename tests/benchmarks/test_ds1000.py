@@ -116,6 +116,32 @@ async def test_answers_run_in_their_context(file: Path):
     assert "name 'b' is not defined" in raising.message
 
 
+CHEATS = {
+    "the check": "context['exec_test'] = lambda *_: 1",
+    "the check's code": "context['exec_test'].__code__ = (lambda result, ans: 1).__code__",
+    "the inputs and what is expected": "context['generate_test_case'] = lambda number: (a, 7)",
+    "a builtin that the check uses": "context['__builtins__']['all'] = lambda *_: True",
+    "a builtin of the context": "context['all'] = lambda *_: True",
+}
+
+
+@pytest.mark.parametrize("cheat", CHEATS.values(), ids=CHEATS.keys())
+async def test_an_answer_that_replaces_what_the_context_defines_fails(tmp_path: Path, cheat: str):
+    """An answer that returned 7 passed by each of these lines."""
+    context = CONTEXT.replace(
+        "np.testing.assert_array_equal(result, ans)", "assert all([np.array_equal(result, ans)])"
+    )
+    (tmp_path / "test.jsonl").write_text(json.dumps(row(0, code_context=context)))
+    reach = (
+        "    import sys\n    frame = sys._getframe()\n"
+        "    while 'exec_test' not in frame.f_globals: frame = frame.f_back\n"
+        f"    context = frame.f_globals\n    {cheat}\n"
+    )
+    benchmark = load(f"ds1000@{tmp_path / 'test.jsonl'}")
+    wrong, right = await judge(benchmark, 0, f"{reach}    return 7", f"{reach}    return a.sum(axis=0)")
+    assert (wrong.kind, right.kind) == ("wrong_answer", "passed")
+
+
 async def test_a_context_may_look_at_how_an_answer_is_written(file: Path):
     vector, loop = "    return a.sum(axis=0)", "    return np.array([c.sum() for c in a.T])"
     (free,) = await judge(load(f"ds1000@{file}"), 0, loop)
