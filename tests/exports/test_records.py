@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -220,6 +221,17 @@ def test_a_run_of_which_nothing_is_selected_is_refused(sharpen: Sharpen, tmp_pat
     code, _, err = sharpen("export", tmp_path, "sft")
     assert code == 2
     assert "sharpen align select" in err
+
+
+@pytest.mark.parametrize("what", ["sft", "preferences", "episodes"])
+def test_an_export_that_fails_says_only_why(recorded: Path, what: str, sharpen: Sharpen) -> None:
+    """An exception that is ignored in a generator fails the test: pytest makes a warning of it."""
+    with sqlite3.connect(recorded / "journal.db") as database:
+        database.execute("UPDATE verdict SET kind = 'nonsense'")
+    database.close()
+    code, _, err = sharpen("export", recorded, what)
+    assert code == 1
+    assert err == "sharpen: a verdict has the unknown kind 'nonsense': run sharpen verify\n"
 
 
 def test_a_reader_that_leaves_is_no_error(recorded: Path) -> None:

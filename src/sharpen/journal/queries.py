@@ -218,7 +218,9 @@ class Queries:
 
     def _all(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         with translated(self.path):
-            yield from self._db.execute(query, storable_row(values))
+            # `yield from` would close the cursor if this ends early; once the journal is closed that fails
+            for row in self._db.execute(query, storable_row(values)):  # noqa: UP028
+                yield row
 
 
 @contextmanager
