@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,3 +101,7 @@ def calls(*pairs: tuple[tuple[object, ...], object]) -> list[CallTest]:
 
 def script(stdin: str, stdout: str) -> StdioTest:
     return StdioTest("s", stdin, stdout)
+
+
+def code(text: str) -> str:
+    return textwrap.dedent(text).strip() + "\n"

@@ -13,7 +13,7 @@ from sharpen.sandbox import launch
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, Suite
-from tests.sandbox.conftest import asserts, calls, processes_naming, script
+from tests.sandbox.conftest import asserts, calls, code, processes_naming, script
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the layers are Linux's")
 GOOD = "def f(x):\n    return x * x\n"
@@ -27,6 +27,94 @@ def f(x):
         os.write(3, {data})
         time.sleep({pause})
 """
+
+
+class TestLimits:
+    def test_a_loop_in_python(self, judge):
+        verdict = judge("while True: pass", *calls(((), 1)), cpu_seconds=0.3)
+        assert verdict.kind == "timeout"
+        assert "  line 1, in <module>" in verdict.message
+
+    def test_a_loop_in_c_that_no_alarm_interrupts(self, judge):
+        verdict = judge("def f(): return sum(range(10**12))", *calls(((), 1)), cpu_seconds=0.3)
+        assert verdict.kind == "timeout"
+        assert "f()" in verdict.message
+
+    def test_sleeping_meets_the_clock(self, judge):
+        verdict = judge("def f():\n    import time\n    time.sleep(600)\n", *calls(((), 1)), wall_seconds=2)
+        assert verdict.kind == "timeout"
+        assert verdict.message.startswith("the limit of 2 s on the clock was reached while running: f()")
+
+    def test_ignoring_the_alarms_helps_nothing(self, judge):
+        text = code("""
+            import signal, time
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            for number in (signal.SIGXCPU, signal.SIGPROF, signal.SIGALRM):
+                signal.signal(number, signal.SIG_IGN)
+            time.sleep(600)
+        """)
+        assert judge(text, *calls(((), 1)), wall_seconds=0.3).kind == "timeout"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "x = bytearray(10**12)",
+            "x = []\nwhile True: x.append(' ' * 10**6)",
+            "def f():\n    return [0] * 10**11",
+            "def f():\n    return 'x' * 10**11",
+        ],
+    )
+    def test_memory(self, judge, text):
+        verdict = judge(text, *calls(((), 1)), memory_bytes=256 * 2**20, cpu_seconds=20)
+        assert verdict.kind == "memory"
+        assert "MemoryError" in verdict.message
+
+    def test_a_value_that_is_too_large_to_send(self, judge):
+        verdict = judge("def f(): return 'x' * 10**6", *calls(((), 1)), output_bytes=10**5)
+        assert verdict.kind == "wrong_answer"
+        assert "too large" in verdict.message
+
+    def test_a_value_without_end(self, judge):
+        assert (
+            judge("def f():\n    x = []\n    x.append(x)\n    return x", *calls(((), 1))).kind
+            == "wrong_answer"
+        )
+
+    def test_printing_more_than_a_pipe_holds(self, judge):
+        text = "print('x' * 10**6)\nimport sys\nsys.stderr.write('y' * 10**6)\ndef f(): return 1"
+        assert judge(text, *calls(((), 1))).passed
+        assert judge("print('x\\n' * 10**5)", script("", "x\n" * 10**5)).passed
+
+    def test_a_flood_of_output_ends(self, judge):
+        verdict = judge("while True: print('x' * 1000)", script("", "x"), output_bytes=10**6)
+        assert verdict.kind == "exception"
+        assert "File too large" in verdict.message
+
+    def test_huge_files_cannot_be_written(self, judge):
+        text = "open('big', 'wb').write(b'x' * 10**6)\n"
+        verdict = judge(text, *calls(((), 1)), output_bytes=10**5)
+        assert "File too large" in verdict.message
+
+    def test_a_stack_overflow(self, judge):
+        text = "import sys\nsys.setrecursionlimit(10**8)\nclass A:\n    def __getattr__(self, name): return getattr(self, name + 'x')\ndef f():\n    return A().x"
+        verdict = judge(text, *calls(((), 1)))
+        assert verdict.kind in {"exception", "memory"}
+        assert not verdict.passed
+
+    def test_signals_that_wait_are_few(self, judge):
+        text = """
+import os, signal
+def f():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {34})
+    for _ in range(2000): os.kill(os.getpid(), 34)
+    return len([*iter(lambda: signal.sigtimedwait({34}, 0), None)]) <= 256
+"""
+        assert judge(text, *calls(((), True))).passed
+
+    def test_a_bomb_of_threads(self, judge):
+        text = "import threading, time\ndef f():\n    for _ in range(1000):\n        threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        assert judge(text, *calls(((), -1)), processes=20).kind == "exception"
 
 
 class TestTime:
