@@ -93,9 +93,10 @@ def fenced_blocks(answer: str) -> list[list[str]]:
     pieces = [fence for fence in fences(answer) if fence.text.strip()]
     nested = [inner for fence in pieces if _MARKDOWN_TAG.match(fence.tag) for inner in fences(fence.text)]
     pieces += [fence for fence in nested if fence.text.strip()]
-    python = [fence for fence in pieces if _PYTHON_TAG.match(fence.tag)]
-    unmarked = [fence for fence in pieces if not _OTHER_TAG.match(fence.tag)]
-    return [[*map(_code_of, chosen)] for chosen in (python, unmarked, pieces) if chosen]
+    codes = [(fence.tag, _code_of(fence)) for fence in pieces]
+    python = [code for tag, code in codes if _PYTHON_TAG.match(tag)]
+    unmarked = [code for tag, code in codes if not _OTHER_TAG.match(tag)]
+    return [chosen for chosen in (python, unmarked, [code for _, code in codes]) if chosen]
 
 
 def _code_of(fence: Fence) -> str:
