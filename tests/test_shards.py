@@ -1,6 +1,7 @@
 """Shards of a run: each has its part, and together they are the run."""
 
 import asyncio
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -110,6 +111,22 @@ def test_shards_of_several_sizes_make_a_whole(benchmark: str, tmp_path: Path) ->
     )
     assert api.merge(third, first, run=tmp_path / "merged").missing == ("2/2",)
     assert api.merge(second, run=tmp_path / "merged").missing == ()
+
+
+def test_of_very_many_missing_shards_some_are_named(benchmark: str, tmp_path: Path) -> None:
+    part = draw(benchmark, tmp_path / "part", shard=f"2/{10**30}")
+    missing = api.merge(part, run=tmp_path / "merged").missing
+    assert (len(missing), missing[:2]) == (1_000, (f"1/{10**30}", f"3/{10**30}"))
+
+
+@pytest.mark.parametrize("parts", [["none"], "1/3", [7]])
+def test_a_configuration_with_no_shards_in_it_is_named(
+    shards: list[Path], tmp_path: Path, parts: object
+) -> None:
+    path = shards[0] / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"merged_shards": parts}))
+    with pytest.raises(JournalError, match=r"part 1/config\.json cannot be read .*merged_shards"):
+        api.merge(shards[0], run=tmp_path / "merged")
 
 
 def test_a_run_that_was_finished_itself_lacks_no_shard(

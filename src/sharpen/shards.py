@@ -9,8 +9,11 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from sharpen import registry
 from sharpen.errors import JournalError, UsageError
@@ -18,9 +21,12 @@ from sharpen.files.disk import write_json
 from sharpen.journal.directory import MIGRATIONS, VERSION, RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.journal.keys import is_same_model
+from sharpen.run.config import Shard
 
 MERGED = "merged_shards"
 """Of which shards a run was merged, in its ``config.json``; a run that is worked on itself loses it."""
+MOST_NAMED = 1_000
+"""Shards that are named as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Merged:
         run: the directory of the whole run.
         shards: how many there were.
         problems: of the run, with a record.
-        missing: the shards (``3/16``) that would make the run whole; they were never merged into it.
+        missing: the shards (``3/16``) that would make the run whole, the first thousand of them.
         differing: one sentence for each record that two shards have with another content; the first is kept.
     """
 
@@ -87,23 +93,30 @@ def _shard(run: Path) -> str:
     return str(read_config(run, RecordedConfig).model_dump().get("shard") or "")
 
 
+class _Parts(BaseModel):
+    """Of a run's configuration, which shard it is, or of which it was merged."""
+
+    shard: Shard = ""
+    merged_shards: list[Shard] | None = None
+
+
 def _parts(run: Path) -> Sequence[str]:
     """Return the shards that a run is, or was merged of; ``1/1`` is a whole run."""
-    config = read_config(run, RecordedConfig).model_dump()
-    merged: list[str] | None = config.get(MERGED)
-    return [config.get("shard") or "1/1"] if merged is None else merged
+    config = read_config(run, _Parts)
+    return [
+        part or "1/1" for part in ([config.shard] if config.merged_shards is None else config.merged_shards)
+    ]
 
 
 def _missing(parts: Iterable[str]) -> tuple[str, ...]:
     """Return the fewest shards of one size that make these a whole run."""
     there: dict[int, set[int]] = {}
-    for number, _, count in (part.partition("/") for part in parts):
+    for part in parts:
+        number, _, count = part.partition("/")
         there.setdefault(int(count), set()).add(int(number))
-    lacking: list[tuple[str, ...]] = [
-        tuple(f"{number}/{count}" for number in range(1, count + 1) if number not in numbers)
-        for count, numbers in there.items()
-    ]
-    return min(lacking, key=len)
+    size, numbers = min(there.items(), key=lambda each: each[0] - len(each[1]))
+    lacking = (f"{place}/{size}" for place in range(1, size + 1) if place not in numbers)
+    return tuple(islice(lacking, MOST_NAMED))
 
 
 def _check_same(first: Path, other: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sharpen.benchmarks.apps import PAPER, drawn
 from sharpen.benchmarks.base import Benchmark
 from sharpen.benchmarks.registry import load
-from sharpen.errors import DataError
+from sharpen.errors import DataError, SuiteError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Problem, Program, StdioTest, Suite
@@ -104,6 +104,24 @@ def test_integer_keys_and_long_integers(tmp_path: Path):
     assert (first.args, first.expected) == (({1: 2},), {3: 4})
     assert isinstance(second, CallTest)
     assert second.args == ((10**9000 - 1) // 9,)
+
+
+@pytest.mark.parametrize(
+    ("tests", "reason"),
+    [
+        ('{"inputs": [', "Expecting value"),
+        ('{"inputs": ["1"]}', "outputs"),
+        ('["1", "2"]', "list indices"),
+        ('{"inputs": [5], "outputs": [1], "fn_name": "add"}', "the arguments of test 1 are no list"),
+        (f'{{"inputs": [[{"1" * 1_000_001}]], "outputs": [1], "fn_name": "add"}}', "1,000,001 digits"),
+    ],
+    ids=["no JSON", "no outputs", "a list", "no list of arguments", "a number without end"],
+)
+def test_tests_that_cannot_be_read_end_no_run(tmp_path: Path, tests: str, reason: str):
+    (problem,) = read(tmp_path, hub_row(input_output=tests)).problems
+    for suite in (problem.hidden, problem.visible):
+        with pytest.raises(SuiteError, match=rf"the tests of the problem cannot be read .*{reason}"):
+            assert suite.tests
 
 
 def test_difficulties_and_problems_without_tests(tmp_path: Path):

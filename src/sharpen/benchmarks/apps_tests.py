@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
 from sharpen.benchmarks.source import parse_open
-from sharpen.files.json_text import integer
+from sharpen.errors import SuiteError
+from sharpen.files.json_text import inner_json, integer
 from sharpen.types import CallTest, StdioTest, Test
 
 Make = Callable[[], tuple[Test, ...]]
@@ -36,9 +37,13 @@ def from_hub(tests: str, statement: str) -> tuple[Make, Make, str]:
 
 @lru_cache(maxsize=32)
 def _hub_tests(packed: bytes, name: str) -> tuple[Test, ...]:
-    data = json.loads(zlib.decompress(packed), parse_int=integer)
-    pairs = zip(data["inputs"], data["outputs"], strict=False)
-    return _tests("test", pairs, name)
+    """Return the tests. Raises SuiteError, which ends no run, where they cannot be read."""
+    try:
+        data = inner_json(zlib.decompress(packed).decode())
+        return _tests("test", zip(data["inputs"], data["outputs"], strict=False), name)
+    except (ValueError, TypeError, KeyError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise SuiteError(f"the tests of the problem cannot be read ({reason}): get its file again") from error
 
 
 def _tests(prefix: str, pairs: Iterable[_Pair], name: str) -> tuple[Test, ...]:
@@ -47,7 +52,8 @@ def _tests(prefix: str, pairs: Iterable[_Pair], name: str) -> tuple[Test, ...]:
 
 
 def _call_test(label: str, arguments: object, expected: object) -> Test:
-    assert isinstance(arguments, list)
+    if not isinstance(arguments, list):
+        raise TypeError(f"the arguments of {label} are no list")
     inputs = tuple(_int_keys(argument) for argument in arguments)
     return CallTest(label, inputs, _int_keys(expected), comparison="apps")
 
