@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from sharpen.errors import SuiteError
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.child.forkserver import TEMPLATE
+from sharpen.sandbox.harness.judge_process import Judge
+from sharpen.sandbox.launch import Interpreter
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.types import CallTest, Program, StdioTest, Suite
 from tests.sandbox.conftest import processes_naming
@@ -102,3 +105,24 @@ def test_a_template_that_was_killed_is_replaced(warm, place):
     os.kill(template, signal.SIGKILL)
     assert judge(warm, *PROGRAMS["passes"]) == "passed"
     assert template_below(place) != template
+
+
+def test_a_library_that_starts_a_thread_when_it_is_imported_takes_no_number_of_a_child(place: Path):
+    """pandas 3 imports pyarrow, which does: every program that used pandas was a failure of the harness."""
+    place.chmod(0o711)
+    (place / "packages").mkdir()
+    (place / "packages" / "pandas.py").write_text(
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    )
+    interpreter = replace(Interpreter.ours(), site=(str(place / "packages"),))
+    judge = Judge(201, interpreter, ())
+    try:
+        for program, kind in (
+            ("import pandas\ndef f(x): return 1", "passed"),
+            ("import pandas\nf = 7", "exception"),
+        ):
+            judged = judge.judge(program, CALLS, Limits(wall_seconds=60), lambda: None)
+            assert judged is not None
+            assert judged.verdict.kind == kind, judged.verdict.message
+    finally:
+        judge.close()

@@ -61,7 +61,9 @@ TEMPLATE = 300
 """The number of the template in the process namespace: far from those of a program and its threads."""
 _ANY = -1
 _BORN = b"1"
-"""What asks the template for a child, and says that there is one."""
+"""What asks the template for a child."""
+_NUMBER = struct.Struct("=i")
+"""What a child answers: its number."""
 _THREADS_OF_OTHERS = 1000
 """How many more threads the user may start elsewhere before a program gets fewer than its limit allows."""
 
@@ -219,8 +221,7 @@ class ForkServer:
     def start_template(self) -> None:
         """Start what children are copies of, where all is there that it relies on.
 
-        No child may leave a process behind, which could only be ended with all others of the namespace; and
-        its number must be known beforehand.
+        No child may leave a process behind, which could only be ended with all others of the namespace.
         """
         place = template.thread_number_place()
         python = self.settings.purpose == "python" and "syscalls" in self.held
@@ -244,13 +245,17 @@ class ForkServer:
     def serve_as_copy(self, requests: socket) -> None:
         """Serve as a copy of the template."""
         data, sent, _, _ = requests.recvmsg(REQUEST.size, _DESCRIPTORS)
-        requests.send(_BORN)  # from now on it may be killed: the next would find what it had not read
+        # from now on it may be killed: the next would find what it had not read
+        requests.send(_NUMBER.pack(os.getpid()))
         _, seconds, *sizes = REQUEST.unpack(data)
         channel, *streams = memoryview(sent[0][2]).cast("i").tolist()
         self.become_child(channel, streams, seconds, *sizes)
 
-    def fork_template(self, request: bytes, descriptors: list[int]) -> None:
-        """Have the template make a child.
+    def fork_template(self, request: bytes, descriptors: list[int]) -> int:
+        """Have the template make a child, and return its number.
+
+        That is the next one that no thread of this process has: some libraries start threads when they are
+        imported.
 
         Raises:
             OSError: it has ended, or cannot have another process.
@@ -258,8 +263,11 @@ class ForkServer:
         os.write(self.asking, _BORN)
         packed = struct.pack(f"{len(descriptors)}i", *descriptors)
         self.requests.sendmsg([request], [(SOL_SOCKET, SCM_RIGHTS, packed)])
-        if self.requests.recv(1) != _BORN:
+        answer = self.requests.recv(_NUMBER.size)
+        if len(answer) < _NUMBER.size:
             raise OSError("no child can be forked")
+        number: int = _NUMBER.unpack(answer)[0]
+        return number
 
     def drop_privileges(self) -> bool:
         """Become the user of this slot, for good."""
@@ -274,8 +282,7 @@ class ForkServer:
         if self.counter is not None:
             os.pwrite(self.counter, b"%d" % _first_in_namespace, 0)
         if self.template:
-            self.fork_template(request, [channel, *own])
-            self.process = _first_in_namespace + 1
+            self.process = self.fork_template(request, [channel, *own])
         else:
             self.process = _fork()
         if self.process == 0:
