@@ -211,6 +211,16 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert (process.returncode, errors) == (0, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full: it is Linux's")
+@pytest.mark.parametrize("words", [["--help"], ["models", "list"], ["schema", "repair"]])
+def test_output_that_finds_the_disk_full_is_one_sentence(words) -> None:
+    command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", *words]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "sharpen: the disk is full: make room, then run the same command again\n"
+
+
 def test_models_that_come_with_the_package_are_listed(sharpen):
     code, out, _ = sharpen("models", "list")
     assert code == 0

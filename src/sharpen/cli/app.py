@@ -1,5 +1,6 @@
 """The command line: its verbs, its configuration file, and how errors become exit codes."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -111,7 +112,7 @@ def _launch(
         code: int = app(tokens, exit_on_error=False, print_error=False, result_action="return_value") or DONE
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has had enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
     except (Exception, KeyboardInterrupt) as error:  # each ends as one sentence and an exit status
         if debug:
@@ -128,7 +129,10 @@ def main() -> None:
         if not isinstance(stop.__context__, BrokenPipeError):  # so rich ends where nobody reads any more
             raise
         code = DONE
-    except SharpenError as error:  # of a package whose verb is imported before it is launched
+    except (
+        SharpenError,
+        OSError,
+    ) as error:  # of a package whose verb is imported first; where help is printed
         if "--debug" in sys.argv:
             raise
         code = _say(error)
@@ -139,6 +143,11 @@ def _options(path: Path, tokens: tuple[str, ...]) -> "Dict":
     from sharpen.cli.config_file import read
 
     return read(path, app, tokens)
+
+
+def _drop_output() -> None:
+    """Let what waits to be printed go nowhere: its end takes no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: BaseException) -> int:
@@ -154,6 +163,9 @@ def _say(error: BaseException) -> int:
             sentence, code = str(error), WRONG_USAGE
         case SharpenError():
             sentence, code = str(error), ENDED_EARLY
+        case OSError(errno=errno.ENOSPC):
+            _drop_output()
+            sentence, code = "the disk is full: make room, then run the same command again", ENDED_EARLY
         case _ if sentence := _validation_sentence(error):
             code = WRONG_USAGE
         case _:
