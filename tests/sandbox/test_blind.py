@@ -91,6 +91,7 @@ LATER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", LATER)
 def test_what_it_does_afterwards_changes_no_verdict(name, form, judge):
