@@ -114,7 +114,7 @@ def test_records_are_read_plain_and_packed(tmp_path: Path, pack):
     [
         (b"", "holds no problems"),
         (b'{"name": "a"}\n{"name": 1}\n', "line 2: name"),
-        (b"\xff\xfe", "line 1 is not JSON: 'utf-8'"),
+        (b"\xff\xfd", "line 1 is not JSON: 'utf-8'"),
         (gzip.compress(CONTENT)[:-9], "cannot be read"),
     ],
 )

@@ -14,7 +14,7 @@ from sharpen.journal.directory import RecordedConfig, keep_config, read_config
     [
         (b"[" * 100_000, "it is nested too deeply to be read"),
         (b"{", "it is not JSON"),
-        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"\xff\xfd", "is not UTF-8 text"),
         (b"[]", "it holds no object"),
     ],
 )
