@@ -1,7 +1,9 @@
 """A fine-tuned model by its training's directory, in the real engine."""
 
 import json
-import urllib.request
+import subprocess
+import sys
+from pathlib import Path
 
 import jinja2
 import pytest
@@ -89,18 +91,32 @@ async def test_the_identity_changes_with_whatever_changes_the_answers(base, tmp_
     assert identities[1] == f"sha256:{sha256_of(base)}+lora:{sha256_of(runs[1] / 'adapter.gguf')}"
 
 
+ROOT = Path(__file__).parents[2]
+RENDER = """
+import json, os, sys, urllib.request
+from pathlib import Path
+from sharpen.models.llama.engine import Engine, Overlay
+from sharpen.selfcodealign.train.pairs import template
+from tests.selfcodealign import tiny
+
+base, folder, turns = sys.argv[1:]
+engine = Engine(Path(base), tiny.ENGINE, Path(folder), Overlay(template=template("instruction")))
+request = urllib.request.Request(
+    f"{engine._server.listening_address}/apply-template",
+    json.dumps({"messages": json.loads(turns)}).encode(),
+    {"Authorization": f"Bearer {engine._key}", "Content-Type": "application/json"},
+)
+with urllib.request.urlopen(request) as response:
+    print(json.dumps(json.loads(response.read())["prompt"]), flush=True)
+os._exit(0)
+"""
+
+
 def test_the_engine_renders_messages_in_the_form_of_the_training(base, tmp_path):
-    engine = Engine(base, tiny.ENGINE, tmp_path, Overlay(template=template("instruction")))
-    try:
-        request = urllib.request.Request(
-            f"{engine._server.listening_address}/apply-template",
-            json.dumps({"messages": TURNS}).encode(),
-            {"Authorization": f"Bearer {engine._key}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as response:
-            rendered = json.loads(response.read())["prompt"]
-    finally:
-        engine.close()
+    # In a process of its own: one that has run other engines and torch has hung where this one was closed.
+    words = [sys.executable, "-c", RENDER, str(base), str(tmp_path), json.dumps(TURNS)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, timeout=300)
+    rendered = json.loads(done.stdout)
     # As transformers does it in training.
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
     expected = environment.from_string(template("instruction")).render(
