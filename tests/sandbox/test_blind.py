@@ -62,6 +62,14 @@ def test_the_rest_is_asked_too_where_the_questions_are_known(form, sandbox):
     assert verdict.cpu_seconds > BUSY
 
 
+def test_nothing_runs_beside_the_program_after_a_failure(sandbox):
+    beside = "assert f(3) == 0 and f is f"
+    suite = Suite((AssertTest("1", "assert f(1) == 1"), AssertTest("3", beside)), "f", alone=True)
+    assert run(sandbox, suite, "def f(x):\n    return int(x == 1)").trust == "in_process"
+    verdict = run(sandbox, suite, ANSWERS)
+    assert (verdict.kind, verdict.trust, len(verdict.outcomes)) == ("wrong_answer", "isolated", 1)
+
+
 def test_the_rest_of_a_scripts_inputs_is_run(judge):
     code = f"{SPIN}\nx = input()\nif x == '3': spin()\nprint(0)\n"
     verdict = judge(code, script("1", "1"), script("2", "0"), script("3", "0"))

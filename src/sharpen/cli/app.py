@@ -129,10 +129,7 @@ def main() -> None:
         if not isinstance(stop.__context__, BrokenPipeError):  # so rich ends where nobody reads any more
             raise
         code = DONE
-    except (
-        SharpenError,
-        OSError,
-    ) as error:  # of a package whose verb is imported first; where help is printed
+    except (SharpenError, OSError) as error:  # of a package that is imported first, or while help is printed
         if "--debug" in sys.argv:
             raise
         code = _say(error)

@@ -57,7 +57,7 @@ class FunctionTests:
         """
         self.candidate, self.progress, self.indices, self.ahead = candidate, progress, indices, ahead
         self.suite = progress.suite
-        self.guarded, self.beside = in_judge, beside
+        self.guarded = in_judge
         self.in_judge = {} if beside else in_judge
         self.names = split.namespace(self.suite, candidate) if self.in_judge else None
         self.first: FailedError | None = None
@@ -111,7 +111,7 @@ class FunctionTests:
             signal.setitimer(signal.ITIMER_VIRTUAL, REST_SECONDS)
 
     def _ask(self, index: int, test: Test) -> bool:
-        """Run one test; return whether it ran: one beside the program does not where another has failed."""
+        """Run one test; return whether it ran: one beside the program does not after any failure."""
         if isinstance(test, CallTest):
             self._call(index, test)
         elif isinstance(test, AssertTest):
@@ -120,7 +120,7 @@ class FunctionTests:
             if index in self.in_judge and self.names is not None:
                 needs = self.in_judge[index]
                 split.run(test.code, self.suite, needs, self.names, self.candidate, self.failed)
-            elif self.first:
+            elif self.progress.failure:
                 return False
             else:
                 self._run_beside(index, test.code)

@@ -135,7 +135,7 @@ def run(
     candidate: Candidate,
     failed: Callable[[FailedError], None],
 ) -> None:
-    """Run a test's statements. They go on after one that fails, of which ``failed`` is told.
+    """Run a test's statements. They go on after one that fails, and ``failed`` is called with the failure.
 
     Raises:
         FailedError: the test failed and cannot go on, or the program failed.
