@@ -93,6 +93,9 @@ def test_rows_of_an_export_are_judged(here: Reward, recorded: Path, tmp_path: Pa
         ({}, "needs the column tests; the rows have none"),
         ({"tests": [[{"form": "assert"}]]}, r"cannot be judged: tests\.0\.code"),
         ({"tests": [[]]}, "cannot be judged: tests"),
+        ({"tests": ["[{"]}, "cannot be judged: tests: no list"),
+        ({"tests": [None]}, "cannot be judged: tests: no list"),
+        ({"tests": [["assert add(1, 2) == 3"]]}, "cannot be judged: tests: no list"),
     ],
 )
 def test_rows_that_cannot_be_judged_are_named(here: Reward, given: dict[str, Any], sentence: str) -> None:

@@ -105,6 +105,16 @@ def test_shards_that_are_missing_are_named(
     assert (code, err) == (0, "")
 
 
+def test_a_report_names_the_shards_that_are_not_in_it(
+    shards: list[Path], tmp_path: Path, sharpen: Callable[..., tuple[int, str, str]]
+) -> None:
+    code, _, err = sharpen("report", shards[0], shards[2], "-o", tmp_path / "page.html")
+    assert code == 0
+    assert "problems of the shards 2/3 are not in it" in err
+    assert "are not in it" not in sharpen("report", *shards, "-o", tmp_path / "page.html")[2]
+    assert api.report(shards[1], output=tmp_path / "page.html").missing == ("1/3", "3/3")
+
+
 def test_shards_of_several_sizes_make_a_whole(benchmark: str, tmp_path: Path) -> None:
     third, first, second = (
         draw(benchmark, tmp_path / n.replace("/", " "), shard=n) for n in ("1/3", "1/2", "2/2")

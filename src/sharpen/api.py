@@ -87,10 +87,12 @@ class Report:
     Attributes:
         runs: their directories.
         page: the HTML page that was written.
+        missing: the shards (``3/16``) whose problems are not in it, where the runs are shards of one.
     """
 
     runs: tuple[Path, ...]
     page: Path
+    missing: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the figures as plain data."""
@@ -116,8 +118,10 @@ class Report:
             DataError: a file cannot be written.
         """
         from sharpen.reports import publish
+        from sharpen.shards import joined
 
-        return publish.write_figures(self.runs, Path(folder))
+        with joined(self.runs) as runs:
+            return publish.write_figures(runs, Path(folder))
 
 
 def report(*runs: Location, output: Location | None = None) -> Report:
@@ -132,13 +136,14 @@ def report(*runs: Location, output: Location | None = None) -> Report:
         JournalError: a directory is not a run or cannot be read, or the page cannot be written.
     """
     from sharpen.reports import publish
-    from sharpen.shards import joined
+    from sharpen.shards import joined, missing
 
     paths = tuple(Path(run) for run in runs)
     if not paths:
         raise UsageError("sharpen report needs a run's directory: sharpen report RUN [RUN ...]")
     with joined(paths) as shown:
-        return Report(paths, publish.write(shown, Path(output or paths[0] / "report.html")))
+        page = publish.write(shown, Path(output or paths[0] / "report.html"))
+        return Report(paths, page, missing(paths))
 
 
 def merge(*shards: Location, run: Location) -> "Merged":

@@ -16,8 +16,10 @@ Programs run in this process's sandbox, at most one for each processor at a time
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 import httpx2
 from pydantic import TypeAdapter, ValidationError
@@ -36,6 +38,8 @@ BATCH = 64
 """Programs of one request to the service."""
 REQUESTS = 4
 """Requests to the service at once."""
+HERE = 16 + 4 * (os.cpu_count() or 1)
+"""Programs in this process's sandbox or waiting for it; the next are made ready meanwhile."""
 SECONDS = 600.0
 """After which a service that does not answer is given up."""
 
@@ -46,6 +50,8 @@ Body = Mapping[str, Any]
 
 _REQUEST: TypeAdapter[wire.OwnTests | wire.BenchmarksTests] = TypeAdapter(wire.Request)
 _FULL, _BUSY = 429, 503
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 class Reward:
@@ -96,37 +102,37 @@ class Reward:
         del prompts
         return run_sync(self.rewards(self.requests(completions, columns)))
 
-    def requests(self, completions: Sequence[Completion], columns: Mapping[str, Sequence[Any]]) -> list[Body]:
-        """Return what is judged for each completion.
+    def requests(
+        self, completions: Sequence[Completion], columns: Mapping[str, Sequence[Any]]
+    ) -> Iterator[Body]:
+        """Return what is judged for each completion, made when it is its turn.
 
         Raises:
-            DataError: a column is missing.
+            DataError: a column is missing, or (at its turn) a row's tests are none.
         """
         answers = [text_of(completion) for completion in completions]
         if self.benchmark:
             problems = _column(columns, "problem" if "problem" in columns else "id", len(answers))
             named = zip(problems, answers, strict=True)
-            return [{"benchmark": self.benchmark, "problem": str(p), "completion": a} for p, a in named]
+            return ({"benchmark": self.benchmark, "problem": str(p), "completion": a} for p, a in named)
         tests = _column(columns, "tests", len(answers))
         points, contexts = (columns.get(name) or [""] * len(answers) for name in ("entry_point", "context"))
         rows = zip(answers, tests, points, contexts, strict=True)
-        return [own_tests(*row) for row in rows]
+        return (own_tests(*row) for row in rows)
 
-    async def rewards(self, requests: Sequence[Body]) -> list[float | None]:
+    async def rewards(self, requests: Iterable[Body]) -> list[float | None]:
         """Return the reward of each request, in their order; the errors are those of a call."""
         return [verdict.reward if verdict else None for verdict in await self.verdicts(requests)]
 
-    async def verdicts(self, requests: Sequence[Body]) -> list[wire.RewardResponse | None]:
+    async def verdicts(self, requests: Iterable[Body]) -> list[wire.RewardResponse | None]:
         """Return the whole verdict of each request, in their order; None where the service gave none."""
         if self._sandbox:
-            return list(await asyncio.gather(*map(self._here, requests)))
-        batches = [requests[start : start + BATCH] for start in range(0, len(requests), BATCH)]
-        places = asyncio.Semaphore(REQUESTS)
+            return list(await _each(self._here, iter(requests), HERE))
         headers = {"Authorization": f"Bearer {self._token}"}
         async with httpx2.AsyncClient(
             base_url=self.service, headers=headers, timeout=SECONDS, trust_env=False
         ) as client:
-            judged = await asyncio.gather(*(_there(client, batch, places) for batch in batches))
+            judged = await _each(lambda batch: _there(client, batch), _batches(requests), REQUESTS)
         return [verdict for verdicts in judged for verdict in verdicts]
 
     def close(self) -> None:
@@ -151,11 +157,17 @@ def text_of(completion: Completion) -> str:
 
 def own_tests(answer: str, tests: Any, entry_point: str | None, context: str | None) -> Body:  # noqa: ANN401
     """Return the request for an answer whose tests are in its row, as a list or as JSON."""
-    listed = json.loads(tests) if isinstance(tests, str) else tests
+    try:
+        listed = json.loads(tests) if isinstance(tests, str) else tests
+        asked = [_without_blanks(test) for test in listed]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(
+            "a row cannot be judged: tests: no list as sharpen export RUN rl writes it"
+        ) from error
     point = entry_point or ""
     program = extract(answer, starter="", entry_point=point).code
     facts = {"entry_point": point, "context": context or ""}
-    return {"program": program, "tests": [_without_blanks(test) for test in listed], **facts}
+    return {"program": program, "tests": asked, **facts}
 
 
 def _without_blanks(test: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,20 +184,45 @@ def _column(columns: Mapping[str, Sequence[Any]], name: str, length: int) -> Seq
     return column
 
 
-async def _there(
-    client: httpx2.AsyncClient, batch: Sequence[Body], places: asyncio.Semaphore
-) -> Sequence[wire.RewardResponse | None]:
+async def _each(
+    work: Callable[[_Item], Awaitable[_Result]], items: Iterator[_Item], at_once: int
+) -> list[_Result]:
+    """Return what ``work`` gives for each item, in their order; the next item is made when one is done.
+
+    What one of them raises is raised, and the others are given up.
+    """
+    results: dict[int, _Result] = {}
+    numbered = enumerate(items)
+
+    async def one_by_one() -> None:
+        for number, item in numbered:
+            results[number] = await work(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(one_by_one())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [result for _, result in sorted(results.items())]
+
+
+def _batches(requests: Iterable[Body]) -> Iterator[list[Body]]:
+    rest = iter(requests)
+    return iter(lambda: list(islice(rest, BATCH)), [])
+
+
+async def _there(client: httpx2.AsyncClient, batch: Sequence[Body]) -> Sequence[wire.RewardResponse | None]:
     """Ask the service; wait where its queue is full."""
-    async with places:
-        while True:
-            try:
-                reply = await client.post("/v1/judge/batch", json={"programs": batch})
-            except httpx2.HTTPError as error:
-                reason = str(error) or type(error).__name__
-                raise SandboxError(f"the service {client.base_url} cannot be reached ({reason})") from error
-            if reply.status_code != _FULL:
-                break
-            await asyncio.sleep(float(reply.headers.get("Retry-After", 1)))
+    while True:
+        try:
+            reply = await client.post("/v1/judge/batch", json={"programs": batch})
+        except httpx2.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise SandboxError(f"the service {client.base_url} cannot be reached ({reason})") from error
+        if reply.status_code != _FULL:
+            break
+        await asyncio.sleep(float(reply.headers.get("Retry-After", 1)))
     if reply.status_code == _BUSY:  # it ends, or its sandbox failed: nothing is known about the programs
         return [None] * len(batch)
     if reply.is_error:

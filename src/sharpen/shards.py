@@ -89,6 +89,15 @@ def joined(runs: Sequence[Path]) -> Iterator[Sequence[Path]]:
         yield [whole]
 
 
+def missing(runs: Sequence[Path]) -> tuple[str, ...]:
+    """Return the shards (``3/16``) that would make these one whole run, the first thousand of them.
+
+    Raises:
+        JournalError: a directory is not a run.
+    """
+    return _missing(part for run in runs for part in _parts(run))
+
+
 def _shard(run: Path) -> str:
     return str(read_config(run, RecordedConfig).model_dump().get("shard") or "")
 

@@ -203,7 +203,7 @@ def test_the_schema_accepts_a_recorded_configuration_and_no_unknown_key(
 
 
 def test_a_closed_pipe_is_no_error() -> None:
-    command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", "repair", "--help"]
+    command = [sys.executable, "-m", "sharpen", "repair", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         process.stdout.close()
@@ -214,7 +214,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full: it is Linux's")
 @pytest.mark.parametrize("words", [["--help"], ["models", "list"], ["schema", "repair"]])
 def test_output_that_finds_the_disk_full_is_one_sentence(words) -> None:
-    command = [sys.executable, "-c", "from sharpen.cli.app import main; main()", *words]
+    command = [sys.executable, "-m", "sharpen", *words]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1

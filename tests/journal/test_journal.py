@@ -516,9 +516,11 @@ def test_a_database_without_a_format_is_refused(tmp_path: Path, script: str) -> 
     with sqlite3.connect(tmp_path / "journal.db") as database:
         database.execute(script)
     database.close()
+    content = (tmp_path / "journal.db").read_bytes()
     for opened in (Journal.write, Journal.read, Journal.write):
         with pytest.raises(JournalError, match="does not have the number of a journal's format"):
             opened(tmp_path)
+    assert (tmp_path / "journal.db").read_bytes() == content
 
 
 def test_a_journal_whose_format_was_removed_keeps_its_records(tmp_path: Path) -> None:

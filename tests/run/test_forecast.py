@@ -11,7 +11,7 @@ from sharpen.selfcodealign.generate.pipeline import Align
 
 
 def test_at_first_the_options_say_how_many() -> None:
-    assert Forecast(Sample(model="m", n=10)).expected(20, 0) == 200
+    assert Forecast(Sample(model="m", n=10)).expected(20, 0, 0) == 200
     assert Sample(model="m", n=10).answers_per_problem == 10
     assert Repair(model="m", n_p=4, n_fr=2, baseline="none").answers_per_problem == 4 + 4
     assert Repair(model="m", n_p=4, n_f=1, n_r=3, baseline="none").answers_per_problem == 4 + 8
@@ -23,7 +23,7 @@ def test_what_is_drawn_outweighs_the_options() -> None:
     forecast = Forecast(Sample(model="m", n=10, concurrency=1))
     for _ in range(200):
         forecast.add(50)
-    assert 200 <= forecast.expected(200, 100) < 600
+    assert 200 <= forecast.expected(200, 100, 1) < 600
     assert forecast.tokens_per_answer == 50
 
 
@@ -37,9 +37,16 @@ def test_an_answer_that_is_being_written_counts_as_less_than_one(written: list[i
     assert longer >= forecast.answers(written)
 
 
-@given(st.integers(1, 300), st.integers(0, 300), st.integers(0, 1000))
-def test_no_fewer_are_expected_than_are_there(problems: int, done: int, drawn: int) -> None:
+def test_where_all_problems_are_begun_at_once_the_rest_is_still_expected() -> None:
+    forecast = Forecast(Sample(model="m", n=8, concurrency=30))
+    for _ in range(22):
+        forecast.add(230)
+    assert 240 <= forecast.expected(30, 1, 218) < 300, "30 problems take 240 answers"
+
+
+@given(st.integers(1, 300), st.integers(0, 300), st.integers(0, 1000), st.integers(0, 300))
+def test_no_fewer_are_expected_than_are_there(problems: int, done: int, drawn: int, writing: int) -> None:
     forecast = Forecast(Sample(model="m"))
     for _ in range(drawn):
         forecast.add(1)
-    assert forecast.expected(problems, min(done, problems)) >= drawn
+    assert forecast.expected(problems, min(done, problems), writing) >= drawn + writing

@@ -43,5 +43,8 @@ def show(runs: list[Path], page: Path, as_json: bool) -> "Report":
         print_json(made.to_json())
     else:
         made.render(Console())
+    if made.missing:
+        lacking = f"problems of the shards {', '.join(made.missing)} are not in it: report them together"
+        stderr().print(lacking, highlight=False, markup=False)
     stderr().print(f"report: {made.page}", highlight=False)
     return made

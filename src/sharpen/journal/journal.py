@@ -70,10 +70,11 @@ class Journal(Queries):
         try:
             with translated(path):
                 connection = sqlite3.connect(path, isolation_level=None)
+                version = schema.format_to_write(connection, path)  # a foreign file stays as it is
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute("PRAGMA trusted_schema=OFF")
-                schema.migrate(connection, path)
+                schema.migrate(connection, version)
         except JournalError:
             if connection:
                 connection.close()

@@ -108,19 +108,25 @@ def format_of(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the tables of a database that is open for writing up to date.
-
-    Each step is one transaction: a process that is killed in it leaves the journal as it was.
+def format_to_write(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the number of the format of a journal that will be written, as :func:`format_of` does.
 
     Raises:
-        JournalError: a newer version of sharpen made them, or no version.
+        JournalError: a newer version of sharpen made it, or no version.
     """
     version = format_of(connection, path)
     if version > len(MIGRATIONS):
         raise JournalError(
             f"{path} has format {version}, newer than this sharpen's {len(MIGRATIONS)}: upgrade sharpen"
         )
+    return version
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring the tables of a database that is open for writing up to date from format ``version``.
+
+    Each step is one transaction: a process that is killed in it leaves the journal as it was.
+    """
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN; {script}")
         if number == SEALED:

@@ -40,13 +40,13 @@ class Forecast:
         length = self.tokens_per_answer
         return self.drawn + sum(tokens / (tokens + max(length - tokens, length / 4)) for tokens in written)
 
-    def expected(self, problems: int, done: int) -> float:
+    def expected(self, problems: int, done: int, writing: int) -> float:
         """Return the completions that ``problems`` are likely to take when ``done`` of them are finished.
 
-        Those that are worked on are taken to be half done.
+        The problems that are worked on, and the answers that are being written, are taken to be half done.
         """
         working = min(self.config.concurrency, problems - done)
         guess = self.config.answers_per_problem
         if done:
-            guess = (WEIGHT * guess + self.drawn) / (WEIGHT + done + working / 2)
-        return max(guess * problems, float(self.drawn))
+            guess = (WEIGHT * guess + self.drawn + writing / 2) / (WEIGHT + done + working / 2)
+        return max(guess * problems, float(self.drawn + writing))

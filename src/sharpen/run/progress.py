@@ -116,6 +116,6 @@ class ProgressCounter:
             tokens=self._tokens + sum(written),
             seconds=time.monotonic() - self._started,
             answers=self._forecast.answers(written),
-            expected=self._forecast.expected(new, self._done - self._recorded),
+            expected=self._forecast.expected(new, self._done - self._recorded, len(drafts)),
             drafts=drafts,
         )
