@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "benchmarks.expressions": {"types", "errors", "files", "sandbox.base", "sandbox.process"},
     "benchmarks.own": {"answers", "types", "errors", "files", "suite_json"},
     "benchmarks.mapped": {"types", "errors", "extras", "files"},
-    "models": {"types", "errors", "files", "installed"},
+    "models": {"types", "answers", "errors", "files", "installed"},
     "models.batched": {"types", "errors", "extras", "files", "models"},
     "models.precision": {"extras"},
     "models.replay": {"types", "errors", "journal"},

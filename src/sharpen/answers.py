@@ -15,8 +15,9 @@ prompts that quote an answer, training rows. The journal keeps the completion ve
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sharpen.syntax import parse_module
 
@@ -219,6 +220,15 @@ def _is_python(text: str) -> bool:
         return bool(parse_module(text).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def called_arguments(message: Mapping[str, Any]) -> str:
+    """Return the arguments of the tool that a message calls: an answer that a server took for a call."""
+    calls = message.get("tool_calls")
+    call = calls[0] if isinstance(calls, list) and calls else None
+    function = call.get("function") if isinstance(call, Mapping) else message.get("function_call")
+    arguments = function.get("arguments") if isinstance(function, Mapping) else None
+    return arguments if isinstance(arguments, str) else ""
 
 
 def without_code(explanation: str) -> str:

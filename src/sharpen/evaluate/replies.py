@@ -8,6 +8,8 @@ objects with one text. Thoughts are no part. A call of a tool without any text i
 from collections.abc import Mapping
 from typing import Any
 
+from sharpen.answers import called_arguments
+
 _ROLES = (None, "assistant", "model", "gpt", "ai", "bot")
 _TEXTS = (
     "text",
@@ -26,15 +28,21 @@ _INSIDE = ("body", "message", "result", "response")
 
 def replies_in(reply: Mapping[str, Any]) -> list[object]:
     """Return the texts of all choices of a reply; one that has no text is None."""
-    for name in _INSIDE:
-        if isinstance(inner := reply.get(name), dict):
-            return replies_in(inner)
+    reply = _unwrapped(reply)
     choices = reply.get("choices", reply.get("completions"))
     return (
         [reply_in(choice) for choice in choices]
         if isinstance(choices, list) and choices
         else [reply_in(reply)]
     )
+
+
+def _unwrapped(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the object inside of what batch interfaces and conversations put around it."""
+    for name in _INSIDE:
+        if isinstance(inner := reply.get(name), dict):
+            return _unwrapped(inner)
+    return reply
 
 
 def reply_in(reply: object) -> object:
@@ -66,16 +74,9 @@ def _speaks(part: Mapping[str, Any]) -> bool:
 
 
 def _of_object(reply: Mapping[str, Any]) -> object:
-    for name in _INSIDE:
-        if isinstance(inner := reply.get(name), dict):
-            return _of_object(inner)
+    reply = _unwrapped(reply)
     for name in ("choices", "output", "completions"):
         if isinstance(inner := reply.get(name), list) and inner:
             return reply_in(inner[0]) if name != "output" else _of_list(inner)
-    content = next((reply[name] for name in _TEXTS if reply.get(name)), None)
-    if content is None and (calls := reply.get("tool_calls")):
-        function = (
-            calls[0].get("function") if isinstance(calls, list) and isinstance(calls[0], dict) else None
-        )
-        content = function.get("arguments") if isinstance(function, dict) else None
+    content = next((reply[name] for name in _TEXTS if reply.get(name)), called_arguments(reply) or None)
     return _of_list(content) if isinstance(content, list) else content if isinstance(content, str) else None

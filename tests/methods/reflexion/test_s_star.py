@@ -82,7 +82,7 @@ def test_where_the_model_says_nothing_the_larger_group_wins(tmp_path: Path):
 def test_tests_that_were_written_after_reading_choose_too(tmp_path: Path):
     nodes = solve(tmp_path, Model(), strategy="codet-read")
     (tests,) = (node for node in nodes if node.stage == "tests")
-    assert "It may be wrong." in tests.prompt[-1].content
+    assert "It may be wrong:" in tests.prompt[-1].content
     assert "return a + b" in tests.prompt[-1].content
     assert submitted(nodes).passed
 

@@ -50,8 +50,8 @@ def test_one_chain_holds_two_accountings(attempts: str, own: tuple, every: tuple
     assert (self_tests(one), oracle_every(one)) == (own, every)
 
 
-def test_a_program_that_nothing_judged_costs_what_was_drawn_up_to_it() -> None:
-    assert self_tests(problem("?Y ?N ?N", chosen=0)) == (True, 10)
+def test_programs_that_nothing_judged_cost_what_was_drawn() -> None:
+    assert self_tests(problem("?Y ?N ?N", chosen=0)) == (True, 30)
 
 
 def test_of_independent_programs_any_may_be_stood_by() -> None:

@@ -202,7 +202,8 @@ async def own_tests(
     if read is not None:
         code = read.program.code.strip() if read.program else ""
         text = render("reflexion/tests_read", cfg.prompts, program=code, fence=fence(language)).strip()
-        prompt = (*prompt[:-1], replace(question, content=f"{question.content}\n\n{text}"))
+        # The instruction comes last: after a program a small model writes the program again.
+        prompt = (*prompt[:-1], replace(question, content=f"{text}\n\n{question.content}"))
     everything = cfg.strategy in ("codet", "codet-read") and cfg.agreement == "codet"
     numbers = range(cfg.test_samples if everything else 1)
     answers = await run.draw(problem, "tests", prompt, numbers, read, model=cfg.evaluator_model or "")

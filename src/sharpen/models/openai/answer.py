@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sharpen.answers import called_arguments
 from sharpen.errors import ModelError
 from sharpen.models.openai.endpoint import Endpoint
 from sharpen.models.openai.errors import ServerError, parsed, server_words
@@ -66,7 +67,9 @@ def read_completion(text: str, endpoint: Endpoint, sampling: Sampling, seconds: 
     choice = _first_choice(body)
     message = choice.get("message") or choice.get("delta")
     message = message if isinstance(message, Mapping) else {}
-    answer = _first_text(message.get("content"), choice.get("text"), message.get("refusal"), _called(message))
+    answer = _first_text(
+        message.get("content"), choice.get("text"), message.get("refusal")
+    ) or called_arguments(message)
     thought = _thought(message)
     end = _finish(choice.get("finish_reason"), used_up=False)
     # Where all tokens were thought, or a filter took the answer, some servers leave its field out.
@@ -202,7 +205,7 @@ def _whole(pieces: list[Mapping[str, Any]]) -> Mapping[str, Any]:
             delta = delta if isinstance(delta, Mapping) else {}
             content.append(_first_text(delta.get("content"), choice.get("text"), delta.get("refusal")))
             thought.append(_thought(delta))
-            called.append(_called(delta))
+            called.append(called_arguments(delta))
             ends += [choice["finish_reason"]] if choice.get("finish_reason") else []
             whole |= {"error": choice["error"]} if choice.get("error") else {}
     if not ends and "done" not in whole and not whole.get("error"):
@@ -299,15 +302,6 @@ def _thoughts_of(parts: object) -> str:
     names = ("text", "thinking", "reasoning", "summary", "content")
     objects = (part for part in listed if isinstance(part, Mapping))
     return "".join(_first_text(*(part.get(name) for name in names)) for part in objects)
-
-
-def _called(message: Mapping[str, Any]) -> str:
-    """Return the arguments of the tool that a message calls: an answer that a server took for a call."""
-    calls = message.get("tool_calls")
-    call = calls[0] if isinstance(calls, list) and calls else None
-    function = call.get("function") if isinstance(call, Mapping) else message.get("function_call")
-    arguments = function.get("arguments") if isinstance(function, Mapping) else None
-    return arguments if isinstance(arguments, str) else ""
 
 
 def _finish(reason: object, used_up: bool) -> FinishReason:

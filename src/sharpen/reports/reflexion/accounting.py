@@ -221,15 +221,14 @@ def line(done: Sequence[ProblemTrials], label: Accounting, baseline: Baseline | 
 
 
 def self_tests(problem: ProblemTrials) -> Result:
-    """Return whether the submitted program passes, and the tokens of everything up to it.
+    """Return whether the submitted program passes, and the tokens of all that was drawn.
 
     Independent attempts submit no particular one: their mean counts (pass@1).
     """
     if problem.independent:
         n = len(problem.attempts)
         return sum(attempt.success for attempt in problem.attempts) / n, problem.attempts[-1].tokens / n
-    judged = any(attempt.reward is not None for attempt in problem.attempts)
-    return problem.final.success, (problem.attempts[-1] if judged else problem.final).tokens
+    return problem.final.success, problem.attempts[-1].tokens
 
 
 def oracle_every(problem: ProblemTrials) -> Result:
