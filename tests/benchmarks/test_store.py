@@ -115,9 +115,8 @@ def test_records_are_read_plain_and_packed(tmp_path: Path, pack):
         (b"", "holds no problems"),
         (b'{"name": "a"}\n{"name": 1}\n', "line 2: name"),
         (b"\xff\xfd", "line 1 is not JSON: 'utf-8'"),
-        (gzip.compress(CONTENT, mtime=0)[:-9], "cannot be read"),
+        (gzip.compress(CONTENT)[:-9], "cannot be read"),
     ],
-    ids=["empty", "of a wrong type", "no text", "cut short"],
 )
 def test_a_damaged_file_is_one_sentence(tmp_path: Path, content: bytes, sentence: str):
     path = tmp_path / "rows"
