@@ -10,6 +10,8 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.13-slim
 COPY --from=build /wheels /wheels
+# The embedded engine needs libgomp, which the slim image does not have.
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 RUN pip install --no-cache-dir "$(echo /wheels/sharpen-*.whl)[serve]" && rm -r /wheels \
     && useradd --create-home --uid 10001 sharpen \
     && install --directory --owner sharpen /data /data/home /data/runs
