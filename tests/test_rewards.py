@@ -137,3 +137,38 @@ def test_without_a_token_there_is_no_service(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("SHARPEN_TOKEN", raising=False)
     with pytest.raises(UsageError, match="token"):
         Reward(service="http://127.0.0.1:9")
+
+
+class Recording(Passing):
+    """Keeps the suites that it is given."""
+
+    def __init__(self) -> None:
+        self.suites: list[Suite] = []
+
+    async def execute(self, program: Program, suite: Suite, limits: Limits) -> Verdict:
+        self.suites.append(suite)
+        return await super().execute(program, suite, limits)
+
+
+def test_programs_with_equal_tests_share_a_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = Recording()
+    monkeypatch.setattr("sharpen.rewards.ProcessSandbox", lambda workers: sandbox)
+    tests = [[{**CALL, "args": [value]}] for value in (1, 1.0, True, "1", 1)]
+    Reward()(completions=[RIGHT] * 6, tests=[*tests, tests[0]], entry_point=["add"] * 5 + ["other"])
+    first, *others = sandbox.suites
+    assert [suite is first for suite in others] == [False, False, False, True, False]
+    assert [repr(suite.tests[0].args) for suite in sandbox.suites[:4]] == [
+        "(1,)",
+        "(1.0,)",
+        "(True,)",
+        "('1',)",
+    ]
+
+
+def test_tests_that_were_seen_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = Recording()
+    monkeypatch.setattr("sharpen.rewards.ProcessSandbox", lambda workers: sandbox)
+    monkeypatch.setattr("sharpen.serve.judging._HELD_CHARACTERS", 1)
+    Reward()(completions=[RIGHT] * 3, tests=[[CALL], [TEST], [CALL]], entry_point=["add"] * 3)
+    assert sandbox.suites[0] == sandbox.suites[2]
+    assert sandbox.suites[0] is not sandbox.suites[2]

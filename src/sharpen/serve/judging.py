@@ -10,6 +10,9 @@ from sharpen.sandbox.base import Limits, Sandbox
 from sharpen.serve.wire import BenchmarksTests, Caps, OwnTests
 from sharpen.types import Program, Suite, Verdict
 
+_HELD_CHARACTERS = 1 << 22
+"""Of tests that are kept, so that programs with equal tests share one suite and the sandbox reads it once."""
+
 
 class RequestJudge:
     """Turns requests into calls of the sandbox.
@@ -22,6 +25,8 @@ class RequestJudge:
         self, sandbox: Sandbox, limits: Limits, benchmarks: Mapping[str, Benchmark], *, trust_tests: bool
     ) -> None:
         self._sandbox, self._limits, self._trust_tests = sandbox, limits, trust_tests
+        self._suites: dict[str, Suite] = {}
+        self._characters = 0
         self._benchmarks = {
             name: (benchmark, {problem.id: problem for problem in benchmark.problems})
             for name, benchmark in benchmarks.items()
@@ -36,9 +41,21 @@ class RequestJudge:
         return self._own(request) if isinstance(request, OwnTests) else self._benchmarks_own(request)
 
     def _own(self, request: OwnTests) -> Callable[[], Awaitable[Verdict]]:
-        suite = replace(request.suite, trusted="all" if self._trust_tests else "nothing")
+        suite = self._suite(request)
         limits = self._within(request.limits)
         return lambda: self._judged(Program(request.program), suite, limits)
+
+    def _suite(self, request: OwnTests) -> Suite:
+        """Return the request's tests: one object for equal tests, as of all answers to one problem."""
+        facts = request.entry_point, request.context, request.alone, request.every, request.language
+        name = repr((request.tests, facts))
+        if name not in self._suites:
+            self._characters += len(name)
+            if self._characters > _HELD_CHARACTERS:
+                self._suites.clear()
+                self._characters = len(name)
+            self._suites[name] = replace(request.suite, trusted="all" if self._trust_tests else "nothing")
+        return self._suites[name]
 
     def _within(self, caps: Caps) -> Limits:
         for name, most in asdict(self._limits).items():
