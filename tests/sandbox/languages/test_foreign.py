@@ -150,10 +150,13 @@ def test_a_missing_toolchain_is_named(sandbox: ProcessSandbox, monkeypatch: pyte
 def test_a_toolchain_that_is_too_old_is_named_with_what_is_needed(
     language: Language, answers: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (tmp_path / "circle").symlink_to("circle")
     for name, answer in answers.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        (folder / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     toolchains.find_here.cache_clear()
     try:
         with pytest.raises(ToolchainError, match="is too old; install") as raised:

@@ -171,7 +171,7 @@ def _cpp() -> Toolchain:
 def _java() -> Toolchain:
     javac = _program("javac")
     home = str(Path(_real(javac)).parent.parent)
-    links = (str(link.resolve()) for link in Path(home).rglob("*") if link.is_symlink())
+    links = (_real(str(link)) for link in Path(home).rglob("*") if link.is_symlink())
     sees = (home, *sorted({link for link in links if not link.startswith(f"{home}/")}))
     run = (f"{home}/bin/java", *_JVM, "-Xmx512m", "-ea", "-cp", ".")
     javac_options = tuple(f"-J{option}" for option in (*_JVM, "-Xmx512m"))
@@ -286,7 +286,7 @@ def _output_of(*command: str) -> str:
 
 
 def _real(path: str) -> str:
-    return str(Path(path).resolve())
+    return os.path.realpath(path)  # Path.resolve raises where links go in a circle
 
 
 def _gcc(driver: str) -> tuple[str, ...]:
