@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.registry import load
 from sharpen.errors import DataError, SandboxError
-from sharpen.execution import run_sync
+from sharpen.execution import one_error, run_sync
 from sharpen.sandbox.base import Limits
 from sharpen.sandbox.process import ProcessSandbox
 from sharpen.serve import wire
@@ -198,12 +198,10 @@ async def _each(
         for number, item in numbered:
             results[number] = await work(item)
 
-    try:
+    with one_error():
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(one_by_one())
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
     return [result for _, result in sorted(results.items())]
 
 
