@@ -21,8 +21,8 @@ fast: install-dev
 # the trackers, and what the documents show of other libraries.
 test-extras: install-dev
 	$(BIN)/python -m pip install --quiet torch==2.13.0  # one version, so that no newer and larger build is chosen
-	$(BIN)/python -m pip install --quiet --editable '.[dev,inspect,mlflow,ray,trackio,train,verifiers,wandb]' \
-		datasets litellm 'trl>=1.0' uv
+	$(BIN)/python -m pip install --quiet --editable '.[dev,inspect,mlflow,preferences,ray,trackio,verifiers,wandb]' \
+		litellm uv
 	$(BIN)/pytest tests/exports/test_trl.py tests/models/batched tests/selfcodealign/train tests/selfcodealign/seeds/test_cluster.py \
 		tests/sandbox/ray tests/sharpen_verifiers tests/test_extending.py tests/test_pushing.py tests/test_tracking.py
 	$(BIN)/pytest tests/exports/test_inspect.py

@@ -1,9 +1,11 @@
-"""Rows to train on, from recorded runs: verified programs, and repairs of failing ones.
+"""Rows to train on, from recorded runs: verified programs, repairs of failing ones, and preferences.
 
 - ``programs`` (rejection-sampling fine-tuning): the prompt of the run, answered by a program that passed.
 - ``repairs`` (after LeDex, arXiv 2405.18649): the conversation in which self-repair shows a failing program
   and its error, answered by a diagnosis and a verified program of the same problem, the nearest by edit
   distance; and every recorded repair that passed, as the model wrote it.
+- ``preferences`` (DPO, arXiv 2305.18290): each failing answer beside the nearest answer to the same prompt
+  that passed, both as the model wrote them.
 
 LeDex has a stronger model write the diagnosis. Here it is one sentence made from the verdict, so that no
 other model is needed and no diagnosis is wrong.
@@ -25,7 +27,7 @@ from sharpen.selfcodealign.rows import identity
 from sharpen.selfcodealign.stage_files import Funnel, Writer
 from sharpen.types import Message, Node, Verdict
 
-Kind = Literal["programs", "repairs"]
+Kind = Literal["programs", "repairs", "preferences"]
 Pool = Literal["passed", "failed", "any"]
 """Which programs rows may answer with; all but ``passed`` are controls."""
 
@@ -48,7 +50,7 @@ class TrainingRow:
 
     Attributes:
         id: a hash of the texts.
-        kind: programs or repairs.
+        kind: ``programs`` or ``repairs``.
         problem: the problem's id.
         prompt: the messages up to the answer.
         completion: the answer.
@@ -60,6 +62,37 @@ class TrainingRow:
     prompt: tuple[Message, ...]
     completion: str
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The texts that are answers."""
+        return (self.completion,)
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceRow:
+    """A conversation up to an answer, an answer that passed and one that failed.
+
+    Attributes:
+        id: a hash of the texts.
+        kind: ``preferences``.
+        problem: the problem's id.
+        prompt: the messages up to the answer.
+        chosen: the answer that passed.
+        rejected: the answer that failed.
+    """
+
+    id: str
+    kind: Kind
+    problem: str
+    prompt: tuple[Message, ...]
+    chosen: str
+    rejected: str
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The texts that are answers."""
+        return self.chosen, self.rejected
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
@@ -67,12 +100,13 @@ class CandidateRow:
 
     Attributes:
         row: the row.
-        code: the program in its answer.
-        distance: of a repair, the edit distance from the failing program as a share, 0 to 1; else 0.
+        code: the programs in its answers.
+        distance: of a repair or a preference, the edit distance from the failing program as a share, 0 to 1;
+            else 0.
         rate: share of the problem's programs that pass.
     """
 
-    row: TrainingRow
+    row: TrainingRow | PreferenceRow
     code: str
     distance: float
     rate: float
@@ -95,7 +129,7 @@ def make(
         runs: directories of runs of ``sample`` or ``repair``, on problems to train on.
         path: ``NAME.jsonl``.
         against: the benchmarks that will be measured: no row may hold a problem of theirs.
-        kinds: which rows are made.
+        kinds: which rows are made; ``preferences`` by themselves, since another loss learns from them.
         per_problem: rows of a kind from one problem, at most. A problem of which every program passes gives
             one; the harder it is, the more it gives.
         pool: which programs rows may answer with.
@@ -103,13 +137,20 @@ def make(
         seed: of the random choices.
 
     Raises:
-        UsageError: ``against`` is empty, or names no benchmark.
+        UsageError: ``against`` is empty, or names no benchmark; or preferences are asked for together with
+            other rows or of another pool.
         JournalError: a run cannot be read.
         DataError: the file cannot be written.
         ContaminationError: the search for benchmarks missed a planted problem.
     """
     if not against:
         raise UsageError("name with --against every benchmark that will be measured: rows must not hold it")
+    if "preferences" in kinds and set(kinds) != {"preferences"}:
+        raise UsageError("another loss learns from preferences: write them to a file of their own")
+    if "preferences" in kinds and pool != "passed":
+        raise UsageError(
+            f"preferences are a right answer and a wrong one, so there are none of --pool {pool}"
+        )
     index = Index(load(against), WORDS)
     pool_rows = [each for run in runs for each in candidates(run, kinds, pool)]
     with Writer(path, reasons=REASONS) as out:
@@ -131,6 +172,8 @@ def candidates(run: Path, kinds: Sequence[Kind], pool: Pool = "passed") -> Itera
                 yield from _programs(nodes, pool)
             if "repairs" in kinds:
                 yield from _repairs(nodes, pool)
+            if "preferences" in kinds:
+                yield from _preferences(nodes)
 
 
 def _is_answer(node: Node) -> bool:
@@ -163,6 +206,23 @@ def _repairs(nodes: Sequence[Node], pool: Pool) -> Iterator[CandidateRow]:
                 yield _repaired(failing, nearest, rate)
 
 
+def _preferences(nodes: Sequence[Node]) -> Iterator[CandidateRow]:
+    rate = _pass_rate(nodes)
+    for failing in nodes:
+        right = [node for node in nodes if node.passed and node.prompt == failing.prompt]
+        if right and not failing.passed:
+            nearest = min(right, key=lambda other: (distance(failing, other), other.id))
+            code = f"{_code(nearest)}\n\n{_code(failing)}"
+            yield CandidateRow(_preferred(failing, nearest), code, distance(failing, nearest), rate)
+
+
+def _preferred(failing: Node, passing: Node) -> PreferenceRow:
+    assert isinstance(failing.prompt, tuple)
+    chosen, rejected = passing.text.strip(), failing.text.strip()
+    identifier = identity(*_texts(failing.prompt), chosen, rejected)
+    return PreferenceRow(identifier, "preferences", failing.problem, failing.prompt, chosen, rejected)
+
+
 def _recorded(kind: Kind, node: Node, rate: float) -> CandidateRow:
     assert isinstance(node.prompt, tuple)
     return CandidateRow(_row(kind, node.problem, node.prompt, node.text.strip()), _code(node), 0.0, rate)
@@ -181,8 +241,11 @@ def _repaired(failing: Node, nearest: Node, rate: float) -> CandidateRow:
 
 
 def _row(kind: Kind, problem: str, prompt: tuple[Message, ...], completion: str) -> TrainingRow:
-    texts = [part for message in prompt for part in (message.role, message.content)]
-    return TrainingRow(identity(*texts, completion), kind, problem, prompt, completion)
+    return TrainingRow(identity(*_texts(prompt), completion), kind, problem, prompt, completion)
+
+
+def _texts(prompt: tuple[Message, ...]) -> list[str]:
+    return [part for message in prompt for part in (message.role, message.content)]
 
 
 def _pass_rate(nodes: Sequence[Node]) -> float:
@@ -217,7 +280,7 @@ def chosen(
 ) -> Iterator[tuple[CandidateRow, str]]:
     """Yield each candidate with why it is not a row; an empty text if it is.
 
-    Of each problem the nearest repairs are chosen, and programs at random.
+    Of each problem the nearest repairs and preferences are chosen, and programs at random.
 
     Raises:
         ContaminationError: the search for benchmarks missed a planted problem.
@@ -263,8 +326,8 @@ def _surplus_of_problems(
     return reasons
 
 
-def _text(row: TrainingRow) -> str:
-    return "\n\n".join([*(message.content for message in row.prompt), row.completion])
+def _text(row: TrainingRow | PreferenceRow) -> str:
+    return "\n\n".join([*(message.content for message in row.prompt), *row.answers])
 
 
 def _chance(candidate: CandidateRow, seed: int) -> str:

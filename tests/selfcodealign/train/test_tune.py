@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import signal
 import subprocess
@@ -12,7 +13,13 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from sharpen.errors import ConfigChangedError, DataError, ModelUnavailableError, RunLockedError
+from sharpen.errors import (
+    ConfigChangedError,
+    DataError,
+    ModelUnavailableError,
+    RunLockedError,
+    UsageError,
+)
 from sharpen.models.finetuned import open_tuned
 from sharpen.models.llama.engine import Engine, Overlay
 from sharpen.models.llama.model import Llama
@@ -20,7 +27,7 @@ from sharpen.models.precision import bfloat16_speedup, quicker_dtype
 from sharpen.selfcodealign.train import fitting, precision
 from sharpen.selfcodealign.train.gguf import read_base, write_adapter
 from sharpen.selfcodealign.train.loading import find, load
-from sharpen.selfcodealign.train.pairs import TokenPair, encode, read
+from sharpen.selfcodealign.train.pairs import Pair, TokenPair, encode, read
 from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import lora_factors
@@ -259,6 +266,104 @@ def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
     assert "### Instruction" in words.chat_template
     held = fitting.log_probabilities(tuned, [5, 70, 90])
     assert not np.allclose(held, fitting.log_probabilities(model, [5, 70, 90]), atol=0.01)
+
+
+def test_a_training_goes_on_with_the_adapter_of_another(trained, base, rows, tmp_path):
+    directory, first = trained
+    again = train(rows, Train(model=str(directory), **OPTIONS | {"learning_rate": 1e-9}), tmp_path)
+    assert again.before == pytest.approx(first.after, abs=0.005)  # the file has 16 bits
+    records = [json.loads((run / "tuned.json").read_text()) for run in (tmp_path, directory)]
+    assert records[0] == records[1], "so small a step leaves the same adapter, over the same base"
+
+
+@pytest.mark.parametrize("wrong", [{"rank": 8}, {"recipe": "paper"}])
+def test_another_rank_cannot_go_on_with_an_adapter(trained, rows, tmp_path, wrong):
+    config = Train(model=str(trained[0]), **OPTIONS | {"rank": None} | wrong)
+    with pytest.raises(UsageError, match="has rank 4: give --recipe lora or dpo, and --rank 4"):
+        train(rows, config, tmp_path)
+
+
+PREFERRED = {"recipe": "dpo", "rank": 4, "learning_rate": 0.02, "batch": 4, "epochs": 3, "held_out": 0.2}
+
+
+@pytest.fixture
+def preferred(tmp_path):
+    """Rows in which the response that begins with return is the better one."""
+    path = tmp_path / "preferences.jsonl"
+    made = [
+        {
+            "id": str(i),
+            "prompt": [{"role": "user", "content": f"double({i})"}],
+            "chosen": f"return {i} + {i}",
+            "rejected": f"raise {i} + {i}",
+        }
+        for i in range(24)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in made))
+    return path
+
+
+def margin(model, tokenizer):
+    """How much more probable the better response to a new prompt is than the other."""
+    sides = []
+    for response in ("return 7 + 7", "raise 7 + 7"):
+        pair = encode(Pair("x", (Message("user", "double(7)"),), response), tokenizer, "instruction", 500)
+        sides.append(sum(fitting.log_probabilities(model, pair.tokens, pair.prompt_tokens - 1)))
+    return sides[0] - sides[1]
+
+
+@pytest.mark.skipif(find_spec("trl") is None, reason="no trl: pip install 'sharpen[preferences]'")
+@pytest.mark.parametrize("start", ["base", "tuned"])
+def test_the_better_response_becomes_more_probable(start, trained, base, preferred, tmp_path):
+    """The reference is the model before: the base, or the base with the adapter of a training."""
+    spec = str(trained[0] if start == "tuned" else base)
+    before, tokenizer = load(find(spec))
+    before = fitting.adapted(before, Train(model="", **OPTIONS).resolved, 0, find(spec).adapter(before))
+    result = train(preferred, Train(model=spec, **PREFERRED), tmp_path / "run")
+    assert result.before == pytest.approx(math.log(2), abs=1e-4)
+    assert result.after < 0.9 * math.log(2)
+    assert result.trained_on["rows"] + result.held_out["rows"] == 24
+    assert losses(tmp_path / "run")[0] == pytest.approx(math.log(2), abs=1e-4)
+    after, _ = load(find(str(tmp_path / "run")))
+    adapter = find(str(tmp_path / "run")).adapter(after)
+    after = fitting.adapted(after, Train(model="", **OPTIONS).resolved, 0, adapter)
+    assert margin(after, tokenizer) > margin(before, tokenizer) + 1
+
+
+@pytest.mark.skipif(find_spec("trl") is None, reason="no trl: pip install 'sharpen[preferences]'")
+def test_a_stopped_preference_tuning_goes_on(base, preferred, tmp_path):
+    config = Train(model=str(base), save_every=3, **PREFERRED)
+
+    def stop(step):
+        if step.step == 5:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(preferred, config, tmp_path / "run", on_step=stop)
+    seen = []
+    result = train(preferred, config, tmp_path / "run", on_step=lambda step: seen.append(step.step))
+    assert seen[0] == 4
+    assert np.allclose(losses(tmp_path / "run"), losses_of_one_go(preferred, config, tmp_path), rtol=1e-2)
+    assert result.finished
+
+
+def losses_of_one_go(rows, config, tmp_path):
+    train(rows, config, tmp_path / "one")
+    return losses(tmp_path / "one")
+
+
+def test_preference_tuning_without_its_library_is_refused(base, preferred, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trl", None)
+    with pytest.raises(UsageError, match=r"needs trl: run pip install 'sharpen\[preferences\]'"):
+        train(preferred, Train(model=str(base), **PREFERRED), tmp_path / "run")
+
+
+def test_rows_of_the_other_kind_are_refused(base, rows, preferred, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trl", sys)
+    with pytest.raises(DataError, match="row 1 is no prompt with one chosen and one rejected answer"):
+        train(rows, Train(model=str(base), **PREFERRED), tmp_path / "run")
+    with pytest.raises(DataError, match="row 1 is a preference: add --recipe dpo"):
+        train(preferred, Train(model=str(base), **OPTIONS), tmp_path / "run")
 
 
 def test_rows_that_have_no_room(base, rows, tmp_path):

@@ -19,9 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpen.errors import JournalError
+from sharpen.errors import JournalError, UsageError
 from sharpen.extras import extra
 from sharpen.files.json_text import json_text
+from sharpen.selfcodealign.train.gguf import Adapter
 from sharpen.selfcodealign.train.pairs import IGNORED, TokenPair
 from sharpen.selfcodealign.train.recipe import Recipe, Train
 
@@ -36,7 +37,7 @@ class TrainingStep:
 
     Attributes:
         step, steps: its number, and how many there will be.
-        loss: mean over the response tokens of its rows, before the step.
+        loss: mean over the response tokens of its rows, before the step; of preferences, over the pairs.
         learning_rate: of the next step.
         seconds, cpu_seconds: on the clock and of the processor; the first step of a process is slower.
     """
@@ -61,8 +62,18 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", "Could not find a config file", module="peft")
 
 
-def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - torch's types are not everywhere
-    """Return the model with a new LoRA adapter on every linear layer; itself where rank is 0."""
+def adapted(model: Any, recipe: Recipe, seed: int, begun: Adapter | None = None) -> Any:  # noqa: ANN401 - torch's types are not everywhere
+    """Return the model with a LoRA adapter on every linear layer; itself where rank is 0.
+
+    The adapter is a new one, which changes nothing yet, or has the values of ``begun``.
+
+    Raises:
+        UsageError: ``begun`` has another rank.
+    """
+    if begun and begun.rank != recipe.rank:
+        raise UsageError(
+            f"the adapter to go on with has rank {begun.rank}: give --recipe lora or dpo, and --rank {begun.rank}"
+        )
     extra("transformers", "train").set_seed(seed)
     if not recipe.rank:
         return model
@@ -74,7 +85,18 @@ def adapted(model: Any, recipe: Recipe, seed: int) -> Any:  # noqa: ANN401 - tor
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    return peft.get_peft_model(model, config)
+    model = peft.get_peft_model(model, config)
+    return _filled(model, begun, recipe) if begun else model
+
+
+def _filled(model: Any, begun: Adapter, recipe: Recipe) -> Any:  # noqa: ANN401
+    torch = extra("torch", "train")
+    for name, (inner, outer) in begun.factors.items():
+        module = model.get_submodule(f"base_model.model.{name}")
+        with torch.no_grad():
+            module.lora_A["default"].weight.copy_(torch.from_numpy(inner))
+            module.lora_B["default"].weight.copy_(torch.from_numpy(outer * (begun.alpha / recipe.alpha)))
+    return model
 
 
 def fit(
@@ -85,7 +107,21 @@ def fit(
     directory: Path,
     on_step: OnStep,
 ) -> None:
-    """Train ``model`` in place, from the last complete checkpoint of ``directory`` if there is one.
+    """Train ``model`` in place on responses. Raises what :func:`run` raises."""
+    trainer = _trainer_class()(
+        model=model,
+        args=arguments(extra("transformers", "train").TrainingArguments, config, directory),
+        train_dataset=[example.features for example in examples],
+        data_collator=extra("transformers", "train").DataCollatorForSeq2Seq(
+            tokenizer, label_pad_token_id=IGNORED
+        ),
+    )
+    trainer.model_accepts_loss_kwargs = True  # its loss is already divided by the tokens of the step
+    run(trainer, directory, on_step)
+
+
+def run(trainer: Any, directory: Path, on_step: OnStep) -> None:  # noqa: ANN401
+    """Train from the last complete checkpoint of ``directory`` if there is one.
 
     Every step is a line of ``steps.jsonl``; steps after the checkpoint are repeated.
 
@@ -94,17 +130,10 @@ def fit(
     """
     transformers = extra("transformers", "train")
     checkpoint = last_checkpoint(directory / "checkpoints")
-    trainer = _trainer_class()(
-        model=model,
-        args=_arguments(config, directory),
-        train_dataset=[example.features for example in examples],
-        data_collator=transformers.DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=IGNORED),
-        callbacks=[_recorder(directory / "steps.jsonl", _step_of(checkpoint), on_step)],
-    )
-    trainer.model_accepts_loss_kwargs = True  # its loss is already divided by the tokens of the step
+    trainer.add_callback(_recorder(directory / "steps.jsonl", _step_of(checkpoint), on_step))
     for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
         trainer.remove_callback(shown)
-    model.config.use_cache = False
+    trainer.model.config.use_cache = False
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except OSError as error:
@@ -175,10 +204,11 @@ def _step_of(checkpoint: Path | None) -> int:
     return -1
 
 
-def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
+def arguments(kind: Any, config: Train, directory: Path, **more: Any) -> Any:  # noqa: ANN401
+    """Return the arguments of a Trainer, of the class ``kind``."""
     torch, recipe = extra("torch", "train"), config.resolved
     cuda = torch.cuda.is_available()
-    return extra("transformers", "train").TrainingArguments(
+    return kind(
         output_dir=str(directory / "checkpoints"),
         per_device_train_batch_size=config.micro_batch_size,
         gradient_accumulation_steps=recipe.batch // config.micro_batch_size,
@@ -198,7 +228,8 @@ def _arguments(config: Train, directory: Path) -> Any:  # noqa: ANN401
         logging_steps=1,
         remove_unused_columns=False,
         report_to=[],
-        **({"gradient_checkpointing": True} if config.checkpointing else {}),
+        gradient_checkpointing=config.checkpointing,
+        **more,
         **({"train_sampling_strategy": "group_by_length"} if config.micro_batch_size > 1 else {}),
     )
 

@@ -5,7 +5,7 @@ the rows of the query and key projections are stored in another order than the h
 two halves of a head's rotation lie apart, here side by side.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,24 @@ ARCHITECTURES = ("llama", "qwen2")
 Array = npt.NDArray[np.float32]
 Factors = tuple[Array, Array]
 """A, (rank, inputs), and B, (outputs, rank), of one linear layer: it adds scale * B @ A."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter.
+
+    Attributes:
+        factors: by the module's name in the hub's format.
+        alpha: the factors' product is scaled by alpha / rank.
+    """
+
+    factors: Mapping[str, Factors]
+    alpha: float
+
+    @property
+    def rank(self) -> int:
+        """The columns of B."""
+        return max((len(inner) for inner, _ in self.factors.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,13 @@ class Base:
         heads = self.heads if module.endswith("q_proj") else self.kv_heads
         halves = values.reshape(heads, 2, len(values) // heads // 2, *values.shape[1:])
         return halves.swapaxes(1, 2).reshape(values.shape)
+
+    def hub_order(self, module: str, values: Array) -> Array:
+        """Return rows in the order of the hub's format: the inverse of :meth:`order`."""
+        places = self.order(module, np.arange(len(values), dtype=np.float32)).astype(int)
+        result = np.empty_like(values)
+        result[places] = values
+        return result
 
 
 def read_base(path: Path) -> Base:
@@ -109,6 +134,27 @@ def write_adapter(path: Path, base: Base, factors: Mapping[str, Factors], alpha:
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
+
+
+def read_adapter(path: Path, base: Base, modules: Iterable[str]) -> Adapter:
+    """Return the adapter that :func:`write_adapter` wrote, for those of ``modules`` that it has.
+
+    Raises:
+        ModelUnavailableError: it is damaged.
+    """
+    try:
+        reader = _gguf().GGUFReader(path)
+        alpha = float(_field(reader, "adapter.lora.alpha"))
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        raise ModelUnavailableError(f"{path} cannot be read as an adapter: {error}") from error
+    tensors = {tensor.name: np.asarray(tensor.data, dtype=np.float32) for tensor in reader.tensors}
+    factors = {}
+    for module in modules:
+        name = base.name(f"{module}.weight")
+        if f"{name}.lora_a" in tensors:
+            outer = base.hub_order(module, tensors[f"{name}.lora_b"])
+            factors[module] = tensors[f"{name}.lora_a"], outer
+    return Adapter(factors, alpha)
 
 
 def write_merged(path: Path, base: Base, parameters: Mapping[str, Any]) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from sharpen.errors import ModelUnavailableError
 from sharpen.extras import extra
 from sharpen.files.download import DownloadProgress
-from sharpen.models.weights import STORE, Weights, locate, remembered_sha256
-from sharpen.selfcodealign.train.gguf import read_base
+from sharpen.models import finetuned
+from sharpen.models.llama.engine import PLAIN, Overlay
+from sharpen.models.weights import STORE, Weights, remembered_sha256
+from sharpen.selfcodealign.train.gguf import Adapter, read_adapter, read_base
 
 LIBRARIES = ("torch", "transformers", "accelerate", "peft", "gguf")
 
@@ -22,29 +24,50 @@ class WeightSource:
     Attributes:
         spec: as the user typed it.
         gguf: the GGUF file; None for the hub's format.
-        sha256: of that file, or of the folder's files; empty for a name on the hub.
+        sha256: of that file and what is laid over it, or of the folder's files; empty for a name on the hub.
+        overlay: what an earlier training laid over the GGUF file: the adapter to go on with.
     """
 
     spec: str
     gguf: Weights | None
     sha256: str
+    overlay: Overlay = PLAIN
 
     @property
     def lasting(self) -> str:
-        """The spec, independent of the working directory."""
-        return self.spec if self.spec in STORE or not self.gguf else str(self.gguf.path.resolve())
+        """The name of the weights without an adapter, independent of the working directory."""
+        if not self.gguf:
+            return self.spec
+        base = finetuned.base_of(self.spec)
+        return base if base in STORE else str(self.gguf.path.resolve())
+
+    def adapter(self, model: Any) -> Adapter | None:  # noqa: ANN401 - torch's types are not there everywhere
+        """Return the adapter to go on with, for the linear layers of ``model``; None without one.
+
+        Raises:
+            ModelUnavailableError: it is damaged.
+        """
+        if not self.gguf or not self.overlay.adapter:
+            return None
+        linear = extra("torch", "train").nn.Linear
+        modules = [
+            name
+            for name, module in model.named_modules()
+            if isinstance(module, linear) and module is not model.get_output_embeddings()
+        ]
+        return read_adapter(self.overlay.adapter, read_base(self.gguf.path), modules)
 
 
 def find(spec: str, progress: DownloadProgress | None = None) -> WeightSource:
     """Return where the weights called ``spec`` are. May download those of the weight store.
 
     Raises:
-        ModelUnavailableError: there is no such file.
+        ModelUnavailableError: there is no such file, or a tuned model lacks what its training made.
         FetchError: the weights cannot be downloaded.
     """
-    if spec in STORE or spec.endswith(".gguf"):
-        weights = locate(spec, progress)
-        return WeightSource(spec, weights, weights.sha256)
+    if spec in STORE or spec.endswith(".gguf") or finetuned.directory_of(spec):
+        weights, overlay = finetuned.open_weights(spec, progress)
+        return WeightSource(spec, weights, weights.sha256 + overlay.identity, overlay)
     folder = Path(spec).expanduser()
     return WeightSource(spec, None, _folder_sha256(folder) if folder.is_dir() else "")
 
@@ -87,6 +110,7 @@ def load(source: WeightSource, dtype: str = "float32") -> tuple[Any, Any]:
     if tokenizer.eos_token_id is None:
         raise ModelUnavailableError(f"{source.spec} has no end token, so answers could never end")
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    tokenizer.chat_template = source.overlay.template or tokenizer.chat_template
     return model, tokenizer
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from jinja2 import TemplateError
 
@@ -40,6 +40,38 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Preference:
+    """Two responses to one prompt, of which one is better.
+
+    Attributes:
+        chosen: the better one.
+        rejected: the other.
+    """
+
+    chosen: Pair
+    rejected: Pair
+
+    @property
+    def id(self) -> str:
+        """The row's id."""
+        return self.chosen.id
+
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """The turns up to the responses."""
+        return self.chosen.prompt
+
+    @property
+    def group(self) -> str:
+        """The row's problem, or else its first question."""
+        return self.chosen.group
+
+
+Row = Pair | Preference
+SomeRow = TypeVar("SomeRow", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
 class TokenPair:
     """A pair as tokens.
 
@@ -65,6 +97,22 @@ class TokenPair:
             "labels": [IGNORED] * prompt_length + ids[prompt_length:],
         }
 
+    @property
+    def sides(self) -> tuple["TokenPair", ...]:
+        """The pair itself."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPreference:
+    """A preference as tokens, and as the texts that they are of."""
+
+    texts: Preference
+    sides: tuple[TokenPair, TokenPair]
+
+
+Example = TokenPair | TokenPreference
+
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
@@ -82,6 +130,8 @@ class _Line:
     messages: list[_Turn] = field(default_factory=list)
     instruction: str = ""
     response: str = ""
+    chosen: str | list[_Turn] = ""
+    rejected: str | list[_Turn] = ""
 
     @property
     def turns(self) -> list[_Turn]:
@@ -111,6 +161,39 @@ def read(path: Path) -> list[Pair]:
     return list(pairs.values())
 
 
+def read_preferences(path: Path) -> list[Preference]:
+    """Return the preferences of a file, each content once.
+
+    A row has ``prompt``, ``chosen`` and ``rejected``, each a text or turns, as ``sharpen improve rows --kinds
+    preferences`` and ``sharpen export RUN preferences`` write them.
+
+    Raises:
+        UsageError: the file's ending is unknown.
+        DataError: the file cannot be read, has no rows, or a row lacks a text; it is named.
+    """
+    found: dict[tuple[object, str, str], Preference] = {}
+    for number, line in enumerate(stage_files.read(path, _Line), 1):
+        one = _preference(line, f"{path}, row {number}")
+        found.setdefault((one.prompt, one.chosen.response, one.rejected.response), one)
+    if not found:
+        raise DataError(f"{path} has no rows: give a file with preferences to train on")
+    return list(found.values())
+
+
+def _preference(line: _Line, where: str) -> Preference:
+    sides = [
+        list(_pairs(replace(line, completion=answer, messages=[]), where)) if answer else []
+        for answer in (line.chosen, line.rejected)
+    ]
+    if [len(side) for side in sides] != [1, 1]:
+        raise DataError(
+            f"{where} is no prompt with one chosen and one rejected answer: give rows of sharpen improve rows"
+            " --kinds preferences"
+        )
+    (chosen,), (rejected,) = sides
+    return Preference(chosen, rejected)
+
+
 def template(form: str) -> str:
     """Return the Jinja chat template of ``instruction``; empty for ``chat``, the model's own."""
     if form == "chat":
@@ -118,15 +201,15 @@ def template(form: str) -> str:
     return files("sharpen.selfcodealign").joinpath("prompts", "training.jinja").read_text("utf-8")
 
 
-def split(pairs: Iterable[Pair], held_out: float) -> tuple[list[Pair], list[Pair]]:
+def split(pairs: Iterable[SomeRow], held_out: float) -> tuple[list[SomeRow], list[SomeRow]]:
     """Return the rows to train on and the rows held out; the content of a row's group decides which."""
-    sides: tuple[list[Pair], list[Pair]] = [], []
+    sides: tuple[list[SomeRow], list[SomeRow]] = [], []
     for pair in pairs:
         sides[_place(pair.group or pair.prompt[0].content) < held_out].append(pair)
     return sides
 
 
-def share_of(pairs: Iterable[Pair], share: float) -> list[Pair]:
+def share_of(pairs: Iterable[SomeRow], share: float) -> list[SomeRow]:
     """Return a share of the rows, chosen by their ids: a smaller share is part of a larger one."""
     return [pair for pair in pairs if _place(f"share {pair.id}") < share]
 
@@ -155,6 +238,19 @@ def encode(pair: Pair, tokenizer: Any, form: str, max_length: int) -> TokenPair 
     return TokenPair(pair.id, tuple(whole[:max_length]), len(prompt), cut=len(whole) > max_length)
 
 
+def encode_preference(
+    preference: Preference,
+    tokenizer: Any,  # noqa: ANN401
+    form: str,
+    max_length: int,
+) -> TokenPreference | None:
+    """Return both sides as tokens, as :func:`encode` does; None where the prompt leaves no room."""
+    chosen, rejected = (
+        encode(side, tokenizer, form, max_length) for side in (preference.chosen, preference.rejected)
+    )
+    return TokenPreference(preference, (chosen, rejected)) if chosen and rejected else None
+
+
 def _rendered(pair: Pair, tokenizer: Any, ours: str) -> str:  # noqa: ANN401
     if not ours and not tokenizer.chat_template:
         raise UsageError("the model has no chat template: use --prompts instruction")
@@ -179,6 +275,8 @@ def _pairs(line: _Line, where: str) -> Iterator[Pair]:
     trained = [number for number, turn in enumerate(turns) if _is_trained(turn, marked)]
     if not trained or trained[0] == 0:
         missing = "prompt or instruction" if trained else "completion or response"
+        if line.chosen and line.rejected and not trained:
+            raise DataError(f"{where} is a preference: add --recipe dpo")
         raise DataError(f"{where} has no {missing}: give rows of sharpen export or align select")
     texts = [part for turn in turns for part in (turn.role, turn.content)]
     if any("\ud800" <= character <= "\udfff" for text in texts for character in text):
@@ -205,12 +303,13 @@ def _turns(text: str | list[_Turn], role: Literal["user", "assistant"]) -> list[
     return text if isinstance(text, list) else [_Turn(role, text)] if text else []
 
 
-def counts(examples: Sequence[TokenPair], given: int) -> Mapping[str, int]:
+def counts(examples: Sequence[Example], given: int) -> Mapping[str, int]:
     """Return rows and tokens of ``examples``, and how many of ``given`` rows were left out or cut."""
+    sides = [side for example in examples for side in example.sides]
     return {
         "rows": len(examples),
         "left_out": given - len(examples),
-        "cut": sum(example.cut for example in examples),
-        "tokens": sum(len(example.tokens) for example in examples),
-        "response_tokens": sum(len(example.tokens) - example.prompt_tokens for example in examples),
+        "cut": sum(any(side.cut for side in example.sides) for example in examples),
+        "tokens": sum(len(side.tokens) for side in sides),
+        "response_tokens": sum(len(side.tokens) - side.prompt_tokens for side in sides),
     }

@@ -24,6 +24,7 @@ class Recipe:
         rank: of the LoRA adapter on all linear layers; 0 to tune every weight.
         alpha: the adapter is scaled by alpha / rank.
         warm_up: share of the steps.
+        beta: of DPO, arXiv 2305.18290, equation 7; 0 to learn responses.
     """
 
     optimizer: str
@@ -34,13 +35,16 @@ class Recipe:
     rank: int = 0
     alpha: int = 16
     warm_up: float = 0.05
+    beta: float = 0.0
 
 
 RECIPES: dict[str, Recipe] = {
     "paper": Recipe("adafactor", 1e-5, batch=64, epochs=4, max_length=1280),
     "lora": Recipe("adamw_torch", 1e-4, batch=8, epochs=2, max_length=512, rank=8),
+    "dpo": Recipe("adamw_torch", 5e-5, batch=8, epochs=1, max_length=1024, rank=8, beta=0.1),
 }
-"""``paper``: arXiv 2410.24198, section 3 and its code: no clipping, no packing. ``lora``: for CPUs."""
+"""``paper``: arXiv 2410.24198, section 3 and its code: no clipping, no packing. ``lora``: for CPUs. ``dpo``:
+preference tuning of an adapter, with the beta of TRL."""
 
 
 class Train(BaseModel):
@@ -49,21 +53,25 @@ class Train(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     model: Annotated[str, Parameter(alias="-m")]
-    """Model to tune: a name of the weight store, FILE.gguf, a folder in the hub's format or a hub name."""
-    recipe: Literal["paper", "lora"] = "paper"
-    """`paper` tunes every weight on a GPU; `lora` trains an adapter, also on a CPU."""
+    """Model to tune: a name of the weight store, FILE.gguf, a folder in the hub's format, a hub name, or the
+    directory of a training, with whose adapter the training goes on."""
+    recipe: Literal["paper", "lora", "dpo"] = "paper"
+    """`paper` tunes every weight on a GPU; `lora` trains an adapter, also on a CPU; `dpo` trains an adapter
+    on preferences, with `sharpen[preferences]`."""
     prompts: PromptForm = "instruction"
     """`instruction`: the paper's form; `chat`: the model's own chat template, for a model that has one."""
     learning_rate: PositiveFloat | None = None
-    """The recipe's if not given: 1e-5 or 1e-4."""
+    """The recipe's if not given: 1e-5, 1e-4 or 5e-5."""
     batch: PositiveInt | None = None
-    """Rows per optimiser step; the recipe's if not given: 64 or 8."""
+    """Rows per optimiser step; the recipe's if not given: 64, 8 or 8."""
     epochs: PositiveFloat | None = None
-    """Passes over the rows; the recipe's if not given: 4 or 2."""
+    """Passes over the rows; the recipe's if not given: 4, 2 or 1."""
     max_length: PositiveInt | None = None
-    """Tokens per row; the recipe's if not given: 1280 or 512."""
+    """Tokens per row; the recipe's if not given: 1280, 512 or 1024."""
     rank: NonNegativeInt | None = None
-    """Rank of the LoRA adapter; 0 tunes every weight; the recipe's if not given: 0 or 8."""
+    """Rank of the LoRA adapter; 0 tunes every weight; the recipe's if not given: 0, 8 or 8."""
+    beta: PositiveFloat | None = None
+    """With `dpo`: the higher, the nearer the tuned model stays to the one before; 0.1 if not given."""
     micro_batch_size: PositiveInt = 1
     """Rows in memory at a time; the optimiser still steps once per batch."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -86,14 +94,16 @@ class Train(BaseModel):
         """The recipe, with the numbers that were given in place of its own.
 
         Raises:
-            UsageError: ``micro_batch_size`` does not divide the batch.
+            UsageError: ``micro_batch_size`` does not divide the batch, or ``beta`` is given without DPO.
         """
         given = {
             name: value
-            for name in ("learning_rate", "batch", "epochs", "max_length", "rank")
+            for name in ("learning_rate", "batch", "epochs", "max_length", "rank", "beta")
             if (value := getattr(self, name)) is not None
         }
         recipe = replace(RECIPES[self.recipe], **given)
+        if self.beta and self.recipe != "dpo":
+            raise UsageError("--beta is of preference tuning: add --recipe dpo")
         if recipe.batch % self.micro_batch_size:
             raise UsageError(
                 f"--micro-batch-size {self.micro_batch_size} does not divide --batch {recipe.batch}"

@@ -34,9 +34,9 @@ def write_outputs(
     (name,) = made.values()
     record = Tuned(
         base=source.lasting,
-        base_sha256=source.sha256,
+        base_sha256=source.gguf.sha256,
         sha256=sha256_of(directory / name),
-        template=template(config.prompts),
+        template=template(config.prompts) or source.overlay.template,
         **made,
     )
     finetuned.write(directory, record)

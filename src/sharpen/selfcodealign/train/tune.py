@@ -13,13 +13,16 @@ that hold no full fine-tuning; (4) our own system sentence.
 A training has a directory: ``config.json`` (the options), ``steps.jsonl`` (every step), ``checkpoints`` and
 ``training.json`` (rows, losses, files). A killed training resumes from its last checkpoint with the same rows
 in the same order.
+
+With the recipe ``dpo`` rows are preferences (:mod:`sharpen.selfcodealign.train.preferences`).
 """
 
 import json
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,13 +33,14 @@ from rich.table import Table
 
 from sharpen.counts import plural
 from sharpen.errors import DataError, JournalError
+from sharpen.extras import extra
 from sharpen.files.disk import write_json
 from sharpen.files.download import DownloadProgress, sha256_of
 from sharpen.journal.directory import keep_config, lock_directory
-from sharpen.selfcodealign.train import fitting, pairs, precision
+from sharpen.selfcodealign.train import fitting, pairs, precision, preferences
 from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.loading import LIBRARIES, WeightSource, find, load, require_libraries
-from sharpen.selfcodealign.train.pairs import Pair, TokenPair
+from sharpen.selfcodealign.train.pairs import Example, Preference, Row, TokenPair, TokenPreference
 from sharpen.selfcodealign.train.precision import Precision
 from sharpen.selfcodealign.train.recipe import Train
 from sharpen.selfcodealign.train.save import write_outputs
@@ -50,7 +54,8 @@ class Training:
 
     Attributes:
         trained_on, held_out: rows and tokens of each part.
-        before, after: the held-out rows' loss in nats per response token; NaN without such rows.
+        before, after: the held-out rows' loss, in nats per response token, or the DPO loss per preference;
+            NaN without such rows.
         steps: of the optimiser.
         step_seconds, step_cpu_seconds: the median of a step.
         made: the files that were written, by kind.
@@ -94,22 +99,26 @@ def train(
         on_progress: called while weights are downloaded.
 
     Raises:
-        UsageError: sharpen[train] is not installed, or an option is wrong.
+        UsageError: sharpen[train], or for preferences sharpen[preferences], is not installed, or an option is
+            wrong.
         DataError: the rows cannot be read, or none of them can be trained on.
         ModelUnavailableError: the model cannot be loaded or cannot be tuned.
         ConfigChangedError: the directory has a training with other options or other rows.
         JournalError: the directory cannot be written.
     """
     require_libraries()
+    preferred = config.resolved.beta > 0
+    if preferred:
+        extra("trl", "preferences")
     lock = lock_directory(directory)
     try:
-        training_pairs = pairs.read(rows)
+        given: Sequence[Row] = pairs.read_preferences(rows) if preferred else pairs.read(rows)
         source = find(config.model, on_progress)
         _keep(directory, rows, config, source)
         recorded = read(directory)
         if recorded and recorded.finished:
             return recorded
-        return _train(training_pairs, config, source, directory, on_step)
+        return _train(given, config, source, directory, on_step)
     finally:
         lock.release()
 
@@ -148,11 +157,15 @@ def render(training: Training, directory: Path, console: Console) -> None:
 
 
 def _train(
-    rows: list[Pair], config: Train, source: WeightSource, directory: Path, on_step: OnStep
+    rows: Sequence[Row],
+    config: Train,
+    source: WeightSource,
+    directory: Path,
+    on_step: OnStep,
 ) -> Training:
     fitting.quiet()
-    begun = read(directory)
-    used = begun.precision if begun else precision.choose(config.dtype, config.resolved.rank)
+    recorded = read(directory)
+    used = recorded.precision if recorded else precision.choose(config.dtype, config.resolved.rank)
     model, tokenizer = load(source, used.dtype)
     sides = pairs.split(pairs.share_of(rows, config.share), config.held_out)
     trained_on, held_out = (_encoded(side, config, tokenizer) for side in sides)
@@ -164,19 +177,17 @@ def _train(
         raise DataError(
             f"no row has room for a response in {config.resolved.max_length} tokens: raise --max-length"
         )
-    model = fitting.adapted(model, config.resolved, config.seed)
-    begun = begun or Training(
-        pairs.counts(trained_on, len(sides[0])),
-        pairs.counts(held_out, len(sides[1])),
-        fitting.loss(model, held_out),
-        precision=used,
+    model = fitting.adapted(model, config.resolved, config.seed, source.adapter(model))
+    fit, loss = _learning(model, tokenizer, (trained_on, held_out), config, directory)
+    begun = recorded or Training(
+        pairs.counts(trained_on, len(sides[0])), pairs.counts(held_out, len(sides[1])), loss(), precision=used
     )
     _write(directory, begun)
-    fitting.fit(model, tokenizer, trained_on, config, directory, on_step)
+    fit(on_step)
     steps = fitting.read_steps(directory / "steps.jsonl")
     ended = replace(
         begun,
-        after=fitting.loss(model, held_out),
+        after=loss(),
         steps=len(steps),
         step_seconds=statistics.median(step.seconds for step in steps),
         step_cpu_seconds=statistics.median(step.cpu_seconds for step in steps),
@@ -186,10 +197,34 @@ def _train(
     return ended
 
 
-def _encoded(side: list[Pair], config: Train, tokenizer: Any) -> list[TokenPair]:  # noqa: ANN401
+def _encoded(side: Sequence[Row], config: Train, tokenizer: Any) -> list[Example]:  # noqa: ANN401
     length = config.resolved.max_length
-    encoded = (pairs.encode(pair, tokenizer, config.prompts, length) for pair in side)
+    encoded = (
+        pairs.encode_preference(row, tokenizer, config.prompts, length)
+        if isinstance(row, Preference)
+        else pairs.encode(row, tokenizer, config.prompts, length)
+        for row in side
+    )
     return [example for example in encoded if example]
+
+
+def _learning(
+    model: Any,  # noqa: ANN401
+    tokenizer: Any,  # noqa: ANN401
+    sides: tuple[Sequence[Example], Sequence[Example]],
+    config: Train,
+    directory: Path,
+) -> tuple[Callable[[OnStep], None], Callable[[], float]]:
+    """Return what trains the model on the first side, and what measures the loss of the other."""
+    if config.resolved.beta:
+        trained, held = (
+            [example for example in side if isinstance(example, TokenPreference)] for side in sides
+        )
+        trainer = preferences.trainer(model, tokenizer, trained, held, config, directory)
+        return partial(fitting.run, trainer, directory), partial(preferences.loss, trainer)
+    responses, measured = ([example for example in side if isinstance(example, TokenPair)] for side in sides)
+    fit = partial(fitting.fit, model, tokenizer, responses, config, directory)
+    return fit, partial(fitting.loss, model, measured)
 
 
 def _keep(directory: Path, rows: Path, config: Train, source: WeightSource) -> None:
