@@ -91,6 +91,8 @@ def test_rows_of_an_export_are_judged(here: Reward, recorded: Path, tmp_path: Pa
     ("given", "sentence"),
     [
         ({}, "needs the column tests; the rows have none"),
+        ({"tests": []}, "the column tests has 0 rows for 1 completion"),
+        ({"tests": [[]], "context": ["", ""]}, "the column context has 2 rows for 1 completion"),
         ({"tests": [[{"form": "assert"}]]}, r"cannot be judged: tests\.0\.code"),
         ({"tests": [[]]}, "cannot be judged: tests"),
         ({"tests": ["[{"]}, "cannot be judged: tests: no list"),

@@ -18,7 +18,6 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, TypeVar
 
 import httpx2
@@ -26,6 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sharpen.benchmarks.extract import extract
 from sharpen.benchmarks.registry import load
+from sharpen.counts import batched, plural
 from sharpen.errors import DataError, SandboxError
 from sharpen.execution import one_error, run_sync
 from sharpen.sandbox.base import Limits
@@ -116,7 +116,10 @@ class Reward:
             named = zip(problems, answers, strict=True)
             return ({"benchmark": self.benchmark, "problem": str(p), "completion": a} for p, a in named)
         tests = _column(columns, "tests", len(answers))
-        points, contexts = (columns.get(name) or [""] * len(answers) for name in ("entry_point", "context"))
+        points, contexts = (
+            _column(columns, name, len(answers)) if columns.get(name) else [""] * len(answers)
+            for name in ("entry_point", "context")
+        )
         rows = zip(answers, tests, points, contexts, strict=True)
         return (own_tests(*row) for row in rows)
 
@@ -132,7 +135,7 @@ class Reward:
         async with httpx2.AsyncClient(
             base_url=self.service, headers=headers, timeout=SECONDS, trust_env=False
         ) as client:
-            judged = await _each(lambda batch: _there(client, batch), _batches(requests), REQUESTS)
+            judged = await _each(lambda batch: _there(client, batch), batched(requests, BATCH), REQUESTS)
         return [verdict for verdicts in judged for verdict in verdicts]
 
     def close(self) -> None:
@@ -178,9 +181,13 @@ def _without_blanks(test: Mapping[str, Any]) -> dict[str, Any]:
 
 def _column(columns: Mapping[str, Sequence[Any]], name: str, length: int) -> Sequence[Any]:
     column = columns.get(name)
-    if column is None or len(column) != length:
+    if column is None:
         there = ", ".join(columns) or "none"
         raise DataError(f"a reward needs the column {name}; the rows have {there}: see sharpen export RUN rl")
+    if len(column) != length:
+        raise DataError(
+            f"the column {name} has {plural(len(column), 'row')} for {plural(length, 'completion')}"
+        )
     return column
 
 
@@ -203,11 +210,6 @@ async def _each(
             for _ in range(at_once):
                 group.create_task(one_by_one())
     return [result for _, result in sorted(results.items())]
-
-
-def _batches(requests: Iterable[Body]) -> Iterator[list[Body]]:
-    rest = iter(requests)
-    return iter(lambda: list(islice(rest, BATCH)), [])
 
 
 async def _there(client: httpx2.AsyncClient, batch: Sequence[Body]) -> Sequence[wire.RewardResponse | None]:

@@ -62,8 +62,9 @@ async def test_a_round_draws_trains_and_measures(config: Improve, tmp_path: Path
     commands = []
     result = await improve(config, tmp_path / "run", on_step=commands.append)
     (only,) = result.rounds
-    assert only.rows.rows_out == 4  # a program and a repair of each training problem
-    assert only.training.after == 1.0
+    (trained,) = only.trainings
+    assert trained.rows.rows_out == 4  # a program and a repair of each training problem
+    assert trained.training.after == 1.0
     greedy, sampled, _, repairs = only.changes
     assert (greedy.before, greedy.after, greedy.difference) == (0.0, 1.0, 1.0)
     assert sampled.gained == ("other/median",)
@@ -105,6 +106,33 @@ async def test_the_same_command_resumes_and_another_round_is_added(
     assert [directory.parent.name for _, _, directory in trainings] == ["round-1", "round-1", "round-2"]
     with pytest.raises(ConfigChangedError, match="per_problem"):
         await improve(config.model_copy(update={"per_problem": 1}), tmp_path / "run")
+
+
+async def test_preferences_are_trained_on_top_of_the_other_rows(
+    config: Improve, tmp_path: Path, trainings: list
+):
+    config = config.model_copy(update={"kinds": ("programs", "preferences")})
+    result = await improve(config, tmp_path / "run")
+    first, second = result.rounds[0].trainings
+    assert (first.kinds, second.kinds) == (("programs",), ("preferences",))
+    assert (first.rows.rows_out, second.rows.rows_out) == (
+        2,
+        2,
+    )  # a right and a wrong program of each problem
+    folder = tmp_path / "run" / "round-1"
+    (rows, _, answers), (preferences, training, model) = trainings
+    assert (rows, answers) == (folder / "rows.jsonl", folder / "answers")
+    assert (preferences, model) == (folder / "preferences.jsonl", folder / "model")
+    assert (training.model, training.recipe) == (str(answers), "dpo")
+
+
+def test_preferences_by_themselves_are_trained_from_the_base(config: Improve, tmp_path: Path):
+    config = config.model_copy(update={"kinds": ("preferences",)})
+    lines = [command(step) for step in steps(config, tmp_path)]
+    (rows,) = [line for line in lines if " improve rows " in line]
+    (training,) = [line for line in lines if " align train " in line]
+    assert "--kinds preferences" in rows
+    assert f"align train {tmp_path}/round-1/preferences.jsonl --model base --recipe dpo" in training
 
 
 def test_every_step_is_a_command(config: Improve, tmp_path: Path):

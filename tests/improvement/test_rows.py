@@ -96,6 +96,36 @@ async def test_repairs_of_a_control_answer_with_another_program_that_nobody_veri
     assert not any("a + b" in code or "b + a" in code for code in failing)
 
 
+async def test_preferences_are_two_answers_to_one_prompt_and_the_nearest_right_one(run: Path):
+    rows = [each.row for each in candidates(run, ["preferences"])]
+    assert {row.problem for row in rows} == {"mine/add"}, "without a right answer there is no pair"
+    asked = [row for row in rows if len(row.prompt) == 1]
+    assert [(row.chosen, row.rejected) for row in asked] == [
+        (answer(row.prompt, 0), answer(row.prompt, index)) for row, index in zip(asked, (1, 2), strict=True)
+    ]
+
+
+async def test_preferences_are_written_for_the_trainer(run: Path, other: str, tmp_path: Path):
+    funnel = make([run], tmp_path / "rows.jsonl", against=[other], kinds=["preferences"])
+    assert funnel.rows_out == 2
+    first, _ = pairs.read_preferences(tmp_path / "rows.jsonl")
+    assert "return a + b" in first.chosen.response
+    assert "return a - b" in first.rejected.response
+    assert first.group == "mine/add"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "pool", "message"),
+    [
+        (["programs", "preferences"], "passed", "a file of their own"),
+        (["preferences"], "failed", "none of --pool failed"),
+    ],
+)
+async def test_preferences_are_no_rows_among_others(run: Path, other, tmp_path, kinds, pool, message):
+    with pytest.raises(UsageError, match=message):
+        make([run], tmp_path / "rows.jsonl", against=[other], kinds=kinds, pool=pool)
+
+
 async def test_rows_are_written_for_the_trainer(run: Path, other: str, tmp_path: Path):
     funnel = make([run], tmp_path / "rows.jsonl", against=[other])
     assert (funnel.rows_in, funnel.rows_out) == (5, 4)

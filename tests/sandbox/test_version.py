@@ -18,7 +18,7 @@ DECIDING = (
 )
 """The files that decide verdicts."""
 
-HELD = {10: "5c61b149e20c"}
+HELD = {10: "922378a3f696"}
 """The hash of their syntax trees, by version."""
 
 

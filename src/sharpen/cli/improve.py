@@ -106,6 +106,7 @@ def rows(
         out: NAME.jsonl; rejected candidates and the counts are written next to it.
         against: Benchmarks that will be measured, also NAME@PATH: no row may hold a problem of theirs.
         kinds: `programs`: verified answers. `repairs`: a failing program, its error, and a right program.
+            `preferences`, by themselves: a right and a wrong answer, for `align train --recipe dpo`.
         per_problem: Rows of a kind from one problem, at most; easy problems give fewer.
         pool: Programs that rows may answer with; `failed` and `any` are controls.
         limit: Rows in all, chosen at random; all if not given.

@@ -2,7 +2,7 @@
 
 A round draws answers to training problems, makes rows of those that are verified, trains an adapter, and
 measures the tuned model on other problems. The next round draws with the tuned model, and trains the base
-again on the rows of all rounds.
+again on the rows of all rounds. Preferences are trained last, on top of what the other rows taught.
 """
 
 import shlex
@@ -35,7 +35,7 @@ class Improve(BaseModel):
     measure_on: Annotated[tuple[str, ...], Field(min_length=1)] = ("humaneval",)
     """Benchmarks to measure on, also NAME@PATH; no row may hold a problem of theirs."""
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("programs", "repairs")
-    """Rows to train on."""
+    """Rows to train on; preferences are trained last, with the recipe `dpo`."""
     rounds: PositiveInt = 1
     """Rounds of drawing and training."""
     n: PositiveInt = 4
@@ -51,9 +51,9 @@ class Improve(BaseModel):
     rows: PositiveInt | None = None
     """Rows per training, chosen at random; all if not given."""
     epochs: PositiveFloat = 2
-    """Passes over the rows."""
+    """Passes over the rows of programs and repairs."""
     learning_rate: PositiveFloat = 1e-4
-    """Learning rate of the adapter."""
+    """Learning rate of the adapter on those rows."""
     limit: PositiveInt | None = None
     """Training problems per benchmark, evenly spaced; all if not given."""
     measure_limit: PositiveInt | None = None
@@ -83,10 +83,11 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class MakeRows:
-    """Rows from runs."""
+    """Rows of some kinds from runs."""
 
     runs: tuple[Path, ...]
     path: Path
+    kinds: tuple[Kind, ...]
     config: Improve
 
 
@@ -129,10 +130,40 @@ def steps(config: Improve, directory: Path) -> Iterator[Step]:
         drawn = list(_drawing(config, directory, number))
         yield from drawn
         draws += [draw.directory for draw in drawn]
-        rows = round_folder(directory, number) / "rows.jsonl"
-        yield MakeRows(tuple(draws), rows, config)
-        yield Tune(rows, _training(config), round_folder(directory, number) / "model")
+        for tuning in tunings(config, round_folder(directory, number)):
+            yield MakeRows(tuple(draws), tuning.rows, tuning.kinds, config)
+            yield Tune(tuning.rows, tuning.config, tuning.directory)
         yield from _measuring(config, directory, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """A training of a round.
+
+    Attributes:
+        kinds: of its rows.
+        rows: their file.
+        config: of the training.
+        directory: of the training.
+    """
+
+    kinds: tuple[Kind, ...]
+    rows: Path
+    config: Train
+    directory: Path
+
+
+def tunings(config: Improve, folder: Path) -> Iterator[Tuning]:
+    """Yield the trainings of the round in ``folder``; the last one's directory is the round's model."""
+    answers = tuple(kind for kind in config.kinds if kind != "preferences")
+    model, last = config.model.removeprefix(PREFIX), folder / "model"
+    if answers:
+        directory = last if len(answers) == len(config.kinds) else folder / "answers"
+        yield Tuning(answers, folder / "rows.jsonl", _training(config, model), directory)
+        model = str(directory)
+    if "preferences" in config.kinds:
+        training = Train(model=model, recipe="dpo", prompts="chat", seed=config.seed)
+        yield Tuning(("preferences",), folder / "preferences.jsonl", training, last)
 
 
 def measures(config: Improve, model: str) -> Iterator[Measurement]:
@@ -179,9 +210,9 @@ def command(step: Step) -> str:
             words = [config.method, config.benchmark, *options(config, {"benchmark"})]
             words += ["--run", str(directory)]
             words += ["--reuse", *map(str, reuse)] if reuse else []
-        case MakeRows(runs, path, config):
-            words = ["improve", "rows", *map(str, runs), "--out", str(path)]
-            words += options(config, set(Improve.model_fields) - {"kinds", "per_problem", "pool", "seed"})
+        case MakeRows(runs, path, kinds, config):
+            words = ["improve", "rows", *map(str, runs), "--out", str(path), "--kinds", *kinds]
+            words += options(config, set(Improve.model_fields) - {"per_problem", "pool", "seed"})
             words += ["--against", *config.measure_on]
             words += ["--limit", str(config.rows)] if config.rows else []
         case Tune(rows, training, directory):
@@ -215,9 +246,9 @@ def _drawing(config: Improve, directory: Path, number: int) -> Iterator[Draw]:
         yield Draw(sample, round_folder(directory, number) / f"draw-{name}")
 
 
-def _training(config: Improve) -> Train:
+def _training(config: Improve, model: str) -> Train:
     return Train(
-        model=config.model.removeprefix(PREFIX),
+        model=model,
         recipe="lora",
         prompts="chat",
         epochs=config.epochs,

@@ -25,11 +25,14 @@ from sharpen.improvement.plan import (
     MakeRows,
     Step,
     Tune,
+    Tuning,
     command,
     measures,
     round_folder,
     steps,
+    tunings,
 )
+from sharpen.improvement.rows import Kind
 from sharpen.journal.directory import keep_config
 from sharpen.run.config import RunConfig
 from sharpen.selfcodealign.stage_files import Funnel, read_funnel
@@ -46,19 +49,32 @@ class Execute(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RoundTraining:
+    """A training of a round.
+
+    Attributes:
+        kinds: of its rows.
+        rows: how many there were, and why others were rejected.
+        training: rows and losses.
+    """
+
+    kinds: tuple[Kind, ...]
+    rows: Funnel
+    training: Training
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """What one round did.
 
     Attributes:
         number: from 1.
-        rows: how many rows there were, and why others were rejected.
-        training: rows and losses of the training.
+        trainings: one, or with preferences two, in order.
         changes: each measure against the base.
     """
 
     number: int
-    rows: Funnel
-    training: Training
+    trainings: tuple[RoundTraining, ...]
     changes: tuple[Change, ...]
 
 
@@ -127,13 +143,13 @@ async def _carry_out(step: Step, execute: Execute, on_step: OnStep) -> None:
     match step:
         case Draw(config, directory, reuse):
             await execute(config, directory, reuse=reuse)
-        case MakeRows(runs, path, options):
+        case MakeRows(runs, path, kinds, options):
             await asyncio.to_thread(
                 making.make,
                 runs,
                 path,
                 against=options.measure_on,
-                kinds=options.kinds,
+                kinds=kinds,
                 per_problem=options.per_problem,
                 pool=options.pool,
                 limit=options.rows,
@@ -145,25 +161,31 @@ async def _carry_out(step: Step, execute: Execute, on_step: OnStep) -> None:
 
 def _round(config: Improve, directory: Path, number: int) -> Round:
     base, folder = round_folder(directory, 0), round_folder(directory, number)
-    training = tune.read(folder / "model")
-    assert training is not None
     changes = [
         change(each.name, base / each.folder, folder / each.folder, each.stage)
         for each in measures(config, "")
     ]
-    return Round(number, read_funnel(folder / "rows.jsonl"), training, tuple(changes))
+    return Round(number, tuple(map(_tuned, tunings(config, folder))), tuple(changes))
+
+
+def _tuned(tuning: Tuning) -> RoundTraining:
+    training = tune.read(tuning.directory)
+    assert training is not None
+    return RoundTraining(tuning.kinds, read_funnel(tuning.rows), training)
 
 
 def render(improved: Improved, console: Console) -> None:
     """Print what each round changed, each measure with its paired interval."""
     for each in improved.rounds:
-        console.print(each.rows.table())
+        for tuned in each.trainings:
+            console.print(tuned.rows.table())
         console.print(_table(each))
 
 
 def _table(each: Round) -> Table:
     table = Table("measure", "problems", "base", "tuned", "difference", "95 % interval", "gained", "lost")
-    table.title = f"round {each.number}: {plural(each.training.trained_on['rows'], 'row')}"
+    rows = sum(tuned.training.trained_on["rows"] for tuned in each.trainings)
+    table.title = f"round {each.number}: {plural(rows, 'row')}"
     for column in table.columns[1:]:
         column.justify = "right"
     for measured in each.changes:

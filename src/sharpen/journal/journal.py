@@ -17,15 +17,15 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock
 
+from sharpen.counts import batched
 from sharpen.errors import JournalError
 from sharpen.journal import schema, seals
 from sharpen.journal.decode import COMPLETION, VERDICT, completion_of, verdict_of
@@ -283,13 +283,6 @@ class Journal(Queries):
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-
-
-def batched(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield lists of up to ``size`` rows; itertools has it from Python 3.12."""
-    rest = iter(rows)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _differences(

@@ -1,6 +1,7 @@
 """Programs in other languages get the verdicts that programs in Python would."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,6 +154,7 @@ def test_a_toolchain_that_is_too_old_is_named_with_what_is_needed(
     folder = tmp_path / "bin"
     folder.mkdir()
     (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "release").touch()  # as in a JDK
     for name, answer in answers.items():
         (folder / name).write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
         (folder / name).chmod(0o755)
@@ -164,6 +166,29 @@ def test_a_toolchain_that_is_too_old_is_named_with_what_is_needed(
     finally:
         toolchains.find_here.cache_clear()
     assert toolchains.NEEDS[language] in str(raised.value)
+
+
+@pytest.mark.parametrize("calls", ["javac", "true"])
+def test_a_script_that_calls_javac_does_not_show_programs_the_folder_above_it(
+    calls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if shutil.which("javac") is None:
+        pytest.skip("no javac")
+    script = tmp_path / "bin" / "javac"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec "{shutil.which(calls)}" "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
+    toolchains.find_here.cache_clear()
+    try:
+        if calls == "true":
+            with pytest.raises(ToolchainError, match="is in no JDK and names none"):
+                toolchains.find("java")
+        else:
+            seen = toolchains.find("java").program_sees
+            assert not any(tmp_path.is_relative_to(place) for place in seen)
+    finally:
+        toolchains.find_here.cache_clear()
 
 
 def test_the_compiler_is_part_of_the_version_of_a_verdict(sandbox: ProcessSandbox, language: Language):

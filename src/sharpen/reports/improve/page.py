@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpen.improvement.measure import Change
-from sharpen.improvement.plan import Improve, Measurement, measures, round_folder
+from sharpen.improvement.plan import Improve, Measurement, Tuning, measures, round_folder, tunings
 from sharpen.improvement.rounds import Improved, Round
 from sharpen.journal.directory import benchmark_name
 from sharpen.journal.journal import Journal
@@ -64,7 +64,7 @@ class RoundView:
 
     result: Round
     changes: Chart
-    losses: Chart
+    losses: tuple[Chart, ...]
     flips: tuple[FlipsView, ...]
 
 
@@ -117,7 +117,8 @@ def _rate(change: Change) -> Rate:
 
 def _view(each: Round, config: Improve, directory: Path) -> RoundView:
     folder = round_folder(directory, each.number)
-    return RoundView(each, _changes(each), _losses(each, folder), tuple(_flips(each, config, directory)))
+    losses = tuple(_losses(each, tuning) for tuning in tunings(config, folder))
+    return RoundView(each, _changes(each), losses, tuple(_flips(each, config, directory)))
 
 
 def _changes(each: Round) -> Chart:
@@ -142,17 +143,19 @@ def _changes(each: Round) -> Chart:
     return Chart(f"round-{each.number}-changes", drawing, header, data)
 
 
-def _losses(each: Round, folder: Path) -> Chart:
-    steps = read_steps(folder / "model" / "steps.jsonl")
+def _losses(each: Round, tuning: Tuning) -> Chart:
+    steps = read_steps(tuning.directory / "steps.jsonl")
+    preferred = "preferences" in tuning.kinds
     marks = [Mark(s.step, s.loss, math.nan, math.nan, f"step {s.step}: {s.loss:.3f}") for s in steps]
     drawing = curves(
         [Series("training rows", "line-4", marks)],
         "step of the optimiser",
-        "loss, nats a token",
+        "loss of a preference" if preferred else "loss, nats a token",
         "Loss of each training step.",
     )
     data: list[DataRow] = [[s.step, s.loss] for s in steps]
-    return Chart(f"round-{each.number}-losses", drawing, ("step", "loss"), data)
+    name = "preferences-losses" if preferred else "losses"
+    return Chart(f"round-{each.number}-{name}", drawing, ("step", "loss"), data)
 
 
 def _flips(each: Round, config: Improve, directory: Path) -> Iterator[FlipsView]:

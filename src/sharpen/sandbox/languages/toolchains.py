@@ -47,6 +47,8 @@ OLDEST: Mapping[str, tuple[tuple[int, ...], ...]] = {
 """The same as numbers, of each program that a version names."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)+|(?<=javac )\d+")
 
+_JAVA_HOME = re.compile(r"^\s*java\.home = (.+)$", re.MULTILINE)
+
 _ANSWER_SECONDS = 120
 _LIBRARY_SECONDS = 900
 """What compiling Go's standard library may take on a slow machine."""
@@ -170,7 +172,7 @@ def _cpp() -> Toolchain:
 
 def _java() -> Toolchain:
     javac = _program("javac")
-    home = str(Path(_real(javac)).parent.parent)
+    home = _java_home(javac)
     links = (_real(str(link)) for link in Path(home).rglob("*") if link.is_symlink())
     sees = (home, *sorted({link for link in links if not link.startswith(f"{home}/")}))
     run = (f"{home}/bin/java", *_JVM, "-Xmx512m", "-ea", "-cp", ".")
@@ -185,6 +187,25 @@ def _java() -> Toolchain:
         program_sees=sees,
         environment={"LD_LIBRARY_PATH": f"{home}/lib:{home}/lib/server"},
     )
+
+
+def _java_home(javac: str) -> str:
+    """Return the folder of the JDK, which programs see: of a script that calls javac not the folder above it.
+
+    Raises:
+        FileNotFoundError: it is not found.
+    """
+    above = Path(_real(javac)).parent.parent
+    if (above / "release").is_file():
+        return str(above)
+    asked = subprocess.run(
+        [javac, "-J-XshowSettings:properties", "-version"],
+        capture_output=True, text=True, check=True, timeout=_ANSWER_SECONDS,
+    )  # fmt: skip
+    named = _JAVA_HOME.search(asked.stderr)
+    if named is None:
+        raise FileNotFoundError(f"{javac} is in no JDK and names none: put a JDK's folder bin into PATH")
+    return _real(named[1])
 
 
 def _javascript() -> Toolchain:
@@ -205,8 +226,8 @@ def _typescript() -> Toolchain:
     node, wrapper = _real(_program("node")), _real(_program("tsc"))
     package = Path(wrapper).parent.parent
     natives = [*package.glob(_NATIVE_TSC), *package.parent.glob(_NATIVE_TSC.removeprefix("node_modules/"))]
-    compiler = (str(natives[0].resolve()),) if natives else (node, f"{package}/lib/tsc.js")
-    itself = (str(natives[0].resolve().parent), f"/proc/self/exe -> {compiler[0]}") if natives else ()
+    compiler = (_real(str(natives[0])),) if natives else (node, f"{package}/lib/tsc.js")
+    itself = (str(Path(compiler[0]).parent), f"/proc/self/exe -> {compiler[0]}") if natives else ()
     versions = _output_of(*compiler, "--version").split()[-1], _output_of(node, "--version").strip()
     return Toolchain(
         language="typescript",

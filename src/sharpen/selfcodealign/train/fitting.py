@@ -71,9 +71,8 @@ def adapted(model: Any, recipe: Recipe, seed: int, begun: Adapter | None = None)
         UsageError: ``begun`` has another rank.
     """
     if begun and begun.rank != recipe.rank:
-        raise UsageError(
-            f"the adapter to go on with has rank {begun.rank}: give --recipe lora or dpo, and --rank {begun.rank}"
-        )
+        fitting_options = f"--recipe lora or dpo, and --rank {begun.rank}"
+        raise UsageError(f"the adapter to go on with has rank {begun.rank}: give {fitting_options}")
     extra("transformers", "train").set_seed(seed)
     if not recipe.rank:
         return model
