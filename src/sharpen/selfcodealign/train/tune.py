@@ -27,7 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -36,7 +36,7 @@ from sharpen.errors import DataError, JournalError
 from sharpen.extras import extra
 from sharpen.files.disk import write_json
 from sharpen.files.download import DownloadProgress, sha256_of
-from sharpen.journal.directory import keep_config, lock_directory
+from sharpen.journal.directory import keep_config, lock_directory, read_config
 from sharpen.selfcodealign.train import fitting, pairs, precision, preferences
 from sharpen.selfcodealign.train.fitting import OnStep
 from sharpen.selfcodealign.train.loading import LIBRARIES, WeightSource, find, load, require_libraries
@@ -80,6 +80,25 @@ class Training:
     def to_json(self) -> dict[str, Any]:
         """Return plain data; a figure that is not known is null."""
         return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in asdict(self).items()}
+
+
+class RecordedTraining(Train):
+    """What the ``config.json`` of a training says.
+
+    Attributes:
+        rows: the file of the rows, as it was given.
+        rows_sha256: of that file.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    rows: Path
+    rows_sha256: str
+
+    @property
+    def options(self) -> Train:
+        """The options alone."""
+        return Train(**self.model_dump(include=set(Train.model_fields)))
 
 
 def train(
@@ -137,6 +156,11 @@ def read(directory: Path) -> Training | None:
         return TypeAdapter(Training).validate_python(values)
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         raise JournalError(f"{path} is not the record of a training: choose another --run") from error
+
+
+def read_recorded(directory: Path) -> RecordedTraining:
+    """Return the options of the training in ``directory``. Raises JournalError where they cannot be read."""
+    return read_config(directory, RecordedTraining)
 
 
 def render(training: Training, directory: Path, console: Console) -> None:
