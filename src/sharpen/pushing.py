@@ -6,8 +6,8 @@ Nothing is uploaded by any other verb.
 - A run is its ``config.json``, a copy of its journal, ``rows.jsonl`` (every program, explanation and step,
   which ``datasets`` loads) and its report. With the first two it can be reported, replayed and resumed.
 - A data set (``sharpen align select``) is ``dataset.jsonl``, its figures and its card.
-- A model (``sharpen align train``, ``sharpen improve``) is ``tuned.json`` and the file that it names, the adapter
-  also in the hub's format, the rows that it learned from, and a card with commands and figures.
+- A model (``sharpen align train``, ``sharpen improve``) is ``tuned.json``, the file that it names, the
+  adapter in the hub's format too, the rows that it learned from, and a card with commands and figures.
 """
 
 import re
