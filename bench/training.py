@@ -2,10 +2,10 @@
 
 ``python bench/training.py ROWS.jsonl -m smollm2-135m --steps 3`` needs ``sharpen[train]`` and ``trl``.
 
-All sides get the same weights, tokens, adapter and optimiser. TRL is run as its documentation shows, with a
-padded batch, and also with micro-batches of one row, as sharpen is. Tokens are those of the rows, without
-padding. The first step of each side warms up and is left out. Processor time decides, since a busy machine
-disturbs it less than the clock.
+All sides get the same tokens, adapter and optimiser. TRL is run as its documentation shows, with a padded
+batch of 32-bit weights, and also as sharpen trains: one row at a time, with weights in the format that
+sharpen chooses on this machine. Tokens are those of the rows, without padding. The first step of each side
+warms up and is left out. Processor time decides, since a busy machine disturbs it less than the clock.
 """
 
 import argparse
@@ -48,15 +48,15 @@ def main() -> None:
     print(f"{len(examples)} rows, {_tokens(examples)} tokens, weights in {used.dtype} ({used.speedup:g})")
     baseline = None
     for name, times in (
-        ("TRL, padded batch", _trl(examples, config, micro_batch=given.batch)),
-        ("TRL, one row", _trl(examples, config, micro_batch=1)),
+        ("TRL, padded batch", _trl(examples, config, "float32", micro_batch=given.batch)),
+        (f"TRL, one row, {used.dtype}", _trl(examples, config, used.dtype, micro_batch=1)),
         ("sharpen", _sharpen(examples, config, used.dtype)),
     ):
         clock, processor = (sum(step[which] for step in times[1:]) for which in (0, 1))
         tokens = _tokens(examples) * (len(times) - 1) / len(times)
         baseline = baseline or processor
         print(
-            f"{name:18} {tokens / processor:8.1f} tokens per CPU s {tokens / clock:8.1f} per s"
+            f"{name:22} {tokens / processor:8.1f} tokens per CPU s {tokens / clock:8.1f} per s"
             f"  {baseline / processor:5.2f} times"
         )
 
@@ -81,9 +81,9 @@ def _sharpen(examples: Sequence[TokenPair], config: Train, dtype: str) -> Times:
     return [(step["seconds"], step["cpu_seconds"]) for step in map(json.loads, lines)]
 
 
-def _trl(examples: Sequence[TokenPair], config: Train, micro_batch: int) -> Times:
+def _trl(examples: Sequence[TokenPair], config: Train, dtype: str, micro_batch: int) -> Times:
     trl, datasets = import_module("trl"), import_module("datasets")
-    model, tokenizer = load(find(config.model))
+    model, tokenizer = load(find(config.model), dtype)
     model = fitting.adapted(model, config.resolved, config.seed)
     times: Times = []
 
