@@ -88,6 +88,7 @@ def improve_run(directory: Path, wrong: str) -> Path:
     execute = partial(api.execute, opener=lambda spec: Scripted(tuned if "round-" in spec else base, spec))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tune, "train", lambda rows, _, folder, __: record_training(rows, folder))
+        patch.setattr(tune, "require", lambda _: None)
         asyncio.run(improve_verbs.improve(config, directory / "run", execute=execute))
     return directory / "run"
 

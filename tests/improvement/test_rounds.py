@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sharpen import api
-from sharpen.errors import ConfigChangedError
+from sharpen.errors import ConfigChangedError, UsageError
 from sharpen.improvement import rounds
 from sharpen.improvement.plan import Improve, command, steps
 from sharpen.models.scripted import Scripted
@@ -44,6 +44,7 @@ def trainings(monkeypatch) -> list:
         return record_training(rows, directory)
 
     monkeypatch.setattr(tune, "train", train)
+    monkeypatch.setattr(tune, "require", lambda config: None)
     return done
 
 
@@ -124,6 +125,23 @@ async def test_preferences_are_trained_on_top_of_the_other_rows(
     assert (rows, answers) == (folder / "rows.jsonl", folder / "answers")
     assert (preferences, model) == (folder / "preferences.jsonl", folder / "model")
     assert (training.model, training.recipe) == (str(answers), "dpo")
+
+
+async def test_what_a_training_needs_is_looked_for_before_anything_is_drawn(
+    config: Improve, tmp_path: Path, monkeypatch
+):
+    def refuse(config):
+        raise UsageError("this needs trl")
+
+    monkeypatch.setattr(tune, "require", refuse)
+    with pytest.raises(UsageError, match="this needs trl"):
+        await improve(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_preferences_of_failing_programs_are_refused():
+    with pytest.raises(ValueError, match="the pool must be passed"):
+        Improve(model="base", kinds=("preferences",), pool="failed")
 
 
 def test_preferences_by_themselves_are_trained_from_the_base(config: Improve, tmp_path: Path):

@@ -9,9 +9,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from sharpen.improvement.rows import Kind, Pool
 from sharpen.journal.directory import benchmark_name
@@ -66,6 +66,12 @@ class Improve(BaseModel):
     """Seed of all samples and choices."""
     concurrency: PositiveInt = 16
     """Problems that are worked on at once; with torch: give 32 or more."""
+
+    @model_validator(mode="after")
+    def _check_pool(self) -> Self:
+        if "preferences" in self.kinds and self.pool != "passed":
+            raise ValueError("preferences are a right answer and a wrong one: the pool must be passed")
+        return self
 
 
 EVERY_DRAW = {"max_tokens", "seed", "concurrency"}

@@ -110,7 +110,8 @@ async def improve(
 
     Raises:
         ConfigChangedError: the directory has rounds with other options.
-        UsageError: a benchmark is not known, or sharpen[train] is not installed.
+        UsageError: a benchmark is not known, or sharpen[train] (for preferences sharpen[preferences]) is not
+            installed.
         SharpenError: whatever ends a run or a training; what was recorded stays.
     """
     for step in _begin(config, directory):
@@ -126,7 +127,12 @@ async def improve(
 
 
 def _begin(config: Improve, directory: Path) -> list[Step]:
-    """Write down the options and the steps as commands, and return the steps."""
+    """Write down the options and the steps as commands, and return the steps.
+
+    What the trainings need is looked for now, and not when all is drawn.
+    """
+    for tuning in tunings(config, directory):
+        tune.require(tuning.config)
     directory.mkdir(parents=True, exist_ok=True)
     keep_config(
         directory,

@@ -24,6 +24,7 @@ from sharpen.models.finetuned import open_tuned
 from sharpen.models.llama.engine import Engine, Overlay
 from sharpen.models.llama.model import Llama
 from sharpen.models.precision import bfloat16_speedup, quicker_dtype
+from sharpen.pushing import push
 from sharpen.selfcodealign.train import fitting, precision
 from sharpen.selfcodealign.train.gguf import read_base, write_adapter
 from sharpen.selfcodealign.train.loading import find, load
@@ -266,6 +267,11 @@ def test_a_folder_of_the_hubs_format_comes_out_as_one(base, rows, tmp_path):
     assert "### Instruction" in words.chat_template
     held = fitting.log_probabilities(tuned, [5, 70, 90])
     assert not np.allclose(held, fitting.log_probabilities(model, [5, 70, 90]), atol=0.01)
+    push(tmp_path / "run", str(tmp_path / "pushed"))
+    assert {path.name for path in (tmp_path / "pushed").iterdir()} >= {
+        "README.md", "config.json", "model.safetensors", "rows.jsonl", "tokenizer.json"
+    }  # fmt: skip
+    assert "held-out rows went from" in (tmp_path / "pushed" / "README.md").read_text()
 
 
 def test_a_training_goes_on_with_the_adapter_of_another(trained, base, rows, tmp_path):
@@ -328,6 +334,17 @@ def test_the_better_response_becomes_more_probable(start, trained, base, preferr
     adapter = find(str(tmp_path / "run")).adapter(after)
     after = fitting.adapted(after, Train(model="", **OPTIONS).resolved, 0, adapter)
     assert margin(after, tokenizer) > margin(before, tokenizer) + 1
+
+
+@pytest.mark.skipif(find_spec("trl") is None, reason="no trl: pip install 'sharpen[preferences]'")
+def test_every_weight_can_be_tuned_on_preferences(base, preferred, tmp_path, capsys):
+    """The reference is computed before the training, so that no second model is loaded."""
+    config = Train(model=str(base), **PREFERRED | {"rank": 0, "learning_rate": 0.002})
+    result = train(preferred, config, tmp_path / "run")
+    assert result.made == {"merged": "model.gguf"}
+    assert result.before == pytest.approx(math.log(2), abs=1e-4)
+    assert result.after < 0.9 * math.log(2)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.skipif(find_spec("trl") is None, reason="no trl: pip install 'sharpen[preferences]'")

@@ -116,7 +116,15 @@ def fit(
         ),
     )
     trainer.model_accepts_loss_kwargs = True  # its loss is already divided by the tokens of the step
+    silence(trainer)
     run(trainer, directory, on_step)
+
+
+def silence(trainer: Any) -> None:  # noqa: ANN401
+    """Keep a Trainer from printing: the standard output is for results."""
+    transformers = extra("transformers", "train")
+    for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
+        trainer.remove_callback(shown)
 
 
 def run(trainer: Any, directory: Path, on_step: OnStep) -> None:  # noqa: ANN401
@@ -127,11 +135,8 @@ def run(trainer: Any, directory: Path, on_step: OnStep) -> None:  # noqa: ANN401
     Raises:
         JournalError: a checkpoint or the record cannot be written.
     """
-    transformers = extra("transformers", "train")
     checkpoint = last_checkpoint(directory / "checkpoints")
     trainer.add_callback(_recorder(directory / "steps.jsonl", _step_of(checkpoint), on_step))
-    for shown in (transformers.PrinterCallback, transformers.ProgressCallback):
-        trainer.remove_callback(shown)
     trainer.model.config.use_cache = False
     try:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

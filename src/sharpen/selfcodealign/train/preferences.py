@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sharpen.extras import extra
-from sharpen.selfcodealign.train.fitting import arguments
+from sharpen.selfcodealign.train.fitting import arguments, silence
 from sharpen.selfcodealign.train.pairs import Pair, TokenPreference, template
 from sharpen.selfcodealign.train.recipe import Train
 
@@ -41,13 +41,15 @@ def trainer(
         precompute_ref_log_probs=True,
         per_device_eval_batch_size=config.micro_batch_size,
     )
-    return trl.DPOTrainer(
+    made = trl.DPOTrainer(
         model=model,
         args=options,
         train_dataset=_dataset(trained_on),
         eval_dataset=_dataset(held_out) if held_out else None,
         processing_class=tokenizer,
     )
+    silence(made)
+    return made
 
 
 def loss(trainer: Any) -> float:  # noqa: ANN401

@@ -125,13 +125,10 @@ def train(
         ConfigChangedError: the directory has a training with other options or other rows.
         JournalError: the directory cannot be written.
     """
-    require_libraries()
-    preferred = config.resolved.beta > 0
-    if preferred:
-        extra("trl", "preferences")
+    require(config)
     lock = lock_directory(directory)
     try:
-        given: Sequence[Row] = pairs.read_preferences(rows) if preferred else pairs.read(rows)
+        given: Sequence[Row] = pairs.read_preferences(rows) if config.resolved.beta else pairs.read(rows)
         source = find(config.model, on_progress)
         _keep(directory, rows, config, source)
         recorded = read(directory)
@@ -140,6 +137,14 @@ def train(
         return _train(given, config, source, directory, on_step)
     finally:
         lock.release()
+
+
+def require(config: Train) -> None:
+    """Import what a training needs. Raises UsageError where it is not installed, or an option is wrong."""
+    preferred = config.resolved.beta > 0
+    require_libraries()
+    if preferred:
+        extra("trl", "preferences")
 
 
 def read(directory: Path) -> Training | None:
