@@ -86,6 +86,22 @@ def test_a_long_task_ends_before_its_responses():
     assert instructions.fault(replace(TASK, text="word " * 201), "stop", ()) == "long task"
 
 
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("from your_module import f", False),
+        ("from solution import (\n    f,\n)", False),
+        ("from your_module import f, g", True),
+        ("from your_module import f as g", True),
+        ("from math import sqrt", True),
+        ("import your_module", True),
+    ],
+)
+def test_tests_do_not_import_the_solution_that_stands_before_them(line, stays):
+    text = WHOLE.replace("assert f(1)", f"{line}\nassert f(1)")
+    assert (line in responses.read(TASK, 0, text, "stop").tests) == stays
+
+
 def test_several_blocks_are_one_program():
     text = WHOLE.replace("Add one.", "First:\n```python\nimport math\n```\nthen")
     assert responses.read(TASK, 0, text, "stop").code == "import math\n\ndef f(x):\n    return x + 1"

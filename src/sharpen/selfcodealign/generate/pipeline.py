@@ -24,6 +24,8 @@ Deviations from the paper and its code:
 6. Answers that were cut off are counted; the paper loses them.
 7. A task that is too long or copies an example ends before its responses are paid for, and a response that
    copies an example is rejected; the paper drops long tasks after ten responses, and has no rule on copies.
+8. Tests lose statements that import their solution from a module that does not exist; in the paper's code
+   such tests fail.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,12 +1,15 @@
 """Instruction -> response with its own tests, n times (arXiv 2410.24198, section 2.3)."""
 
+import ast
 import re
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 from sharpen.selfcodealign.generate.bank import Example, Exchange, copies_any, fenced, few_shot
 from sharpen.selfcodealign.rows import Instruction, Response, identity
 from sharpen.selfcodealign.validate.gates import UNPARSABLE
 from sharpen.selfcodealign.validate.suites import beside, checks_of
+from sharpen.syntax import parse_module
 from sharpen.types import FinishReason, Program, Prompt, Suite
 
 HEADING = "<response>"
@@ -42,15 +45,46 @@ def read(instruction: Instruction, index: int, text: str, finish: FinishReason) 
     """Return a model's answer in its parts: the code and the tests, as far as they are there."""
     parts = _BETWEEN.split(text)
     solution, tests = parts if len(parts) == 2 else (text, "")
+    code = code_in(solution) if tests else ""
     return Response(
         id=identity(instruction.id, str(index)),
         instruction=instruction.id,
         index=index,
         text=text,
-        code=code_in(solution) if tests else "",
-        tests=code_in(tests),
+        code=code,
+        tests=without_own_import(code_in(tests), code),
         finish=finish,
     )
+
+
+def without_own_import(tests: str, code: str) -> str:
+    """Return tests without statements that import the solution, as in ``from your_module import f``.
+
+    The solution stands before its tests, in no module. A statement is left out if its module is not installed
+    and the solution defines every name that it imports; comments go with it.
+    """
+    try:
+        defined = {name for node in parse_module(code).body for name in _defined(node)}
+        statements = parse_module(tests).body
+        kept = [node for node in statements if not _imports_solution(node, defined)]
+        return tests if len(kept) == len(statements) else ast.unparse(ast.Module(kept, []))
+    except UNPARSABLE:
+        return tests
+
+
+def _imports_solution(node: ast.stmt, defined: set[str]) -> bool:
+    if not isinstance(node, ast.ImportFrom) or not node.module or node.level:
+        return False
+    if not all(alias.asname is None and alias.name in defined for alias in node.names):
+        return False
+    return node.module != "__main__" and find_spec(node.module.partition(".")[0]) is None
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def solution(text: str) -> str:
