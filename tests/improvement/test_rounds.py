@@ -75,7 +75,7 @@ async def test_a_round_draws_trains_and_measures(config: Improve, tmp_path: Path
     plain = json.loads((tmp_path / "run" / "improve.json").read_text())
     assert plain["rounds"][0]["changes"][3]["difference"] is None
     rounds.render(result, api.Console())
-    assert "+100.0%" in capsys.readouterr().out
+    assert "+100.0" in capsys.readouterr().out
 
 
 async def test_repairs_are_of_the_programs_that_were_measured(

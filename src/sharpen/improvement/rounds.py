@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -189,16 +190,16 @@ def render(improved: Improved, console: Console) -> None:
 
 
 def _table(each: Round) -> Table:
-    table = Table("measure", "problems", "base", "tuned", "difference", "95 % interval", "gained", "lost")
-    rows = sum(tuned.training.trained_on["rows"] for tuned in each.trainings)
+    rows = sum(trained.training.trained_on["rows"] for trained in each.trainings)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.title = f"round {each.number}: {plural(rows, 'row')}"
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for measured in each.changes:
-        ends = "-" if math.isnan(measured.low) else f"{measured.low:+.1%} to {measured.high:+.1%}"
-        shares = f"{measured.before:.1%}", f"{measured.after:.1%}", f"{measured.difference:+.1%}"
-        flips = str(len(measured.gained)), str(len(measured.lost))
-        table.add_row(measured.measure, str(measured.problems), *shares, ends, *flips)
+    table.add_column("measure", min_width=16)
+    for column in ("problems", "base", "tuned", "points (95 % interval)", "gained", "lost"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in each.changes:
+        interval = "" if math.isnan(row.low) else f" ({100 * row.low:.1f} to {100 * row.high:.1f})"
+        shares = f"{row.before:.1%}", f"{row.after:.1%}", f"{100 * row.difference:+.1f}{interval}"
+        table.add_row(row.measure, str(row.problems), *shares, str(len(row.gained)), str(len(row.lost)))
     return table
 
 

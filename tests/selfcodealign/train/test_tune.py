@@ -126,6 +126,12 @@ def test_micro_batches_do_not_change_a_step(base, rows, tmp_path):
     assert one == pytest.approx(four, rel=1e-3)
 
 
+def test_a_training_of_one_step_changes_the_model(base, rows, tmp_path):
+    result = train(rows, Train(model=str(base), **OPTIONS | {"batch": 40, "epochs": 1}), tmp_path)
+    assert result.steps == 1
+    assert result.after < result.before - 0.01
+
+
 def test_a_smaller_share_trains_on_fewer_rows(base, rows, tmp_path):
     config = Train(model=str(base), share=0.5, **OPTIONS | {"epochs": 1})
     assert 5 <= train(rows, config, tmp_path).trained_on["rows"] <= 30

@@ -109,7 +109,7 @@ def fit(
     """Train ``model`` in place on responses. Raises what :func:`run` raises."""
     trainer = _trainer_class()(
         model=model,
-        args=arguments(extra("transformers", "train").TrainingArguments, config, directory),
+        args=arguments(extra("transformers", "train").TrainingArguments, config, len(examples), directory),
         train_dataset=[example.features for example in examples],
         data_collator=extra("transformers", "train").DataCollatorForSeq2Seq(
             tokenizer, label_pad_token_id=IGNORED
@@ -208,9 +208,10 @@ def _step_of(checkpoint: Path | None) -> int:
     return -1
 
 
-def arguments(kind: Any, config: Train, directory: Path, **more: Any) -> Any:  # noqa: ANN401
-    """Return the arguments of a Trainer, of the class ``kind``."""
+def arguments(kind: Any, config: Train, rows: int, directory: Path, **more: Any) -> Any:  # noqa: ANN401
+    """Return the arguments of a Trainer, of the class ``kind``, for a number of rows."""
     torch, recipe = extra("torch", "train"), config.resolved
+    steps = math.ceil(rows / recipe.batch) * recipe.epochs
     cuda = torch.cuda.is_available()
     return kind(
         output_dir=str(directory / "checkpoints"),
@@ -219,7 +220,8 @@ def arguments(kind: Any, config: Train, directory: Path, **more: Any) -> Any:  #
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type="linear",
-        warmup_steps=recipe.warm_up,
+        # A whole step, with a learning rate of 0, would be the only one of a small training.
+        warmup_steps=recipe.warm_up if steps * recipe.warm_up >= 1 else 0,
         optim=recipe.optimizer,
         max_grad_norm=0.0,
         bf16=cuda and torch.cuda.is_bf16_supported(),

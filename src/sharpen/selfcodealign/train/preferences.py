@@ -35,6 +35,7 @@ def trainer(
     options = arguments(
         trl.DPOConfig,
         config,
+        len(trained_on),
         directory,
         beta=recipe.beta,
         max_length=recipe.max_length,
