@@ -193,8 +193,8 @@ def _table(each: Round) -> Table:
     rows = sum(trained.training.trained_on["rows"] for trained in each.trainings)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.title = f"round {each.number}: {plural(rows, 'row')}"
-    table.add_column("measure", min_width=16)
-    for column in ("problems", "base", "tuned", "points (95 % interval)", "gained", "lost"):
+    table.add_column("measure", min_width=15)
+    for column in ("problems", "base", "tuned", "points, 95 % interval", "gained", "lost"):
         table.add_column(column, justify="right", no_wrap=True)
     for row in each.changes:
         interval = "" if math.isnan(row.low) else f" ({100 * row.low:.1f} to {100 * row.high:.1f})"
