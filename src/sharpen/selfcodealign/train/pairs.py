@@ -122,7 +122,7 @@ class _Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class TrainingLine:
     id: str | int | float | None = None
     problem: str | int | float | None = None
     prompt: str | list[_Turn] = ""
@@ -153,7 +153,7 @@ def read(path: Path) -> list[Pair]:
             tokenizer; it is named.
     """
     pairs: dict[tuple[object, str], Pair] = {}
-    for number, line in enumerate(stage_files.read(path, _Line), 1):
+    for number, line in enumerate(stage_files.read(path, TrainingLine), 1):
         for pair in _pairs(line, f"{path}, row {number}"):
             pairs.setdefault((pair.prompt, pair.response), pair)
     if not pairs:
@@ -172,7 +172,7 @@ def read_preferences(path: Path) -> list[Preference]:
         DataError: the file cannot be read, has no rows, or a row lacks a text; it is named.
     """
     found: dict[tuple[object, str, str], Preference] = {}
-    for number, line in enumerate(stage_files.read(path, _Line), 1):
+    for number, line in enumerate(stage_files.read(path, TrainingLine), 1):
         one = _preference(line, f"{path}, row {number}")
         found.setdefault((one.prompt, one.chosen.response, one.rejected.response), one)
     if not found:
@@ -180,7 +180,7 @@ def read_preferences(path: Path) -> list[Preference]:
     return list(found.values())
 
 
-def _preference(line: _Line, where: str) -> Preference:
+def _preference(line: TrainingLine, where: str) -> Preference:
     sides = [
         list(_pairs(replace(line, completion=answer, messages=[]), where)) if answer else []
         for answer in (line.chosen, line.rejected)
@@ -268,7 +268,7 @@ def _rendered(pair: Pair, tokenizer: Any, ours: str) -> str:  # noqa: ANN401
     return text
 
 
-def _pairs(line: _Line, where: str) -> Iterator[Pair]:
+def _pairs(line: TrainingLine, where: str) -> Iterator[Pair]:
     """Yield a pair for each turn of a row that is trained."""
     turns = line.turns
     marked = any(turn.train for turn in turns)
