@@ -123,6 +123,8 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True)
 class TrainingLine:
+    """A line of a file of rows, in any of the forms that are read."""
+
     id: str | int | float | None = None
     problem: str | int | float | None = None
     prompt: str | list[_Turn] = ""
